@@ -53,7 +53,10 @@ def load() -> dict[str, str]:
 def update(**values: Any) -> None:
     """Merge `values` (JSON-able) into the state; safe against other processes and against a crash half way."""
     with _locked():
-        write_private(directory() / "state.json", json.dumps(read() | values, indent=2, sort_keys=True) + "\n")
+        write_private(
+            directory() / "state.json",
+            json.dumps(read() | values, indent=2, sort_keys=True) + "\n",
+        )
 
 
 def write_private(path: Path, text: str) -> None:

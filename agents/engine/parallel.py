@@ -1,0 +1,93 @@
+"""Branches at once: calls run in threads, every journal write stays with the driver's thread."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from agents.engine.journal import Journal, Signal, StepRecord
+from agents.engine.outcome import Interrupted, Stopped
+
+MAX_AT_ONCE = 8
+
+T = TypeVar("T")
+Job = Callable[[Journal], T]
+
+
+def fan_out(journal: Journal, jobs: Sequence[Job[T]]) -> list[T]:
+    """The jobs' results in their order. Every job is brought to an end before anything is raised.
+
+    An unexpected error is raised first, then a stop, then a wait for a person; the rest is replayed at the resume.
+    """
+    relay = Relay(journal)
+    with ThreadPoolExecutor(max_workers=min(len(jobs), MAX_AT_ONCE)) as pool:
+        futures = [pool.submit(copy_context().run, job, relay) for job in jobs]
+        relay.serve(futures)
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    if errors:
+        raise min(errors, key=_urgency)
+    return [future.result() for future in futures]
+
+
+def _urgency(error: BaseException) -> int:
+    if not isinstance(error, Interrupted):
+        return 0
+    return 1 if isinstance(error.outcome, Stopped) else 2
+
+
+class Relay:
+    """A journal for branches: hands each request to the driver's thread and waits for what it says."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._requests: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
+
+    def recorded(self, key: str) -> StepRecord | None:
+        return self._ask(lambda: self._journal.recorded(key))
+
+    def commit(self, record: StepRecord) -> None:
+        self._ask(lambda: self._journal.commit(record))
+
+    def intend(self, record: StepRecord) -> None:
+        self._ask(lambda: self._journal.intend(record))
+
+    def settle(self, record: StepRecord) -> None:
+        self._ask(lambda: self._journal.settle(record))
+
+    def signal(self) -> Signal | None:
+        return self._ask(self._journal.signal)
+
+    def serve(self, futures: Sequence[Future[Any]]) -> None:
+        """Answer requests, in the calling thread, until every future is done."""
+        for future in futures:
+            future.add_done_callback(lambda done: self._requests.put(None))
+        left, stopped = len(futures), None
+        while left:
+            try:
+                request = self._requests.get()
+            except BaseException as error:  # the worker is told to stop: refuse the branches, or they wait for ever
+                stopped = error
+                continue
+            if request is None:
+                left -= 1
+            else:
+                _answer(*request, stopped)
+        if stopped is not None:
+            raise stopped
+
+    def _ask(self, what: Callable[[], T]) -> T:
+        reply: Future[T] = Future()
+        self._requests.put((what, reply))
+        return reply.result()
+
+
+def _answer(what: Callable[[], Any], reply: Future[Any], stopped: BaseException | None) -> None:
+    try:
+        if stopped is not None:
+            raise stopped
+        reply.set_result(what())
+    except BaseException as error:  # a lost lease, for one: the branch must hear it, not hang
+        reply.set_exception(error)

@@ -62,16 +62,22 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster if there is none, start the server and wait until it answers."""
-        programs = binaries.postgres_bin()
         if not (self.data / "PG_VERSION").exists():
-            self._initialise(programs)
+            self._initialise(binaries.postgres_bin())
         for _ in range(ATTEMPTS):
             self.port = ports.any_free(self.port)
-            self.process = self._launch(programs)
+            self.process = self.launch()
             if self._answers():
                 return
             end_group(self.process)
         raise ServiceFailed(f"PostgreSQL does not start ({self.log}): {last_line(self.log)}")
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server on its port without waiting for it."""
+        settings = (f"port={self.port}", *BASE_SETTINGS, *self.settings)
+        options = [part for setting in settings for part in ("-c", setting)]
+        command: list[str | Path] = [binaries.postgres_bin() / "postgres", "-D", self.data, *options]
+        return spawn(command, self.log, account=self.account, death_signal=signal.SIGQUIT)
 
     def stop(self, seconds: float = 3.0) -> None:
         """Fast shutdown: clients are cut off, nothing committed is lost."""
@@ -121,12 +127,6 @@ class Postgres:
         ]
         if spawn(command, self.log, account=self.account).wait():
             raise ServiceFailed(f"PostgreSQL cannot make its data folder ({self.log}): {last_line(self.log)}")
-
-    def _launch(self, programs: Path) -> subprocess.Popen[bytes]:
-        settings = (f"port={self.port}", *BASE_SETTINGS, *self.settings)
-        options = [part for setting in settings for part in ("-c", setting)]
-        command: list[str | Path] = [programs / "postgres", "-D", self.data, *options]
-        return spawn(command, self.log, account=self.account, death_signal=signal.SIGQUIT)
 
     def _answers(self) -> bool:
         deadline = time.monotonic() + START_SECONDS

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def spawn(
             cwd=cwd,
             env=None if env is None else dict(env),
             start_new_session=True,
-            preexec_fn=_dies_with_parent(death_signal),  # noqa: PLW1509 - only the child itself can ask for it
+            preexec_fn=_dies_with_parent(death_signal),
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
@@ -79,20 +80,16 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals, seconds: float) 
     """Ask with `how`, kill the whole group after `seconds`; return the exit status."""
     if process.poll() is None:
         process.send_signal(how)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        pass
     end_group(process)
     return process.wait()
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """Kill what is left of the session of `process`, such as the pool of a worker that died."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def last_line(log: Path) -> str:

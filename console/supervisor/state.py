@@ -24,7 +24,11 @@ ENVIRONMENT = (
     "EGRESS_ALLOW",
 )
 # A value the user gives makes its companion in the file wrong: that one belongs to the embedded service.
-COMPANIONS = {"DATABASE_URL": "DATABASE_OWNER_URL", "OPENAI_API_KEY": "OPENAI_BASE_URL"}
+COMPANIONS = {
+    "DATABASE_URL": "DATABASE_OWNER_URL",
+    "OPENAI_API_KEY": "OPENAI_BASE_URL",
+    "OPENAI_BASE_URL": "OPENAI_API_KEY",
+}
 
 
 def directory() -> Path:

@@ -52,14 +52,17 @@ class Valkey:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        program = binaries.valkey_server()
         for _ in range(ATTEMPTS):
             self.port = ports.any_free(self.port)
-            self.process = spawn((program, self._configure()), self.log, account=self.account)
+            self.process = self.launch()
             if self._answers():
                 return
             end_group(self.process)
         raise ServiceFailed(f"Valkey does not start ({self.log}): {last_line(self.log)}")
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server on its port without waiting for it."""
+        return spawn((binaries.valkey_server(), self._configure()), self.log, account=self.account)
 
     def stop(self, seconds: float = 3.0) -> None:
         """Let it write its file and end."""

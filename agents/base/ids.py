@@ -1,0 +1,18 @@
+"""Identifiers: one UUIDv7 primary key everywhere (RFC 9562 §5.7)."""
+
+import os
+import threading
+import time
+import uuid
+
+_lock = threading.Lock()
+_last = 0
+
+
+def uuid7() -> uuid.UUID:
+    """A UUID that sorts by time, strictly increasing within this process: 48-bit milliseconds, 12-bit counter, 62 random bits."""
+    global _last
+    with _lock:
+        _last = stamp = max(_last + 1, (time.time_ns() // 1_000_000) << 12)
+    value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64
+    return uuid.UUID(int=value | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2)

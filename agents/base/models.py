@@ -1,0 +1,46 @@
+"""The abstract row, the outbox and the memory of idempotent answers."""
+
+from django.db import models
+from django.utils import timezone
+
+from agents.base.ids import uuid7
+
+
+class Row(models.Model):
+    """A UUIDv7 primary key; nothing else is shared by every row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Outbox(Row):
+    """Mail, answers and webhook events waiting to leave, written in the transaction that caused them, relayed in order per key."""
+
+    topic = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    payload = models.JSONField()
+    available_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["available_at"], condition=models.Q(published_at=None), name="outbox_pending"),
+        ]
+
+
+class IdempotentReply(Row):
+    """The first answer to an Idempotency-Key, kept so that the same request gets it again."""
+
+    scope = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    request_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_reply_per_idempotency_key")]

@@ -1,0 +1,34 @@
+"""The fleet's rows, one noun a file."""
+
+from agents.fleet.models.agents import Agent, AgentOwner, AgentStatus
+from agents.fleet.models.flows import (
+    Assignment,
+    Flow,
+    FlowVersion,
+    Model,
+    PolicyVersion,
+    Price,
+    PromptVersion,
+    Schedule,
+)
+from agents.fleet.models.grants import AgentUserGrant
+from agents.fleet.models.knowledge import KnowledgePassage
+from agents.fleet.models.kpis import KpiPoint, KpiTarget
+
+__all__ = [
+    "Agent",
+    "AgentOwner",
+    "AgentStatus",
+    "AgentUserGrant",
+    "Assignment",
+    "Flow",
+    "FlowVersion",
+    "KnowledgePassage",
+    "KpiPoint",
+    "KpiTarget",
+    "Model",
+    "PolicyVersion",
+    "Price",
+    "PromptVersion",
+    "Schedule",
+]

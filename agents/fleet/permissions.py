@@ -1,0 +1,88 @@
+"""Who may do what with which agent. Guardian is asked here and nowhere else (design.md §1)."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.db.models import QuerySet
+from guardian.shortcuts import get_objects_for_user
+
+from agents.fleet.enums import OwnerRole, Verb
+from agents.fleet.models import Agent, AgentOwner, AgentUserGrant
+from agents.people.enums import TeamRole
+from agents.people.models import Membership, User
+
+ALL = frozenset(Verb)
+OWNER_VERBS: dict[str, frozenset[Verb]] = {
+    OwnerRole.PRIMARY: ALL,
+    OwnerRole.SECOND: ALL - {Verb.CONFIGURE},
+    OwnerRole.BACKUP: frozenset({Verb.VIEW, Verb.REVIEW, Verb.PAUSE}),
+    OwnerRole.TRAINEE: frozenset({Verb.VIEW}),
+}
+TEAM_VERBS: dict[str, frozenset[Verb]] = {
+    TeamRole.CHIEF: ALL,
+    TeamRole.ADMINISTRATOR: frozenset({Verb.VIEW, Verb.CONFIGURE}),
+    TeamRole.ENGINEER: frozenset({Verb.VIEW, Verb.CONFIGURE}),
+    TeamRole.OPERATIONS: frozenset({Verb.VIEW}),
+    TeamRole.AUDITOR: frozenset({Verb.VIEW}),
+    TeamRole.LEADERSHIP: frozenset({Verb.VIEW}),
+    TeamRole.MANAGER: frozenset(),
+    TeamRole.HUMAN_AGENT: frozenset(),
+}
+# An acting seat is a chief's or a backup's: it may do what the agent needs until somebody is appointed.
+ACTING_VERBS = ALL
+
+
+def agents_for(user: User | AnonymousUser, verb: Verb) -> QuerySet[Agent]:
+    """The agents on which the person holds the verb, as a lazy subquery: filter everything below by `agent__in=`."""
+    if not (user.is_authenticated and user.is_active):
+        return Agent.objects.none()
+    agents: QuerySet[Agent] = get_objects_for_user(
+        user, f"fleet.{verb.value}_agent", Agent, use_groups=False, with_superuser=False, accept_global_perms=False
+    )
+    return agents
+
+
+Wanted = set[tuple[object, object, str]]
+
+
+def wanted_grants(agents: QuerySet[Agent]) -> Wanted:
+    """(user, agent, verb) as AgentOwner and Membership say, active people only."""
+    wanted: Wanted = set()
+    seats = AgentOwner.objects.filter(agent__in=agents, user__is_active=True)
+    for user, agent, role, acting in seats.values_list("user_id", "agent_id", "role", "acting"):
+        wanted |= {(user, agent, verb) for verb in (ACTING_VERBS if acting else OWNER_VERBS[role])}
+    team_of = dict(agents.values_list("pk", "team_id"))
+    roles: dict[object, list[tuple[object, str]]] = {}
+    members = Membership.objects.filter(team_id__in=set(team_of.values()), user__is_active=True)
+    for team, user, role in members.values_list("team_id", "user_id", "role"):
+        roles.setdefault(team, []).append((user, role))
+    for agent, team in team_of.items():
+        for user, role in roles.get(team, ()):
+            wanted |= {(user, agent, verb) for verb in TEAM_VERBS[role]}
+    return wanted
+
+
+def sync_grants(agents: QuerySet[Agent]) -> None:
+    """Make guardian's rows of these agents equal to what owners and memberships say. The only writer of grants."""
+    permissions = _permissions()
+    by_id = {pk: verb for verb, pk in permissions.items()}
+    held = {
+        (grant.user_id, grant.content_object_id, by_id[grant.permission_id]): grant.pk
+        for grant in AgentUserGrant.objects.filter(content_object__in=agents)
+    }
+    wanted = wanted_grants(agents)
+    AgentUserGrant.objects.filter(pk__in=[held[key] for key in held.keys() - wanted]).delete()
+    missing: Iterable[tuple[object, object, str]] = wanted - held.keys()
+    AgentUserGrant.objects.bulk_create(
+        [
+            AgentUserGrant(user_id=user, content_object_id=agent, permission_id=permissions[verb])
+            for user, agent, verb in missing
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _permissions() -> dict[str, int]:
+    names = {f"{verb}_agent": verb for verb in Verb.values}
+    rows = Permission.objects.filter(content_type__app_label="fleet", codename__in=names).values_list("codename", "pk")
+    return {names[codename]: pk for codename, pk in rows}

@@ -1,0 +1,93 @@
+"""Extractive answers: the sentences of the material that speak of the question, with their markers."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.rehearsal.lexicon import PHRASES
+from agents.rehearsal.prompt import Prompt, markers
+from agents.rehearsal.text import content, emphasis, sentences, words
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A sentence of the material, the marker of its passage, and how well it fits the question."""
+
+    marker: str
+    sentence: str
+    score: float
+
+
+def evidence(question: str, passages: Sequence[tuple[str, str]], limit: int = 3) -> list[Evidence]:
+    """The best sentences in the order of the material; none when they share too little with the question.
+
+    Score: the summed idf (over the sentences given) of shared keys, weighted by how much the question asks for each.
+    """
+    asked = {word: weight for word, weight in emphasis(question).items() if weight}
+    listed = [(marker, text, content(text)) for marker, body in passages for text in sentences(body)]
+    seen = Counter(word for *_, found in listed for word in found)
+    idf = {word: math.log(1 + len(listed) / count) for word, count in seen.items()}
+    scored = [
+        Evidence(marker, text, sum(idf[w] * asked[w] for w in found & asked.keys()))
+        for marker, text, found in listed
+        if len(found) > 1 and _enough(found & asked.keys(), asked)
+    ]
+    best = sorted(scored, key=lambda e: -e.score)[:limit]
+    kept = [e for e in best if e.score >= 0.6 * best[0].score]
+    return [e for e in scored if e in kept]
+
+
+def _enough(shared: set[str], asked: dict[str, float]) -> bool:
+    return len(shared) > 1 or (len(shared) == 1 and len(asked) <= 2)
+
+
+def compose(prompt: Prompt) -> str:
+    """A polite answer in the language of the question, or a plain statement that the material holds none."""
+    phrases = PHRASES[prompt.language]
+    if prompt.results:
+        return _from_results(prompt)
+    found = evidence(prompt.question, prompt.passages)
+    if not found:
+        return phrases["unsupported"]
+    cited = (f"{e.sentence} [{e.marker}]" if e.marker else e.sentence for e in found)
+    return " ".join([phrases["opening"], *cited, phrases["closing"]])
+
+
+def _from_results(prompt: Prompt) -> str:
+    phrases, result = PHRASES[prompt.language], prompt.results[-1]
+    opening = phrases["failed" if "error" in words(result[:200]) else "result"]
+    return f"{opening} {_told(result)}"
+
+
+def _told(result: str) -> str:
+    try:
+        value = json.loads(result)
+    except ValueError:
+        return " ".join(sentences(result)[:3])
+    if isinstance(value, dict):
+        return "; ".join(f"{name.replace('_', ' ')}: {_short(item)}" for name, item in value.items()) + "."
+    return _short(value)
+
+
+def _short(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def unsupported(draft: str, prompt: Prompt) -> list[str]:
+    """The sentences of a draft that the material does not carry: few shared words, a new number, an unknown marker."""
+    return [s for s in sentences(draft) if not _carried(s, prompt)]
+
+
+def supported(draft: str, prompt: Prompt) -> bool:
+    """Whether a draft says something, and the material carries every sentence of it."""
+    return any(len(content(s)) > 1 for s in sentences(draft)) and not unsupported(draft, prompt)
+
+
+def _carried(sentence: str, prompt: Prompt) -> bool:
+    named, known = set(markers(sentence)), content(prompt.material)
+    said = content(sentence) - named
+    if not named <= {marker for marker, _ in prompt.passages}:
+        return False
+    return len(said) < 2 or (len(said & known) >= 0.6 * len(said) and {w for w in said if w.isdigit()} <= known)

@@ -1,0 +1,82 @@
+"""The fixed words of what happens (design.md §2)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class RunState(TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    QUARANTINED = "quarantined", _("Quarantined")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+TERMINAL = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+
+
+class Queue(TextChoices):
+    URGENT = "urgent", _("Urgent")
+    BULK = "bulk", _("Bulk")
+
+
+class StepState(TextChoices):
+    INTENDED = "intended", _("Intended")
+    SENT = "sent", _("Sent")
+    CONFIRMED = "confirmed", _("Confirmed")
+    FAILED = "failed", _("Failed")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class ExceptionState(TextChoices):
+    OPEN = "open", _("Open")
+    RESOLVED = "resolved", _("Resolved")
+    EXPIRED = "expired", _("Expired")
+
+
+class ExceptionKind(TextChoices):
+    """Approvals expire (denied); everything else climbs (design.md §2)."""
+
+    APPROVAL = "approval", _("Approval")
+    QUESTION = "question", _("Question")
+    GUARDRAIL = "guardrail", _("Guardrail")
+    HANDOFF = "handoff", _("Handoff")
+    FAILURE = "failure", _("Failure")
+    UNKNOWN_EFFECT = "unknown_effect", _("Effect with unknown outcome")
+    REPLAY_MISMATCH = "replay_mismatch", _("Changed since it began")
+    BUDGET = "budget", _("Budget")
+    QUARANTINE = "quarantine", _("Quarantine")
+    OWNERS = "owners", _("Owners")
+
+
+class Severity(TextChoices):
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+
+
+class ItemState(TextChoices):
+    OPEN = "open", _("Open")
+    CLAIMED = "claimed", _("Claimed")
+    HELD = "held", _("Held for a second person")
+    SNOOZED = "snoozed", _("Snoozed")
+    DECIDED = "decided", _("Decided")
+
+
+class DecisionKind(TextChoices):
+    APPROVE = "approve", _("Approve")
+    EDIT = "edit", _("Edit")
+    REJECT = "reject", _("Reject")
+    RESPOND = "respond", _("Respond")
+    IGNORE = "ignore", _("Ignore")
+    ESCALATE = "escalate", _("Escalate")
+    SKIP = "skip", _("Skip")
+    NEEDS_CHANGE = "needs_change", _("Needs change")
+
+
+class BudgetScope(TextChoices):
+    RUN = "run", _("Run")
+    AGENT_DAY = "agent_day", _("Agent and day")
+    TEAM_DAY = "team_day", _("Team and day")

@@ -1,0 +1,7 @@
+"""The rows of what happens, one noun a file."""
+
+from agents.runs.models.money import Budget, Canary, Reservation
+from agents.runs.models.review import Decision, ReviewItem, RunException
+from agents.runs.models.runs import Output, Run, Step
+
+__all__ = ["Budget", "Canary", "Decision", "Output", "Reservation", "ReviewItem", "Run", "RunException", "Step"]

@@ -1,0 +1,84 @@
+"""RunException → ReviewItem → Decision: one model for every "I need a human"."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from agents.base.models import Row
+from agents.fleet.models import Agent
+from agents.people.models import User
+from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, Severity
+from agents.runs.models.runs import Run
+
+
+class RunException(Row):
+    """Something only a person can settle: reason, severity, the schema of the answer, what is proposed, and a clock."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="exceptions")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="exceptions")
+    step_key = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=20, choices=ExceptionKind.choices)
+    severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.MEDIUM)
+    title = models.CharField(max_length=300)
+    detail = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict)
+    schema = models.JSONField(default=dict)
+    proposal = models.JSONField(null=True)
+    proposal_sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=ExceptionState.choices, default=ExceptionState.OPEN)
+    answer = models.JSONField(null=True)
+    cause = models.CharField(max_length=80, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "step_key", "kind"],
+                condition=Q(state=ExceptionState.OPEN),
+                name="one_open_exception_per_step",
+            ),
+            # Expiry denies approvals; handoffs, silence and breakers climb instead (design.md §2).
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(kind=ExceptionKind.APPROVAL), name="only_approvals_expire"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "-opened_at"], condition=Q(state=ExceptionState.OPEN), name="exception_open")
+        ]
+
+
+class ReviewItem(Row):
+    """One place in the queue. Claim, hold and snooze exist nowhere else."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_items")
+    exception = models.OneToOneField(RunException, on_delete=models.CASCADE, null=True, related_name="item")
+    state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.OPEN)
+    rank = models.FloatField(default=0)
+    rank_reason = models.CharField(max_length=300, blank=True)
+    claimed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    claimed_until = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+
+class Decision(Row):
+    """What a person decided, once. The same actor, kind and idempotency key again is the same decision."""
+
+    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="decisions")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=DecisionKind.choices)
+    note = models.TextField(blank=True)
+    payload = models.JSONField(null=True)
+    idempotency_key = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "idempotency_key"], name="one_decision_per_idempotency_key"),
+            models.UniqueConstraint(
+                fields=["item"], condition=~Q(kind__in=["escalate", "skip"]), name="one_final_decision_per_item"
+            ),
+        ]

@@ -1,0 +1,127 @@
+"""Run → Step → Output: what an agent did. Never edited, only ended or followed."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from agents.base.ids import uuid7
+from agents.base.models import Row
+from agents.fleet.models import Agent, FlowVersion, Schedule
+from agents.people.models import User
+from agents.runs.enums import Queue, RunState, StepState
+
+
+class Run(Row):
+    """One execution of an agent. It is its own outbox: a queued row is published on commit, and swept if that was lost.
+
+    `fence` is the fencing token: it grows with every claim, and every write of a worker carries the value it claimed with.
+    `attempt` counts claims since the last committed step or willing yield; at three deaths the run is quarantined.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
+    flow_version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    pattern = models.CharField(max_length=60, blank=True)
+    external_id = models.CharField(max_length=200, null=True)
+    title = models.CharField(max_length=200, blank=True)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.UUIDField(null=True)
+    input = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+    context_text = models.TextField(blank=True)
+    context_sha256 = models.CharField(max_length=64, blank=True)
+    is_rehearsal = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
+    state_since = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=300, blank=True)
+    queue = models.CharField(max_length=10, choices=Queue.choices, default=Queue.BULK)
+    run_after = models.DateTimeField(null=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    fence = models.BigIntegerField(default=0)
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    # Set by a person, obeyed by the worker at its next step boundary: "pause" or "cancel".
+    signal = models.CharField(max_length=10, blank=True)
+    published_at = models.DateTimeField(null=True)
+
+    steps_done = models.PositiveIntegerField(default=0)
+    cost_micros = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="USD")
+    started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    rerun_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="reruns")
+    schedule = models.ForeignKey(Schedule, on_delete=models.SET_NULL, null=True, related_name="fires")
+    due_at = models.DateTimeField(null=True)
+    correlation_id = models.UUIDField(default=uuid7)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "external_id"], name="one_run_per_external_id"),
+            models.UniqueConstraint(fields=["schedule", "due_at"], name="one_run_per_schedule_and_instant"),
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=RunState.RUNNING) | Q(lease_until__isnull=False), name="a_running_run_has_a_lease"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state=RunState.QUEUED), name="run_queued"),
+            models.Index(fields=["lease_until"], condition=Q(state=RunState.RUNNING), name="run_leases"),
+            models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),
+            models.Index(fields=["state", "-created_at"], name="run_state_newest"),
+        ]
+
+
+class Step(Row):
+    """One thing a run did: what went in, what came out, what it cost, and why. `key` is deterministic; `seq` is for display."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    key = models.CharField(max_length=200)
+    seq = models.PositiveIntegerField()
+    node = models.CharField(max_length=80)
+    kind = models.CharField(max_length=20)
+    branch = models.CharField(max_length=80, blank=True)
+    visit = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.CONFIRMED)
+    fence = models.BigIntegerField(default=0)
+    input = models.JSONField(null=True)
+    input_sha256 = models.CharField(max_length=64, blank=True)
+    output = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    prompt_version = models.CharField(max_length=80, blank=True)
+    idempotency_key = models.CharField(max_length=200, blank=True)
+    tokens_in = models.PositiveIntegerField(default=0)
+    tokens_out = models.PositiveIntegerField(default=0)
+    cost_micros = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="USD")
+    latency_ms = models.PositiveIntegerField(default=0)
+    cost_center = models.CharField(max_length=60, blank=True)
+    use_case = models.CharField(max_length=60, blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="one_step_per_key")]
+
+
+class Output(Row):
+    """What a run produced for somebody. Without a pass record of the guardrails it cannot be published."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="outputs")
+    kind = models.CharField(max_length=40)
+    content = models.TextField()
+    data = models.JSONField(default=dict)
+    pass_record = models.JSONField(null=True)
+    published_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(pass_record__isnull=False),
+                name="no_publication_without_pass_record",
+            )
+        ]

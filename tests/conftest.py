@@ -1,0 +1,44 @@
+"""The database as the application sees it, and the same few people and agents in every test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management.commands import flush
+from django.db import connection
+
+from tests.cast import Cast, make_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests run as the application's role: what it may not do in production, it may not do here."""
+    role = settings.DATABASE_APP_ROLE
+    handle = flush.Command.handle
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # Only in the test database: pytest-django truncates between transactional tests.
+            for table in ("audit_auditevent", "audit_seal"):
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_no_truncate")
+        connection.close()
+    connection.settings_dict["OPTIONS"]["assume_role"] = role
+
+    def flush_as_owner(self: flush.Command, **options: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            handle(self, **options)
+            cursor.execute(f"SET ROLE {role}")
+
+    flush.Command.handle = flush_as_owner  # type: ignore[assignment]
+    yield
+    flush.Command.handle = handle  # type: ignore[method-assign]
+    with django_db_blocker.unblock():
+        connection.settings_dict["OPTIONS"].pop("assume_role")
+        connection.close()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """One team with its owner, second owner, outsider, chief, auditor…, and one live agent."""
+    return make_cast()

@@ -1,0 +1,21 @@
+"""The test suite creates its database as the owner and then works as the application's role (recipes: database §4)."""
+
+import os
+
+os.environ["DATABASE_ROLE"] = "owner"
+# Type checking and linting load the settings too, without any service.
+for name, value in {
+    "DATABASE_URL": "postgresql://console@127.0.0.1:1/console",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "for-tools-only",
+    "ENCRYPTION_KEYS": "tools:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+}.items():
+    os.environ.setdefault(name, value)
+
+from console.settings import *  # noqa: F403
+
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_USE_FINDERS = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

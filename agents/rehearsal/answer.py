@@ -75,14 +75,15 @@ def _short(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def unsupported(draft: str, prompt: Prompt) -> list[str]:
-    """The sentences of a draft that the material does not carry: few shared words, a new number, an unknown marker."""
-    return [s for s in sentences(draft) if not _carried(s, prompt)]
+def unsupported(prompt: Prompt) -> list[str]:
+    """The sentences of the draft that the material does not carry: new words, a new number, an unknown marker."""
+    return [s for s in sentences(prompt.draft) if not _carried(s, prompt)]
 
 
-def supported(draft: str, prompt: Prompt) -> bool:
-    """Whether a draft says something, and the material carries every sentence of it."""
-    return any(len(content(s)) > 1 for s in sentences(draft)) and not unsupported(draft, prompt)
+def support(prompt: Prompt) -> float:
+    """The share of the draft's telling sentences that the material carries; 0 when it tells nothing."""
+    telling = [s for s in sentences(prompt.draft) if len(content(s)) > 1]
+    return sum(_carried(s, prompt) for s in telling) / len(telling) if telling else 0.0
 
 
 def _carried(sentence: str, prompt: Prompt) -> bool:

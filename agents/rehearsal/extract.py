@@ -71,7 +71,7 @@ def amounts(text: str) -> list[Found]:
 
 def numbers(text: str) -> list[Found]:
     """Numbers that are not part of a date, an identifier or an address, and the words one to ten."""
-    clean = _blank(text, _EMAIL, _URL, _ISO_DATE, _NUMERIC_DATE, _ID)
+    clean = _blank(text, _EMAIL, _URL, _ISO_DATE, _NUMERIC_DATE, _MONEY, _ID)
     clean = _NAMED_DATE.sub(lambda m: " " * len(m[0]), fold(clean)) if len(fold(clean)) == len(clean) else clean
     named = [(m.start(), str(NUMBER_WORDS[m[0]])) for m in re.finditer(r"[a-z]+", clean) if m[0] in NUMBER_WORDS]
     return sorted([(m.start(), decimal(m[0])) for m in _NUMBER.finditer(clean)] + named)

@@ -44,9 +44,11 @@ def read(messages: Iterable[Mapping[str, Any]]) -> Prompt:
     asked = [text for role, text in listed if role == "user"]
     parts = [part for role, text in listed if role in ("system", "developer", "user") for part in _parts(text)]
     last = _parts(asked[-1]) if asked else []
+    question = _joined(last, "question") or _joined(last, "") or _trailing(last)
+    material = ((marker, text.removesuffix(question)) for kind, marker, text in parts if kind == "material")
     return Prompt(
-        question=_joined(last, "question") or _joined(last, "") or _trailing(last),
-        passages=tuple((marker, text) for kind, marker, text in parts if kind == "material" and text),
+        question=question,
+        passages=tuple((marker, text) for marker, text in material if text),
         draft=_joined(parts, "draft"),
         instructions="\n".join(text for role, text in listed if role in ("system", "developer")),
         said="\n".join(reversed(asked)),

@@ -110,7 +110,7 @@ class _Filler:
             cited = markers(self.prompt.draft) or [e.marker for e in self.found if e.marker]
             return [f"[{m}]" if "[p" in str(item) else m for m in dict.fromkeys(cited)]
         if part == "flaw":
-            return answer.unsupported(self.prompt.draft, self.prompt)
+            return answer.unsupported(self.prompt)
         if find:
             return list(dict.fromkeys(value for _, value in find(self.text)))
         return [s for s in sentences(self.prompt.question) if content(s)]
@@ -129,7 +129,7 @@ class _Filler:
         if part == "citation":
             return next((e.marker or e.sentence for e in self.found), "")
         if part == "flaw":
-            return " ".join(answer.unsupported(self.prompt.draft, self.prompt))
+            return " ".join(answer.unsupported(self.prompt))
         if part == "answer":
             return answer.compose(self.prompt)
         return self.summary(name)
@@ -143,14 +143,16 @@ class _Filler:
         judged = self.prompt.draft or self.prompt.question
         part = role(name)
         if part == "carried":
-            return answer.supported(self.prompt.draft, self.prompt) if self.prompt.draft else bool(self.found)
+            return answer.support(self.prompt) == 1 if self.prompt.draft else bool(self.found)
         if part == "sound":
             return not affirmed(judged, {"unsafe"}) and not injected(judged)
         return affirmed(judged, hints(name, schema))
 
     def number(self, schema: Schema, name: str, _: int) -> Any:
         if role(name) in ("confidence", "score"):
-            return self.scaled(schema, self.margin if role(name) == "confidence" else self.quality())
+            return self.scaled(
+                schema, answer.support(self.prompt) if self.prompt.draft and role(name) == "score" else self.margin
+            )
         found = self.figure(schema, name)
         return MISSING if found is None else bounded(float(found), schema)
 
@@ -162,10 +164,6 @@ class _Filler:
         found = extract.nearest(listed or extract.numbers(self.text), self.text, hints(name, schema), self.used)
         self.used |= {found} if found else set()
         return found
-
-    def quality(self) -> float:
-        said = sentences(self.prompt.draft)
-        return 1 - len(answer.unsupported(self.prompt.draft, self.prompt)) / len(said) if said else self.margin
 
     def scaled(self, schema: Schema, share: float) -> float:
         low, high = schema.get("minimum", 0), schema.get("maximum", 1)

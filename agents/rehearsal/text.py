@@ -7,19 +7,21 @@ from functools import lru_cache
 
 from agents.rehearsal.lexicon import (
     CONCEPTS,
+    DENIABLE,
     EXCLUSIONS,
     INTENTS,
     LANGUAGES,
     LETTERS,
     NEGATORS,
+    OWNERS,
     STOPWORDS,
     SUFFIXES,
-    WISHES,
 )
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?!\[p\d)|(?<=\])\s+(?=[A-Z¿¡])|\n+")
+_CLAUSE = re.compile(r"[,;]")
 _BULLET = re.compile(r"^[\s>*•-]+|^\s*\d+[.)]\s+")
 
 
@@ -74,24 +76,26 @@ def language(text: str) -> str:
 
 
 def emphasis(text: str) -> dict[str, float]:
-    """How much each key is asked for: more just after "I want to", less in later sentences, 0 after "without"."""
+    """How much a key is asked for: most just after "I want to", half after "my", 0 after "without", less later on."""
     weights: dict[str, float] = {}
     for index, sentence in enumerate(sentences(text)):
-        for word, weight in _weighted(words(sentence)):
-            weights[word] = max(weights.get(word, 0.0), weight / (1 + index / 4))
+        for clause in _CLAUSE.split(sentence):
+            for word, weight in _weighted(words(clause)):
+                weights[word] = max(weights.get(word, 0.0), weight / (1 + index / 4))
     return weights
 
 
 def _weighted(found: list[str]) -> Iterator[tuple[str, float]]:
-    since_intent, since_denial = 5, 3
+    since = {"intent": 5, "owner": 2, "denial": 3}
     for before, word in zip(["", *found], found, strict=False):
-        if word in INTENTS:
-            since_intent = 0
-        if word in EXCLUSIONS or (word in WISHES and before in NEGATORS):
-            since_denial = 0
+        pair = {before, word}
+        denied = word in EXCLUSIONS or bool(pair & DENIABLE and pair & NEGATORS)
+        for cue, met in (("intent", word in INTENTS), ("owner", word in OWNERS), ("denial", denied)):
+            since[cue] = 0 if met else since[cue]
         if word not in STOPWORDS and word not in EXCLUSIONS:
-            yield key(word), 0.0 if since_denial < 3 else 1 + 2 * max(0.0, 1 - since_intent / 5)
-            since_intent, since_denial = since_intent + 1, since_denial + 1
+            weight = 1 + 2 * max(0.0, 1 - since["intent"] / 5)
+            yield key(word), 0.0 if since["denial"] < 3 else weight / 2 if since["owner"] < 2 else weight
+            since = {cue: distance + 1 for cue, distance in since.items()}
 
 
 def affirmed(text: str, wanted: set[str]) -> bool:

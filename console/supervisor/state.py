@@ -22,6 +22,7 @@ ENVIRONMENT = (
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "EGRESS_ALLOW",
+    "SETUP_CODE",
 )
 # A value the user gives makes its companion in the file wrong: that one belongs to the embedded service.
 COMPANIONS = {

@@ -14,9 +14,9 @@ def say(text: str = "") -> None:
 
 
 @contextmanager
-def step(name: str) -> Iterator[list[str]]:
-    """Time the block and print `name`, what the block put into the list, and the seconds."""
-    begun, details = time.monotonic(), list[str]()
+def step(name: str, begun: float | None = None) -> Iterator[list[str]]:
+    """Print `name`, what the block put into the list, and the seconds since `begun` (monotonic; now by default)."""
+    begun, details = begun or time.monotonic(), list[str]()
     yield details
     say(f"{name:<{NAME_WIDTH}} {', '.join(details):<{TEXT_WIDTH}} {time.monotonic() - begun:5.1f} s")
 

@@ -8,9 +8,8 @@ import os
 import signal
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,7 @@ from console.supervisor.terminal import say, say_logins, step
 
 PROCESSES_STOP_SECONDS = 3.5
 STORES_STOP_SECONDS = 1.5
-WEB_START_SECONDS = 60.0
+START_SECONDS = 60.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -56,7 +55,7 @@ class Supervisor:
         self.env = os.environ | {"PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT"}
         self.port = environment.wanted_port(self.env)
         self.stores: list[Service] = []
-        self.processes: list[Service] = []
+        self.processes: dict[str, Service] = {}
 
     def run(self) -> int:
         """Start, announce, watch; whatever happens, stop what was started."""
@@ -96,7 +95,8 @@ class Supervisor:
 
     def _start_rehearsal(self) -> None:
         port = environment.use_rehearsal(self.env)
-        self._add("rehearsal", commands.rehearsal(port), f"{ports.LOOPBACK}:{port}, stands in for a model and vendors")
+        self._launch("rehearsal", commands.rehearsal(port))
+        self._await("rehearsal", "listening on", f"{ports.LOOPBACK}:{port}, stands in for a model and vendors")
 
     def _prepare(self) -> None:
         with step("languages") as details:
@@ -113,16 +113,17 @@ class Supervisor:
                 details.append("a team and its night")
 
     def _start_console(self) -> None:
-        self._add("urgent", commands.worker("urgent", 1), "worker")
-        self._add("bulk", commands.worker("bulk", 2), "worker")
-        self._add("beat", commands.beat(self.data), "scheduler")
         wanted, self.port = self.port, ports.next_free(self.port)
         if self.port != wanted:
             say(f"Port {wanted} is busy; taking {self.port}.")
-        with step("web") as details:
-            self._launch("web", commands.web(self.port))
-            self._wait_for_web()
-            details.append(self.url)
+        self._launch("web", commands.web(self.port))
+        self._launch("urgent", commands.worker("urgent", 1))
+        self._launch("bulk", commands.worker("bulk", 2))
+        self._launch("beat", commands.beat(self.data))
+        self._await_web()
+        self._await("urgent", " ready.", "worker for what people wait for")
+        self._await("bulk", " ready.", "worker for everything else")
+        self._await("beat", "beat: Starting", "housekeeping clock")
         state.update(url=self.url, port=self.port, data_dir=str(self.data))
         self._remember_processes()
         say_logins(self.url, state.read().get("logins", {}))
@@ -132,34 +133,38 @@ class Supervisor:
         """Where the console is."""
         return f"http://{ports.LOOPBACK}:{self.port}"
 
-    def _add(self, name: str, command: tuple[str, ...], detail: str) -> None:
-        with step(name) as details:
-            self._launch(name, command)
-            details.append(detail)
-
     def _launch(self, name: str, command: tuple[str, ...]) -> None:
         launch = partial(spawn, command, self._log(name), self.env, cwd=state.ROOT)
-        self.processes.append(Service(name, launch, launch(), started=time.monotonic()))
+        self.processes[name] = Service(name, launch, launch(), started=time.monotonic())
 
     def _manage(self, *arguments: str, **extra: str) -> None:
         log = self._log("manage")
         if spawn(commands.manage(*arguments), log, self.env | extra, cwd=state.ROOT).wait():
             raise ServiceFailed(f"`manage.py {arguments[0]}` failed ({log}): {last_line(log)}")
 
-    def _wait_for_web(self) -> None:
-        web, deadline = self.processes[-1].process, time.monotonic() + WEB_START_SECONDS
-        while web.poll() is None and time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.05)
-            else:
+    def _await(self, name: str, marker: str, detail: str) -> None:
+        """Wait until the process writes that it is ready."""
+        with step(name, self.processes[name].started) as details:
+            self._wait(name, lambda: marker in self._log(name).read_text())
+            details.append(detail)
+
+    def _await_web(self) -> None:
+        with step("web", self.processes["web"].started) as details:
+            self._wait("web", lambda: _answers(f"{self.url}/healthz"))
+            details.append(self.url)
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        process, deadline = self.processes[name].process, time.monotonic() + START_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            if ready():
                 return
-        raise ServiceFailed(f"The web process does not answer ({self._log('web')}): {last_line(self._log('web'))}")
+            time.sleep(POLL)
+        log = self._log(name)
+        raise ServiceFailed(f"{name} does not start ({log}): {last_line(log)}")
 
     def _watch(self) -> None:
         while True:
-            said = [service.watch(time.monotonic()) for service in (*self.stores, *self.processes)]
+            said = [service.watch(time.monotonic()) for service in (*self.stores, *self.processes.values())]
             for line in filter(None, said):
                 say(line)
             if any(said):
@@ -169,12 +174,12 @@ class Supervisor:
     def _stop(self) -> None:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        stop_all(self.processes, PROCESSES_STOP_SECONDS)
+        stop_all(self.processes.values(), PROCESSES_STOP_SECONDS)
         stop_all(self.stores, STORES_STOP_SECONDS)
         state.update(pids={})
 
     def _remember_processes(self) -> None:
-        running = {service.name: service.process.pid for service in (*self.stores, *self.processes)}
+        running = {service.name: service.process.pid for service in (*self.stores, *self.processes.values())}
         state.update(pids=running | {"supervisor": os.getpid()})
 
     def _log(self, name: str) -> Path:
@@ -202,6 +207,14 @@ def _rotate(folder: Path) -> None:
 def _is_empty(url: str) -> bool:
     with psycopg.connect(url) as connection:
         return connection.execute("SELECT FROM people_user LIMIT 1").rowcount == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _raise_stop(_number: int, _frame: FrameType | None) -> None:

@@ -37,7 +37,7 @@ class AuditEvent(Row):
 
 
 class AuditPayload(models.Model):
-    """What the event says beyond its columns. Apart, and salted, so that it can be erased without breaking the proof."""
+    """What the event says beyond its columns: apart and salted, so that erasing it does not break the proof."""
 
     event_id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     salt = models.CharField(max_length=32)

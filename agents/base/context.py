@@ -1,4 +1,4 @@
-"""What one request or one run did belongs together: its ids travel in context variables, into logs, problems and the trail."""
+"""What one request or run did belongs together: its ids travel in context variables, into logs and the trail."""
 
 import uuid
 from collections.abc import Iterator

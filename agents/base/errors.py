@@ -1,4 +1,4 @@
-"""Refusals in plain words. Pages show `message` with the request id; the API answers a problem with `status` and `code`."""
+"""Refusals in plain words. Pages show `message` with the request id, the API answers with `status` and `code`."""
 
 
 class Refused(Exception):

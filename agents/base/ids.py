@@ -10,7 +10,7 @@ _last = 0
 
 
 def uuid7() -> uuid.UUID:
-    """A UUID that sorts by time, strictly increasing within this process: 48-bit milliseconds, 12-bit counter, 62 random bits."""
+    """A UUID that sorts by time, strictly rising in a process: 48-bit milliseconds, 12-bit counter, 62 random bits."""
     global _last
     with _lock:
         _last = stamp = max(_last + 1, (time.time_ns() // 1_000_000) << 12)

@@ -16,7 +16,7 @@ class Row(models.Model):
 
 
 class Outbox(Row):
-    """Mail, answers and webhook events waiting to leave, written in the transaction that caused them, relayed in order per key."""
+    """Mail, answers and webhook events waiting to leave: written by what caused them, relayed in order per key."""
 
     topic = models.CharField(max_length=60)
     key = models.CharField(max_length=200)

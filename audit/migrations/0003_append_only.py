@@ -7,7 +7,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 TABLES = ("audit_auditevent", "audit_seal")
 REFUSE = """
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-  RAISE EXCEPTION 'the trail is append-only' USING ERRCODE = '23514', CONSTRAINT = 'audit_append_only', TABLE = TG_TABLE_NAME;
+  RAISE EXCEPTION 'the trail is append-only'
+    USING ERRCODE = '23514', CONSTRAINT = 'audit_append_only', TABLE = TG_TABLE_NAME;
 END $$
 """
 # One statement each: a prepared statement takes no more.

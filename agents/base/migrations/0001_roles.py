@@ -1,4 +1,4 @@
-"""Whatever the owner creates later, the app role may use; the audit tables take this back for themselves (audit/0003)."""
+"""Whatever the owner creates later, the app role may use; the audit tables take it back for themselves (audit/0003)."""
 
 from django.conf import settings
 from django.db import migrations

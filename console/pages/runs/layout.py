@@ -1,0 +1,221 @@
+"""A layered drawing of a directed graph, top to bottom (Sugiyama, Tagawa, Toda 1981), in pixels.
+
+Nodes sit on even ranks; every link passes through a cell of its own on the odd rank after its source, wide enough for
+its label, so labels never cover one another. Links that lead back are drawn at the right.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+GAP_X, GAP_Y, MARGIN, BACK_STEP = 16.0, 14.0, 8.0, 14.0
+SWEEPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way from one node to another; `label` is the room its words need."""
+
+    source: str
+    target: str
+    label: Size = Size(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Centres of the nodes, one route a link (points from source to target, and where its label sits), and the whole size."""
+
+    centres: dict[str, Point]
+    routes: list[tuple[list[Point], Point]]
+    size: Size
+
+
+Cell = str | tuple[int, int]
+"""A node's name, or (number of the link, rank) for the place where a link passes."""
+
+
+def layered(sizes: Mapping[str, Size], links: Sequence[Link], start: str) -> Layout:
+    """Place every node of `sizes`. `start` comes first; nodes that cannot be reached stand beside it."""
+    back = _leading_back(start, links, sizes)
+    ranks = _ranks(sizes, [link for number, link in enumerate(links) if number not in back])
+    chains = {n: _chain(n, link, ranks) for n, link in enumerate(links) if n not in back}
+    rooms = {**sizes, **{c: _room(c, links, ranks) for chain in chains.values() for c in chain[1:-1]}}
+    neighbours = _neighbours(chains.values())
+    layers = _ordered(_layers(rooms, ranks), neighbours)
+    xs = _across(layers, neighbours, rooms)
+    ys = _down(layers, rooms)
+    centres = {cell: Point(xs[cell], ys[cell]) for cell in rooms}
+    return _drawn(centres, rooms, links, chains)
+
+
+def _leading_back(start: str, links: Sequence[Link], names: Iterable[str]) -> set[int]:
+    """Numbers of the links that close a circle, found depth first from `start`."""
+    ways: dict[str, list[int]] = defaultdict(list)
+    for number, link in enumerate(links):
+        ways[link.source].append(number)
+    back: set[int] = set()
+    state: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        state[name] = "open"
+        for number in ways[name]:
+            target = links[number].target
+            if state.get(target) == "open":
+                back.add(number)
+            elif target not in state:
+                visit(target)
+        state[name] = "closed"
+
+    for name in (start, *names):
+        if name not in state:
+            visit(name)
+    return back
+
+
+def _ranks(names: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
+    """Twice the longest way from a node without predecessor; `links` has no circle."""
+    before: dict[str, list[str]] = defaultdict(list)
+    for link in links:
+        before[link.target].append(link.source)
+    ranks: dict[str, int] = {}
+
+    def rank(name: str) -> int:
+        if name not in ranks:
+            ranks[name] = max((rank(source) + 2 for source in before[name]), default=0)
+        return ranks[name]
+
+    return {name: rank(name) for name in names}
+
+
+def _chain(number: int, link: Link, ranks: Mapping[str, int]) -> list[Cell]:
+    between = range(ranks[link.source] + 1, ranks[link.target])
+    return [link.source, *((number, rank) for rank in between), link.target]
+
+
+def _room(cell: Cell, links: Sequence[Link], ranks: Mapping[str, int]) -> Size:
+    number, rank = cell  # type: ignore[misc]  # only passing places are asked for
+    link = links[int(number)]
+    return link.label if rank == ranks[link.source] + 1 else Size(0, 0)
+
+
+def _neighbours(chains: Iterable[Sequence[Cell]]) -> dict[Cell, list[Cell]]:
+    found: dict[Cell, list[Cell]] = defaultdict(list)
+    for chain in chains:
+        for upper, lower in zip(chain, chain[1:], strict=False):
+            found[upper].append(lower)
+            found[lower].append(upper)
+    return found
+
+
+def _layers(rooms: Mapping[Cell, Size], ranks: Mapping[str, int]) -> list[list[Cell]]:
+    by_rank: dict[int, list[Cell]] = defaultdict(list)
+    for cell in rooms:
+        by_rank[ranks[cell] if isinstance(cell, str) else cell[1]].append(cell)
+    return [by_rank[rank] for rank in sorted(by_rank)]
+
+
+def _ordered(layers: list[list[Cell]], neighbours: Mapping[Cell, list[Cell]]) -> list[list[Cell]]:
+    """Each layer in the order of its cells' neighbours above, then below, some sweeps long: fewer crossings."""
+    for sweep in range(SWEEPS):
+        order = range(1, len(layers)) if sweep % 2 == 0 else range(len(layers) - 2, -1, -1)
+        for index in order:
+            fixed = {cell: place for place, cell in enumerate(layers[index - 1 if sweep % 2 == 0 else index + 1])}
+            own = {cell: place for place, cell in enumerate(layers[index])}
+            layers[index].sort(key=lambda cell: (_mean(neighbours[cell], fixed, own[cell]), own[cell]))
+    return layers
+
+
+def _mean(cells: Sequence[Cell], places: Mapping[Cell, float], default: float) -> float:
+    found = [places[cell] for cell in cells if cell in places]
+    return sum(found) / len(found) if found else default
+
+
+def _across(
+    layers: list[list[Cell]], neighbours: Mapping[Cell, list[Cell]], rooms: Mapping[Cell, Size]
+) -> dict[Cell, float]:
+    """x of every cell: near its neighbours' mean, never nearer to the next cell than their rooms allow."""
+    xs: dict[Cell, float] = {}
+    for layer in layers:
+        xs.update(_spread(layer, [0.0] * len(layer), rooms))
+    for sweep in range(2 * SWEEPS):
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
+            xs.update(_spread(layer, [_mean(neighbours[cell], xs, xs[cell]) for cell in layer], rooms))
+    left = min(xs[cell] - rooms[cell].width / 2 for cell in xs) - MARGIN
+    return {cell: x - left for cell, x in xs.items()}
+
+
+def _spread(layer: Sequence[Cell], wanted: Sequence[float], rooms: Mapping[Cell, Size]) -> dict[Cell, float]:
+    """The places nearest to `wanted` (least squares) that keep the order and the gaps: pool adjacent violators."""
+    offsets = [0.0]
+    for one, other in zip(layer, layer[1:], strict=False):
+        offsets.append(offsets[-1] + (rooms[one].width + rooms[other].width) / 2 + GAP_X)
+    pools: list[list[float]] = []
+    for want, offset in zip(wanted, offsets, strict=True):
+        pools.append([want - offset, 1])
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (mean, count), (last, number) = pools[-2], pools.pop()
+            pools[-1] = [(mean * count + last * number) / (count + number), count + number]
+    flat = [mean for mean, count in pools for _ in range(int(count))]
+    return {cell: x + offset for cell, x, offset in zip(layer, flat, offsets, strict=True)}
+
+
+def _down(layers: list[list[Cell]], rooms: Mapping[Cell, Size]) -> dict[Cell, float]:
+    ys: dict[Cell, float] = {}
+    top = MARGIN
+    for layer in layers:
+        height = max(rooms[cell].height for cell in layer)
+        ys.update({cell: top + height / 2 for cell in layer})
+        top += height + GAP_Y
+    return ys
+
+
+def _drawn(
+    centres: Mapping[Cell, Point], rooms: Mapping[Cell, Size], links: Sequence[Link], chains: Mapping[int, list[Cell]]
+) -> Layout:
+    right = max(point.x + rooms[cell].width / 2 for cell, point in centres.items())
+    bottom = max(point.y + rooms[cell].height / 2 for cell, point in centres.items())
+    routes: list[tuple[list[Point], Point]] = []
+    for number, link in enumerate(links):
+        if number in chains:
+            routes.append(_forward(chains[number], centres, rooms))
+        else:
+            right += BACK_STEP + link.label.width / 2
+            routes.append(_backward(link, right, centres, rooms))
+            right += link.label.width / 2
+    nodes = {cell: point for cell, point in centres.items() if isinstance(cell, str)}
+    return Layout(nodes, routes, Size(right + MARGIN, bottom + MARGIN))
+
+
+def _forward(
+    chain: Sequence[Cell], centres: Mapping[Cell, Point], rooms: Mapping[Cell, Size]
+) -> tuple[list[Point], Point]:
+    source, *passes, target = chain
+    points = [Point(centres[source].x, centres[source].y + rooms[source].height / 2)]
+    for cell in passes:
+        half = rooms[cell].height / 2
+        points += [Point(centres[cell].x, centres[cell].y - half), Point(centres[cell].x, centres[cell].y + half)]
+    points.append(Point(centres[target].x, centres[target].y - rooms[target].height / 2))
+    return points, centres[passes[0]]
+
+
+def _backward(
+    link: Link, x: float, centres: Mapping[Cell, Point], rooms: Mapping[Cell, Size]
+) -> tuple[list[Point], Point]:
+    source, target = centres[link.source], centres[link.target]
+    leave = Point(source.x + rooms[link.source].width / 2, source.y)
+    arrive = Point(target.x + rooms[link.target].width / 2, target.y + (6 if link.source == link.target else 0))
+    if link.source == link.target:
+        leave = Point(leave.x, leave.y - 6)
+    return [leave, Point(x, leave.y), Point(x, arrive.y), arrive], Point(x, (leave.y + arrive.y) / 2)

@@ -1,0 +1,148 @@
+/* Keys, live regions, toasts, and typed text that outlives a lost session. No eval, no inline handlers (strict CSP). */
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const words = $("#words").dataset;
+
+  function toast(text, level = "error") {
+    const line = document.createElement("div");
+    line.className = `toastline toast-${level}`;
+    const said = document.createElement("span");
+    said.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.dataset.dismiss = "";
+    close.textContent = "×";
+    line.append(said, close);
+    $("#toasts").append(line);
+  }
+
+  /* Clicks: dismiss a toast, copy a text. Dialogs are popovers and need no script. */
+  document.addEventListener("click", (event) => {
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.parentElement.remove();
+    const copy = event.target.closest("[data-copy]");
+    if (copy) navigator.clipboard.writeText($(copy.dataset.copy).value).then(() => { copy.textContent = words.copied; });
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-check-all]")) {
+      for (const box of $$(event.target.dataset.checkAll)) box.checked = event.target.checked;
+    }
+  });
+
+  /* Answers of the server: 409 and 422 are fragments of the page; other errors bring their own toast or become one. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status < 400 || xhr.status === 409 || xhr.status === 422 || xhr.getResponseHeader("HX-Retarget")) return;
+    event.detail.shouldSwap = false;
+    toast(words.answer);
+  });
+  document.addEventListener("htmx:sendError", () => toast(words.offline));
+
+  /* Live: the stream carries names; a region with data-live asks only for its own. Hidden tabs hold no connection. */
+  const liveUrl = document.body.dataset.liveUrl;
+  let source = null;
+  function nudge(event) {
+    const { name } = JSON.parse(event.data);
+    for (const region of $$('[hx-trigger*="sse:live"]')) {
+      const wanted = region.dataset.live;
+      if (!wanted || wanted.split(" ").includes(name)) htmx.trigger(region, "sse:live");
+    }
+  }
+  function connect() {
+    source?.close();
+    source = null;
+    if (document.hidden || !$('[hx-trigger*="sse:live"]')) return;
+    source = new EventSource(liveUrl);
+    source.addEventListener("live", nudge);
+  }
+  if (liveUrl) {
+    document.addEventListener("visibilitychange", connect);
+    addEventListener("pagehide", () => source?.close());
+    addEventListener("load", connect);
+  }
+
+  /* Rows: j and k move, enter opens. The chosen row is kept by id, so that a swap does not lose it. */
+  let chosen = null;
+  const rows = () => $$("[data-row]").filter((row) => row.offsetParent);
+  function choose(row) {
+    for (const other of $$("[data-row].sel")) other.classList.remove("sel");
+    if (!row) return;
+    chosen = row.id;
+    row.classList.add("sel");
+    row.scrollIntoView({ block: "nearest" });
+  }
+  function move(by) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((row) => row.id === chosen);
+    choose(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)]);
+  }
+  function open() {
+    const row = chosen && document.getElementById(chosen);
+    $("a", row || undefined)?.closest("[data-row]") && $("a", row).click();
+  }
+  document.addEventListener("htmx:afterSwap", () => { if (chosen) choose(document.getElementById(chosen)); });
+
+  /* Keys: g + letter goes to a page; data-hotkey names the button a letter presses. */
+  let going = 0;
+  const plain = { j: () => move(1), k: () => move(-1), Enter: open, "?": () => $("#keys")?.togglePopover(), "/": search };
+  function search() { $("[data-search]")?.focus(); }
+  function go(letter) {
+    const page = $(`.side [data-key="${CSS.escape(letter)}"]`);
+    if (page) location.href = page.href;
+  }
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+    if (Date.now() - going < 1500) { going = 0; go(event.key); return; }
+    if (event.key === "g") { going = Date.now(); return; }
+    const button = /^[a-z]$/.test(event.key) && $$(`[data-hotkey="${event.key}"]`).find((each) => each.offsetParent);
+    const act = button ? () => button.click() : plain[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  /* A form is sent once; the way back re-arms it. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    setTimeout(() => { for (const button of $$("button:not([type=button])", form)) button.disabled = true; });
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const button of $$("form button:disabled")) button.disabled = false;
+  });
+
+  /* Typed text outlives a lost session: kept when a form is sent, and put back after the sign-in page was shown. */
+  const DRAFT = "rollcall:draft";
+  const skipped = ["password", "file", "hidden", "submit"];
+  const fields = (form) => [...form.elements].filter((field) => field.name && !skipped.includes(field.type));
+  function keep(form) {
+    const typed = fields(form).map((field) => [field.name, field.type, field.value, field.checked]);
+    sessionStorage.setItem(DRAFT, JSON.stringify({ path: location.pathname, form: form.id || form.action, typed }));
+  }
+  function restore(draft) {
+    const form = $$("form").find((each) => (each.id || each.action) === draft.form);
+    if (!form) return;
+    for (const [name, type, value, checked] of draft.typed) {
+      const same = fields(form).filter((field) => field.name === name);
+      if (type === "checkbox" || type === "radio") {
+        for (const field of same) if (field.value === value) field.checked = checked;
+      } else if (same.length) same[0].value = value;
+    }
+    form.closest("[popover]")?.showPopover();
+    form.closest("details")?.setAttribute("open", "");
+    toast(words.restored, "info");
+  }
+  document.addEventListener("submit", (event) => {
+    if (!event.target.closest("[data-entrance]")) keep(event.target);
+  }, true);
+  const draft = JSON.parse(sessionStorage.getItem(DRAFT) || "null");
+  if (draft && $("[data-entrance]")) {
+    sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, lost: true }));
+  } else if (draft) {
+    if (draft.lost && draft.path === location.pathname) restore(draft);
+    if (!draft.lost || draft.path === location.pathname) sessionStorage.removeItem(DRAFT);
+  }
+})();

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject, _StrPromise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from agents.people.enums import TeamRole
@@ -21,7 +21,7 @@ class Page:
     name: str
     key: str
     icon: str
-    label: _StrPromise
+    label: Promise
     more: bool = False
     roles: frozenset[TeamRole] | None = None
 
@@ -69,7 +69,7 @@ def _pane(request: HttpRequest) -> Pane:
     team = getattr(request, "team", None)
     role = role_in(request.user, team.pk) if team and request.user.is_authenticated else None
     shown = [page for page in PAGES if page.roles is None or role in page.roles]
-    return Pane([link for page in shown if (link := _link(request, page))], TeamRole(role).label if role else "")
+    return Pane([link for page in shown if (link := _link(request, page))], str(TeamRole(role).label) if role else "")
 
 
 def _link(request: HttpRequest, page: Page) -> Link | None:

@@ -1,5 +1,6 @@
 """What our own agents run: flows, prompts, policies, models and prices, each pinned by version."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from agents.base.models import Row
 from agents.fleet.enums import Tier
 from agents.fleet.models.agents import Agent
 from agents.people.models import Team, User
+from agents.people.validators import known_zone
 
 
 class Flow(Row):
@@ -101,7 +103,7 @@ class Assignment(Row):
     """Which flow version an agent of ours runs, and the most one run of it and one day of it may cost."""
 
     agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="assignment")
-    flow_version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="+")
+    flow_version = models.ForeignKey(FlowVersion, on_delete=models.RESTRICT, related_name="+")
     run_cap_micros = models.BigIntegerField(_("most a run may cost"))
     day_cap_micros = models.BigIntegerField(_("most a day may cost"))
     cost_center = models.CharField(max_length=60, blank=True)
@@ -120,9 +122,19 @@ class Schedule(Row):
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="schedules")
     local_time = models.TimeField(_("local time"))
-    zone = models.CharField(_("time zone"), max_length=64, blank=True, help_text=_("Empty: the primary owner's zone."))
+    zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[known_zone],
+        help_text=_("Empty: the primary owner's zone."),
+    )
     weekdays = models.CharField(
-        _("weekdays"), max_length=7, default="1234567", help_text=_("ISO numbers, Monday is 1.")
+        _("weekdays"),
+        max_length=7,
+        default="1234567",
+        validators=[RegexValidator(r"^(?!.*(.).*\1)[1-7]+$", _("Use each of the numbers 1 to 7 once at most."))],
+        help_text=_("ISO numbers, Monday is 1."),
     )
     input = models.JSONField(default=dict)
     enabled = models.BooleanField(default=True)

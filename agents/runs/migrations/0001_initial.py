@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 (
                     "flow_version",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="fleet.flowversion"
+                        null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="fleet.flowversion"
                     ),
                 ),
                 (

@@ -19,7 +19,7 @@ class Run(Row):
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
-    flow_version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    flow_version = models.ForeignKey(FlowVersion, on_delete=models.RESTRICT, null=True, related_name="+")
     pattern = models.CharField(max_length=60, blank=True)
     external_id = models.CharField(max_length=200, null=True)
     title = models.CharField(max_length=200, blank=True)

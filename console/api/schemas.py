@@ -1,0 +1,260 @@
+"""What goes over the wire, in the words of the design."""
+
+import datetime as dt
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from ninja import Field, Schema
+
+from agents.fleet.enums import Function, OwnerRole, Vendor
+from agents.runs.enums import DecisionKind, Queue
+
+
+class OwnerOut(Schema):
+    email: str = Field(alias="user.email")
+    name: str = Field(alias="user.name")
+    role: OwnerRole
+    acting: bool
+    since: dt.datetime
+
+
+class StatusOut(Schema):
+    state: str
+    since: dt.datetime
+    evidence: dict[str, Any]
+    observed_at: dt.datetime
+
+
+class AgentOut(Schema):
+    id: uuid.UUID
+    slug: str
+    name: str
+    native_name: str
+    vendor: Vendor
+    function: Function
+    language: str
+    personality: str
+    requirements: str
+    purpose: str
+    vendor_url: str
+    outcome: str
+    value_per_outcome_micros: int
+    currency: str
+    lifecycle: str
+    lifecycle_since: dt.datetime
+    running_since: dt.date | None
+    status: StatusOut | None
+    owners: list[OwnerOut]
+
+    @staticmethod
+    def resolve_status(agent: Any) -> Any:
+        return getattr(agent, "status", None)
+
+    @staticmethod
+    def resolve_owners(agent: Any) -> Any:
+        return list(agent.owners.all())
+
+
+class Profile(Schema):
+    """What an agent is; every field may be changed later."""
+
+    model_config = {"extra": "forbid"}
+
+    name: str | None = Field(None, min_length=1, max_length=120)
+    native_name: str | None = Field(None, max_length=120)
+    vendor: Vendor | None = None
+    function: Function | None = None
+    language: str | None = Field(None, max_length=10)
+    personality: str | None = Field(None, max_length=5000)
+    requirements: str | None = Field(None, max_length=5000)
+    purpose: str | None = Field(None, max_length=5000)
+    vendor_url: str | None = Field(None, max_length=200)
+    outcome: str | None = Field(None, max_length=60)
+    value_per_outcome_micros: int | None = Field(None, ge=0, le=10**15)
+    running_since: dt.date | None = None
+
+
+class SeatIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    email: str = Field(max_length=254)
+    role: OwnerRole
+
+
+class AgentIn(Profile):
+    slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    name: str = Field(min_length=1, max_length=120)
+    vendor: Vendor
+    function: Function
+    owners: list[SeatIn] = Field(default_factory=list, max_length=20)
+
+
+class RoleIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    role: OwnerRole
+
+
+class ReasonIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    reason: str = Field("", max_length=300)
+
+
+class KpiTargetIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    target: Decimal = Field(max_digits=18, decimal_places=4)
+    unit: str = Field("", max_length=20)
+    better: str = Field("higher", pattern="^(higher|lower)$")
+
+
+class KpiTargetOut(Schema):
+    key: str
+    target: Decimal
+    unit: str
+    better: str
+
+
+class RunIn(Schema):
+    """One ticket: `text` is what the customer wrote. The same `external_id` again is the same run."""
+
+    model_config = {"extra": "forbid"}
+
+    text: str = Field(min_length=1, max_length=20_000)
+    customer: str = Field("", max_length=200)
+    title: str = Field("", max_length=200)
+    external_id: str | None = Field(None, min_length=1, max_length=200)
+    queue: Queue = Queue.BULK
+
+
+class RunOut(Schema):
+    id: uuid.UUID
+    agent: str = Field(alias="agent.slug")
+    title: str
+    external_id: str | None
+    state: str
+    state_since: dt.datetime
+    reason: str
+    pattern: str
+    input: Any
+    result: Any
+    is_rehearsal: bool
+    steps_done: int
+    cost_micros: int
+    currency: str
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+
+
+class StepOut(Schema):
+    key: str
+    seq: int
+    node: str
+    kind: str
+    branch: str
+    state: str
+    input: Any
+    output: Any
+    error: str
+    reason: str
+    model: str
+    prompt_version: str
+    tokens_in: int
+    tokens_out: int
+    cost_micros: int
+    currency: str
+    latency_ms: int
+    cost_center: str
+    use_case: str
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+
+
+class RunDetailOut(RunOut):
+    steps: list[StepOut]
+
+    @staticmethod
+    def resolve_steps(run: Any) -> Any:
+        return list(run.steps.order_by("seq"))
+
+
+class ExceptionOut(Schema):
+    id: uuid.UUID
+    item_id: uuid.UUID = Field(alias="item.id")
+    agent: str = Field(alias="agent.slug")
+    run_id: uuid.UUID | None
+    kind: str
+    severity: str
+    title: str
+    detail: str
+    answer_schema: dict[str, Any] = Field(alias="schema")
+    proposal: Any
+    proposal_sha256: str
+    state: str
+    answer: Any
+    opened_at: dt.datetime
+    expires_at: dt.datetime | None
+    resolved_at: dt.datetime | None
+
+
+class ItemOut(Schema):
+    id: uuid.UUID
+    agent: str = Field(alias="agent.slug")
+    exception_id: uuid.UUID | None
+    title: str
+    state: str
+    rank: float
+    rank_reason: str
+    created_at: dt.datetime
+    decided_at: dt.datetime | None
+
+    @staticmethod
+    def resolve_title(item: Any) -> str:
+        return item.exception.title if item.exception else ""
+
+
+class DecisionIn(Schema):
+    """`proposal_sha256`: what the caller saw; a proposal that changed since is refused."""
+
+    model_config = {"extra": "forbid"}
+
+    kind: DecisionKind
+    note: str = Field("", max_length=5000)
+    payload: Any = None
+    proposal_sha256: str = Field("", max_length=64)
+
+
+class AnswerIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    answer: Any
+    note: str = Field("", max_length=5000)
+
+
+class DecisionOut(Schema):
+    id: uuid.UUID
+    item_id: uuid.UUID
+    kind: str
+    note: str
+    payload: Any
+    actor: str = Field(alias="actor.email")
+    at: dt.datetime
+
+
+class EventOut(Schema):
+    id: uuid.UUID
+    seq: int
+    at: dt.datetime
+    actor_kind: str
+    actor_label: str
+    verb: str
+    object_type: str
+    object_id: uuid.UUID | None
+    object_label: str
+    agent_id: uuid.UUID | None
+    correlation_id: uuid.UUID
+    request_id: str
+    payload_sha256: str

@@ -1,0 +1,94 @@
+"""Builds the demo team through the same actions people use."""
+
+import csv
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from agents.fleet import actions as fleet
+from agents.fleet.enums import OwnerRole, Vendor
+from agents.fleet.models import Agent
+from agents.flows.actions import equip
+from agents.people.actions import add_member, create_team
+from agents.people.models import Team, User
+from agents.runs.actions import start_run
+from console.demo.cast import AGENTS, PEOPLE, DemoAgent
+
+HERE = Path(__file__).parent
+SLUG = "demo"
+SEATS = (OwnerRole.PRIMARY, OwnerRole.SECOND)
+Logins = dict[str, dict[str, str]]
+
+
+@transaction.atomic
+def build() -> Logins:
+    """The whole demo with its night queued; returns a generated login per role."""
+    team = create_team("Northwind Events (demo)", slug=SLUG, zone="Europe/Madrid", currency="USD", is_demo=True)
+    people: dict[str, User] = {}
+    logins: Logins = {}
+    for person in PEOPLE:
+        password = secrets.token_urlsafe(12)
+        email = f"{person.key.replace('_', '-')}@demo.example"
+        user = User.objects.create_user(
+            email, password, name=person.name, zone=person.zone, language=person.language
+        )
+        add_member(team, user, person.role)
+        people[person.key] = user
+        logins[person.key] = {"email": email, "password": password}
+    for wanted in AGENTS:
+        _agent(team, wanted, people)
+    _desk(team, people["chief"])
+    return logins
+
+
+def drop() -> None:
+    """Everything of the demo team and its people; the trail keeps what it recorded."""
+    team = Team.objects.filter(slug=SLUG, is_demo=True).first()
+    if team is None:
+        return
+    people = User.objects.filter(memberships__team=team).exclude(memberships__team__is_demo=False)
+    ids = list(people.values_list("pk", flat=True))
+    with transaction.atomic():
+        team.delete()
+        User.objects.filter(pk__in=ids).delete()
+
+
+def tickets() -> list[dict[str, str]]:
+    with (HERE / "tickets.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _agent(team: Team, wanted: DemoAgent, people: dict[str, User]) -> Agent:
+    profile: dict[str, Any] = {
+        "name": wanted.name,
+        "native_name": wanted.native_name,
+        "vendor": wanted.vendor,
+        "function": wanted.function,
+        "language": wanted.language,
+        "purpose": wanted.purpose,
+        "outcome": wanted.outcome,
+        "value_per_outcome_micros": wanted.value,
+        "running_since": "2026-01-15",
+        **wanted.profile,
+    }
+    owners = [(people[key], role) for key, role in zip(wanted.owners, SEATS, strict=False)]
+    chief = people["chief"]
+    agent = fleet.create_agent(team, actor=chief, owners=owners, slug=wanted.slug, **profile)
+    if wanted.kpi:
+        key, target, unit = wanted.kpi
+        fleet.set_kpi_target(agent, key, target, unit, "higher", actor=chief)
+    if wanted.live:
+        fleet.go_live(agent, actor=chief)
+    return agent
+
+
+def _desk(team: Team, chief: User) -> None:
+    """The one agent of ours: its flow, its knowledge, its night."""
+    desk = Agent.objects.get(team=team, vendor=Vendor.OURS)
+    fleet.add_knowledge(desk, source="policy.md", text=(HERE / "policy.md").read_text(), actor=chief)
+    equip(desk, actor=chief)
+    for ticket in tickets():
+        text = {"text": ticket["text"], "customer": ticket["customer"]}
+        start_run(desk, actor=chief, input=text, title=ticket["text"][:80], external_id=ticket["id"])

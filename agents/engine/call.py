@@ -89,3 +89,19 @@ class Context:
 
 
 Call = Callable[[Context], Result | Question]
+
+
+def result_of(call: Call, context: Context) -> Result:
+    """What `call` gives, refusing anything that is no Result."""
+    result = call(context)
+    if not isinstance(result, Result):
+        raise TypeError(f"“{context.key}” must return a Result, not {type(result).__name__}")
+    return result
+
+
+def question_of(call: Call, context: Context) -> Question:
+    """What `call` asks, refusing anything that is no Question."""
+    question = call(context)
+    if not isinstance(question, Question):
+        raise TypeError(f"“{context.key}” must return a Question, not {type(question).__name__}")
+    return question

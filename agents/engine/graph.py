@@ -67,7 +67,10 @@ class Node:
     branches: tuple[str, ...] = ()
     """PARALLEL: the nodes that run at once. They have no edges of their own."""
     flow: Graph | None = None
-    """FLOW: the sub-flow. Its input is what this node reads; its result is this node's output."""
+    """FLOW: the sub-flow. What this node reads is its input (the bare value, if only one thing is read); its result
+    is this node's output."""
+    undo: Call | None = None
+    """Takes a confirmed write back when the flow fails later; given the step's own `input` and `output`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,10 +58,12 @@ def _shape(graph: Graph, node: Node) -> Iterator[str]:
         yield from _fan(graph, node)
     elif node.branches:
         yield f"node “{node.name}” has branches but is not a parallel set"
-    if node.kind == "flow" and node.flow is None:
-        yield f"node “{node.name}” names no sub-flow"
-    if node.kind not in ("parallel", "flow") and node.call is None:
-        yield f"node “{node.name}” has nothing to call"
+    if (node.kind == "flow") != (node.flow is not None):
+        yield f"node “{node.name}” must be a sub-flow and name one, or neither"
+    if (node.kind in ("parallel", "flow")) == (node.call is not None):
+        yield f"node “{node.name}” has nothing to call, or is a set and calls something itself"
+    if node.kind in ("parallel", "flow", "person") and node.effect != "read":
+        yield f"node “{node.name}” is a {node.kind}; effects belong to the nodes that have them"
 
 
 def _fan(graph: Graph, node: Node) -> Iterator[str]:
@@ -88,7 +90,7 @@ def _paths(graph: Graph) -> Iterator[str]:
     reached = _reached(graph)
     yield from (f"node “{node.name}” cannot be reached" for node in graph.nodes if node.name not in reached)
     on_the_way = {edge.source for edge in graph.edges if edge.on == "done"}
-    inside = {name for node in graph.nodes for name in node.branches}
+    inside = {name for node in graph.nodes if node.kind == "parallel" for name in node.branches}
     if not reached - on_the_way - inside:
         yield "the flow never ends: every node leads to another"
 

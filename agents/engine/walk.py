@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agents.engine.call import Context, Question, Result
+from agents.engine.attempt import Attempt
+from agents.engine.call import Context, Result, question_of, result_of
 from agents.engine.driver import Driver
 from agents.engine.errors import FlowFailed
-from agents.engine.graph import Course, Criterion, Graph, Kind, Node
+from agents.engine.graph import Course, Graph, Kind, Node
 from agents.engine.guard import Guard
 from agents.engine.journal import Journal, StepRecord
 from agents.engine.outcome import Done, Failed, Interrupted, Outcome
 from agents.engine.parallel import fan_out
 from agents.engine.state import Json, State, digest
+from agents.engine.subcalls import SubCalls
+from agents.engine.undo import take_back
 
 
 def walk(graph: Graph, journal: Journal, services: Any, state: State) -> Outcome:
@@ -39,7 +42,15 @@ class Walk:
     graph: Graph
 
     def travel(self, state: State, path: str = "") -> Json:
-        """The last node's output. Raises FlowFailed or Interrupted. `path` is put before every step's key."""
+        """The last node's output. Raises Interrupted, or FlowFailed once what was written has been taken back."""
+        made: list[tuple[Node, StepRecord]] = []
+        try:
+            return self._go(state, path, made)
+        except FlowFailed as failed:
+            complaints = take_back(self.driver, made)
+            raise FlowFailed(failed.kind, "; ".join([str(failed), *complaints]), failed.key) from failed
+
+    def _go(self, state: State, path: str, made: list[tuple[Node, StepRecord]]) -> Json:
         guard = Guard(self.graph)
         name, why = self.graph.start, "start"
         while True:
@@ -47,6 +58,7 @@ class Walk:
             intent = intended(node, state, f"{path}{name}/{visit}", why, visit=visit)
             guard.admit(node, intent)
             record = self.step(node, intent, state)
+            made.append((node, record))
             state = _reached(node, record, state)
             way = self._way_on(record, state)
             if way is None:
@@ -55,34 +67,32 @@ class Walk:
 
     def step(self, node: Node, intent: StepRecord, state: State) -> StepRecord:
         """The step `intent`, made or replayed; its `error` says when the exit criterion is not met."""
-        call = self.driver.subcalls(intent)
+        call = SubCalls(self.driver, intent)
         context = Context(intent.key, intent.input, self.driver.services, intent.cost_micros, call)
-        if node.kind is Kind.PERSON:
-            answered = self.driver.consult(intent, lambda: _question(node, context))
+        if node.kind is Kind.PERSON and node.call is not None:
+            answered = self.driver.consult(intent, partial(question_of, node.call, context))
             return replace(answered, error=answered.error or _unmet(node, state, answered.output))
+        accept = partial(_unmet, node, state)
         return self.driver.perform(
-            intent,
-            lambda: self._call(node, context, state),
-            accept=partial(_unmet, node, state),
-            idempotent=node.idempotent,
+            Attempt(intent, lambda: self._call(node, intent, context, state), accept, node.idempotent)
         )
 
-    def _call(self, node: Node, context: Context, state: State) -> Result:
-        if node.kind is Kind.PARALLEL:
-            return Result(self._branches(node, context.key, state))
+    def _call(self, node: Node, intent: StepRecord, context: Context, state: State) -> Result:
+        if node.call is not None:
+            return result_of(node.call, context)
         if node.flow is not None:
-            return Result(Walk(self.driver, node.flow).travel(State(dict(context.input)), f"{context.key}/"))
-        result = node.call(context) if node.call else None
-        if not isinstance(result, Result):
-            raise TypeError(f"“{node.name}” must return a Result, not {type(result).__name__}")
-        return result
+            parts = list(intent.input.values())
+            inner = State(parts[0] if len(node.reads) == 1 and parts else intent.input)
+            return Result(Walk(self.driver, node.flow).travel(inner, f"{intent.key}/"))
+        return Result(self._branches(node, intent, state))
 
-    def _branches(self, parallel: Node, key: str, state: State) -> dict[str, Json]:
+    def _branches(self, parallel: Node, whole: StepRecord, state: State) -> dict[str, Json]:
         """What each branch brought, under its node's name, with its number and its error: the provenance."""
 
         def branch(number: int, node: Node, journal: Journal) -> Json:
             walk = replace(self, driver=replace(self.driver, journal=journal))
-            intent = intended(node, state, f"{key}/b{number}", f"branch of {parallel.name}", branch=f"b{number}")
+            key, why = f"{whole.key}/b{number}", f"branch of {parallel.name}"
+            intent = intended(node, state, key, why, visit=whole.visit, branch=f"b{number}")
             record = walk.step(node, intent, state)
             return {"branch": intent.branch, "output": record.output, "error": record.error}
 
@@ -92,13 +102,12 @@ class Walk:
 
     def _way_on(self, record: StepRecord, state: State) -> tuple[str, str] | None:
         """The next node and the criterion that leads there; None at the end."""
-        failed = record.node in state.errors
-        ways = self.graph.ways(record.node, Course.FAILED if failed else Course.DONE)
+        error = state.errors.get(record.node)
+        ways = self.graph.ways(record.node, Course.FAILED if error else Course.DONE)
         for edge in ways:
             if edge.criterion and edge.criterion.holds(state):
                 return edge.target, edge.criterion.text
-        if failed:
-            error = state.errors[record.node]
+        if error:
             raise FlowFailed(record.fault or "exit_criterion", f"“{record.node}”: {error}", record.key)
         if ways:
             raise FlowFailed("no_way_on", f"None of the ways on from “{record.node}” applies", record.key)
@@ -123,21 +132,13 @@ def intended(node: Node, state: State, key: str, why: str, *, visit: int = 1, br
 
 
 def _reached(node: Node, record: StepRecord, state: State) -> State:
-    if node.kind is Kind.PARALLEL and record.output:
-        for name, branch in record.output.items():
+    if node.kind is Kind.PARALLEL:
+        for name, branch in (record.output or {}).items():
             state = state.after(name, branch["output"], branch["error"])
     return state.after(node.name, record.output, record.error)
 
 
 def _unmet(node: Node, state: State, output: Json) -> str:
-    criterion: Criterion | None = node.exit
-    if criterion is None or criterion.holds(state.after(node.name, output)):
+    if node.exit is None or node.exit.holds(state.after(node.name, output)):
         return ""
-    return f"exit criterion not met: {criterion.text}"
-
-
-def _question(node: Node, context: Context) -> Question:
-    question = node.call(context) if node.call else None
-    if not isinstance(question, Question):
-        raise TypeError(f"“{node.name}” must return a Question, not {type(question).__name__}")
-    return question
+    return f"exit criterion not met: {node.exit.text}"

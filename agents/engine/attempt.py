@@ -1,0 +1,104 @@
+"""One attempt at a call: what it gave, or how it failed, as the step's record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from agents.engine.call import Result, Usage
+from agents.engine.errors import OutcomeUnknown, StepFault
+from agents.engine.journal import StepRecord, StepState
+from agents.engine.state import Json, storable
+
+MAX_TRIES = 3
+"""How often one step is called, each time after a pause; then its failure is final."""
+FIRST_RETRY_S = 15.0
+"""The pause before the second try when nobody named one; doubled for the third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call about to be made for the step `intent`."""
+
+    intent: StepRecord
+    call: Callable[[], Result]
+    accept: Callable[[Json], str] = lambda output: ""
+    """Judges an output: an empty string, or why it does not count as delivered."""
+    idempotent: bool = False
+
+    def next(self, tries: int) -> Attempt:
+        """The same attempt, once more after `tries` earlier ones."""
+        return replace(self, intent=replace(self.intent, tries=tries + 1, started_at=datetime.now(UTC)))
+
+    def unclear(self, found: StepRecord) -> bool:
+        """Whether the effect may have taken place without our knowing, so that sending it again would be blind."""
+        if not found.effect.changes_the_world or found.state is StepState.FAILED or found.retry_after is not None:
+            return False
+        return found.state is StepState.UNKNOWN or not self.idempotent
+
+    def made(self) -> StepRecord:
+        """Make the call. Errors other than StepFault and OutcomeUnknown pass through."""
+        began = time.perf_counter()
+        try:
+            result = self.call()
+        except StepFault as fault:
+            return self._failed(fault, began)
+        except OutcomeUnknown as unknown:
+            return self._unknown(str(unknown), began)
+        return self._confirmed(result, began)
+
+    def _confirmed(self, result: Result, began: float) -> StepRecord:
+        output = storable(result.output)
+        error = self.accept(output)
+        return self._ended(
+            began,
+            result.usage,
+            state=StepState.CONFIRMED,
+            output=output,
+            error=error,
+            fault="exit_criterion" if error else "",
+            reason="; ".join(filter(None, (self.intent.reason, result.reason))),
+        )
+
+    def _failed(self, fault: StepFault, began: float) -> StepRecord:
+        return self._ended(
+            began,
+            fault.usage,
+            state=StepState.FAILED,
+            output=storable(fault.partial),
+            error=str(fault) or fault.kind,
+            fault=fault.kind,
+            retry_after=self._pause(fault.retry_after) if fault.retryable else None,
+        )
+
+    def _unknown(self, error: str, began: float) -> StepRecord:
+        if not self.intent.effect.changes_the_world:
+            return self._failed(StepFault("outcome_unknown", error, retryable=True), began)
+        pause = self._pause() if self.idempotent else None
+        return self._ended(
+            began, None, state=StepState.UNKNOWN, error=error, fault="outcome_unknown", retry_after=pause
+        )
+
+    def _pause(self, asked: float | None = None) -> float | None:
+        """Seconds until the next try; None when this was the last."""
+        if self.intent.tries >= MAX_TRIES:
+            return None
+        return asked if asked is not None else FIRST_RETRY_S * 2 ** (self.intent.tries - 1)
+
+    def _ended(self, began: float, usage: Usage | None, **changes: Any) -> StepRecord:
+        used = usage or Usage()
+        return replace(
+            self.intent,
+            model=used.model,
+            prompt_version=used.prompt_version,
+            tokens_in=used.tokens_in,
+            tokens_out=used.tokens_out,
+            cost_micros=used.cost_micros,
+            currency=used.currency,
+            latency_ms=round((time.perf_counter() - began) * 1000),
+            finished_at=datetime.now(UTC),
+            **changes,
+        )

@@ -1,6 +1,7 @@
 """People, their team, and how they come in: invitation by link, sign-in, API token."""
 
 import zoneinfo
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.base.actors import Actor
 from agents.base.models import Row
 from agents.people.enums import TeamRole
+from agents.people.validators import currency_code, known_zone
 
 
 class Team(Row):
@@ -22,8 +24,8 @@ class Team(Row):
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
-    zone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[known_zone])
+    currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[currency_code])
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -47,9 +49,10 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=120)
-    zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[known_zone])
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(default=True)
+    session_epoch = models.PositiveIntegerField(default=0)
     is_staff = False
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -72,6 +75,14 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
     def tzinfo(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.zone)
 
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry: raising `session_epoch` ends every session of this person, for good."""
+        return f"{super().get_session_auth_hash()}.{self.session_epoch}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for old in super().get_session_auth_fallback_hash():
+            yield f"{old}.{self.session_epoch}"
+
     @property
     def initials(self) -> str:
         return "".join(word[0] for word in str(self).split()[:2]).upper()
@@ -88,6 +99,9 @@ class Membership(Row):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_membership_per_team")]
 
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
 
 class Invitation(Row):
     """A link somebody copies to a colleague. Only its hash is kept; it works once, until it expires."""
@@ -101,6 +115,9 @@ class Invitation(Row):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class ApiToken(Row):
@@ -116,3 +133,6 @@ class ApiToken(Row):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

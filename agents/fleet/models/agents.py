@@ -10,10 +10,15 @@ from agents.base.actors import Actor
 from agents.base.models import Row
 from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
 from agents.people.models import Team, User
+from agents.people.validators import currency_code
 
 
 class Agent(Row):
-    """One AI agent of the company, whatever its vendor. Definition only: what happens lives in agents.runs."""
+    """One AI agent of the company, whatever its vendor. Definition only: what happens lives in agents.runs.
+
+    `version` grows with every edit, so that two people editing at once cannot overwrite each other; `live_since` is when
+    it first went live; `running_since` exempts an agent that worked before Rollcall from the onboarding limits.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="agents")
     slug = models.SlugField(_("short name"), max_length=60)
@@ -28,12 +33,14 @@ class Agent(Row):
     vendor_url = models.URLField(_("its page at the vendor"), blank=True)
     outcome = models.CharField(_("outcome"), max_length=60, blank=True)
     value_per_outcome_micros = models.BigIntegerField(_("value per outcome"), default=0)
-    currency = models.CharField(max_length=3, default="USD")
+    currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[currency_code])
     waiting_cost_micros_per_hour = models.BigIntegerField(_("cost of an hour's waiting"), default=0)
     lifecycle = models.CharField(max_length=12, choices=Lifecycle.choices, default=Lifecycle.ONBOARDING)
     lifecycle_since = models.DateTimeField(default=timezone.now)
     lifecycle_reason = models.CharField(max_length=300, blank=True)
+    live_since = models.DateTimeField(null=True)
     running_since = models.DateField(_("already running since"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -50,6 +57,9 @@ class Agent(Row):
             models.UniqueConstraint(fields=["team", "slug"], name="one_agent_per_slug"),
             models.CheckConstraint(
                 condition=models.Q(value_per_outcome_micros__gte=0), name="agent_value_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(waiting_cost_micros_per_hour__gte=0), name="agent_waiting_cost_not_negative"
             ),
             models.CheckConstraint(condition=models.Q(lifecycle__in=Lifecycle.values), name="agent_lifecycle_known"),
         ]
@@ -77,7 +87,11 @@ class AgentOwner(Row):
             models.UniqueConstraint(
                 fields=["agent"], condition=models.Q(role=OwnerRole.PRIMARY), name="one_primary_owner"
             ),
+            models.CheckConstraint(condition=models.Q(role__in=OwnerRole.values), name="owner_role_known"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
 
 
 class AgentStatus(Row):

@@ -1,4 +1,4 @@
-"""Sign-in through allauth. Nobody signs up by themselves: people come by invitation (console/people)."""
+"""Sign-in through allauth. Nobody signs up by themselves: people come by invitation (console/pages/people)."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

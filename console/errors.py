@@ -1,16 +1,76 @@
-"""Errors in plain words with a request id; nothing internal."""
+"""Errors in plain words with a request id; nothing internal. A page for a page, a toast for a fragment (htmx)."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents.base.context import request_id
+from agents.base.errors import Invalid, Refused
+
+TITLES = {
+    400: gettext_lazy("This request could not be read"),
+    403: gettext_lazy("You may not do this"),
+    404: gettext_lazy("There is nothing here"),
+    405: gettext_lazy("This address only takes forms"),
+    409: gettext_lazy("Something has changed meanwhile"),
+    413: gettext_lazy("This is too large"),
+    422: gettext_lazy("This cannot be taken as it is"),
+}
 
 
-def problem_page(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
-    return render(request, "error.html", {"title": title, "detail": detail, "request_id": request_id()}, status=status)
+def problem(
+    request: HttpRequest, status: int, detail: str, *, title: str = "", fields: dict[str, list[str]] | None = None
+) -> HttpResponse:
+    """The answer with this status: an error page, or for htmx a toast that leaves the page as it is."""
+    context = {
+        "title": title or TITLES.get(status, TITLES[400]),
+        "detail": detail,
+        "fields": fields or {},
+        "request_id": request_id(),
+    }
+    if request.headers.get("HX-Request") != "true":
+        return render(request, "error.html", context, status=status)
+    response = render(request, "parts/toast.html", {**context, "level": "error", "text": detail}, status=status)
+    response["HX-Retarget"] = "#toasts"
+    response["HX-Reswap"] = "beforeend"
+    return response
+
+
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    """The sentence an action refused with."""
+    fields = error.fields if isinstance(error, Invalid) else None
+    return problem(request, error.status, error.message, fields=fields)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     detail = _("The page was open for too long, or cookies are blocked. Go back, reload the page and send it again.")
-    return problem_page(request, 403, _("This form could not be checked"), detail)
+    return problem(request, 403, detail, title=_("This form could not be checked"))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Suspicious requests: too large, too many fields, a forged host."""
+    if isinstance(exception, RequestDataTooBig):
+        return problem(request, 413, _("What was sent is larger than Rollcall takes. Send less at a time."))
+    return problem(request, 400, _("The request was malformed: a forged address, too many fields, or a broken file."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 403, str(exception) or _("Your role does not allow this. An administrator can change it."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 404, _("The address is wrong, or it leads to something that is not yours to see."))
+
+
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    return problem(request, 405, _("Open the page it belongs to and use the button there. Nothing was changed."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without the request's context: the database may be what failed."""
+    title, detail = _("Something broke on our side"), _("The error was noted. Go back and try again; if it stays, pass on the number below.")
+    context = {"title": title, "detail": detail, "request_id": request_id()}
+    return HttpResponse(render_to_string("error.html", context), status=500)

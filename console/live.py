@@ -12,6 +12,7 @@ import redis.asyncio
 import redis.exceptions
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
@@ -45,6 +46,7 @@ def _publish(name: str) -> None:
     client.publish(CHANNEL, json.dumps({"name": name}))
 
 
+@login_not_required
 async def events(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events for a signed-in person; 401 otherwise, 503 when Redis is away."""
     user = await request.auser()

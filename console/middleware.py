@@ -1,16 +1,27 @@
-"""Ids for what a request does, and the person's team, language and time zone."""
+"""Ids for what a request does, who is signed in and where they work, and refusals as plain sentences."""
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from agents.base import context
+from agents.base.errors import Refused
 from agents.base.ids import uuid7
 from agents.people.queries import current_team
+from console import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+# Machines bring a token or a signature, which these interfaces check themselves.
+MACHINES = ("/api/", "/otel/", "/hooks/", "/channels/", "/mcp", "/metrics")
 
 
 class RequestIdMiddleware:
@@ -42,3 +53,56 @@ class PersonMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every view asks for a sign-in and a team unless it is marked `login_not_required` or is for machines."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponse | None:
+        if request.path.startswith(MACHINES) or not getattr(view_func, "login_required", True):
+            return None
+        if not request.user.is_authenticated:
+            return self.handle_no_permission(request, view_func)
+        if getattr(request, "team", None) or request.path.startswith("/accounts/"):
+            return None
+        return errors.problem(request, 403, _("You belong to no team any more. An administrator can invite you again."))
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        """A fragment is told to leave for the sign-in page (401 + HX-Redirect); app.js keeps what was typed."""
+        login = redirect_to_login(page_of(request))
+        if request.headers.get("HX-Request") != "true":
+            return login
+        return HttpResponse(status=401, headers={"HX-Redirect": login.url})
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page to come back to: a form's or a fragment's own address cannot be opened, so the page it was on."""
+    shown = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if request.method == "GET" and request.headers.get("HX-Request") != "true":
+        return request.get_full_path()
+    if not url_has_allowed_host_and_scheme(shown, {request.get_host()}):
+        return "/"
+    parts = urlsplit(shown)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+class RefusalMiddleware:
+    """What an action refused becomes a page or a toast; so does a wrong method, and text PostgreSQL cannot store."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = errors.not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return errors.refused(request, exception)
+        if isinstance(exception, DataError):
+            return errors.problem(request, 422, _("It contains a character or a number that cannot be stored."))
+        return None

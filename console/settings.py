@@ -114,6 +114,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "console.middleware.PersonMiddleware",
+    "console.middleware.SignInMiddleware",
+    "console.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

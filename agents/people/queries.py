@@ -2,7 +2,10 @@
 
 import uuid
 
-from agents.people.models import Membership, Team, User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from agents.people.models import ApiToken, Invitation, Membership, Team, User
 
 
 def current_team(user: User, chosen: str | None) -> Team | None:
@@ -15,3 +18,26 @@ def current_team(user: User, chosen: str | None) -> Team | None:
 def role_in(user: User, team_id: uuid.UUID) -> str | None:
     """The person's role in the team, or None for a stranger."""
     return Membership.objects.filter(user=user, team_id=team_id).values_list("role", flat=True).first()
+
+
+def members(team: Team) -> QuerySet[Membership]:
+    """Everybody in the team with the person beside the role, active people first, then by name."""
+    return (
+        Membership.objects.filter(team=team)
+        .select_related("user")
+        .order_by("-user__is_active", "user__name", "user_id")
+    )
+
+
+def pending_invitations(team: Team) -> QuerySet[Invitation]:
+    """Links that still work, newest first."""
+    return (
+        Invitation.objects.filter(team=team, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        .select_related("invited_by")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def tokens_of(user: User, team: Team) -> QuerySet[ApiToken]:
+    """The person's tokens in this team that were not revoked, newest first; expired ones included, to be seen as such."""
+    return ApiToken.objects.filter(user=user, team=team, revoked_at=None).order_by("-created_at", "-pk")

@@ -1,0 +1,10 @@
+"""What the fleet tells the apps above: subscribers register in `AppConfig.ready()`."""
+
+from collections.abc import Callable
+
+from agents.fleet.models import Agent, AgentOwner
+from agents.people.models import User
+
+acting_seat: list[Callable[[Agent, AgentOwner | None, User], None]] = []
+"""Called in the transaction that took an owner's sign-in away: the live agent, the seat that now acts for the leaver
+(None: nobody could, the agent is paused) and the leaver. The blocking exception and the task to appoint are made here."""

@@ -1,0 +1,20 @@
+"""What the trail may say about agents and their owners."""
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.verbs import register
+
+AGENT_CREATED = register("agent.created", _("Added the agent"))
+AGENT_EDITED = register("agent.edited", _("Edited the agent"))
+AGENT_LIVE = register("agent.went_live", _("Took the agent live"))
+AGENT_PAUSED = register("agent.paused", _("Paused the agent"))
+AGENT_RESUMED = register("agent.resumed", _("Resumed the agent"))
+AGENT_RETIRED = register("agent.retired", _("Retired the agent"))
+OWNER_SEATED = register("owner.seated", _("Seated an owner"))
+OWNER_REMOVED = register("owner.removed", _("Removed an owner"))
+KPI_TARGET_SET = register("kpi_target.set", _("Set a KPI target"))
+SCHEDULE_ADDED = register("schedule.added", _("Added a schedule"))
+SCHEDULE_REMOVED = register("schedule.removed", _("Removed a schedule"))
+KNOWLEDGE_ADDED = register("knowledge.added", _("Added knowledge"))
+KNOWLEDGE_REMOVED = register("knowledge.removed", _("Removed knowledge"))
+FLOW_ASSIGNED = register("flow.assigned", _("Chose what the agent runs"))

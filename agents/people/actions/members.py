@@ -1,0 +1,96 @@
+"""Who belongs to a team and as what; and what a person may change about themselves."""
+
+import uuid
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM
+from agents.base.errors import Conflict, Invalid
+from agents.people import verbs
+from agents.people.clean import clean
+from agents.people.enums import TeamRole
+from agents.people.hooks import memberships_changed
+from agents.people.locks import lock_teams, lock_users
+from agents.people.models import Membership, Team, User
+from agents.people.permissions import require_people_role
+from agents.people.queries import current_team
+from audit.actions import record
+
+
+@transaction.atomic
+def add_member(team: Team, user: User, role: str, *, actor: User | None = None) -> Membership:
+    """The person joins the team; their grants follow. Without `actor` it is Rollcall itself: set-up, demo, an accepted link.
+
+    Raises `NotAllowed` for an actor who may not give this role, `Conflict` when the person is already in.
+    """
+    if actor:
+        require_people_role(actor, team.pk, role)
+    lock_teams([team.pk])
+    lock_users([user.pk])
+    if Membership.objects.filter(team=team, user=user).exists():
+        raise Conflict(_("%(user)s is already in the team.") % {"user": user}, "already_member")
+    membership = Membership(team=team, user=user, role=role)
+    clean(membership, "role")
+    membership.save(force_insert=True)
+    who = actor.actor if actor else SYSTEM
+    record(verbs.MEMBER_ADDED, actor=who, team_id=team.pk, obj=user, role=role)
+    tell(team.pk)
+    return membership
+
+
+@transaction.atomic
+def change_role(membership: Membership, *, role: str, actor: User) -> Membership:
+    """Another role in the same team; grants follow. The last active administrator stays one.
+
+    Raises `NotAllowed`, `Invalid` for an unknown role, `Conflict` (code `last_administrator`).
+    """
+    lock_teams([membership.team_id])
+    locked = Membership.objects.select_related("user").select_for_update(of=("self",)).get(pk=membership.pk)
+    require_people_role(actor, locked.team_id, role, locked.role)
+    if locked.role == role:
+        return locked
+    if locked.role == TeamRole.ADMINISTRATOR:
+        _keep_an_administrator(locked)
+    before, locked.role = locked.role, role
+    clean(locked, "role")
+    locked.save(update_fields=["role"])
+    record(verbs.ROLE_CHANGED, actor=actor.actor, team_id=locked.team_id, obj=locked.user, role=role, before=before)
+    tell(locked.team_id)
+    return locked
+
+
+def _keep_an_administrator(leaving: Membership) -> None:
+    others = Membership.objects.filter(team=leaving.team_id, role=TeamRole.ADMINISTRATOR, user__is_active=True).exclude(
+        pk=leaving.pk
+    )
+    if not others.exists():
+        raise Conflict(_("A team keeps one administrator: make somebody else one first."), "last_administrator")
+
+
+def tell(team_id: uuid.UUID) -> None:
+    """Let the apps above follow a changed membership, in this transaction."""
+    for handler in memberships_changed:
+        handler(team_id)
+
+
+@transaction.atomic
+def set_preferences(user: User, *, name: str, zone: str, language: str) -> User:
+    """How the person is called, and the clock and the language they see. Raises `Invalid`."""
+    locked = lock_users([user.pk])[user.pk]
+    if not locked.is_active:
+        raise Invalid(_("This account may not sign in."), "inactive")
+    locked.name, locked.zone, locked.language = name.strip(), zone, language
+    clean(locked, "name", "zone", "language")
+    locked.save(update_fields=["name", "zone", "language"])
+    team = current_team(locked, None)
+    record(
+        verbs.PREFERENCES_SET,
+        actor=locked.actor,
+        team_id=team.pk if team else None,
+        obj=locked,
+        name=locked.name,
+        zone=zone,
+        language=language,
+    )
+    return locked

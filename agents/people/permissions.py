@@ -1,0 +1,29 @@
+"""Who may change the team itself. What people may do with agents is asked in fleet.permissions."""
+
+import uuid
+from collections.abc import Collection
+
+from django.utils.translation import gettext as _
+
+from agents.base.errors import NotAllowed
+from agents.people.enums import TeamRole
+from agents.people.models import Membership, User
+
+# The brief: the administrator and the Chief Agent Officer decide who is in; only an administrator makes or unmakes one.
+PEOPLE_ROLES = (TeamRole.ADMINISTRATOR, TeamRole.CHIEF)
+
+
+def holds(user: User, team_id: uuid.UUID, roles: Collection[str]) -> bool:
+    """True for an active member with one of these roles."""
+    rows = Membership.objects.filter(team_id=team_id, user=user, user__is_active=True, role__in=roles)
+    return rows.exists()
+
+
+def require_people_role(actor: User, team_id: uuid.UUID, *roles: str) -> None:
+    """Raises `NotAllowed` unless the actor may give and take every one of these roles in the team."""
+    allowed = (TeamRole.ADMINISTRATOR,) if TeamRole.ADMINISTRATOR in roles else PEOPLE_ROLES
+    if holds(actor, team_id, allowed):
+        return
+    if len(allowed) == 1:
+        raise NotAllowed(_("Only an administrator may do this for an administrator."), "administrator_only")
+    raise NotAllowed(_("Only an administrator or the Chief Agent Officer may do this."), "people_role")

@@ -1,0 +1,18 @@
+"""What the trail may say about people."""
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.verbs import register
+
+TEAM_CREATED = register("team.created", _("Created the team"))
+INVITED = register("invitation.created", _("Invited"))
+INVITATION_ACCEPTED = register("invitation.accepted", _("Accepted the invitation"))
+INVITATION_REVOKED = register("invitation.revoked", _("Revoked the invitation"))
+MEMBER_ADDED = register("member.added", _("Joined the team"))
+MEMBER_REMOVED = register("member.removed", _("Left the team"))
+ROLE_CHANGED = register("member.role_changed", _("Changed the role"))
+TOKEN_CREATED = register("token.created", _("Created an API token"))
+TOKEN_REVOKED = register("token.revoked", _("Revoked an API token"))
+PREFERENCES_SET = register("user.preferences_set", _("Changed their preferences"))
+DEACTIVATED = register("user.deactivated", _("Revoked sign-in"))
+REACTIVATED = register("user.reactivated", _("Gave sign-in back"))

@@ -15,29 +15,18 @@ import psycopg
 from psycopg import sql
 
 from console.supervisor import binaries, ports
-from console.supervisor.processes import (
-    Account,
-    ServiceFailed,
-    end_group,
-    last_line,
-    service_account,
-    spawn,
-    stop,
-)
+from console.supervisor.processes import Account, ServiceFailed, end_group, last_line, service_account, spawn, stop
 
 SUPERUSER = "console"
 OWNER = "console_owner"
 APP = "console_app"
 DATABASE = "console"
 START_SECONDS = 30.0
-ATTEMPTS = 3
+# A server killed with its supervisor holds the data folder until the system has collected its last process.
+RETRY_SECONDS = 10.0
+RETRY_PAUSE = 0.2
 BUILTIN_LOCALE = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-BASE_SETTINGS = (
-    "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
-    "timezone=UTC",
-    "log_timezone=UTC",
-)
+BASE_SETTINGS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "timezone=UTC", "log_timezone=UTC")
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -64,13 +53,11 @@ class Postgres:
         """Make the cluster if there is none, start the server and wait until it answers."""
         if not (self.data / "PG_VERSION").exists():
             self._initialise(binaries.postgres_bin())
-        for _ in range(ATTEMPTS):
-            self.port = ports.any_free(self.port)
-            self.process = self.launch()
-            if self._answers():
-                return
-            end_group(self.process)
-        raise ServiceFailed(f"PostgreSQL does not start ({self.log}): {last_line(self.log)}")
+        deadline = time.monotonic() + RETRY_SECONDS
+        while not self._comes_up():
+            if time.monotonic() > deadline:
+                raise ServiceFailed(f"PostgreSQL does not start ({self.log}): {last_line(self.log)}")
+            time.sleep(RETRY_PAUSE)
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the server on its port without waiting for it."""
@@ -127,6 +114,14 @@ class Postgres:
         ]
         if spawn(command, self.log, account=self.account).wait():
             raise ServiceFailed(f"PostgreSQL cannot make its data folder ({self.log}): {last_line(self.log)}")
+
+    def _comes_up(self) -> bool:
+        self.port = ports.any_free(self.port)
+        self.process = self.launch()
+        if self._answers():
+            return True
+        end_group(self.process)
+        return False
 
     def _answers(self) -> bool:
         deadline = time.monotonic() + START_SECONDS

@@ -10,15 +10,7 @@ from pathlib import Path
 import redis
 
 from console.supervisor import binaries, ports
-from console.supervisor.processes import (
-    Account,
-    ServiceFailed,
-    end_group,
-    last_line,
-    service_account,
-    spawn,
-    stop,
-)
+from console.supervisor.processes import Account, ServiceFailed, end_group, last_line, service_account, spawn, stop
 
 START_SECONDS = 10.0
 ATTEMPTS = 3

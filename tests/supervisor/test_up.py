@@ -49,6 +49,11 @@ class Console:
     def again(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(COMMAND, cwd=state.ROOT, env=self.env, capture_output=True, text=True, check=False)
 
+    def kill(self) -> None:
+        """End the supervisor as the system would; its children follow."""
+        self.process.kill()
+        self.process.communicate()
+
     def pids(self) -> dict[str, int]:
         return dict(state.read()["pids"])
 
@@ -65,10 +70,7 @@ def console(local: Path) -> Iterator[Console]:
     console = Console()
     console.start()
     yield console
-    console.process.kill()
-    console.process.wait()
-    if console.process.stdout:
-        console.process.stdout.close()
+    console.kill()
     wait_until_gone(console.pids())
     shutil.rmtree(state.read()["data_dir"])
 
@@ -113,7 +115,7 @@ def test_a_console_killed_with_everything_in_it_keeps_every_row(console: Console
     for pid in before.values():
         with suppress(ProcessLookupError):  # the children follow the supervisor by themselves
             os.kill(pid, signal.SIGKILL)
-    console.process.wait()
+    console.kill()
     wait_until_gone(before)
     console.start()
 

@@ -77,18 +77,23 @@ def _short(value: object) -> str:
 
 def unsupported(prompt: Prompt) -> list[str]:
     """The sentences of the draft that the material does not carry: new words, a new number, an unknown marker."""
-    return [s for s in sentences(prompt.draft) if not _carried(s, prompt)]
+    return [sentence for sentence, carried in _judged(prompt) if not carried]
 
 
 def support(prompt: Prompt) -> float:
     """The share of the draft's telling sentences that the material carries; 0 when it tells nothing."""
-    telling = [s for s in sentences(prompt.draft) if len(content(s)) > 1]
-    return sum(_carried(s, prompt) for s in telling) / len(telling) if telling else 0.0
+    telling = [carried for sentence, carried in _judged(prompt) if len(content(sentence)) > 1]
+    return sum(telling) / len(telling) if telling else 0.0
 
 
-def _carried(sentence: str, prompt: Prompt) -> bool:
-    named, known = set(markers(sentence)), content(prompt.material)
+def _judged(prompt: Prompt) -> list[tuple[str, bool]]:
+    known, marked = content(prompt.material), {marker for marker, _ in prompt.passages}
+    return [(sentence, _carried(sentence, known, marked)) for sentence in sentences(prompt.draft)]
+
+
+def _carried(sentence: str, known: set[str], marked: set[str]) -> bool:
+    named = set(markers(sentence))
     said = content(sentence) - named
-    if not named <= {marker for marker, _ in prompt.passages}:
+    if not named <= marked:
         return False
     return len(said) < 2 or (len(said & known) >= 0.6 * len(said) and {w for w in said if w.isdigit()} <= known)

@@ -54,7 +54,10 @@ async def failure(http: web.Request, act: Behaviour) -> web.StreamResponse | Non
 
 
 async def _answered(http: web.Request, asked: dict[str, Any], act: Behaviour) -> web.StreamResponse:
-    reply = _reply(asked, act)
+    try:
+        reply = _reply(asked, act)
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        return refusal(400, f"The messages, tools or schema cannot be read: {error!r}.", "invalid_request_error")
     if act["kind"] == "wrong_model":
         asked = {**asked, "model": act.get("model", "another-model")}
     if asked.get("stream"):

@@ -9,7 +9,7 @@ from agents.rehearsal.text import fold, key, words
 Found = tuple[int, str]
 """Position and value."""
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
 _PHONE = re.compile(r"(?<!\w)\+?\d[\d ().-]{7,}\d(?!\w)")
 _ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -21,7 +21,7 @@ _NAMED_DATE = re.compile(
     rf"(?P<day2>\d{{1,2}})(?: de)? (?P<month2>{_MONTH}))\b(?:,?(?: de)? (?P<year>20\d\d))?"
 )
 _ID = re.compile(
-    r"(?<!\w)(?:#?(?=[A-Z0-9-]*\d)[A-Z][A-Z0-9]*(?:-?[A-Z0-9]+)+|#[A-Z]*\d+|[a-z]+(?:_[a-z]+)*_\d+|\d{6,})\b"
+    r"(?<!\w)(?:#?(?=[A-Z-]*\d)(?=[A-Z0-9-]{3})[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*|#[A-Z]*\d+|[a-z]+(?:_[a-z]+)*_\d+|\d{6,})\b"
 )
 _MONEY = re.compile(
     r"(?:US\$|R\$|[$€£])\s?(\d[\d.,]*\d|\d)|(\d[\d.,]*\d|\d)\s?(?:USD|EUR|BRL|MXN|dollars?|euros?|reais|pesos)\b",
@@ -43,8 +43,13 @@ def _all(pattern: re.Pattern[str]) -> Callable[[str], list[Found]]:
     return find
 
 
-emails, urls, phones, people = _all(_EMAIL), _all(_URL), _all(_PHONE), _all(_NAME)
+emails, urls, people = _all(_EMAIL), _all(_URL), _all(_NAME)
 origins, destinations = _all(_FROM), _all(_TO)
+
+
+def phones(text: str) -> list[Found]:
+    """Telephone numbers as written; dates are none."""
+    return _all(_PHONE)(_blank(text, _ISO_DATE, _MONEY))
 
 
 def dates(text: str) -> list[Found]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from agents.rehearsal import extract
 from agents.rehearsal.extract import Found
 from agents.rehearsal.floor import Schema
-from agents.rehearsal.text import content, fold
+from agents.rehearsal.text import content, fold, keys
 
 Reader = Callable[[str], list[Found]]
 _GENERIC = content("id ids code number list array boolean string json iso format given exact exactly number")
@@ -59,9 +59,9 @@ def reader(name: str, schema: Schema) -> Reader | None:
     return next((reader for pattern, reader in _READERS if pattern.search(snake(name))), None)
 
 
-def hints(name: str, schema: Schema) -> set[str]:
+def hints(name: str, schema: Schema, told: Callable[[str], set[str]] = keys) -> set[str]:
     """The keys by which a field is recognised in a text: those of its name, else those of its description."""
-    return content(name) - _GENERIC or content(str(schema.get("description", ""))) - _GENERIC
+    return told(name) - _GENERIC or told(str(schema.get("description", ""))) - _GENERIC
 
 
 def _matching(pattern: str) -> Reader:

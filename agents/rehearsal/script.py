@@ -58,7 +58,7 @@ class Calls:
 
     def note(self, path: str, headers: Mapping[str, str], body: Any) -> None:
         """Remember one request."""
-        shown = {name: value for name, value in headers.items() if name.lower() not in _PRIVATE}
+        shown = {name.lower(): value for name, value in headers.items() if name.lower() not in _PRIVATE}
         self.count += 1
         self.kept.append({"path": path, "headers": shown, "body": body})
 

@@ -13,7 +13,7 @@ from agents.rehearsal.script import BadScript, State
 
 MODELS = ("rehearsal-small", "rehearsal-standard", "rehearsal-large")
 _LARGEST = 32 * 1024 * 1024
-_GRACE = 0.3
+_GRACE = 0.1
 
 
 def application(state: State) -> web.Application:
@@ -50,7 +50,7 @@ async def start(state: State, host: str, port: int) -> tuple[web.AppRunner, int]
 
 
 async def serve(state: State, host: str, port: int) -> None:
-    """Listen until SIGTERM or SIGINT; requests still open are dropped after 0.3 s."""
+    """Listen until SIGTERM or SIGINT; requests still open are dropped after a moment."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -60,9 +60,14 @@ async def serve(state: State, host: str, port: int) -> None:
     await runner.cleanup()
 
 
+def local(peer: str | None) -> bool:
+    """Whether a peer's address is on this machine's loopback; an unknown one is not."""
+    return bool(peer) and ipaddress.ip_address(str(peer)).is_loopback
+
+
 @web.middleware
 async def _loopback_control(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.path.startswith("/control/") and not ipaddress.ip_address(request.remote or "0.0.0.0").is_loopback:
+    if request.path.startswith("/control/") and not local(request.remote):
         return refusal(403, "The control door answers this machine only.", "forbidden")
     return await handler(request)
 

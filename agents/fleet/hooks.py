@@ -6,5 +6,5 @@ from agents.fleet.models import Agent, AgentOwner
 from agents.people.models import User
 
 acting_seat: list[Callable[[Agent, AgentOwner | None, User], None]] = []
-"""Called in the transaction that took an owner's sign-in away: the live agent, the seat that now acts for the leaver
-(None: nobody could, the agent is paused) and the leaver. The blocking exception and the task to appoint are made here."""
+"""Called in the transaction that took an owner away: the live agent, the seat that acts from now on (None: nobody can,
+the agent is paused) and the leaver. Subscribers open the blocking exception and the task to appoint."""

@@ -1,15 +1,19 @@
 """Who may do what with which agent. Guardian is asked here and nowhere else (design.md §1)."""
 
+import uuid
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from guardian.shortcuts import get_objects_for_user
 
+from agents.base.errors import NotAllowed
 from agents.fleet.enums import OwnerRole, Verb
 from agents.fleet.models import Agent, AgentOwner, AgentUserGrant
 from agents.people.enums import TeamRole
-from agents.people.models import Membership, User
+from agents.people.models import Membership, Team, User
+from agents.people.permissions import holds
 
 ALL = frozenset(Verb)
 OWNER_VERBS: dict[str, frozenset[Verb]] = {
@@ -22,12 +26,15 @@ TEAM_VERBS: dict[str, frozenset[Verb]] = {
     TeamRole.CHIEF: ALL,
     TeamRole.ADMINISTRATOR: frozenset({Verb.VIEW, Verb.CONFIGURE}),
     TeamRole.ENGINEER: frozenset({Verb.VIEW, Verb.CONFIGURE}),
-    TeamRole.OPERATIONS: frozenset({Verb.VIEW}),
+    TeamRole.OPERATIONS: frozenset({Verb.VIEW, Verb.CONFIGURE}),
     TeamRole.AUDITOR: frozenset({Verb.VIEW}),
     TeamRole.LEADERSHIP: frozenset({Verb.VIEW}),
     TeamRole.MANAGER: frozenset(),
     TeamRole.HUMAN_AGENT: frozenset(),
 }
+# Who adds agents to a team; and who, besides its primary or acting owner, decides who owns one and whether it lives.
+CREATORS = (TeamRole.CHIEF, TeamRole.ADMINISTRATOR, TeamRole.MANAGER, TeamRole.ENGINEER)
+APPOINTERS = (TeamRole.CHIEF, TeamRole.ADMINISTRATOR)
 # An acting seat is a chief's or a backup's: it may do what the agent needs until somebody is appointed.
 ACTING_VERBS = ALL
 
@@ -42,7 +49,51 @@ def agents_for(user: User | AnonymousUser, verb: Verb) -> QuerySet[Agent]:
     return agents
 
 
-Wanted = set[tuple[object, object, str]]
+def require(user: User, agent: Agent, verb: Verb) -> None:
+    """Raises `NotAllowed` unless the person holds the verb on the agent."""
+    if not agents_for(user, verb).filter(pk=agent.pk).exists():
+        raise NotAllowed(
+            _("You may not do this with %(agent)s: it needs the right “%(verb)s”.")
+            % {"agent": agent, "verb": verb.label},
+            "verb",
+        )
+
+
+def appointable(user: User) -> QuerySet[Agent]:
+    """The agents whose owners and lifecycle the person decides: who merely configures does not appoint himself."""
+    if not user.is_active:
+        return Agent.objects.none()
+    mine = AgentOwner.objects.filter(Q(role=OwnerRole.PRIMARY) | Q(acting=True), user=user)
+    teams = Membership.objects.filter(user=user, role__in=APPOINTERS)
+    return Agent.objects.filter(Q(pk__in=mine.values("agent")) | Q(team__in=teams.values("team")))
+
+
+def require_appointer(user: User, agents: Iterable[Agent]) -> None:
+    """Raises `NotAllowed` unless the person decides who owns every one of the agents."""
+    wanted = {agent.pk: agent for agent in agents}
+    allowed = set(appointable(user).filter(pk__in=wanted).values_list("pk", flat=True))
+    if refused := [str(agent) for pk, agent in wanted.items() if pk not in allowed]:
+        raise NotAllowed(
+            _("Only the primary owner, the Chief Agent Officer or an administrator decides this: %(agents)s.")
+            % {"agents": ", ".join(refused)},
+            "appointer",
+        )
+
+
+def require_creator(user: User, team: Team) -> None:
+    """Raises `NotAllowed` unless the person may add agents to the team."""
+    if not holds(user, team.pk, CREATORS):
+        raise NotAllowed(_("Your role in the team does not include adding agents."), "creator")
+
+
+def sync_team(team_id: uuid.UUID) -> None:
+    """Follow a changed membership: every agent of the team, locked in id order, gets the grants it should have."""
+    agents = Agent.objects.filter(team_id=team_id)
+    list(agents.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    sync_grants(agents)
+
+
+Wanted = set[tuple[uuid.UUID, uuid.UUID, str]]
 
 
 def wanted_grants(agents: QuerySet[Agent]) -> Wanted:
@@ -52,7 +103,7 @@ def wanted_grants(agents: QuerySet[Agent]) -> Wanted:
     for user, agent, role, acting in seats.values_list("user_id", "agent_id", "role", "acting"):
         wanted |= {(user, agent, verb) for verb in (ACTING_VERBS if acting else OWNER_VERBS[role])}
     team_of = dict(agents.values_list("pk", "team_id"))
-    roles: dict[object, list[tuple[object, str]]] = {}
+    roles: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
     members = Membership.objects.filter(team_id__in=set(team_of.values()), user__is_active=True)
     for team, user, role in members.values_list("team_id", "user_id", "role"):
         roles.setdefault(team, []).append((user, role))
@@ -72,7 +123,7 @@ def sync_grants(agents: QuerySet[Agent]) -> None:
     }
     wanted = wanted_grants(agents)
     AgentUserGrant.objects.filter(pk__in=[held[key] for key in held.keys() - wanted]).delete()
-    missing: Iterable[tuple[object, object, str]] = wanted - held.keys()
+    missing = wanted - held.keys()
     AgentUserGrant.objects.bulk_create(
         [
             AgentUserGrant(user_id=user, content_object_id=agent, permission_id=permissions[verb])

@@ -20,7 +20,7 @@ from agents.people.validators import currency_code, known_zone
 
 
 class Team(Row):
-    """The company. Every row belongs to one by way of its agent or itself; the demo is a team of its own, dropped whole."""
+    """The company. Every row belongs to one by way of its agent or itself; the demo is a team of its own."""
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(max_length=60, unique=True)

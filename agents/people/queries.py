@@ -10,8 +10,7 @@ from agents.people.models import ApiToken, Invitation, Membership, Team, User
 
 def current_team(user: User, chosen: str | None) -> Team | None:
     """The team the person looks at: the one chosen in the session if still a member, else the first one joined."""
-    teams = Team.objects.filter(memberships__user=user).order_by("memberships__since", "pk")
-    by_id = {str(team.pk): team for team in teams}
+    by_id = {str(team.pk): team for team in teams_of(user)}
     return by_id.get(chosen or "") or next(iter(by_id.values()), None)
 
 
@@ -39,5 +38,15 @@ def pending_invitations(team: Team) -> QuerySet[Invitation]:
 
 
 def tokens_of(user: User, team: Team) -> QuerySet[ApiToken]:
-    """The person's tokens in this team that were not revoked, newest first; expired ones included, to be seen as such."""
+    """The person's tokens in this team that were not revoked, newest first; expired ones are seen as such."""
     return ApiToken.objects.filter(user=user, team=team, revoked_at=None).order_by("-created_at", "-pk")
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody signs in with this address already."""
+    return User.objects.filter(email__iexact=email).exists()
+
+
+def teams_of(user: User) -> QuerySet[Team]:
+    """The teams the person belongs to, the first joined first."""
+    return Team.objects.filter(memberships__user=user).order_by("memberships__since", "pk")

@@ -1,4 +1,4 @@
-"""A live agent has at least two active owners, checked at commit (recipes: database §3; each part is needed and was proved)."""
+"""A live agent has at least two active owners, checked at commit (recipes: database §3; each part is needed)."""
 
 from django.conf import settings
 from django.db import migrations
@@ -26,7 +26,10 @@ BEGIN PERFORM fleet_check_two_owners(ARRAY[OLD.agent_id]); RETURN NULL; END $$;;
 CREATE FUNCTION fleet_agent_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM fleet_check_two_owners(ARRAY[NEW.id]); RETURN NULL; END $$;;
 CREATE FUNCTION fleet_user_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN PERFORM fleet_check_two_owners(ARRAY(SELECT agent_id FROM fleet_agentowner WHERE user_id = NEW.id)); RETURN NULL; END $$;;
+BEGIN
+  PERFORM fleet_check_two_owners(ARRAY(SELECT agent_id FROM fleet_agentowner WHERE user_id = NEW.id));
+  RETURN NULL;
+END $$;;
 CREATE FUNCTION fleet_owner_pin_user() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM 1 FROM people_user WHERE id = NEW.user_id FOR SHARE; RETURN NEW; END $$;;
 CREATE TRIGGER agent_owner_pin_user BEFORE INSERT OR UPDATE ON fleet_agentowner
@@ -36,7 +39,8 @@ CREATE CONSTRAINT TRIGGER agent_two_owners AFTER UPDATE OR DELETE ON fleet_agent
 CREATE CONSTRAINT TRIGGER agent_two_owners AFTER INSERT OR UPDATE OF lifecycle ON fleet_agent
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.lifecycle = 'live') EXECUTE FUNCTION fleet_agent_changed();;
 CREATE CONSTRAINT TRIGGER agent_two_owners AFTER UPDATE OF is_active ON people_user
-  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active) EXECUTE FUNCTION fleet_user_changed()
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active)
+  EXECUTE FUNCTION fleet_user_changed()
 """
 BACKWARD = [
     "DROP TRIGGER agent_two_owners ON people_user",

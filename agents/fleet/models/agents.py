@@ -1,7 +1,6 @@
 """Agents, their owners, and what is observed of them."""
 
-from typing import ClassVar
-
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +15,8 @@ from agents.people.validators import currency_code
 class Agent(Row):
     """One AI agent of the company, whatever its vendor. Definition only: what happens lives in agents.runs.
 
-    `version` grows with every edit, so that two people editing at once cannot overwrite each other; `live_since` is when
-    it first went live; `running_since` exempts an agent that worked before Rollcall from the onboarding limits.
+    `version` grows with every edit, so that two people editing at once cannot overwrite each other. `live_since`
+    is when it first went live. `running_since` exempts an agent that worked before Rollcall from onboarding limits.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="agents")
@@ -32,9 +31,13 @@ class Agent(Row):
     purpose = models.TextField(_("purpose"), blank=True)
     vendor_url = models.URLField(_("its page at the vendor"), blank=True)
     outcome = models.CharField(_("outcome"), max_length=60, blank=True)
-    value_per_outcome_micros = models.BigIntegerField(_("value per outcome"), default=0)
+    value_per_outcome_micros = models.BigIntegerField(
+        _("value per outcome"), default=0, validators=[MinValueValidator(0)]
+    )
     currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[currency_code])
-    waiting_cost_micros_per_hour = models.BigIntegerField(_("cost of an hour's waiting"), default=0)
+    waiting_cost_micros_per_hour = models.BigIntegerField(
+        _("cost of an hour's waiting"), default=0, validators=[MinValueValidator(0)]
+    )
     lifecycle = models.CharField(max_length=12, choices=Lifecycle.choices, default=Lifecycle.ONBOARDING)
     lifecycle_since = models.DateTimeField(default=timezone.now)
     lifecycle_reason = models.CharField(max_length=300, blank=True)
@@ -45,7 +48,7 @@ class Agent(Row):
 
     class Meta:
         default_permissions = ()
-        permissions: ClassVar[list[tuple[str, str]]] = [
+        permissions = [
             ("view_agent", "View"),
             ("review_agent", "Review"),
             ("instruct_agent", "Instruct"),

@@ -118,7 +118,7 @@ class Assignment(Row):
 
 
 class Schedule(Row):
-    """A local time in the owner's night. A missing local time fires at the first valid instant after it, a repeated one once."""
+    """A local time in the owner's night. A missing one fires at the first instant after it, a repeated one once."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="schedules")
     local_time = models.TimeField(_("local time"))

@@ -1,4 +1,4 @@
-"""guardian's direct-key grants: derived from AgentOwner and Membership by `fleet.permissions.sync_grants`, never typed."""
+"""guardian's direct-key grants, derived from AgentOwner and Membership by `permissions.sync_grants`, never typed."""
 
 from django.db import models
 from guardian.models import UserObjectPermissionBase

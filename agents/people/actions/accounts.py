@@ -11,7 +11,7 @@ from agents.people.models import User
 
 
 def new_user(email: str, password: str, *, name: str, zone: str = "UTC", language: str = "en") -> User:
-    """An account that can sign in. Raises `Invalid` for a taken address, a weak password, an unknown zone or language."""
+    """An account that can sign in. Raises `Invalid` for a taken address, a weak password, an unknown zone…"""
     user = User(email=normal(email), name=name.strip(), zone=zone, language=language)
     clean(user, "email", "name", "zone", "language")
     _check_password(user, password)

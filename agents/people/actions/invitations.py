@@ -64,7 +64,7 @@ def _revoke(invitation: Invitation, actor: User) -> None:
 
 
 def find_invitation(token: str) -> Invitation:
-    """The invitation of a link. Raises `Invalid` (code `invitation`), the same for unknown, used, revoked and expired ones."""
+    """The invitation of a link. Raises `Invalid` (code `invitation`), the same for unknown, used, revoked, expired."""
     found = Invitation.objects.filter(
         sha256=digest(token), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
     )

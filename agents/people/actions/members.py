@@ -20,7 +20,7 @@ from audit.actions import record
 
 @transaction.atomic
 def add_member(team: Team, user: User, role: str, *, actor: User | None = None) -> Membership:
-    """The person joins the team; their grants follow. Without `actor` it is Rollcall itself: set-up, demo, an accepted link.
+    """The person joins the team; their grants follow. Without `actor` it is Rollcall itself: set-up or accepted link.
 
     Raises `NotAllowed` for an actor who may not give this role, `Conflict` when the person is already in.
     """

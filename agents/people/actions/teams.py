@@ -26,7 +26,7 @@ def create_team(
     is_demo: bool = False,
     actor_user: User | None = None,
 ) -> Team:
-    """A company, still without people. Raises `Invalid`, or `Conflict` (code `team_exists`) for a slug already taken."""
+    """A company, still without people. Raises `Invalid`, or `Conflict` (code `team_exists`) for a taken slug."""
     team = Team(name=name.strip(), slug=slug or slugify(name)[:60], zone=zone, currency=currency, is_demo=is_demo)
     clean(team, "name", "slug", "zone", "currency")
     if Team.objects.filter(slug=team.slug).exists():
@@ -39,7 +39,7 @@ def create_team(
 
 @transaction.atomic
 def create_administrator(email: str, name: str, password: str, team: Team) -> User:
-    """The first person of a team, at set-up. Raises `Conflict` when the team already has people, `Invalid` for bad fields."""
+    """The first person of a team, at set-up. Raises `Conflict` when the team already has people, `Invalid`."""
     lock_teams([team.pk])
     if Membership.objects.filter(team=team).exists():
         raise Conflict(_("This team is already set up: ask its administrator for an invitation."), "already_set_up")

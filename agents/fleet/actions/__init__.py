@@ -1,0 +1,31 @@
+"""Everything that changes agents and who answers for them."""
+
+from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent, set_kpi_target
+from agents.fleet.actions.knowledge import add_knowledge, remove_knowledge
+from agents.fleet.actions.leaving import deactivate_user, reactivate_user
+from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
+from agents.fleet.actions.observe import observe
+from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
+from agents.fleet.actions.schedules import add_schedule, remove_schedule
+
+__all__ = [
+    "PROFILE",
+    "add_knowledge",
+    "add_schedule",
+    "create_agent",
+    "deactivate_user",
+    "edit_agent",
+    "go_live",
+    "observe",
+    "pause_agent",
+    "reactivate_user",
+    "remove_knowledge",
+    "remove_owner",
+    "remove_owner_everywhere",
+    "remove_schedule",
+    "resume_agent",
+    "retire_agent",
+    "seat_owner",
+    "set_kpi_target",
+    "set_owners",
+]

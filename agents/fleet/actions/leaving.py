@@ -1,0 +1,108 @@
+"""Taking sign-in away, at once and always; and giving it back."""
+
+import uuid
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from agents.base.actors import Actor
+from agents.base.errors import NotAllowed
+from agents.base.hooks import notify
+from agents.fleet import hooks, verbs
+from agents.fleet.actions.lifecycle import move
+from agents.fleet.actions.seats import end_acting, sit
+from agents.fleet.enums import Lifecycle, OwnerRole
+from agents.fleet.models import Agent, AgentOwner
+from agents.fleet.permissions import sync_grants
+from agents.fleet.queries.succession import Succession, candidates, successions
+from agents.fleet.quorum import lock_agents, two_owners
+from agents.people import verbs as people_verbs
+from agents.people.actions.tokens import revoke_all
+from agents.people.locks import lock_teams, lock_users
+from agents.people.models import Membership, User
+from agents.people.permissions import require_people_role
+from audit.actions import record
+
+
+@transaction.atomic
+def deactivate_user(user: User, *, actor: User) -> User:
+    """Revokes sign-in now: sessions and tokens end. Done twice, it is done once.
+
+    On every live agent that counted on the person the named backup, else the Chief Agent Officer, acts as owner; where
+    nobody can, the agent is paused; `hooks.acting_seat` hears of each. Raises `NotAllowed`, also for oneself: so
+    somebody always remains.
+    """
+    locked, people = _decide(user, actor)
+    if not locked.is_active:
+        return locked
+    affected = Agent.objects.filter(Q(owners__user=locked) | Q(user_grants__user=locked))
+    agents = _among(lock_agents(affected))
+    locked.is_active = False
+    locked.session_epoch += 1
+    with two_owners():
+        locked.save(update_fields=["is_active", "session_epoch"])
+        _record(people_verbs.DEACTIVATED, locked, actor)
+        revoke_all(locked.tokens.all(), actor)
+        for succession in successions(locked, agents, among=people):
+            _succeed(succession, locked, actor.actor)
+    sync_grants(agents)
+    notify("fleet")
+    return locked
+
+
+@transaction.atomic
+def reactivate_user(user: User, *, actor: User) -> User:
+    """Gives sign-in back, with the seats held before; whoever acted in their place stops. Raises `NotAllowed`."""
+    locked, _people = _decide(user, actor)
+    if locked.is_active:
+        return locked
+    teams = Membership.objects.filter(user=locked).values("team")
+    held = lock_agents(Agent.objects.filter(team__in=teams))
+    locked.is_active = True
+    locked.save(update_fields=["is_active"])
+    _record(people_verbs.REACTIVATED, locked, actor)
+    mine = set(AgentOwner.objects.filter(user=locked).values_list("agent_id", flat=True))
+    with two_owners():
+        for agent in held:
+            if agent.pk in mine:
+                end_acting(agent, actor=actor.actor)
+    sync_grants(_among(held))
+    notify("fleet")
+    return locked
+
+
+def _decide(user: User, actor: User) -> tuple[User, set[uuid.UUID]]:
+    """The person and everybody who may follow, locked; and the actor may decide it in every team the person is in."""
+    lock_teams(Membership.objects.filter(user=user).values_list("team_id", flat=True))
+    people = lock_users({user.pk, actor.pk, *candidates(user)})
+    if actor == user:
+        raise NotAllowed(_("Somebody else must do this for you."), "oneself")
+    memberships = list(Membership.objects.filter(user=user))
+    if not memberships or not people[actor.pk].is_active:
+        raise NotAllowed(_("Only an administrator or the Chief Agent Officer may do this."), "people_role")
+    for membership in memberships:
+        require_people_role(people[actor.pk], membership.team_id, membership.role)
+    return people[user.pk], set(people)
+
+
+def _among(agents: list[Agent]) -> QuerySet[Agent]:
+    return Agent.objects.filter(pk__in=[agent.pk for agent in agents])
+
+
+def _succeed(succession: Succession, leaver: User, actor: Actor) -> None:
+    agent = succession.agent
+    seats = [sit(agent, chief, OwnerRole.SECOND, actor=actor, acting=True) for chief in succession.chiefs]
+    if succession.backup:
+        seats.insert(0, sit(agent, succession.backup, OwnerRole.BACKUP, actor=actor, acting=True))
+    if succession.paused:
+        reason = _("%(user)s may no longer sign in, and nobody could take the place.") % {"user": leaver}
+        move(agent, Lifecycle.PAUSED, verbs.AGENT_PAUSED, actor, reason)
+    if seats or succession.paused:
+        for tell in hooks.acting_seat:
+            tell(agent, None if succession.paused else seats[0], leaver)
+
+
+def _record(verb: str, user: User, actor: User) -> None:
+    for membership in Membership.objects.filter(user=user).order_by("team"):
+        record(verb, actor=actor.actor, team_id=membership.team_id, obj=user)

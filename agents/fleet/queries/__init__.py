@@ -1,0 +1,25 @@
+"""What the fleet looks like. Read only."""
+
+from agents.fleet.queries.coverage import AgentCover, Gap, OwnerCover, coverage, owner_of_night, unappointed
+from agents.fleet.queries.fleet import counts, fleet, seats
+from agents.fleet.queries.onboarding import OnboardingLoad, onboarding_load
+from agents.fleet.queries.status import PRECEDENCE, derive_status
+from agents.fleet.queries.succession import Succession, successions
+
+__all__ = [
+    "PRECEDENCE",
+    "AgentCover",
+    "Gap",
+    "OnboardingLoad",
+    "OwnerCover",
+    "Succession",
+    "counts",
+    "coverage",
+    "derive_status",
+    "fleet",
+    "onboarding_load",
+    "owner_of_night",
+    "seats",
+    "successions",
+    "unappointed",
+]

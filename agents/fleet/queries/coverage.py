@@ -1,0 +1,95 @@
+"""Who really answers for which agent."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Prefetch, QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agents.fleet.enums import QUORUM_ROLES, Lifecycle, OwnerRole
+from agents.fleet.models import Agent, AgentOwner
+from agents.fleet.queries.fleet import seats
+from agents.people.models import Team
+from audit.models import AuditEvent
+
+BUS_FACTOR_DAYS = 30
+
+
+class Gap(TextChoices):
+    """Why somebody must be appointed."""
+
+    SHORT = "short", _("fewer than two active owners")
+    NO_PRIMARY = "no_primary", _("no active primary owner")
+    ACTING = "acting", _("an acting owner stands in")
+    INACTIVE = "inactive", _("an owner may no longer sign in")
+
+
+@dataclass(frozen=True)
+class OwnerCover:
+    """One seat and when its person last acted on this agent (None: not within the days looked at)."""
+
+    seat: AgentOwner
+    acted_at: dt.datetime | None
+
+    @property
+    def counts(self) -> bool:
+        """True when the seat counts towards the two."""
+        return self.seat.role in QUORUM_ROLES and self.seat.user.is_active
+
+
+@dataclass(frozen=True)
+class AgentCover:
+    """One agent with its owners: `quorum` active owners that count, `bus_factor` of them who really acted (R-082)."""
+
+    agent: Agent
+    owners: tuple[OwnerCover, ...]
+
+    @property
+    def quorum(self) -> int:
+        return sum(owner.counts for owner in self.owners)
+
+    @property
+    def bus_factor(self) -> int:
+        return sum(owner.counts and owner.acted_at is not None for owner in self.owners)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        found = {
+            Gap.SHORT: self.quorum < 2,
+            Gap.NO_PRIMARY: not any(o.counts and o.seat.role == OwnerRole.PRIMARY for o in self.owners),
+            Gap.ACTING: any(o.seat.acting for o in self.owners),
+            Gap.INACTIVE: any(not o.seat.user.is_active and o.seat.role in QUORUM_ROLES for o in self.owners),
+        }
+        return tuple(gap for gap, true in found.items() if true)
+
+
+def coverage(team: Team, *, agents: QuerySet[Agent] | None = None, days: int = BUS_FACTOR_DAYS) -> list[AgentCover]:
+    """Every agent of the team that is not retired (or those of `agents`), by name; three queries."""
+    chosen = Agent.objects.filter(team=team) if agents is None else agents.filter(team=team)
+    chosen = chosen.exclude(lifecycle=Lifecycle.RETIRED).order_by("name", "pk")
+    listed = list(chosen.select_related("status").prefetch_related(Prefetch("owners", seats())))
+    acted = _last_acts(team, timezone.now() - dt.timedelta(days=days))
+    return [
+        AgentCover(agent, tuple(OwnerCover(seat, acted.get((agent.pk, seat.user_id))) for seat in agent.owners.all()))
+        for agent in listed
+    ]
+
+
+def _last_acts(team: Team, since: dt.datetime) -> dict[tuple[uuid.UUID, uuid.UUID], dt.datetime]:
+    rows = AuditEvent.objects.filter(team_id=team.pk, actor_kind="person", agent_id__isnull=False, at__gte=since)
+    last = rows.values_list("agent_id", "actor_id").annotate(last=Max("at"))
+    return {(agent, person): at for agent, person, at in last}
+
+
+def unappointed(team: Team) -> list[AgentCover]:
+    """The agents for which somebody must still be appointed, each with its `gaps`."""
+    return [cover for cover in coverage(team) if cover.gaps]
+
+
+def owner_of_night(agent: Agent) -> ZoneInfo:
+    """The time zone whose night is the agent's: of its first active owner that counts, else of the team."""
+    first = seats().filter(agent=agent, role__in=QUORUM_ROLES, user__is_active=True).first()
+    return first.user.tzinfo if first else ZoneInfo(agent.team.zone)

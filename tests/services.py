@@ -84,7 +84,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
         raise
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # others raise what they collected here
 def pytest_unconfigure() -> None:
     """Stop what this process started."""
     while SESSION:

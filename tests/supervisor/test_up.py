@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -29,7 +30,8 @@ class Console:
     def __init__(self) -> None:
         unset = {*state.ENVIRONMENT, "DATABASE_ROLE", "DJANGO_SETTINGS_MODULE"}
         kept = {name: value for name, value in os.environ.items() if name not in unset}
-        self.env = kept | {"DEMO": "0", "PORT": str(ports.any_free())}
+        self.busy = socket.create_server((ports.LOOPBACK, 0))
+        self.env = kept | {"DEMO": "0", "PORT": str(self.busy.getsockname()[1])}
         self.said: list[str] = []
 
     def start(self) -> None:
@@ -55,7 +57,7 @@ class Console:
         self.process.communicate()
 
     def pids(self) -> dict[str, int]:
-        return dict(state.read()["pids"])
+        return dict(state.read().get("pids", {}))
 
     def stop(self, how: signal.Signals) -> float:
         """Seconds from the signal to the end."""
@@ -68,11 +70,14 @@ class Console:
 @pytest.fixture
 def console(local: Path) -> Iterator[Console]:
     console = Console()
-    console.start()
-    yield console
-    console.kill()
-    wait_until_gone(console.pids())
-    shutil.rmtree(state.read()["data_dir"])
+    try:
+        console.start()
+        yield console
+    finally:
+        console.kill()
+        console.busy.close()
+        wait_until_gone(console.pids())
+        shutil.rmtree(state.read()["data_dir"])
 
 
 def wait_until_gone(pids: dict[str, int]) -> None:
@@ -88,6 +93,7 @@ def alive(pid: int) -> bool:
 
 
 def test_a_console_starts_heals_and_stops(console: Console) -> None:
+    assert f"Port {console.env['PORT']} is busy; taking {state.read()['port']}.\n" in console.said
     with urllib.request.urlopen(f"{state.read()['url']}/healthz", timeout=10) as answer:
         assert answer.status == 200
     first = console.pids()

@@ -18,8 +18,8 @@
     outcome = walk(graph, journal, services, State({"text": "…"}))   # Done | Waiting | Stopped | Failed
 
 Call `walk` again with the same journal to resume: recorded steps are replayed, never made again. The journal is
-agents.runs' over PostgreSQL, or MemoryJournal. No Django, no Celery here. The model gateway is imported from
-`agents.engine.model`, because the openai client takes a second and a half to import.
+agents.runs' over PostgreSQL, or MemoryJournal. No Django, no Celery here. Imported from their own modules: the model
+gateway (`model`; the openai client takes over a second to import), `prompts`, `guardrails`, `checks`, `schemas`.
 """
 
 from agents.engine.call import Context, Effect, Question, Result, Usage

@@ -76,7 +76,7 @@ class Driver:
 
     def _insist_on_same_input(self, found: StepRecord, intent: StepRecord) -> None:
         if found.input_sha256 != intent.input_sha256:
-            self._decide(intent, "mismatch", questions.replay_mismatch(found))
+            self._decide(intent, f"mismatch/{intent.input_sha256[:8]}", questions.replay_mismatch(found))
 
     def _clear_up(self, found: StepRecord) -> StepRecord | None:
         """What became of an effect nobody saw end, by a person's word; None when it is to be sent again."""

@@ -80,7 +80,7 @@ class Journal(Protocol):
     """Durable when it returns. Every writing method raises LeaseLost once another worker holds the run."""
 
     def recorded(self, key: str) -> StepRecord | None:
-        """The step as last written, or None."""
+        """The step as last written, or None. Asked before every step: answer from memory."""
 
     def commit(self, record: StepRecord) -> None:
         """Write a step that was never announced, in its last state: one insert, one commit."""

@@ -48,6 +48,8 @@ class Walk:
             return self._go(state, path, made)
         except FlowFailed as failed:
             complaints = take_back(self.driver, made)
+            if not complaints:
+                raise
             raise FlowFailed(failed.kind, "; ".join([str(failed), *complaints]), failed.key) from failed
 
     def _go(self, state: State, path: str, made: list[tuple[Node, StepRecord]]) -> Json:

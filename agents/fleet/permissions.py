@@ -49,6 +49,14 @@ def agents_for(user: User | AnonymousUser, verb: Verb) -> QuerySet[Agent]:
     return agents
 
 
+def verbs_on(user: User, agent: Agent) -> frozenset[Verb]:
+    """Everything the person may do with the agent, in one query: for pages that show a button or not."""
+    if not user.is_active:
+        return frozenset()
+    held = AgentUserGrant.objects.filter(user=user, content_object=agent)
+    return frozenset(Verb(n.removesuffix("_agent")) for n in held.values_list("permission__codename", flat=True))
+
+
 def require(user: User, agent: Agent, verb: Verb) -> None:
     """Raises `NotAllowed` unless the person holds the verb on the agent."""
     if not agents_for(user, verb).filter(pk=agent.pk).exists():
@@ -93,12 +101,12 @@ def sync_team(team_id: uuid.UUID) -> None:
     sync_grants(agents)
 
 
-Wanted = set[tuple[uuid.UUID, uuid.UUID, str]]
+Grant = tuple[uuid.UUID, uuid.UUID, str]
 
 
-def wanted_grants(agents: QuerySet[Agent]) -> Wanted:
+def wanted_grants(agents: QuerySet[Agent]) -> set[Grant]:
     """(user, agent, verb) as AgentOwner and Membership say, active people only."""
-    wanted: Wanted = set()
+    wanted: set[Grant] = set()
     seats = AgentOwner.objects.filter(agent__in=agents, user__is_active=True)
     for user, agent, role, acting in seats.values_list("user_id", "agent_id", "role", "acting"):
         wanted |= {(user, agent, verb) for verb in (ACTING_VERBS if acting else OWNER_VERBS[role])}
@@ -113,21 +121,21 @@ def wanted_grants(agents: QuerySet[Agent]) -> Wanted:
     return wanted
 
 
+def held_grants(agents: QuerySet[Agent]) -> dict[Grant, uuid.UUID]:
+    """(user, agent, verb) as guardian's rows say, each with its row."""
+    verbs = {pk: verb for verb, pk in _permissions().items()}
+    rows = AgentUserGrant.objects.filter(content_object__in=agents)
+    return {(row.user_id, row.content_object_id, verbs[row.permission_id]): row.pk for row in rows}
+
+
 def sync_grants(agents: QuerySet[Agent]) -> None:
     """Make guardian's rows of these agents equal to what owners and memberships say. The only writer of grants."""
-    permissions = _permissions()
-    by_id = {pk: verb for verb, pk in permissions.items()}
-    held = {
-        (grant.user_id, grant.content_object_id, by_id[grant.permission_id]): grant.pk
-        for grant in AgentUserGrant.objects.filter(content_object__in=agents)
-    }
-    wanted = wanted_grants(agents)
-    AgentUserGrant.objects.filter(pk__in=[held[key] for key in held.keys() - wanted]).delete()
-    missing = wanted - held.keys()
+    permissions, held, wanted = _permissions(), held_grants(agents), wanted_grants(agents)
+    AgentUserGrant.objects.filter(pk__in=[held[grant] for grant in held.keys() - wanted]).delete()
     AgentUserGrant.objects.bulk_create(
         [
             AgentUserGrant(user_id=user, content_object_id=agent, permission_id=permissions[verb])
-            for user, agent, verb in missing
+            for user, agent, verb in wanted - held.keys()
         ],
         ignore_conflicts=True,
     )

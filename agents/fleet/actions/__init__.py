@@ -1,6 +1,7 @@
 """Everything that changes agents and who answers for them."""
 
 from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent, set_kpi_target
+from agents.fleet.actions.imports import Imported, import_agents
 from agents.fleet.actions.knowledge import add_knowledge, remove_knowledge
 from agents.fleet.actions.leaving import deactivate_user, reactivate_user
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
@@ -10,12 +11,14 @@ from agents.fleet.actions.schedules import add_schedule, remove_schedule
 
 __all__ = [
     "PROFILE",
+    "Imported",
     "add_knowledge",
     "add_schedule",
     "create_agent",
     "deactivate_user",
     "edit_agent",
     "go_live",
+    "import_agents",
     "observe",
     "pause_agent",
     "reactivate_user",

@@ -2,6 +2,7 @@
 
 from agents.fleet.queries.coverage import AgentCover, Gap, OwnerCover, coverage, owner_of_night, unappointed
 from agents.fleet.queries.fleet import counts, fleet, seats
+from agents.fleet.queries.imports import import_problems
 from agents.fleet.queries.onboarding import OnboardingLoad, onboarding_load
 from agents.fleet.queries.status import PRECEDENCE, derive_status
 from agents.fleet.queries.succession import Succession, successions
@@ -17,6 +18,7 @@ __all__ = [
     "coverage",
     "derive_status",
     "fleet",
+    "import_problems",
     "onboarding_load",
     "owner_of_night",
     "seats",

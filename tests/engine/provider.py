@@ -37,8 +37,10 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def open_stream(self) -> None:
+    def open_stream(self, promised: int | None = None) -> None:
         self.send_response(200)
+        if promised is not None:
+            self.send_header("content-length", str(promised))
         self.send_header("content-type", "text/event-stream")
         self.send_header("x-request-id", "req-1")
         self.end_headers()
@@ -109,11 +111,11 @@ def status(code: int, body: Any = None, **headers: str) -> Act:
     return lambda http: http.send(code, json.dumps(body or {"error": {"message": "no"}}).encode(), **headers)
 
 
-def cut_after(*pieces: str) -> Act:
-    """A stream that ends without a finish reason."""
+def cut_after(*pieces: str, promised: int | None = None) -> Act:
+    """A stream that ends without a finish reason; in mid-body where more bytes were promised."""
 
     def act(http: Handler) -> None:
-        http.open_stream()
+        http.open_stream(promised)
         for piece in pieces:
             http.delta(piece)
 

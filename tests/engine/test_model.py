@@ -88,6 +88,8 @@ def test_the_third_misfit_is_a_fault_with_all_that_was_spent() -> None:
         (says(""), "empty"),
         (cut_after("Dear cust"), "cut"),
         (cut_after(), "empty"),
+        (cut_after("Dear cust", promised=10_000), "cut"),
+        (cut_after(promised=10_000), "unreachable"),
         (says("Hi", model="other-2"), "wrong_model"),
         (says("x" * 2000), "too_long"),
         (status(429), "rate_limited"),

@@ -58,6 +58,7 @@ OPENAI_BASE_URL = ENV.get("OPENAI_BASE_URL", "https://api.openai.com/v1")
 OPENAI_API_KEY = ENV.get("OPENAI_API_KEY", "")
 # Where the stand-in model listens; answers from there are named a rehearsal wherever they are shown.
 REHEARSAL_URL = ENV.get("REHEARSAL_URL", "")
+MODEL_IS_REHEARSAL = bool(REHEARSAL_URL) and OPENAI_BASE_URL.startswith(REHEARSAL_URL)
 # Proves, on first use without demo, that whoever opens /setup/ also started the console.
 SETUP_CODE = ENV.get("SETUP_CODE", "")
 AUDIT_HEAD_FILE = ENV.get("AUDIT_HEAD_FILE", str(state.directory() / "audit-heads.jsonl"))

@@ -1,0 +1,9 @@
+"""Triage: classify → retrieve → generate → verify → publish or escalate (requirements R-132).
+
+A ticket comes in; the agent names what it is about, looks it up in its own knowledge, writes a reply with sources,
+checks the reply with guardrails, and publishes it — or asks a person, with the draft and the reasons.
+"""
+
+SLUG = "triage"
+NAME = "Ticket triage"
+PATTERN = "state graph"

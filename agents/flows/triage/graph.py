@@ -1,0 +1,133 @@
+"""The graph of triage: six states, every way on with its criterion."""
+
+from collections.abc import Mapping
+
+from agents.engine import ALWAYS, Course, Criterion, Edge, Effect, Graph, Json, Kind, Node, Slo, State
+from agents.flows.triage import PATTERN, SLUG, nodes
+from agents.flows.triage.answers import person_s_reply
+from agents.runs.registry import FlowContext
+
+DRAFTS = 2
+"""How often a reply is written before a person is asked."""
+
+
+def build(context: FlowContext) -> Graph:
+    """The graph of one run; its thresholds are those of the run's flow version."""
+    return graph(context.settings)
+
+
+def graph(settings: Mapping[str, Json]) -> Graph:
+    """`settings`: `confidence` (0–1) below and `refund_limit` above which a person is asked; `passages` to look up."""
+    sure, limit, most = float(settings["confidence"]), int(settings["passages"]), float(settings["refund_limit"])
+    return Graph(
+        name=SLUG,
+        pattern=PATTERN,
+        start="classify",
+        slo=Slo(latency_ms=20_000),
+        nodes=_nodes(limit),
+        edges=_edges(sure, most),
+    )
+
+
+def _nodes(limit: int) -> tuple[Node, ...]:
+    written = Criterion("a reply is written", lambda s: bool(s["generate"]["reply"]))
+    judged = Criterion("every guardrail gave a verdict", lambda s: bool(s["verify"]["verdicts"]))
+    said = Criterion("the reply is out", lambda s: bool(s["publish"]["output"]))
+    everything = ("input", "classify", "retrieve", "generate", "verify")
+    return (
+        Node(
+            name="classify",
+            kind=Kind.ROUTER,
+            call=nodes.classify,
+            effect=Effect.MODEL,
+            latency_ms=3_000,
+            cost_micros=20_000,
+            exit=Criterion("an intent is named", lambda s: bool(s["classify"]["intent"])),
+        ),
+        Node(
+            name="retrieve",
+            kind=Kind.TOOL,
+            call=nodes.retrieve(limit),
+            latency_ms=500,
+            cost_micros=0,
+            exit=Criterion("the sources were searched", lambda s: "passages" in s["retrieve"]),
+        ),
+        Node(
+            name="generate",
+            kind=Kind.ROLE,
+            call=nodes.generate,
+            effect=Effect.MODEL,
+            reads=("input", "retrieve", "verify"),
+            latency_ms=10_000,
+            cost_micros=60_000,
+            max_visits=DRAFTS,
+            exit=written,
+        ),
+        Node(
+            name="verify",
+            kind=Kind.JUDGE,
+            call=nodes.verify,
+            reads=("retrieve", "generate"),
+            latency_ms=500,
+            cost_micros=0,
+            exit=judged,
+        ),
+        Node(
+            name="escalate",
+            kind=Kind.PERSON,
+            call=nodes.escalate,
+            reads=everything,
+            latency_ms=3_600_000,
+            cost_micros=0,
+            exit=Criterion("a person answered", lambda s: bool(s["escalate"])),
+        ),
+        Node(
+            name="publish",
+            kind=Kind.TOOL,
+            call=nodes.publish,
+            effect=Effect.WRITE,
+            idempotent=True,
+            reads=("retrieve", "generate", "verify", "escalate"),
+            latency_ms=1_000,
+            cost_micros=0,
+            exit=said,
+        ),
+        Node(name="close", kind=Kind.TOOL, call=nodes.close, latency_ms=100, cost_micros=0, exit=ALWAYS),
+    )
+
+
+def _edges(sure: float, most: float) -> tuple[Edge, ...]:
+    def hands_over(state: State) -> bool:
+        found = state["classify"]
+        unsure = found["intent"] == "out_of_scope" or found["confidence"] < sure
+        return bool(found["wants_human"] or unsure or (found["intent"] == "refund" and found.get("amount", 0) > most))
+
+    asked = Criterion(
+        f"a person is asked for, it is out of scope, confidence is below {sure}, or a refund is above {most:g}",
+        hands_over,
+    )
+    broken = Criterion("no usable reply from the model", lambda s: True)
+    found = Criterion("the sources say something", lambda s: bool(s["retrieve"]["passages"]))
+    passed = Criterion("every guardrail passed", lambda s: s["verify"]["publishable"])
+    again = Criterion("a guardrail refused it and it may be written again", _may_retry)
+    reply = Criterion("a reply is to be sent", lambda s: bool(person_s_reply(s["escalate"])))
+    return (
+        Edge(source="classify", target="escalate", criterion=asked),
+        Edge(source="classify", target="retrieve", criterion=ALWAYS),
+        Edge(source="classify", target="escalate", criterion=broken, on=Course.FAILED),
+        Edge(source="retrieve", target="generate", criterion=found),
+        Edge(source="retrieve", target="escalate", criterion=Criterion("the sources say nothing", lambda s: True)),
+        Edge(source="generate", target="verify", criterion=ALWAYS),
+        Edge(source="generate", target="escalate", criterion=broken, on=Course.FAILED),
+        Edge(source="verify", target="publish", criterion=passed),
+        Edge(source="verify", target="generate", criterion=again),
+        Edge(source="verify", target="escalate", criterion=Criterion("a guardrail refused it", lambda s: True)),
+        Edge(source="escalate", target="publish", criterion=reply),
+        Edge(source="escalate", target="close", criterion=Criterion("nothing is to be sent", lambda s: True)),
+    )
+
+
+def _may_retry(state: State) -> bool:
+    """Once more, unless a guardrail asks for a person at once."""
+    failed = [one for one in state["verify"]["verdicts"] if not one["passed"]]
+    return state.visits["generate"] < DRAFTS and all(one["fallback"] == "retry" for one in failed)

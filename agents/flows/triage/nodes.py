@@ -1,0 +1,118 @@
+"""What each node does. All it may use is `context.services`; all it sees of the run is what it reads."""
+
+from typing import Any, cast
+
+from agents.engine import Context, Json, Question, Result
+from agents.engine.checks import citations, language, length, personal_data, prohibited
+from agents.engine.guardrails import Draft, Fallback, Guardrail, judged
+from agents.fleet.enums import Tier
+from agents.flows.triage import answers
+from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
+from agents.runs.services import Services
+
+TRUST = 0.8
+MOST_PASSAGE = 1200
+
+
+def services(context: Context) -> Services:
+    return cast(Services, context.services)
+
+
+def classify(context: Context) -> Result:
+    """Intent, confidence, emotion, language; whether a human is asked for."""
+    prompt = services(context).prompts.get("classifier")
+    reply = services(context).models.chat(
+        Tier.CHEAP,
+        prompt.messages(message=context.input["input"]["text"]),
+        max_tokens=200,
+        schema=CLASSIFICATION,
+        cost_limit_micros=context.cost_micros,
+    )
+    found = reply.data
+    return Result(
+        found, f"{found['intent']} ({found['confidence']:.2f}), {found['emotion']}", reply.usage(prompt.version)
+    )
+
+
+def retrieve(limit: int) -> Any:
+    """A call that finds the agent's own passages for the message, numbered p1… for citing."""
+
+    def call(context: Context) -> Result:
+        found = services(context).knowledge.search(context.input["input"]["text"], limit)
+        passages = [
+            {"id": f"p{n}", "source": one.source, "title": one.title, "text": one.text[:MOST_PASSAGE]}
+            for n, one in enumerate(found, start=1)
+        ]
+        return Result({"passages": passages}, f"{len(passages)} passages share words with the message")
+
+    return call
+
+
+def generate(context: Context) -> Result:
+    """A reply from the passages; the second time, with what the guardrails found."""
+    prompt = services(context).prompts.get("writer")
+    data: dict[str, Json] = {
+        "passages": "\n".join(f"[{one['id']}] {one['text']}" for one in context.input["retrieve"]["passages"]),
+        "message": context.input["input"]["text"],
+    }
+    if services(context).context_text:
+        data["campaign"] = services(context).context_text
+    if "verify" in context.input:
+        data["guardrails"] = answers.refusals(context.input["verify"])
+    reply = services(context).models.chat(
+        Tier.STANDARD, prompt.messages(**data), max_tokens=600, cost_limit_micros=context.cost_micros
+    )
+    return Result({"reply": reply.text.strip()}, f"written by {reply.model}", reply.usage(prompt.version))
+
+
+def guardrails(rules: dict[str, Json]) -> list[Guardrail]:
+    """The team's policy as checks, each with its threshold and what happens below it."""
+    return [
+        Guardrail("prohibited terms", prohibited(rules.get("prohibited_terms", ())), 1, Fallback.RETRY),
+        Guardrail("personal data", personal_data(rules.get("known_addresses", ())), 1, Fallback.ESCALATE),
+        Guardrail("language", language(*rules.get("languages", ("en", "es", "pt"))), 0.5, Fallback.RETRY),
+        Guardrail("citation", citations(), TRUST, Fallback.RETRY),
+        Guardrail("length", length(rules.get("longest_reply", 1500)), 1, Fallback.RETRY),
+    ]
+
+
+def verify(context: Context) -> Result:
+    """Every guardrail's verdict on the draft."""
+    passages = {one["id"]: one["text"] for one in context.input["retrieve"]["passages"]}
+    policy = services(context).policy
+    record = judged(Draft(context.input["generate"]["reply"], passages), guardrails(policy.rules))
+    failed = [verdict.name for verdict in record.verdicts if not verdict.passed]
+    number = policy.version.number if policy.version else 0
+    why = f"refused by {', '.join(failed)}" if failed else "every guardrail passed"
+    return Result(record.as_json() | {"policy_version": number}, why)
+
+
+def escalate(context: Context) -> Question:
+    """Hand over with a full briefing: what the customer wants, what was tried, why not, what is suggested (R-052)."""
+    seen = context.input
+    draft = seen.get("generate", {}).get("reply") if "verify" in seen else None
+    who = seen["input"].get("customer") or "The customer"
+    return Question(
+        reason="guardrail" if draft else "handoff",
+        title=f"{who}: {seen['input']['text'][:120]}",
+        detail=answers.briefing(seen),
+        schema=REPLY if draft else ANSWER,
+        proposal={"reply": draft, "to": seen["input"].get("customer", "")} if draft else None,
+        severity="high" if answers.urgent(seen) else "normal",
+    )
+
+
+def publish(context: Context) -> Result:
+    """The reply leaves, once, with the record of what it passed."""
+    text, by = answers.final_reply(context.input)
+    record = answers.release(context.input)
+    cited = [one["id"] for one in context.input.get("retrieve", {}).get("passages", ()) if f"[{one['id']}]" in text]
+    found = services(context).outputs.publish(
+        context.key, kind="reply", content=text, pass_record=record, data={"by": by, "cited": cited}
+    )
+    return Result({"output": found, "reply": text, "by": by}, f"published, decided by the {by}")
+
+
+def close(context: Context) -> Result:
+    """Nothing is sent: a person decided so."""
+    return Result({"output": None, "reply": "", "by": "person"}, "closed without a reply by a person")

@@ -1,0 +1,3 @@
+from tests.rehearsal.fixtures import rehearsal, rehearsal_server
+
+__all__ = ["rehearsal", "rehearsal_server"]

@@ -31,7 +31,8 @@ class Attempt:
 
     def next(self, tries: int) -> Attempt:
         """The same attempt, once more after `tries` earlier ones."""
-        return replace(self, intent=replace(self.intent, tries=tries + 1, started_at=datetime.now(UTC)))
+        intent = replace(self.intent, tries=tries + 1, started_at=datetime.now(UTC))
+        return Attempt(intent, self.call, self.accept, self.idempotent)
 
     def unclear(self, found: StepRecord) -> bool:
         """Whether the effect may have taken place without our knowing, so that sending it again would be blind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -69,9 +69,7 @@ class State:
     def after(self, name: str, output: Json, error: str = "") -> State:
         """The state once node `name` has run."""
         errors = {key: text for key, text in self.errors.items() if key != name}
-        return replace(
-            self,
-            outputs={**self.outputs, name: output},
-            errors={**errors, name: error} if error else errors,
-            visits={**self.visits, name: self.visits.get(name, 0) + 1},
-        )
+        if error:
+            errors[name] = error
+        visits = {**self.visits, name: self.visits.get(name, 0) + 1}
+        return State(self.input, {**self.outputs, name: output}, errors, visits)

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class RunsConfig(AppConfig):
     name = "agents.runs"
     label = "runs"
+
+    def ready(self) -> None:
+        from agents.fleet import hooks
+        from agents.runs.actions import owner_missing
+
+        hooks.acting_seat.append(owner_missing)

@@ -17,6 +17,13 @@ class RunState(TextChoices):
 TERMINAL = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 
 
+class RunSignal(TextChoices):
+    """What a person wants of a run; obeyed by its worker at the next step boundary."""
+
+    PAUSE = "pause", _("Pause")
+    CANCEL = "cancel", _("Cancel")
+
+
 class Queue(TextChoices):
     URGENT = "urgent", _("Urgent")
     BULK = "bulk", _("Bulk")

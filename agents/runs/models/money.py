@@ -1,7 +1,5 @@
 """Budgets that cannot be overspent: reserved before a call, settled after it (design.md §3)."""
 
-import uuid
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -12,7 +10,10 @@ from agents.runs.models.runs import Run
 
 
 class Budget(Row):
-    """Micro-units of `currency` for one scope and day. `overrun` is what replies cost beyond their reservation."""
+    """Micro-units of `currency` for one scope and day. `overrun` is what replies cost beyond their reservation.
+
+    A run's budget has no day. A team's row without a day is its standing cap, which each day's row starts from.
+    """
 
     scope = models.CharField(max_length=12, choices=BudgetScope.choices)
     scope_id = models.UUIDField()
@@ -37,13 +38,16 @@ class Budget(Row):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.get_scope_display()
+
 
 class Reservation(Row):
-    """One call's claim on one budget, given back when the call settles or its run ends."""
+    """One call's claim on one budget; given back when the call settles, swept when the worker that made it is gone."""
 
-    call_id = models.UUIDField(default=uuid.uuid4)
     budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="reservations")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reservations")
+    fence = models.BigIntegerField()
     step_key = models.CharField(max_length=200)
     amount_micros = models.BigIntegerField()
     spent_micros = models.BigIntegerField(null=True)
@@ -52,9 +56,10 @@ class Reservation(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["call_id", "budget"], name="one_reservation_per_call_and_budget")
+            models.UniqueConstraint(
+                fields=["run", "step_key", "budget"], condition=Q(settled_at=None), name="one_open_reservation_per_step"
+            )
         ]
-        indexes = [models.Index(fields=["run"], condition=Q(settled_at=None), name="reservation_open")]
 
 
 class Canary(Row):

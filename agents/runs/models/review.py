@@ -12,7 +12,10 @@ from agents.runs.models.runs import Run
 
 
 class RunException(Row):
-    """Something only a person can settle: reason, severity, the schema of the answer, what is proposed, and a clock."""
+    """Something only a person can settle: reason, severity, the schema of the answer, what is proposed, and a clock.
+
+    `step_key` is the step of the run that the answer settles. `cause` is a word to count by.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="exceptions")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="exceptions")
@@ -48,9 +51,12 @@ class RunException(Row):
             models.Index(fields=["agent", "-opened_at"], condition=Q(state=ExceptionState.OPEN), name="exception_open")
         ]
 
+    def __str__(self) -> str:
+        return self.title
+
 
 class ReviewItem(Row):
-    """One place in the queue. Claim, hold and snooze exist nowhere else."""
+    """One place in the queue, ranked by need. Claim, hold and snooze exist nowhere else."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_items")
     exception = models.OneToOneField(RunException, on_delete=models.CASCADE, null=True, related_name="item")
@@ -63,15 +69,27 @@ class ReviewItem(Row):
     created_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["-rank", "created_at"], condition=~Q(state=ItemState.DECIDED), name="item_by_rank")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.exception or self.pk)
+
 
 class Decision(Row):
-    """What a person decided, once. The same actor, kind and idempotency key again is the same decision."""
+    """What a person decided, once. The same actor, kind and idempotency key again is the same decision.
+
+    `proposal_sha256` is the hash of what was on the person's page: what runs is exactly what was approved.
+    """
 
     item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="decisions")
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=DecisionKind.choices)
     note = models.TextField(blank=True)
     payload = models.JSONField(null=True)
+    proposal_sha256 = models.CharField(max_length=64, blank=True)
     idempotency_key = models.CharField(max_length=200)
     at = models.DateTimeField(default=timezone.now)
 
@@ -82,3 +100,6 @@ class Decision(Row):
                 fields=["item"], condition=~Q(kind__in=["escalate", "skip"]), name="one_final_decision_per_item"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -8,14 +8,16 @@ from agents.base.ids import uuid7
 from agents.base.models import Row
 from agents.fleet.models import Agent, FlowVersion, Schedule
 from agents.people.models import User
-from agents.runs.enums import Queue, RunState, StepState
+from agents.runs.enums import TERMINAL, Queue, RunSignal, RunState, StepState
 
 
 class Run(Row):
     """One execution of an agent. It is its own outbox: a queued row is published on commit, and swept if that was lost.
 
-    `fence` is the fencing token: it grows with every claim, and every write of a worker carries the value it claimed with.
+    `fence` is the fencing token: it grows with every claim, and every write of a worker carries the value it got.
     `attempt` counts claims since the last committed step or willing yield; at three deaths the run is quarantined.
+    `signal` is what a person wants of it; a queued or waiting run with the signal "pause" is paused.
+    `last_seq` numbers the steps, `steps_done` counts those that ended; `context_*` is what campaigns gave it to know.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
@@ -40,10 +42,10 @@ class Run(Row):
     fence = models.BigIntegerField(default=0)
     lease_owner = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
-    # Set by a person, obeyed by the worker at its next step boundary: "pause" or "cancel".
-    signal = models.CharField(max_length=10, blank=True)
+    signal = models.CharField(max_length=10, choices=RunSignal.choices, blank=True)
     published_at = models.DateTimeField(null=True)
 
+    last_seq = models.PositiveIntegerField(default=0)
     steps_done = models.PositiveIntegerField(default=0)
     cost_micros = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="USD")
@@ -67,20 +69,37 @@ class Run(Row):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(state=RunState.QUEUED), name="run_queued"),
-            models.Index(fields=["lease_until"], condition=Q(state=RunState.RUNNING), name="run_leases"),
+            # Not on lease_until: every step renews it, and an indexed column would cost each step an index entry.
+            models.Index(fields=["agent"], condition=Q(state=RunState.RUNNING), name="run_running"),
             models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),
             models.Index(fields=["state", "-created_at"], name="run_state_newest"),
         ]
 
+    def __str__(self) -> str:
+        return self.title or str(self.pk)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in TERMINAL
+
+    @property
+    def is_paused(self) -> bool:
+        return self.signal == RunSignal.PAUSE and self.state in (RunState.QUEUED, RunState.WAITING)
+
 
 class Step(Row):
-    """One thing a run did: what went in, what came out, what it cost, and why. `key` is deterministic; `seq` is for display."""
+    """One thing a run did: what went in, what came out, what it cost, and why.
+
+    `key` is deterministic (node path, visit, branch, call); `seq` is for display. `error` on a confirmed step says that
+    its exit criterion was not met. `retry_after` (seconds) is set while a failed step will be called again.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     key = models.CharField(max_length=200)
     seq = models.PositiveIntegerField()
     node = models.CharField(max_length=80)
     kind = models.CharField(max_length=20)
+    effect = models.CharField(max_length=12, default="read")
     branch = models.CharField(max_length=80, blank=True)
     visit = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, choices=StepState.choices, default=StepState.CONFIRMED)
@@ -89,10 +108,12 @@ class Step(Row):
     input_sha256 = models.CharField(max_length=64, blank=True)
     output = models.JSONField(null=True)
     error = models.TextField(blank=True)
+    fault = models.CharField(max_length=60, blank=True)
+    retry_after = models.FloatField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
     reason = models.TextField(blank=True)
     model = models.CharField(max_length=120, blank=True)
     prompt_version = models.CharField(max_length=80, blank=True)
-    idempotency_key = models.CharField(max_length=200, blank=True)
     tokens_in = models.PositiveIntegerField(default=0)
     tokens_out = models.PositiveIntegerField(default=0)
     cost_micros = models.BigIntegerField(default=0)
@@ -106,11 +127,15 @@ class Step(Row):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="one_step_per_key")]
 
+    def __str__(self) -> str:
+        return self.key
+
 
 class Output(Row):
     """What a run produced for somebody. Without a pass record of the guardrails it cannot be published."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="outputs")
+    step_key = models.CharField(max_length=200)
     kind = models.CharField(max_length=40)
     content = models.TextField()
     data = models.JSONField(default=dict)
@@ -120,8 +145,12 @@ class Output(Row):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["run", "step_key"], name="one_output_per_step"),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | Q(pass_record__isnull=False),
                 name="no_publication_without_pass_record",
-            )
+            ),
         ]
+
+    def __str__(self) -> str:
+        return self.kind

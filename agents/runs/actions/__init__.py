@@ -1,0 +1,31 @@
+"""The doors of runs: start and steer them, raise and settle what needs a person."""
+
+from agents.runs.actions.canaries import see_canary, send_canaries
+from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
+from agents.runs.actions.decisions import AlreadyDecided, decide
+from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
+from agents.runs.actions.review import claim_item, release_item, snooze_item
+from agents.runs.actions.schedules import fire_schedules
+from agents.runs.actions.start import rerun, start_run
+from agents.runs.actions.sweep import sweep
+
+__all__ = [
+    "AlreadyDecided",
+    "cancel_run",
+    "claim_item",
+    "decide",
+    "fire_schedules",
+    "owner_missing",
+    "pause_run",
+    "raise_exception",
+    "release_item",
+    "release_quarantine",
+    "rerun",
+    "resolve_exception",
+    "resume_run",
+    "see_canary",
+    "send_canaries",
+    "snooze_item",
+    "start_run",
+    "sweep",
+]

@@ -1,0 +1,189 @@
+"""The one door through which a person decides (design.md §1): permission → lock → guard → write → audit → wake."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from agents.base.actors import Actor
+from agents.base.errors import Conflict, Invalid
+from agents.base.faults import faultpoint
+from agents.base.hooks import notify
+from agents.engine import Json
+from agents.engine.state import storable
+from agents.people.models import User
+from agents.runs import verbs
+from agents.runs.actions.exceptions import close
+from agents.runs.actions.review import locked_item, put_off, refuse_if_taken, reopen
+from agents.runs.answers import LATER, answer_for, choices
+from agents.runs.enums import DecisionKind, ExceptionState, ItemState, RunState, Severity, StepState
+from agents.runs.models import Decision, ReviewItem, Run, RunException, Step
+from agents.runs.ranking import rank
+from agents.runs.status import look
+from agents.runs.transitions import move
+from audit.actions import record
+
+SKIPPED_FOR = timedelta(hours=4)
+
+
+class AlreadyDecided(Conflict):
+    """Somebody was faster."""
+
+
+@transaction.atomic
+def decide(
+    item: ReviewItem,
+    *,
+    actor: User,
+    kind: DecisionKind | str,
+    note: str = "",
+    payload: Json = None,
+    proposal_sha256: str = "",
+    idempotency_key: str,
+) -> Decision:
+    """Decides an item, once. The same actor, kind and key again: the first decision.
+
+    `payload` is the edited proposal or the answer; `proposal_sha256` the hash of the proposal the person saw, without
+    which nothing is approved. A waiting run gets the answer as its person's step and goes on; escalate raises the
+    item, skip (with a reason) puts it off. Raises NotAllowed, AlreadyDecided, Conflict (`claimed`, `changed`,
+    `expired`) or Invalid with `fields`.
+    """
+    kind = _kind(kind)
+    run = _locked_run(item)
+    item = locked_item(item, actor)
+    if again := item.decisions.filter(idempotency_key=idempotency_key).first():
+        return _same(again, actor, kind)
+    _guard(item, actor, kind, note, proposal_sha256)
+    decision = Decision.objects.create(
+        item=item,
+        actor=actor,
+        kind=kind,
+        note=storable(note),
+        payload=_storable(payload),
+        proposal_sha256=proposal_sha256,
+        idempotency_key=idempotency_key,
+    )
+    _apply(decision, run)
+    _record(decision)
+    faultpoint("approval.after_decision")
+    return decision
+
+
+def _guard(item: ReviewItem, actor: User, kind: DecisionKind, note: str, sha256: str) -> None:
+    if item.state == ItemState.DECIDED:
+        raise AlreadyDecided(_who_was_faster(item), "already_decided")
+    refuse_if_taken(item, actor)
+    if kind is DecisionKind.SKIP and not note.strip():
+        raise Invalid(_("Say why you skip it."), fields={"note": [_("Say why you skip it.")]})
+    if item.exception is not None:
+        _guard_exception(item.exception, kind, sha256)
+
+
+def _guard_exception(exception: RunException, kind: DecisionKind, sha256: str) -> None:
+    if kind not in choices(exception):
+        raise Invalid(_("“%(kind)s” does not apply here.") % {"kind": kind.label}, "kind")
+    if exception.expires_at and exception.expires_at <= timezone.now() and kind not in LATER:
+        raise Conflict(_("This approval has expired; it counts as denied."), "expired")
+    if kind is DecisionKind.APPROVE and sha256 != exception.proposal_sha256:
+        raise Conflict(_("What you saw is not what is proposed. Load the page again."), "changed")
+
+
+def _apply(decision: Decision, run: Run | None) -> None:
+    item, kind = decision.item, DecisionKind(decision.kind)
+    if kind is DecisionKind.ESCALATE:
+        _escalate(item)
+    elif kind is DecisionKind.SKIP:
+        put_off(item, timezone.now() + SKIPPED_FOR)
+        item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until"])
+    elif item.exception is not None:
+        _settle(decision, item.exception, run)
+    else:
+        item.state, item.decided_at = ItemState.DECIDED, timezone.now()
+        item.save(update_fields=["state", "decided_at"])
+
+
+def _settle(decision: Decision, exception: RunException, run: Run | None) -> None:
+    answer = answer_for(exception, DecisionKind(decision.kind), decision.payload, decision.note)
+    close(decision.item, exception, ExceptionState.RESOLVED, answer)
+    if run is not None:
+        give_answer(run, exception, answer, actor=decision.actor.actor)
+    look(decision.item.agent)
+
+
+def give_answer(run: Run, exception: RunException, answer: Json, *, actor: Actor) -> None:
+    """The answer becomes the output of the person's step, and the run that waits for it goes on."""
+    if run.state != RunState.WAITING or not exception.step_key:
+        return
+    asked = Step.objects.filter(run=run, key=exception.step_key, state=StepState.INTENDED)
+    asked.update(state=StepState.CONFIRMED, output=answer, finished_at=timezone.now())
+    move(run, RunState.QUEUED, verbs.RUN_ANSWERED, actor=actor, run_after=None, steps_done=F("steps_done") + 1)
+
+
+def _escalate(item: ReviewItem) -> None:
+    """Back to everybody, as urgent as it gets."""
+    reopen(item)
+    if item.exception is not None:
+        item.exception.severity = Severity.HIGH
+        item.exception.save(update_fields=["severity"])
+        item.rank, item.rank_reason = rank(item.exception, escalated=True)
+    item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "rank", "rank_reason"])
+
+
+def _locked_run(item: ReviewItem) -> Run | None:
+    """Runs are locked before items, here and wherever both are."""
+    runs = Run.objects.filter(exceptions__item=item).select_related("agent")
+    return runs.select_for_update(no_key=True, of=("self",)).first()
+
+
+def _same(first: Decision, actor: User, kind: DecisionKind) -> Decision:
+    if first.actor_id == actor.pk and first.kind == kind:
+        return first
+    raise AlreadyDecided(_who_was_faster(first.item), "already_decided")
+
+
+def _who_was_faster(item: ReviewItem) -> str:
+    final = item.decisions.exclude(kind__in=LATER).select_related("actor").first()
+    if final is None:
+        return _("This is closed already.")
+    when = date_format(timezone.localtime(final.at), "DATETIME_FORMAT")
+    what = DecisionKind(final.kind).label
+    return _("%(person)s already decided this (%(kind)s, %(when)s).") % {
+        "person": final.actor,
+        "kind": what,
+        "when": when,
+    }
+
+
+def _kind(kind: DecisionKind | str) -> DecisionKind:
+    try:
+        return DecisionKind(kind)
+    except ValueError:
+        raise Invalid(_("There is no decision called “%(kind)s”.") % {"kind": kind}, "kind") from None
+
+
+def _storable(payload: Json) -> Json:
+    try:
+        return storable(payload)
+    except (TypeError, ValueError):
+        raise Invalid(_("The answer is not JSON."), fields={"answer": [_("Not JSON.")]}) from None
+
+
+def _record(decision: Decision) -> None:
+    item = decision.item
+    record(
+        verbs.DECISION_MADE,
+        actor=decision.actor.actor,
+        team_id=item.agent.team_id,
+        obj=decision,
+        agent_id=item.agent_id,
+        item=item.pk,
+        exception=item.exception_id,
+        run=item.exception.run_id if item.exception else None,
+        kind=decision.kind,
+        note=decision.note,
+        proposal_sha256=decision.proposal_sha256,
+    )
+    notify("queue")

@@ -1,0 +1,127 @@
+"""Raising what only a person can settle, and closing it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM, Actor
+from agents.base.hooks import notify
+from agents.engine import Json, digest
+from agents.engine.state import storable
+from agents.fleet.models import Agent, AgentOwner
+from agents.people.models import User
+from agents.runs import verbs
+from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
+from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.ranking import rank
+from agents.runs.status import look
+from audit.actions import record
+
+
+@transaction.atomic
+def raise_exception(
+    agent: Agent,
+    *,
+    kind: ExceptionKind,
+    title: str,
+    run: Run | None = None,
+    step_key: str = "",
+    detail: str = "",
+    severity: Severity = Severity.MEDIUM,
+    evidence: dict[str, Json] | None = None,
+    schema: dict[str, Json] | None = None,
+    proposal: Json = None,
+    cause: str = "",
+    expires_at: datetime | None = None,
+    actor: Actor | None = None,
+) -> RunException:
+    """Opens an exception with its one place in the queue; the agent is observed as waiting.
+
+    The same kind already open at the same step of the same run is returned instead. Only an approval may expire
+    (IntegrityError otherwise).
+    """
+    if run and (found := _open_at(run, step_key, kind)):
+        return found
+    exception = RunException.objects.create(
+        agent=agent,
+        run=run,
+        step_key=step_key,
+        kind=kind,
+        severity=severity,
+        title=storable(title)[:300],
+        detail=storable(detail),
+        evidence=storable(evidence or {}),
+        schema=storable(schema or {}),
+        proposal=storable(proposal),
+        proposal_sha256=digest(storable(proposal)) if proposal is not None else "",
+        cause=cause[:80],
+        expires_at=expires_at,
+    )
+    points, reason = rank(exception)
+    ReviewItem.objects.create(agent=agent, exception=exception, rank=points, rank_reason=reason)
+    _note(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
+    look(agent)
+    return exception
+
+
+def _open_at(run: Run, step_key: str, kind: ExceptionKind) -> RunException | None:
+    return run.exceptions.filter(step_key=step_key, kind=kind, state=ExceptionState.OPEN).first()
+
+
+@transaction.atomic
+def resolve_exception(exception: RunException, *, actor: Actor = SYSTEM, note: str = "") -> None:
+    """Closes an exception whose cause is gone, without a decision; does nothing when it is closed already."""
+    item = ReviewItem.objects.select_for_update(no_key=True).get(exception=exception)
+    exception.refresh_from_db(fields=["state"])
+    if exception.state == ExceptionState.OPEN:
+        close(item, exception, ExceptionState.RESOLVED, {"note": note})
+        _note(verbs.EXCEPTION_RESOLVED, exception, actor, note=note)
+        look(exception.agent)
+
+
+def close(item: ReviewItem, exception: RunException, state: ExceptionState, answer: Json) -> None:
+    """Both rows end together; the caller has locked the item and writes the event."""
+    exception.state, exception.answer, exception.resolved_at = state, answer, timezone.now()
+    exception.save(update_fields=["state", "answer", "resolved_at"])
+    item.state, item.decided_at = ItemState.DECIDED, exception.resolved_at
+    item.claimed_by = item.claimed_until = item.snoozed_until = None
+    item.save(update_fields=["state", "decided_at", "claimed_by", "claimed_until", "snoozed_until"])
+
+
+def close_all(run: Run, *, actor: Actor, note: str) -> None:
+    """Closes what is open about a run that has ended otherwise. The caller has locked the run."""
+    for exception in run.exceptions.filter(state=ExceptionState.OPEN).select_related("agent").order_by("pk"):
+        resolve_exception(exception, actor=actor, note=note)
+
+
+def owner_missing(agent: Agent, seat: AgentOwner | None, leaver: User) -> None:
+    """A seat was filled automatically, or could not be: a blocking exception until somebody is appointed."""
+    acting = _("%(person)s acts until somebody is appointed.") % {"person": seat.user} if seat else ""
+    raise_exception(
+        agent,
+        kind=ExceptionKind.OWNERS,
+        severity=Severity.HIGH,
+        title=_("%(agent)s needs a new owner") % {"agent": agent},
+        detail=_("%(person)s can no longer sign in.") % {"person": leaver}
+        + " "
+        + (acting or _("Nobody could take the seat; the agent is paused.")),
+        cause="owner_left",
+        actor=SYSTEM,
+    )
+
+
+def _note(verb: str, exception: RunException, actor: Actor, **data: Any) -> None:
+    record(
+        verb,
+        actor=actor,
+        team_id=exception.agent.team_id,
+        obj=exception,
+        agent_id=exception.agent_id,
+        kind=exception.kind,
+        run=exception.run_id,
+        **data,
+    )
+    notify("exceptions")

@@ -1,0 +1,122 @@
+"""Starting a run, once per external id."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM
+from agents.base.errors import Conflict, Invalid
+from agents.engine import Json
+from agents.engine.state import storable
+from agents.fleet.enums import Lifecycle, Verb
+from agents.fleet.models import Agent, Assignment, Schedule
+from agents.fleet.permissions import require
+from agents.people.models import User
+from agents.runs import verbs
+from agents.runs.enums import Queue
+from agents.runs.models import Run
+from agents.runs.transitions import note, publish
+
+
+def start_run(
+    agent: Agent,
+    *,
+    actor: User | None,
+    input: dict[str, Json],
+    title: str = "",
+    external_id: str | None = None,
+    queue: Queue | str = Queue.BULK,
+    schedule: Schedule | None = None,
+    due_at: datetime | None = None,
+    rerun_of: Run | None = None,
+    subject: tuple[str, uuid.UUID | None] = ("", None),
+) -> Run:
+    """Queues one run of what the agent is assigned to, pinned by version. `actor` None is the house itself.
+
+    The same external id, or the same schedule and instant, again: the first run. A paused agent's runs wait for it.
+    Raises NotAllowed, Conflict (`retired`) or Invalid (`nothing_to_run`, `queue`, `bad_input`).
+    """
+    if actor is not None:
+        require(actor, agent, Verb.INSTRUCT)
+    fields = {
+        "title": _text(title)[:200],
+        "input": _storable(input),
+        "queue": _queue(queue),
+        "schedule": schedule,
+        "due_at": due_at,
+        "rerun_of": rerun_of,
+        "started_by": actor,
+        "subject_type": subject[0],
+        "subject_id": subject[1],
+    }
+    if first := _first(agent, external_id, schedule, due_at):
+        return first
+    try:
+        with transaction.atomic():
+            return _create(agent, actor, external_id, fields)
+    except IntegrityError:
+        if first := _first(agent, external_id, schedule, due_at):
+            return first
+        raise
+
+
+def _create(agent: Agent, actor: User | None, external_id: str | None, fields: dict[str, Any]) -> Run:
+    if agent.lifecycle == Lifecycle.RETIRED:
+        raise Conflict(_("%(agent)s is retired.") % {"agent": agent}, "retired")
+    assignment = Assignment.objects.select_related("flow_version__flow").filter(agent=agent).first()
+    if assignment is None:
+        raise Invalid(_("%(agent)s has nothing to run here yet.") % {"agent": agent}, "nothing_to_run")
+    version = assignment.flow_version
+    run = Run.objects.create(
+        agent=agent,
+        flow_version=version,
+        pattern=version.flow.pattern,
+        external_id=_text(external_id)[:200] if external_id else None,
+        is_rehearsal=settings.MODEL_IS_REHEARSAL,
+        published_at=timezone.now(),
+        **fields,
+    )
+    note(run, verbs.RUN_QUEUED, actor=actor.actor if actor else SYSTEM, flow=f"{version.flow.slug}/{version.number}")
+    publish(run)
+    return run
+
+
+def rerun(run: Run, *, actor: User, key: str = "") -> Run:
+    """The same input again as a new run, on what the agent is assigned to now. The same `key` again: the first one.
+
+    Raises Conflict while the run is not over.
+    """
+    if not run.is_over:
+        raise Conflict(_("This run is not over yet."), "not_over")
+    again = {"input": run.input, "title": run.title, "queue": run.queue, "rerun_of": run}
+    again["external_id"] = f"rerun:{key}" if key else None
+    return start_run(run.agent, actor=actor, **again)
+
+
+def _first(agent: Agent, external_id: str | None, schedule: Schedule | None, due_at: datetime | None) -> Run | None:
+    if schedule is not None:
+        return Run.objects.filter(schedule=schedule, due_at=due_at).first()
+    return Run.objects.filter(agent=agent, external_id=external_id).first() if external_id else None
+
+
+def _queue(queue: Queue | str) -> Queue:
+    try:
+        return Queue(queue)
+    except ValueError:
+        raise Invalid(_("There is no queue called “%(queue)s”.") % {"queue": queue}, "queue") from None
+
+
+def _storable(value: dict[str, Json]) -> dict[str, Json]:
+    try:
+        return dict(storable(value))
+    except (TypeError, ValueError):
+        raise Invalid(_("The input is not JSON."), "bad_input", {"input": [_("Not JSON.")]}) from None
+
+
+def _text(value: str) -> str:
+    return str(storable(value))

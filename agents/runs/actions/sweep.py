@@ -1,0 +1,137 @@
+"""Housekeeping every ten seconds: whatever a dead worker, a lost message or a passing hour left behind goes on."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM
+from agents.base.hooks import notify
+from agents.runs import budgets, verbs
+from agents.runs.actions.decisions import give_answer
+from agents.runs.actions.exceptions import close, close_all, raise_exception
+from agents.runs.answers import denied
+from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
+from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.status import look
+from agents.runs.transitions import LET_GO, move
+from agents.runs.wake import wire
+from audit.actions import record
+
+log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 3
+BATCH = 200
+UNHEARD_S = 30
+"""A queued run that nobody took this long after it was published is published again."""
+PUBLISH_AGAIN = """
+UPDATE runs_run SET published_at = now() WHERE id IN (
+  SELECT r.id FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
+  WHERE r.state = 'queued' AND r.signal = '' AND a.lifecycle NOT IN ('paused', 'retired')
+    AND (r.run_after IS NULL OR r.run_after <= now())
+    AND (r.published_at IS NULL OR r.published_at <= now() - make_interval(secs => %s) OR r.run_after > r.published_at)
+  ORDER BY r.id LIMIT %s FOR UPDATE OF r SKIP LOCKED
+) RETURNING id, queue
+"""
+
+
+def sweep() -> None:
+    """Every part by itself: one that fails is logged and tried again next time, and the others go on."""
+    for part in PARTS:
+        try:
+            part()
+        except Exception:
+            log.exception("The sweep could not %s", part.__name__)
+
+
+def collect_dead_workers() -> None:
+    """Runs whose lease ended go back to the queue, into quarantine at the third death, or end if that was asked."""
+    dead = Run.objects.filter(state=RunState.RUNNING, lease_until__lt=Now())
+    _each(dead.select_related("agent"), _collect)
+
+
+def _collect(run: Run) -> None:
+    if run.signal == RunSignal.CANCEL:
+        move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=SYSTEM, reason=_("its worker died"), **LET_GO)
+        close_all(run, actor=SYSTEM, note=_("The run was cancelled."))
+    elif run.attempt >= MAX_ATTEMPTS:
+        _quarantine(run)
+    else:
+        again = LET_GO | {"attempt": run.attempt}
+        move(run, RunState.QUEUED, verbs.RUN_EXPIRED, actor=SYSTEM, reason=_("its worker died"), **again)
+    look(run.agent)
+
+
+def _quarantine(run: Run) -> None:
+    reason = _("%(deaths)s workers died on it at the same step") % {"deaths": run.attempt}
+    move(run, RunState.QUARANTINED, verbs.RUN_QUARANTINED, actor=SYSTEM, reason=reason, **LET_GO)
+    raise_exception(
+        run.agent,
+        run=run,
+        kind=ExceptionKind.QUARANTINE,
+        severity=Severity.HIGH,
+        title=_("%(run)s is in quarantine") % {"run": run},
+        detail=reason,
+        evidence={"deaths": run.attempt, "steps_done": run.steps_done},
+        cause="quarantine",
+        actor=SYSTEM,
+    )
+
+
+def publish_again() -> None:
+    """Queued runs that are due and were not heard of: the message was lost, or their hour has come."""
+    with connection.cursor() as cursor:
+        cursor.execute(PUBLISH_AGAIN, [UNHEARD_S, BATCH])
+        for run_id, queue in cursor.fetchall():
+            wire.send("runs.wake", [str(run_id)], queue)
+
+
+def expire_approvals() -> None:
+    """Approvals nobody gave in time are denied, and the runs that waited for them hear it."""
+    late = RunException.objects.filter(state=ExceptionState.OPEN, expires_at__lt=Now()).order_by("pk")
+    for exception in late.select_related("agent", "run__agent")[:BATCH]:
+        with transaction.atomic():
+            _expire(exception)
+
+
+def _expire(exception: RunException) -> None:
+    runs = Run.objects.filter(exceptions=exception).select_related("agent")
+    run = runs.select_for_update(no_key=True, of=("self",)).first()
+    item = ReviewItem.objects.select_for_update(no_key=True).get(exception=exception)
+    if item.state == ItemState.DECIDED:
+        return
+    answer = denied(exception, _("nobody decided in time"))
+    close(item, exception, ExceptionState.EXPIRED, answer)
+    team_id = exception.agent.team_id
+    record(verbs.EXCEPTION_EXPIRED, actor=SYSTEM, team_id=team_id, obj=exception, agent_id=exception.agent_id)
+    if run is not None:
+        give_answer(run, exception, answer, actor=SYSTEM)
+    look(exception.agent)
+    notify("exceptions")
+
+
+def reopen_items() -> None:
+    """Claims that ended and items whose sleep is over are everybody's again."""
+    over = Q(state=ItemState.CLAIMED, claimed_until__lt=Now()) | Q(state=ItemState.SNOOZED, snoozed_until__lt=Now())
+    back = {"state": ItemState.OPEN, "claimed_by": None, "claimed_until": None, "snoozed_until": None}
+    if ReviewItem.objects.filter(over).update(**back):
+        notify("queue")
+
+
+def release_reservations() -> None:
+    """Money that dead workers had reserved is free again."""
+    budgets.release_leaked(BATCH)
+
+
+def _each(runs: QuerySet[Run], act: Callable[[Run], None]) -> None:
+    """One transaction a run; those that somebody else is changing right now are left for next time."""
+    for pk in list(runs.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            locked = runs.select_for_update(no_key=True, skip_locked=True, of=("self",)).filter(pk=pk).first()
+            if locked is not None:
+                act(locked)
+
+
+PARTS = (collect_dead_workers, publish_again, expire_approvals, reopen_items, release_reservations)

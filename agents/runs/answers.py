@@ -1,0 +1,89 @@
+"""What may be decided about an exception, and the answer that a decision gives the waiting run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
+
+from agents.base.errors import Invalid
+from agents.engine import Json
+from agents.engine.state import storable
+from agents.runs.enums import DecisionKind, ExceptionKind
+from agents.runs.models import RunException
+
+K = DecisionKind
+OFFER = (K.APPROVE, K.EDIT, K.REJECT)
+"""What may be said to a proposal."""
+LATER = (K.ESCALATE, K.SKIP)
+"""These leave the item in the queue."""
+# The engine's own questions: their proposal only informs, the answer is one of the outcomes of their schema.
+ENGINE_ASKS = (ExceptionKind.UNKNOWN_EFFECT, ExceptionKind.REPLAY_MISMATCH, ExceptionKind.BUDGET)
+
+
+def choices(exception: RunException) -> tuple[DecisionKind, ...]:
+    """The decisions that make sense: approve, edit or reject a proposal, answer a question, close a report."""
+    if proposes(exception):
+        return (*OFFER, K.RESPOND, *LATER)
+    return (K.RESPOND, *LATER) if exception.step_key else (K.RESPOND, K.IGNORE, *LATER)
+
+
+def proposes(exception: RunException) -> bool:
+    """Whether the exception asks to let something happen."""
+    return exception.proposal is not None and exception.kind not in ENGINE_ASKS
+
+
+def answer_for(exception: RunException, kind: DecisionKind, payload: Json, note: str) -> Json:
+    """The output of the person's step.
+
+    To a proposal: `{"decision": approve|edit|reject|respond, "proposal": what may happen or None, "note"}`, where an
+    edit or a response gives the payload as the new proposal. To a question: the payload itself, fitting its schema, or
+    `{"text"}` where there is none. Raises Invalid with `fields`.
+    """
+    if kind in (K.EDIT, K.RESPOND):
+        payload = fitting(exception.schema, payload, note)
+    if not proposes(exception):
+        return payload if kind is K.RESPOND else {"decision": kind.value, "note": note}
+    approved = exception.proposal if kind is K.APPROVE else payload if kind is not K.REJECT else None
+    return {"decision": kind.value, "proposal": approved, "note": note}
+
+
+def denied(exception: RunException, note: str) -> Json:
+    """The answer of an approval that nobody gave in time."""
+    return {"decision": K.REJECT.value, "proposal": None, "note": note}
+
+
+def fitting(schema: Mapping[str, Any], payload: Json, note: str) -> Json:
+    """The payload as the journal will keep it, checked against the schema; free text where there is no usable one."""
+    try:
+        payload = storable(payload)
+    except (TypeError, ValueError):
+        raise Invalid(_("The answer is not JSON."), fields={"answer": [_("Not JSON.")]}) from None
+    validator = _validator(schema)
+    if validator is None:
+        return payload if payload not in (None, "") else {"text": _written(note)}
+    if problems := list(validator.iter_errors(payload)):
+        raise Invalid(_("The answer does not fit the question."), "answer_schema", _by_field(problems))
+    return payload
+
+
+def _validator(schema: Mapping[str, Any]) -> Draft202012Validator | None:
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError:
+        return None
+    return Draft202012Validator(schema) if schema else None
+
+
+def _written(note: str) -> str:
+    if not note.strip():
+        raise Invalid(_("Write an answer."), fields={"note": [_("Write an answer.")]})
+    return note
+
+
+def _by_field(problems: list[ValidationError]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for problem in problems:
+        fields.setdefault(".".join(map(str, problem.absolute_path)) or "answer", []).append(problem.message[:300])
+    return fields

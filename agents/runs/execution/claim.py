@@ -1,0 +1,59 @@
+"""Claiming a run: one conditional UPDATE gives a worker the lease and a new fencing token."""
+
+import os
+import socket
+import uuid
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from agents.base.faults import faultpoint
+from agents.fleet.enums import Lifecycle, Observed
+from agents.runs import hooks, verbs
+from agents.runs.models import Run
+from agents.runs.status import look
+from agents.runs.transitions import note
+
+CLAIM = """
+UPDATE runs_run r SET state = 'running', state_since = now(), reason = '', run_after = NULL,
+  fence = fence + 1, attempt = attempt + 1, lease_owner = %s, lease_until = now() + make_interval(secs => %s),
+  started_at = coalesce(started_at, now())
+FROM fleet_agent a
+WHERE r.id = %s AND r.state = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
+  AND a.id = r.agent_id AND a.lifecycle NOT IN ('paused', 'retired')
+RETURNING r.id
+"""
+
+
+def worker() -> str:
+    """Who we are, for people who look at a lease."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:120]
+
+
+@transaction.atomic
+def claim(run_id: uuid.UUID) -> Run | None:
+    """The run, ours until the lease ends; None when it is not to be had: taken, not due, paused, over, or gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [worker(), settings.RUN_LEASE, run_id])
+        if cursor.fetchone() is None:
+            return None
+    run = Run.objects.select_related("agent__team", "agent__status", "flow_version__flow").get(pk=run_id)
+    if run.fence == 1:
+        _know(run)
+    note(run, verbs.RUN_CLAIMED, actor=run.agent.actor, fence=run.fence, attempt=run.attempt)
+    if getattr(run.agent, "status", None) is None or run.agent.status.state in (Observed.IDLE, Observed.SILENT):
+        look(run.agent)
+    faultpoint("claim.after")
+    return run
+
+
+def _know(run: Run) -> None:
+    """What campaigns want the run to know, kept with it; asked once."""
+    run.context_text, run.context_sha256 = hooks.context_source(run)
+    if run.context_sha256:
+        run.save(update_fields=["context_text", "context_sha256"])
+
+
+def runnable(lifecycle: str) -> bool:
+    """Whether an agent in this lifecycle may go on."""
+    return lifecycle not in (Lifecycle.PAUSED, Lifecycle.RETIRED)

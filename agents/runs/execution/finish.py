@@ -1,0 +1,108 @@
+"""From the walk's outcome to the run's next state, in one transaction with its exception and its event."""
+
+from datetime import timedelta
+from functools import singledispatch
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.faults import faultpoint
+from agents.engine import Done, Failed, Question, Signal, Stopped, Waiting
+from agents.runs import verbs
+from agents.runs.actions.exceptions import close_all, raise_exception
+from agents.runs.enums import ExceptionKind, RunState, Severity
+from agents.runs.models import Run
+from agents.runs.status import look
+from agents.runs.transitions import leave, publish
+
+APPROVAL_LASTS = timedelta(hours=72)
+"""Long enough for a weekend; then the approval counts as denied."""
+KINDS = {"outcome_unknown": ExceptionKind.UNKNOWN_EFFECT}
+SEVERITIES = {"low": Severity.LOW, "high": Severity.HIGH}
+
+
+def finish(run: Run, outcome: Done | Waiting | Stopped | Failed) -> None:
+    """The worker's last write. Raises LeaseLost, having changed nothing, when another holds the run."""
+    faultpoint("run.before_finish")
+    with transaction.atomic():
+        settle(outcome, run)
+    faultpoint("run.after_finish_before_ack")
+
+
+@singledispatch
+def settle(outcome: object, run: Run) -> None:
+    raise TypeError(f"A walk does not end in {type(outcome).__name__}.")
+
+
+@settle.register
+def _done(outcome: Done, run: Run) -> None:
+    leave(run, RunState.DONE, verbs.RUN_DONE, result=outcome.result)
+    look(run.agent)
+
+
+@settle.register
+def _failed(outcome: Failed, run: Run) -> None:
+    leave(run, RunState.FAILED, verbs.RUN_FAILED, reason=f"{outcome.reason}: {outcome.error}")
+    raise_exception(
+        run.agent,
+        run=run,
+        step_key="",
+        kind=ExceptionKind.FAILURE,
+        severity=Severity.HIGH,
+        title=_("%(run)s failed") % {"run": run},
+        detail=outcome.error,
+        evidence={"step": outcome.key, "reason": outcome.reason},
+        cause=outcome.reason,
+    )
+
+
+@settle.register
+def _waiting(outcome: Waiting, run: Run) -> None:
+    question = outcome.question
+    leave(run, RunState.WAITING, verbs.RUN_WAITING, reason=question.title)
+    kind = kind_of(question)
+    raise_exception(
+        run.agent,
+        run=run,
+        step_key=question.key,
+        kind=kind,
+        severity=SEVERITIES.get(question.severity, Severity.MEDIUM),
+        title=question.title,
+        detail=question.detail,
+        evidence={"step": question.key},
+        schema=dict(question.schema),
+        proposal=question.proposal,
+        cause=question.reason,
+        expires_at=timezone.now() + APPROVAL_LASTS if kind == ExceptionKind.APPROVAL else None,
+    )
+
+
+@settle.register
+def _stopped(outcome: Stopped, run: Run) -> None:
+    if outcome.reason == Signal.YIELD:
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("gave others a turn"))
+        publish(run)
+    elif outcome.reason == Signal.PAUSE:
+        leave(run, RunState.QUEUED, verbs.RUN_PAUSED, reason=_("paused"))
+    elif outcome.reason == "retry":
+        later = Now() + timedelta(seconds=outcome.retry_after or 0)
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), run_after=later)
+    else:
+        _cancelled(outcome, run)
+    look(run.agent)
+
+
+def _cancelled(outcome: Stopped, run: Run) -> None:
+    """By the signal of a person, or by the answer "stop" to what the engine asked."""
+    leave(run, RunState.CANCELLED, verbs.RUN_CANCELLED, reason=_("stopped by a person: %s") % outcome.reason)
+    close_all(run, actor=run.agent.actor, note=_("The run was cancelled."))
+
+
+def kind_of(question: Question) -> ExceptionKind:
+    """The engine's and the flows' reasons are kinds by name; any other reason is a question."""
+    reason = question.reason
+    if reason in KINDS:
+        return KINDS[reason]
+    return ExceptionKind(reason) if reason in ExceptionKind.values else ExceptionKind.QUESTION

@@ -1,0 +1,38 @@
+"""What the nodes of a flow may use, and nothing else: models, knowledge, prompts, policy, publication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.runs.models import Run
+from agents.runs.services.knowledge import Knowledge
+from agents.runs.services.models import Models
+from agents.runs.services.outputs import Outputs
+from agents.runs.services.rulebook import Policy, Prompts
+from agents.runs.services.threads import Threads
+
+
+@dataclass(frozen=True)
+class Services:
+    """Reaches every node as `context.services`. `context_text` is what campaigns gave the run to know."""
+
+    models: Models
+    knowledge: Knowledge
+    prompts: Prompts
+    policy: Policy
+    outputs: Outputs
+    context_text: str
+
+
+def services_for(run: Run) -> Services:
+    """The services of one claimed run; costs no query until one is used."""
+    threads = Threads()
+    team_id, flow = run.agent.team_id, run.flow_version.flow.slug if run.flow_version else ""
+    return Services(
+        models=Models(team_id, rehearsal=run.is_rehearsal, threads=threads),
+        knowledge=Knowledge(run.agent_id, threads),
+        prompts=Prompts(team_id, run.agent_id, flow, threads),
+        policy=Policy(team_id, threads),
+        outputs=Outputs(run, threads),
+        context_text=run.context_text,
+    )

@@ -1,0 +1,60 @@
+"""Publication: what a run produced for somebody, once a step, and only with a pass record of the guardrails."""
+
+import json
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from agents.base.hooks import notify
+from agents.base.ids import uuid7
+from agents.engine import Json, LeaseLost
+from agents.engine.state import storable
+from agents.runs import verbs
+from agents.runs.models import Output, Run
+from agents.runs.services.threads import Threads
+from audit.actions import record
+
+PUBLISH = """
+INSERT INTO runs_output (id, run_id, step_key, kind, content, data, pass_record, published_at, created_at)
+SELECT %s::uuid, id, %s, %s, %s, %s::jsonb, %s::jsonb, now(), now()
+FROM runs_run WHERE id = %s AND fence = %s AND state = 'running'
+ON CONFLICT (run_id, step_key) DO UPDATE SET step_key = excluded.step_key
+RETURNING id, (xmax = 0) AS fresh
+"""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    run: Run
+    threads: Threads
+
+    def publish(
+        self, key: str, *, kind: str, content: str, pass_record: dict[str, Json], data: dict[str, Json] | None = None
+    ) -> str:
+        """Publishes under the step's key and returns the output's id; the same key again publishes nothing new.
+
+        Raises ValueError without a pass record, and LeaseLost when another worker holds the run.
+        """
+        if not pass_record:
+            raise ValueError("Nothing is published without a pass record.")
+        with self.threads.query(), transaction.atomic():
+            found, fresh = self._insert(key, kind, content, data or {}, pass_record)
+            if fresh:
+                self._note(found, kind)
+        return found
+
+    def _insert(self, key: str, kind: str, content: str, data: Json, pass_record: Json) -> tuple[str, bool]:
+        texts = [key, kind, storable(content)]
+        documents = [json.dumps(storable(data)), json.dumps(storable(pass_record))]
+        with connection.cursor() as cursor:
+            cursor.execute(PUBLISH, [uuid7(), *texts, *documents, self.run.pk, self.run.fence])
+            row = cursor.fetchone()
+        if row is None:
+            raise LeaseLost("This run is in other hands now.")
+        return str(row[0]), row[1]
+
+    def _note(self, found: str, kind: str) -> None:
+        agent = self.run.agent
+        output = Output(pk=found, kind=kind)
+        record(verbs.OUTPUT_PUBLISHED, actor=agent.actor, team_id=agent.team_id, obj=output, agent_id=agent.pk)
+        notify("runs")

@@ -1,0 +1,47 @@
+"""The prompts and the policy in force."""
+
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import F
+
+from agents.engine import Json
+from agents.engine.prompts import Prompt
+from agents.fleet.models import PolicyVersion, PromptVersion
+from agents.runs.services.threads import Threads
+
+
+@dataclass(frozen=True)
+class Prompts:
+    team_id: uuid.UUID
+    agent_id: uuid.UUID
+    flow: str
+    threads: Threads
+
+    def get(self, role: str) -> Prompt:
+        """The newest prompt of the role: the agent's own, else the team's. Raises LookupError when there is none."""
+        with self.threads.query():
+            rows = PromptVersion.objects.filter(team_id=self.team_id, flow=self.flow, role=role)
+            mine = rows.filter(agent_id=self.agent_id) | rows.filter(agent=None)
+            found = mine.order_by(F("agent").asc(nulls_last=True), "-number").first()
+        if found is None:
+            raise LookupError(f"No prompt for the role “{role}” of “{self.flow}”.")
+        return Prompt(f"{self.flow}/{role}/{found.number}", found.system, found.task)
+
+
+@dataclass(frozen=True)
+class Policy:
+    team_id: uuid.UUID
+    threads: Threads
+
+    @cached_property
+    def version(self) -> PolicyVersion | None:
+        """The newest version of the team's policy, read once a run."""
+        with self.threads.query():
+            return PolicyVersion.objects.filter(team_id=self.team_id).order_by("-number").first()
+
+    @property
+    def rules(self) -> dict[str, Json]:
+        """Rules a machine can check; none when the team has no policy."""
+        return dict(self.version.rules) if self.version else {}

@@ -1,0 +1,73 @@
+"""Every change of a run: the row, its event in the same transaction, the nudge to open pages."""
+
+from typing import Any
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from agents.base.actors import Actor
+from agents.base.hooks import notify
+from agents.engine import LeaseLost
+from agents.runs import verbs
+from agents.runs.enums import TERMINAL, RunState
+from agents.runs.models import Run
+from agents.runs.wake import wake
+from audit.actions import record
+
+LET_GO = {"lease_until": None, "lease_owner": "", "attempt": 0}
+
+
+def note(run: Run, verb: str, *, actor: Actor, **data: Any) -> None:
+    """The event of a transition; `run.state` must already be what the row says. `run.agent` is read."""
+    record(verb, actor=actor, team_id=run.agent.team_id, obj=run, agent_id=run.agent_id, state=run.state, **data)
+    notify("runs")
+
+
+def move(run: Run, state: RunState, verb: str, *, actor: Actor, reason: str = "", **columns: Any) -> None:
+    """Moves a run whose row the caller has locked. Queued runs are published on commit."""
+    columns |= {"state": state, "state_since": timezone.now(), "reason": reason[:300]}
+    if state in TERMINAL:
+        columns |= {"finished_at": timezone.now(), "signal": ""}
+    _assign(run, columns)
+    run.save(update_fields=list(columns))
+    note(run, verb, actor=actor, reason=run.reason)
+    if state == RunState.QUEUED:
+        publish(run)
+
+
+def leave(run: Run, state: RunState, verb: str, *, reason: str = "", **columns: Any) -> None:
+    """A worker's last write: lets the lease go and moves the run it claimed. Raises LeaseLost when fenced out.
+
+    `columns` may hold database expressions; the in-memory run keeps its old values of those.
+    """
+    columns |= LET_GO | {"state": state, "state_since": Now(), "reason": reason[:300]}
+    if state in TERMINAL:
+        columns |= {"finished_at": Now(), "signal": ""}
+    held = Run.objects.filter(pk=run.pk, fence=run.fence, state=RunState.RUNNING)
+    if not held.update(**columns):
+        raise LeaseLost("This run is in other hands now.")
+    run.state, run.reason = state, reason[:300]
+    note(run, verb, actor=run.agent.actor, reason=run.reason, fence=run.fence)
+
+
+def publish(run: Run) -> None:
+    """Tells a worker on commit, and the sweeper that it was told."""
+    Run.objects.filter(pk=run.pk).update(published_at=Now())
+    wake(run.pk, run.queue)
+
+
+def stale(run: Run) -> None:
+    """The event of a worker that found its lease gone; it changed nothing."""
+    record(
+        verbs.STALE_WRITE,
+        actor=run.agent.actor,
+        team_id=run.agent.team_id,
+        obj=run,
+        agent_id=run.agent_id,
+        fence=run.fence,
+    )
+
+
+def _assign(run: Run, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(run, name, value)

@@ -1,17 +1,22 @@
 """Writing to the trail, and taking back what may be taken back: never the event, only what it says of a person."""
 
 import secrets
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from django.db import connection
-from django.db.models import Model
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from agents.base.actors import Actor
 from agents.base.canonical import canonical, plain
 from agents.base.context import correlation_id, request_id
+from agents.base.errors import Conflict, Invalid
+from audit import export, verification
 from audit.hashing import payload_sha256
-from audit.models import AuditEvent
-from audit.verbs import require
+from audit.models import AuditEvent, AuditPayload
+from audit.verbs import EXPORTED, REDACTED, VERIFIED, require
 
 COLUMNS = (
     "id",
@@ -73,6 +78,59 @@ def record(
     )
     _insert(event, salt, canonical(body).decode())
     return event
+
+
+def redact(event: AuditEvent, *, actor: Actor, reason: str) -> AuditEvent:
+    """Erases for ever what an event says beyond its columns; the proof holds, and the redaction is an event itself.
+
+    The caller asks whether the actor may. Raises `Invalid` without a reason, `Conflict` when it is erased already.
+    """
+    if not reason.strip():
+        raise Invalid(_("Say why this must be erased."), "reason_missing", {"reason": [_("Say why.")]})
+    with transaction.atomic():
+        deleted, _rows = AuditPayload.objects.filter(pk=event.pk).delete()
+        if not deleted:
+            raise Conflict(_("What this event said has been erased already."), "already_redacted")
+        return record(
+            REDACTED,
+            actor=actor,
+            team_id=event.team_id,
+            agent_id=event.agent_id,
+            obj=event,
+            object_label=f"#{event.seq} {event.verb}",
+            seq=event.seq,
+            reason=reason,
+        )
+
+
+def verify(*, actor: Actor, heads: Path | None = None) -> verification.Report:
+    """Verifies the whole trail and records the outcome; must be called outside a transaction."""
+    report = verification.verify(heads)
+    record(
+        VERIFIED,
+        actor=actor,
+        team_id=None,
+        events=report.events,
+        seals=report.seals,
+        head=report.head,
+        findings=len(report.findings),
+        first_bad=report.first_bad,
+    )
+    return report
+
+
+def export_jsonl(
+    events: QuerySet[AuditEvent], *, actor: Actor, team_id: Any, whole: bool = False, **asked: Any
+) -> Iterator[str]:
+    """The lines of a provable export, and the record that it was taken. `asked`: what for; `whole`: all there is."""
+    record(EXPORTED, actor=actor, team_id=team_id, whole=whole, format="jsonl", **asked)
+    return export.lines(events, whole=whole, asked=plain(asked))
+
+
+def export_csv(events: QuerySet[AuditEvent], *, actor: Actor, team_id: Any, **asked: Any) -> Iterator[list[str | int]]:
+    """The rows of an export for a spreadsheet, and the record that it was taken."""
+    record(EXPORTED, actor=actor, team_id=team_id, format="csv", **asked)
+    return export.rows(events)
 
 
 def _line(text: str) -> str:

@@ -54,6 +54,8 @@ class Seal(Row):
     first_seq = models.BigIntegerField()
     last_seq = models.BigIntegerField()
     root = models.CharField(max_length=64)
+    # Per event, in order: its seq as 8 bytes, its leaf hash as 32. The root alone could not say which event is bad.
+    leaves = models.BinaryField()
     previous = models.CharField(max_length=64)
     head = models.CharField(max_length=64)
-    sealed_at = models.DateTimeField(db_default=Now())
+    sealed_at = models.DateTimeField()

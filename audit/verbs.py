@@ -1,6 +1,7 @@
 """The verbs of the trail. Each app registers its own in `<app>/verbs.py`; no other verb can be recorded."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from agents.base.errors import Refused
 
@@ -41,3 +42,8 @@ def label(name: str) -> str:
 def registered() -> dict[str, str]:
     """Every verb with its label in the active language, for filters."""
     return {name: str(text) for name, text in sorted(_labels.items())}
+
+
+REDACTED = register("audit.redacted", _("Erased what an event said"))
+VERIFIED = register("audit.verified", _("Verified the trail"))
+EXPORTED = register("audit.exported", _("Exported the trail"))

@@ -40,9 +40,10 @@ class Migration(migrations.Migration):
                 ("first_seq", models.BigIntegerField()),
                 ("last_seq", models.BigIntegerField()),
                 ("root", models.CharField(max_length=64)),
+                ("leaves", models.BinaryField()),
                 ("previous", models.CharField(max_length=64)),
                 ("head", models.CharField(max_length=64)),
-                ("sealed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("sealed_at", models.DateTimeField()),
             ],
             options={
                 "abstract": False,

@@ -5,6 +5,9 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 TABLES = ("audit_auditevent", "audit_seal")
+# The application may not choose an event's place or time: seq, xid and at come from the database alone.
+GIVEN = """id, team_id, agent_id, actor_kind, actor_id, actor_label, verb, object_type, object_id, object_label,
+    correlation_id, request_id, payload_sha256"""
 REFUSE = """
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   RAISE EXCEPTION 'the trail is append-only'
@@ -29,9 +32,9 @@ def take_back(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
     if settings.DATABASE_APP_ROLE is None:
         return
     role = editor.quote_name(settings.DATABASE_APP_ROLE)
-    for table in TABLES:
+    for table, columns in zip(TABLES, (f" ({GIVEN})", ""), strict=True):
         editor.execute(f"REVOKE ALL ON {table} FROM {role}")
-        editor.execute(f"GRANT SELECT, INSERT ON {table} TO {role}")
+        editor.execute(f"GRANT SELECT, INSERT{columns} ON {table} TO {role}")
     # A payload may be erased, never rewritten.
     editor.execute(f"REVOKE UPDATE, TRUNCATE ON audit_auditpayload FROM {role}")
 

@@ -12,8 +12,7 @@ from audit import verbs
 from audit.actions import record
 from audit.hashing import payload_sha256
 from audit.models import AuditEvent, AuditPayload
-
-TRIED = verbs.register("test.tried", "Tried something")
+from tests.audit.conftest import TRIED
 
 
 @pytest.mark.django_db

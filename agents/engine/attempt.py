@@ -79,8 +79,9 @@ class Attempt:
         if not self.intent.effect.changes_the_world:
             return self._failed(StepFault("outcome_unknown", error, retryable=True), began)
         pause = self._pause() if self.idempotent else None
+        most = Usage(cost_micros=self.intent.cost_micros, currency=self.intent.currency)  # unseen, so booked in full
         return self._ended(
-            began, None, state=StepState.UNKNOWN, error=error, fault="outcome_unknown", retry_after=pause
+            began, most, state=StepState.UNKNOWN, error=error, fault="outcome_unknown", retry_after=pause
         )
 
     def _pause(self, asked: float | None = None) -> float | None:

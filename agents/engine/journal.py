@@ -54,7 +54,7 @@ class StepRecord:
     tokens_in: int = 0
     tokens_out: int = 0
     cost_micros: int = 0
-    """Millionths of `currency`: the amount to reserve while intended, the actual cost once settled."""
+    """Millionths of `currency`: the amount to reserve while intended, the cost once settled (unknown: the amount)."""
     currency: str = "USD"
     latency_ms: int = 0
     started_at: datetime | None = None

@@ -146,9 +146,9 @@ def test_an_idempotent_effect_is_sent_again_under_the_same_key() -> None:
 
 def test_a_call_that_does_not_know_its_outcome_asks_at_once() -> None:
     journal = MemoryJournal()
-    outcome = go(chain(node("send", failing(OutcomeUnknown("cut")), effect=Effect.WRITE)), journal)
+    outcome = go(chain(node("send", failing(OutcomeUnknown("cut")), effect=Effect.WRITE, cost_micros=70)), journal)
     assert question(outcome).reason == "outcome_unknown"
-    assert at(journal, "send/1").state is StepState.UNKNOWN
+    assert (at(journal, "send/1").state, at(journal, "send/1").cost_micros) == (StepState.UNKNOWN, 70)
 
 
 def test_a_retryable_fault_parks_the_run_and_the_third_is_final() -> None:

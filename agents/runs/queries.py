@@ -1,0 +1,42 @@
+"""What happened, as a person may see it, and whether the queues are consumed. Read only."""
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet
+
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.people.models import User
+from agents.runs.enums import ExceptionState, Queue
+from agents.runs.models import Run, RunException
+
+# A worker in the middle of a long run reads no canary, but its heartbeat renews the lease.
+HEALTH = """
+SELECT q.queue, extract(epoch FROM now() - greatest(
+  (SELECT seen_at FROM runs_canary WHERE queue = q.queue),
+  (SELECT max(lease_until) - make_interval(secs => %s) FROM runs_run WHERE queue = q.queue AND state = 'running')))
+FROM unnest(%s::text[]) AS q(queue)
+"""
+
+
+def runs_for(user: User) -> QuerySet[Run]:
+    """Every run of an agent the person may view."""
+    return Run.objects.filter(agent__in=agents_for(user, Verb.VIEW))
+
+
+def exceptions_for(user: User) -> QuerySet[RunException]:
+    """Every exception of an agent the person may view."""
+    return RunException.objects.filter(agent__in=agents_for(user, Verb.VIEW))
+
+
+def waiting(user: User) -> QuerySet[RunException]:
+    """What waits for a person, first what needs one most."""
+    found = exceptions_for(user).filter(state=ExceptionState.OPEN)
+    return found.select_related("agent", "item").order_by("-item__rank", "opened_at", "pk")
+
+
+def health() -> dict[str, float | None]:
+    """Seconds since a worker of each queue last showed that it works; None when none ever did. Over 60 is ill."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEALTH, [settings.RUN_LEASE, list(Queue.values)])
+        return {queue: None if age is None else float(age) for queue, age in cursor.fetchall()}

@@ -1,6 +1,7 @@
 """Builds the demo team through the same actions people use."""
 
 import csv
+import datetime as dt
 import secrets
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.flows.actions import equip
 from agents.people.actions import add_member, create_team
-from agents.people.models import Team, User
+from agents.people.actions.accounts import new_user
+from agents.people.models import Membership, Team, User
 from agents.runs.actions import start_run
 from console.demo.cast import AGENTS, PEOPLE, DemoAgent
 
@@ -31,9 +33,7 @@ def build() -> Logins:
     for person in PEOPLE:
         password = secrets.token_urlsafe(12)
         email = f"{person.key.replace('_', '-')}@demo.example"
-        user = User.objects.create_user(
-            email, password, name=person.name, zone=person.zone, language=person.language
-        )
+        user = new_user(email, password, name=person.name, zone=person.zone, language=person.language)
         add_member(team, user, person.role)
         people[person.key] = user
         logins[person.key] = {"email": email, "password": password}
@@ -48,8 +48,8 @@ def drop() -> None:
     team = Team.objects.filter(slug=SLUG, is_demo=True).first()
     if team is None:
         return
-    people = User.objects.filter(memberships__team=team).exclude(memberships__team__is_demo=False)
-    ids = list(people.values_list("pk", flat=True))
+    elsewhere = Membership.objects.filter(team__is_demo=False).values("user")
+    ids = list(User.objects.filter(memberships__team=team).exclude(pk__in=elsewhere).values_list("pk", flat=True))
     with transaction.atomic():
         team.delete()
         User.objects.filter(pk__in=ids).delete()
@@ -70,12 +70,12 @@ def _agent(team: Team, wanted: DemoAgent, people: dict[str, User]) -> Agent:
         "purpose": wanted.purpose,
         "outcome": wanted.outcome,
         "value_per_outcome_micros": wanted.value,
-        "running_since": "2026-01-15",
         **wanted.profile,
     }
     owners = [(people[key], role) for key, role in zip(wanted.owners, SEATS, strict=False)]
     chief = people["chief"]
-    agent = fleet.create_agent(team, actor=chief, owners=owners, slug=wanted.slug, **profile)
+    since = dt.date(2026, 1, 15)
+    agent = fleet.create_agent(team, actor=chief, owners=owners, slug=wanted.slug, running_since=since, **profile)
     if wanted.kpi:
         key, target, unit = wanted.kpi
         fleet.set_kpi_target(agent, key, target, unit, "higher", actor=chief)

@@ -135,7 +135,7 @@ def test_more_of_the_trail_after_a_truncation_does_not_hide_it(trail: list[Audit
 def test_a_changed_payload_is_found(trail: list[AuditEvent]) -> None:
     with cheating() as cursor:
         cursor.execute(
-            "UPDATE audit_auditpayload SET body = '{\"note\": \"nothing happened\"}' WHERE event_id = %s", [trail[7].pk]
+            'UPDATE audit_auditpayload SET body = \'{"note": "nothing happened"}\' WHERE event_id = %s', [trail[7].pk]
         )
     assert verify().first_bad == trail[7].seq
 

@@ -27,17 +27,28 @@ def wanted_port(env: Mapping[str, str]) -> int:
 
 
 def use_secrets(env: dict[str, str], kept: Mapping[str, str]) -> None:
-    """The keys the data was made with, unless others are given."""
-    env.setdefault("SECRET_KEY", kept["secret_key"])
-    env.setdefault("ENCRYPTION_KEYS", kept["encryption_keys"])
+    """The keys the data was made with and the code of the first sign-up, unless others are given."""
+    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "SETUP_CODE"):
+        env.setdefault(name, kept[name.lower()])
+
+
+def check_given(env: Mapping[str, str]) -> None:
+    """Look at every address somebody gave, before anything is started; raise Refused."""
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        if env.get(name):
+            given.check_database(name, env[name])
+    if env.get("REDIS_URL"):
+        given.check_redis(env["REDIS_URL"])
+
+
+def has_one_role(env: Mapping[str, str]) -> bool:
+    """Whether the application is the owner of its tables, so that only triggers keep the trail append-only."""
+    return not env.get("DATABASE_OWNER_URL")
 
 
 def use_database(env: dict[str, str], home: Path, log: Path, kept: Mapping[str, str]) -> Postgres | None:
-    """Check the given database, or start the embedded one; raise Refused or ServiceFailed."""
+    """Start the embedded database unless one is given; raise ServiceFailed."""
     if env.get("DATABASE_URL"):
-        for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-            if env.get(name):
-                given.check_database(name, env[name])
         return None
     server = Postgres(home, log, port=_known_port("database_url"))
     server.start()
@@ -48,9 +59,8 @@ def use_database(env: dict[str, str], home: Path, log: Path, kept: Mapping[str, 
 
 
 def use_redis(env: dict[str, str], home: Path, log: Path, kept: Mapping[str, str]) -> Valkey | None:
-    """Check the given Redis, or start the embedded Valkey; raise Refused or ServiceFailed."""
+    """Start the embedded Valkey unless a Redis is given; raise ServiceFailed."""
     if env.get("REDIS_URL"):
-        given.check_redis(env["REDIS_URL"])
         return None
     server = Valkey(home, log, kept["redis_password"], port=_known_port("redis_url"))
     server.start()

@@ -1,9 +1,12 @@
 """Services somebody gave us by address: looked at once, so that a wrong address is one sentence and not a traceback."""
 
+import re
+
 import psycopg
 import redis
 
 OLDEST_POSTGRES = 15
+LOOKS_RIGHT = re.compile(r"postgres(ql)?://[^/]+/[^/?]+")
 
 
 class Refused(Exception):
@@ -12,6 +15,8 @@ class Refused(Exception):
 
 def check_database(name: str, url: str) -> None:
     """Raise Refused unless the PostgreSQL at `url`, given by the variable `name`, answers and is new enough."""
+    if not LOOKS_RIGHT.match(url):
+        raise Refused(f"{name} must look like postgresql://user:password@host:port/name.")
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version // 10000
@@ -30,5 +35,6 @@ def check_redis(url: str) -> None:
 
 
 def _sentence(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].rstrip(".") + "." if lines else f"{type(error).__name__}."
+    """The first line of what the client says, which is the fault; hints follow it."""
+    said = str(error).strip() or type(error).__name__
+    return said.splitlines()[0].rstrip(".") + "."

@@ -39,6 +39,7 @@ def _fresh() -> dict[str, str]:
         "owner_password": secrets.token_urlsafe(24),
         "app_password": secrets.token_urlsafe(24),
         "redis_password": secrets.token_urlsafe(24),
+        "setup_code": secrets.token_urlsafe(9),
     }
 
 

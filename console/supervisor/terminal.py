@@ -21,9 +21,8 @@ def step(name: str, begun: float | None = None) -> Iterator[list[str]]:
     say(f"{name:<{NAME_WIDTH}} {', '.join(details):<{TEXT_WIDTH}} {time.monotonic() - begun:5.1f} s")
 
 
-def say_logins(url: str, logins: Mapping[str, Mapping[str, str]]) -> None:
-    """Print the address and the generated login of every demo role."""
-    say(f"\nRollcall is at {url}")
+def say_logins(logins: Mapping[str, Mapping[str, str]]) -> None:
+    """Print the generated login of every demo role, and how to stop."""
     for role, login in logins.items():
         say(f"  {role:<22} {login['email']:<32} {login['password']}")
     say("Ctrl-C stops everything.\n")

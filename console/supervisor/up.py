@@ -3,31 +3,28 @@
 Exit status: 0 stopped as asked, 1 a service did not start, 2 what was given cannot work.
 """
 
-import fcntl
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import FrameType
 
 import psycopg
 
-from console.supervisor import assets, commands, environment, home, ports, state
+from console.supervisor import assets, commands, environment, folder, home, ports, state
+from console.supervisor.children import Children
 from console.supervisor.given import Refused
-from console.supervisor.processes import ServiceFailed, last_line, spawn
-from console.supervisor.service import POLL, Service, stop_all
+from console.supervisor.processes import ServiceFailed
+from console.supervisor.service import Service
 from console.supervisor.terminal import say, say_logins, step
 
-PROCESSES_STOP_SECONDS = 3.5
-STORES_STOP_SECONDS = 1.5
-START_SECONDS = 60.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Celery's cold shutdown, with a soft time for running tasks: a run is resumed from its last step anyway.
+PROCESS_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT"}
+ONE_ROLE = "One database role does everything: the trail is append-only by trigger, not by role (DATABASE_OWNER_URL)."
 
 
 class Stop(BaseException):
@@ -37,7 +34,7 @@ class Stop(BaseException):
 def main() -> int:
     """Run until told to stop; the exit status."""
     try:
-        with _only_one():
+        with folder.only_one():
             return Supervisor().run()
     except Refused as error:
         print(error, file=sys.stderr)
@@ -51,171 +48,117 @@ class Supervisor:
     """One run of `up` in this checkout."""
 
     def __init__(self) -> None:
-        self.local, self.data = state.directory(), home.data_folder()
-        self.logs = self.local / "log"
-        self.env = os.environ | {"PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT"}
+        self.env = os.environ | PROCESS_ENVIRONMENT
         self.port = environment.wanted_port(self.env)
-        self.stores: list[Service] = []
-        self.processes: dict[str, Service] = {}
-
-    def run(self) -> int:
-        """Start, announce, watch; whatever happens, stop what was started."""
-        for number in SIGNALS:
-            signal.signal(number, _raise_stop)
-        try:
-            self._start()
-            self._watch()
-        except Stop:
-            say("\nStopping.")
-        finally:
-            self._stop()
-        return 0
-
-    def _start(self) -> None:
-        _rotate(self.logs)
-        state.update(data_dir=str(self.data))
-        kept = home.kept_secrets(self.data)
-        environment.use_secrets(self.env, kept)
-        self._start_stores(kept)
-        if environment.demo_wanted(self.env) or not environment.has_model(self.env):
-            self._start_rehearsal()
-        environment.remember(self.env)
-        self._prepare()
-        self._start_console()
-
-    def _start_stores(self, kept: dict[str, str]) -> None:
-        with step("PostgreSQL") as details:
-            database = environment.use_database(self.env, self.data, self._log("postgres"), kept)
-            details.append(f"{ports.LOOPBACK}:{database.port}, data in {self.data}" if database else "as given")
-        if database and database.process:
-            self.stores.append(Service("PostgreSQL", database.launch, database.process, signal.SIGINT))
-        with step("Valkey") as details:
-            broker = environment.use_redis(self.env, self.data, self._log("valkey"), kept)
-            details.append(f"{ports.LOOPBACK}:{broker.port}" if broker else "as given")
-        if broker and broker.process:
-            self.stores.append(Service("Valkey", broker.launch, broker.process))
-
-    def _start_rehearsal(self) -> None:
-        port = environment.use_rehearsal(self.env)
-        self._launch("rehearsal", commands.rehearsal(port))
-        self._await("rehearsal", "listening on", f"{ports.LOOPBACK}:{port}, stands in for a model and vendors")
-
-    def _prepare(self) -> None:
-        with step("languages") as details:
-            details.append(f"{assets.compile_messages()} catalogues compiled")
-        begun = time.monotonic()
-        migration = self._begin_manage("migrate", "--no-input", "-v0", DATABASE_ROLE="owner")
-        with step("pages") as details:
-            collected = assets.collect_static(partial(self._manage, "collectstatic", "--no-input", "--clear", "-v0"))
-            details.append("static files collected" if collected else "static files unchanged")
-        with step("database", begun) as details:
-            self._finish_manage("migrate", migration)
-            details.append("migrations applied")
-        if environment.demo_wanted(self.env) and _is_empty(self.env["DATABASE_URL"]):
-            with step("demo") as details:
-                self._manage("seed_demo", "--stage", "night")
-                details.append("a team and its night")
-
-    def _start_console(self) -> None:
-        wanted, self.port = self.port, ports.next_free(self.port)
-        if self.port != wanted:
-            say(f"Port {wanted} is busy; taking {self.port}.")
-        self._launch("web", commands.web(self.port))
-        self._launch("urgent", commands.worker("urgent", 1))
-        self._launch("bulk", commands.worker("bulk", 2))
-        self._launch("beat", commands.beat(self.data))
-        self._await_web()
-        self._await("urgent", " ready.", "worker for what people wait for")
-        self._await("bulk", " ready.", "worker for everything else")
-        self._await("beat", "beat: Starting", "housekeeping clock")
-        state.update(url=self.url, port=self.port)
-        self._remember_processes()
-        say_logins(self.url, state.read().get("logins", {}))
+        environment.check_given(self.env)
+        self.data = home.data_folder()
+        self.children = Children(self.env, state.directory() / "log")
 
     @property
     def url(self) -> str:
         """Where the console is."""
         return f"http://{ports.LOOPBACK}:{self.port}"
 
-    def _launch(self, name: str, command: tuple[str, ...]) -> None:
-        launch = partial(spawn, command, self._log(name), self.env, cwd=state.ROOT)
-        self.processes[name] = Service(name, launch, launch(), started=time.monotonic())
-
-    def _manage(self, *arguments: str) -> None:
-        self._finish_manage(arguments[0], self._begin_manage(*arguments))
-
-    def _begin_manage(self, *arguments: str, **extra: str) -> subprocess.Popen[bytes]:
-        return spawn(commands.manage(*arguments), self._log(arguments[0]), self.env | extra, cwd=state.ROOT)
-
-    def _finish_manage(self, command: str, process: subprocess.Popen[bytes]) -> None:
-        if process.wait():
-            raise ServiceFailed(f"`manage.py {command}` failed ({self._log(command)}): {last_line(self._log(command))}")
-
-    def _await(self, name: str, marker: str, detail: str) -> None:
-        """Wait until the process writes that it is ready."""
-        with step(name, self.processes[name].started) as details:
-            self._wait(name, lambda: marker in self._log(name).read_text())
-            details.append(detail)
-
-    def _await_web(self) -> None:
-        with step("web", self.processes["web"].started) as details:
-            self._wait("web", lambda: _answers(f"{self.url}/healthz"))
-            details.append(self.url)
-
-    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
-        process, deadline = self.processes[name].process, time.monotonic() + START_SECONDS
-        while process.poll() is None and time.monotonic() < deadline:
-            if ready():
-                return
-            time.sleep(POLL)
-        log = self._log(name)
-        raise ServiceFailed(f"{name} does not start ({log}): {last_line(log)}")
-
-    def _watch(self) -> None:
-        while True:
-            said = [service.watch(time.monotonic()) for service in (*self.stores, *self.processes.values())]
-            for line in filter(None, said):
-                say(line)
-            if any(said):
-                self._remember_processes()
-            time.sleep(POLL)
-
-    def _stop(self) -> None:
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        stop_all(self.processes.values(), PROCESSES_STOP_SECONDS)
-        stop_all(self.stores, STORES_STOP_SECONDS)
-        state.update(pids={})
-
-    def _remember_processes(self) -> None:
-        running = {service.name: service.process.pid for service in (*self.stores, *self.processes.values())}
-        state.update(pids=running | {"supervisor": os.getpid()})
-
-    def _log(self, name: str) -> Path:
-        return self.logs / f"{name}.log"
-
-
-@contextmanager
-def _only_one() -> Iterator[None]:
-    state.directory().mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (state.directory() / "up.lock").open("w") as lock:
+    def run(self) -> int:
+        """Start, announce, watch; whatever happens, stop what was started."""
+        _on_signals(_raise_stop)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            where = state.read().get("url", "an address it is about to print")
-            raise Refused(f"Rollcall already runs from this folder, at {where}; stop that one first.") from None
-        yield
+            self._start()
+            self._announce()
+            self.children.watch()
+        except Stop:
+            say("\nStopping.")
+        finally:
+            _on_signals(signal.SIG_IGN)
+            self.children.stop()
+        return 0
 
+    def _start(self) -> None:
+        folder.rotate(self.children.logs)
+        state.update(data_dir=str(self.data))
+        kept = home.kept_secrets(self.data)
+        environment.use_secrets(self.env, kept)
+        self._start_database(kept)
+        self._start_broker(kept)
+        if environment.demo_wanted(self.env) or not environment.has_model(self.env):
+            self._start_rehearsal()
+        environment.remember(self.env)
+        self._prepare()
+        self._fill()
+        self._start_console()
 
-def _rotate(folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    for log in folder.glob("*.log"):
-        log.replace(log.with_suffix(".log.1"))
+    def _start_database(self, kept: dict[str, str]) -> None:
+        with step("PostgreSQL") as details:
+            server = environment.use_database(self.env, self.data, self.children.log("postgres"), kept)
+            details.append(f"{ports.LOOPBACK}:{server.port}, data in {self.data}" if server else "as given")
+        if server and server.process:
+            self.children.stores.append(Service("PostgreSQL", server.launch, server.process, signal.SIGINT))
+        if environment.has_one_role(self.env):
+            say(ONE_ROLE)
 
+    def _start_broker(self, kept: dict[str, str]) -> None:
+        with step("Valkey") as details:
+            server = environment.use_redis(self.env, self.data, self.children.log("valkey"), kept)
+            details.append(f"{ports.LOOPBACK}:{server.port}" if server else "as given")
+        if server and server.process:
+            self.children.stores.append(Service("Valkey", server.launch, server.process))
 
-def _is_empty(url: str) -> bool:
-    with psycopg.connect(url) as connection:
-        return connection.execute("SELECT FROM people_user LIMIT 1").rowcount == 0
+    def _start_rehearsal(self) -> None:
+        port = environment.use_rehearsal(self.env)
+        self.children.launch("rehearsal", commands.rehearsal(port))
+        self.children.await_line("rehearsal", "listening on", f"{ports.LOOPBACK}:{port}, plays a model and vendors")
+
+    def _prepare(self) -> None:
+        with step("languages") as details:
+            details.append(f"{assets.compile_messages()} catalogues compiled")
+        begun = time.monotonic()
+        migration = self.children.begin("migrate", "--no-input", "-v0", DATABASE_ROLE="owner")
+        with step("pages") as details:
+            collect = partial(self.children.manage, "collectstatic", "--no-input", "--clear", "-v0")
+            details.append("static files collected" if assets.collect_static(collect) else "static files unchanged")
+        with step("database", begun) as details:
+            self.children.finish("migrate", migration)
+            details.append("migrations applied")
+
+    def _fill(self) -> None:
+        """An empty database gets the demo team, and forgets the logins of an earlier one."""
+        if not self._is_empty():
+            return
+        state.update(logins={})
+        if environment.demo_wanted(self.env):
+            with step("demo") as details:
+                self.children.manage("seed_demo", "--stage", "night")
+                details.append("a team and its night")
+
+    def _start_console(self) -> None:
+        wanted, self.port = self.port, ports.next_free(self.port)
+        if self.port != wanted:
+            say(f"Port {wanted} is busy; taking {self.port}.")
+        self.children.launch("web", commands.web(self.port))
+        self.children.launch("urgent", commands.worker("urgent", 1))
+        self.children.launch("bulk", commands.worker("bulk", 2))
+        self.children.launch("beat", commands.beat(self.data))
+        self.children.await_ready("web", self._web_answers, self.url)
+        self.children.await_line("urgent", " ready.", "worker for what people wait for")
+        self.children.await_line("bulk", " ready.", "worker for everything else")
+        self.children.await_line("beat", "beat: Starting", "housekeeping clock")
+
+    def _announce(self) -> None:
+        state.update(url=self.url, port=self.port)
+        self.children.write_down()
+        say(f"\nRollcall is at {self.url}")
+        if self._is_empty():
+            say(f"Set it up at {self.url}/setup/ with the code {self.env['SETUP_CODE']}")
+        say_logins(state.read().get("logins", {}))
+
+    def _web_answers(self) -> bool:
+        """Whether pages are served; asked only once the port is taken, for a client may connect to itself before."""
+        return "running on" in self.children.log("web").read_text() and _answers(f"{self.url}/healthz")
+
+    def _is_empty(self) -> bool:
+        """Whether nobody can sign in yet."""
+        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+            return connection.execute("SELECT FROM people_user LIMIT 1").rowcount == 0
 
 
 def _answers(url: str) -> bool:
@@ -224,6 +167,11 @@ def _answers(url: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _on_signals(handler: signal.Handlers | Callable[[int, FrameType | None], None]) -> None:
+    for number in SIGNALS:
+        signal.signal(number, handler)
 
 
 def _raise_stop(_number: int, _frame: FrameType | None) -> None:

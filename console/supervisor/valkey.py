@@ -86,6 +86,6 @@ class Valkey:
         while time.monotonic() < deadline and self.process and self.process.poll() is None:
             try:
                 return bool(client.ping())
-            except redis.ConnectionError:
+            except redis.RedisError:
                 time.sleep(0.01)
         return False

@@ -68,6 +68,13 @@ def test_an_address_stays_the_same_at_the_next_start(local: Path) -> None:
     assert environment.use_rehearsal({}) == port
 
 
+def test_a_database_with_one_role_is_told_from_one_with_two() -> None:
+    assert environment.has_one_role({"DATABASE_URL": "postgresql://a@b/c"})
+    assert not environment.has_one_role(
+        {"DATABASE_URL": "postgresql://a@b/c", "DATABASE_OWNER_URL": "postgresql://o@b/c"}
+    )
+
+
 @pytest.mark.parametrize("text", ["eight", "0", "65536", "-1", "80.5"])
 def test_a_port_that_is_no_port_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="PORT must be a number from 1 to 65535"):

@@ -18,13 +18,20 @@ def test_the_redis_of_this_session_is_accepted() -> None:
     assert given.check_redis(os.environ["REDIS_URL"]) is None  # type: ignore[func-returns-value]
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://127.0.0.1/x", "postgresql://nobody:x@127.0.0.1:{port}/x"])
-def test_a_wrong_database_is_refused_in_one_sentence(url: str) -> None:
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:secret@127.0.0.1/x", "postgresql://u:secret@127.0.0.1:5432"])
+def test_an_address_of_another_shape_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(Refused, match=r"^DATABASE_URL must look like postgresql://user:password@host:port/name\.$"):
+        given.check_database("DATABASE_URL", url)
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:{port}/x", "127.0.0.1:notaport/x"])
+def test_a_wrong_database_is_refused_in_one_sentence(place: str) -> None:
     with pytest.raises(Refused) as refusal:
-        given.check_database("DATABASE_URL", url.format(port=ports.any_free()))
+        given.check_database("DATABASE_URL", "postgresql://u:secret@" + place.format(port=ports.any_free()))
 
     assert str(refusal.value).startswith("DATABASE_URL does not lead to a PostgreSQL we can use: ")
     assert "\n" not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "redis://127.0.0.1:{port}/0", "http://127.0.0.1/"])

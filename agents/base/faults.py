@@ -29,8 +29,8 @@ NAMES = (
 NAP = 5.0
 
 
-class Fault(Exception):
-    """What a point armed with "raise" raises."""
+class Fault(BaseException):
+    """What a point armed with "raise" raises: as with a kill, no handler of ours comes in between."""
 
 
 def _raise() -> None:

@@ -71,6 +71,6 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the request's context: the database may be what failed."""
-    title, detail = _("Something broke on our side"), _("The error was noted. Go back and try again; if it stays, pass on the number below.")
-    context = {"title": title, "detail": detail, "request_id": request_id()}
+    detail = _("The error was noted. Go back and try again; if it stays, pass on the number below.")
+    context = {"title": _("Something broke on our side"), "detail": detail, "request_id": request_id()}
     return HttpResponse(render_to_string("error.html", context), status=500)

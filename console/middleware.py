@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
@@ -55,24 +54,31 @@ class PersonMiddleware:
         return response
 
 
-class SignInMiddleware(LoginRequiredMiddleware):
+class SignInMiddleware:
     """Every view asks for a sign-in and a team unless it is marked `login_not_required` or is for machines."""
 
-    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponse | None:
-        if request.path.startswith(MACHINES) or not getattr(view_func, "login_required", True):
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.path.startswith(MACHINES) or not getattr(view, "login_required", True):
             return None
         if not request.user.is_authenticated:
-            return self.handle_no_permission(request, view_func)
+            return sign_in(request)
         if getattr(request, "team", None) or request.path.startswith("/accounts/"):
             return None
         return errors.problem(request, 403, _("You belong to no team any more. An administrator can invite you again."))
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
-        """A fragment is told to leave for the sign-in page (401 + HX-Redirect); app.js keeps what was typed."""
-        login = redirect_to_login(page_of(request))
-        if request.headers.get("HX-Request") != "true":
-            return login
-        return HttpResponse(status=401, headers={"HX-Redirect": login.url})
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page. A fragment is told to leave for it (401 + HX-Redirect); app.js keeps what was typed."""
+    login = redirect_to_login(page_of(request))
+    if request.headers.get("HX-Request") != "true":
+        return login
+    return HttpResponse(status=401, headers={"HX-Redirect": login.url})
 
 
 def page_of(request: HttpRequest) -> str:

@@ -5,11 +5,14 @@ from django.views.generic import RedirectView
 
 from console import health, live
 
+PAGES = ["today", "agents", "owners", "people", "settings", "setup"]
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("console.pages.today.urls")),
+    *(path("", include(f"console.pages.{page}.urls")) for page in PAGES),
     # Who somebody is does not change by a form of their own: sign-in addresses belong to the team's administrator.
     path("accounts/email/", RedirectView.as_view(pattern_name="settings")),
     path("accounts/", include("allauth.urls")),
+    path("api/", include("console.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("live/events/", live.events, name="live-events"),
 ]

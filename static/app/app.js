@@ -31,6 +31,10 @@
     }
   });
 
+  /* A dialog whose form was refused comes back open; an empty time zone is the browser's own. */
+  for (const dialog of $$("[popover][data-open]")) dialog.showPopover();
+  for (const zone of $$("[data-zone][required]")) zone.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone;
+
   /* Answers of the server: 409 and 422 are fragments of the page; other errors bring their own toast or become one. */
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;

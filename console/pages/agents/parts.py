@@ -1,0 +1,72 @@
+"""What belongs to an agent: targets, schedules, knowledge."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from agents.fleet import actions
+from agents.fleet.models import Schedule
+from console.forms import accepted, attempt
+from console.pages.agents.fetch import visible
+from console.pages.agents.forms import KnowledgeForm, KpiForm, ScheduleForm
+from console.pages.agents.picture import fires
+from console.pages.agents.views import agent_page
+from console.request import PaneRequest
+
+
+@require_POST
+def set_target(request: PaneRequest, slug: str) -> HttpResponse:
+    agent, form = visible(request, slug), KpiForm(request.POST)
+    if accepted(form, lambda: actions.set_kpi_target(agent, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Saved."))
+        return redirect("agent", slug)
+    return agent_page(request, agent, 422, kpi_form=form)
+
+
+@require_POST
+def add_schedule(request: PaneRequest, slug: str) -> HttpResponse:
+    """Says when it fires next: on a day the clocks change that may not be the hour that was typed."""
+    agent, form = visible(request, slug), ScheduleForm(request.POST)
+    added = None
+    if form.is_valid():
+        added = attempt(form, lambda: actions.add_schedule(agent, actor=request.user, **form.cleaned_data))
+    if added is None:
+        return agent_page(request, agent, 422, schedule_form=form)
+    at = next(each for each in fires(agent) if each.schedule == added)
+    messages.success(request, _("Next: %(at)s.") % {"at": at.next_at.astimezone(at.zone).strftime("%Y-%m-%d %H:%M %Z")})
+    return redirect("agent", slug)
+
+
+@require_POST
+def remove_schedule(request: PaneRequest, slug: str, pk: uuid.UUID) -> HttpResponse:
+    schedule = get_object_or_404(Schedule, pk=pk, agent=visible(request, slug))
+    actions.remove_schedule(schedule, actor=request.user)
+    messages.success(request, _("It fires no more."))
+    return redirect("agent", slug)
+
+
+@require_POST
+def add_knowledge(request: PaneRequest, slug: str) -> HttpResponse:
+    """A file of the same name replaces the one before."""
+    agent, form = visible(request, slug), KnowledgeForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return agent_page(request, agent, 422, knowledge_form=form)
+    source, text = form.cleaned_data["file"]
+    passages = attempt(form, lambda: actions.add_knowledge(agent, source=source, text=text, actor=request.user))
+    if passages is None:
+        return agent_page(request, agent, 422, knowledge_form=form)
+    taken = ngettext("%(n)d passage taken in.", "%(n)d passages taken in.", passages) % {"n": passages}
+    messages.success(request, taken)
+    return redirect("agent", slug)
+
+
+@require_POST
+def remove_knowledge(request: PaneRequest, slug: str) -> HttpResponse:
+    actions.remove_knowledge(visible(request, slug), source=request.POST.get("source", ""), actor=request.user)
+    messages.success(request, _("The agent no longer finds it."))
+    return redirect("agent", slug)

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from console.pages.agents import editing, importing, lifecycle, listing, parts, seats, views
+
+urlpatterns = [
+    path("agents/", listing.agents, name="agents"),
+    path("agents/new/", editing.new, name="new-agent"),
+    path("agents/import/", importing.import_agents, name="import-agents"),
+    path("agents/<slug:slug>/", views.agent, name="agent"),
+    path("agents/<slug:slug>/edit/", editing.edit, name="edit-agent"),
+    path("agents/<slug:slug>/go-live/", lifecycle.live, name="go-live"),
+    path("agents/<slug:slug>/pause/", lifecycle.pause, name="pause-agent"),
+    path("agents/<slug:slug>/resume/", lifecycle.resume, name="resume-agent"),
+    path("agents/<slug:slug>/retire/", lifecycle.retire, name="retire-agent"),
+    path("agents/<slug:slug>/owners/", seats.seat, name="seat-owner"),
+    path("agents/<slug:slug>/owners/<uuid:user>/remove/", seats.remove, name="remove-owner"),
+    path("agents/<slug:slug>/targets/", parts.set_target, name="set-target"),
+    path("agents/<slug:slug>/schedules/", parts.add_schedule, name="add-schedule"),
+    path("agents/<slug:slug>/schedules/<uuid:pk>/remove/", parts.remove_schedule, name="remove-schedule"),
+    path("agents/<slug:slug>/knowledge/", parts.add_knowledge, name="add-knowledge"),
+    path("agents/<slug:slug>/knowledge/remove/", parts.remove_knowledge, name="remove-knowledge"),
+]

@@ -1,0 +1,103 @@
+"""Who is in the team, as what, and who may sign in."""
+
+import uuid
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agents.fleet.actions import deactivate_user, reactivate_user
+from agents.fleet.models import Agent
+from agents.fleet.queries import successions
+from agents.people import actions
+from agents.people.models import Invitation, Membership
+from agents.people.permissions import require_people_role
+from agents.people.queries import members, pending_invitations
+from console.forms import attempt
+from console.pages.people.forms import InviteForm, RoleForm
+from console.request import PaneRequest
+
+
+@require_safe
+def people(request: PaneRequest) -> HttpResponse:
+    require_people_role(request.user, request.team.pk)
+    return _page(request, InviteForm())
+
+
+def _page(request: PaneRequest, form: InviteForm, *, link: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "members": _members(request),
+        "invitations": pending_invitations(request.team),
+        "form": form,
+        "link": link,
+        "roles": InviteForm.base_fields["role"].choices,  # type: ignore[attr-defined]
+    }
+    return render(request, "pages/people/people.html", context, status=status)
+
+
+def _members(request: PaneRequest) -> QuerySet[Membership]:
+    mine = Q(user__ownerships__agent__team=request.team)
+    return members(request.team).annotate(agents=Count("user__ownerships", filter=mine))
+
+
+def _member(request: PaneRequest, pk: uuid.UUID) -> Membership:
+    return get_object_or_404(members(request.team), pk=pk)
+
+
+@require_POST
+def invite(request: PaneRequest) -> HttpResponse:
+    """The link is shown on this answer only: its token is kept nowhere."""
+    require_people_role(request.user, request.team.pk)
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    made = attempt(form, lambda: actions.invite(request.team, actor=request.user, **form.cleaned_data))
+    if made is None:
+        return _page(request, form, status=422)
+    return _page(request, InviteForm(), link=request.build_absolute_uri(reverse("join", args=[made[1]])))
+
+
+@require_POST
+def revoke_invitation(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    invitation = get_object_or_404(Invitation, pk=pk, team=request.team)
+    actions.revoke_invitation(invitation, actor=request.user)
+    messages.success(request, _("The link for %(email)s no longer works.") % {"email": invitation.email})
+    return redirect("people")
+
+
+@require_POST
+def change_role(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    membership, form = _member(request, pk), RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a role from the list."))
+        return redirect("people")
+    changed = actions.change_role(membership, role=form.cleaned_data["role"], actor=request.user)
+    said = {"name": membership.user, "role": changed.get_role_display()}
+    messages.success(request, _("%(name)s is now: %(role)s.") % said)
+    return redirect("people")
+
+
+@require_http_methods(["GET", "POST"])
+def deactivate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Says what will happen to each agent first; sign-in can always be revoked at once."""
+    membership = _member(request, pk)
+    require_people_role(request.user, request.team.pk, membership.role)
+    if request.method == "GET":
+        consequences = successions(membership.user, Agent.objects.all())
+        context = {"membership": membership, "consequences": consequences}
+        return render(request, "pages/people/deactivate.html", context)
+    deactivate_user(membership.user, actor=request.user)
+    messages.success(request, _("%(name)s can no longer sign in.") % {"name": membership.user})
+    return redirect("people")
+
+
+@require_POST
+def reactivate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    membership = _member(request, pk)
+    reactivate_user(membership.user, actor=request.user)
+    messages.success(request, _("%(name)s can sign in again.") % {"name": membership.user})
+    return redirect("people")

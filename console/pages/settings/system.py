@@ -1,0 +1,77 @@
+"""What this installation runs on, asked just now."""
+
+from dataclasses import dataclass
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agents.runs.queries import health
+
+# Seconds; the same limit turns /readyz red.
+CANARY_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`good` None: neither good nor bad, only so."""
+
+    label: str | Promise
+    value: str
+    good: bool | None = None
+    says: str = ""
+
+
+def system() -> list[Fact]:
+    """Services, queues, and what is or is not enforced."""
+    return [_database(), _redis(), *_queues(), _append_only(), _model(), _egress()]
+
+
+def _database() -> Fact:
+    version = connection.cursor().connection.info.server_version  # pyright: ignore
+    return Fact("PostgreSQL", f"{version // 10000}.{version % 10000}", True)
+
+
+def _redis() -> Fact:
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        client.ping()
+    except redis.exceptions.RedisError:
+        return Fact("Redis", _("does not answer"), False, _("runs wait; none is lost"))
+    finally:
+        client.close()
+    return Fact("Redis", _("answers"), True)
+
+
+def _queues() -> list[Fact]:
+    return [_queue(name, age) for name, age in health().items()]
+
+
+def _queue(name: str, age: float | None) -> Fact:
+    label = _("Queue %(name)s") % {"name": name}
+    if age is None:
+        return Fact(label, _("no worker seen"), False)
+    seen = _("consumed %(age)d s ago") % {"age": age}
+    return Fact(label, seen, age <= CANARY_LIMIT)
+
+
+def _append_only() -> Fact:
+    label = gettext_lazy("Trail append-only")
+    if settings.DATABASE_APP_ROLE:
+        return Fact(label, _("enforced by role and trigger"), True)
+    return Fact(label, _("by trigger only"), False, _("give DATABASE_OWNER_URL a role of its own"))
+
+
+def _model() -> Fact:
+    label = gettext_lazy("Language model")
+    if settings.MODEL_IS_REHEARSAL:
+        return Fact(label, _("rehearsal"), None, _("a stand-in, not intelligence: set OPENAI_API_KEY for a real one"))
+    return Fact(label, settings.OPENAI_BASE_URL)
+
+
+def _egress() -> Fact:
+    allowed = ", ".join(settings.EGRESS_ALLOW)
+    return Fact(gettext_lazy("May also connect to"), allowed or _("nowhere but public addresses"))

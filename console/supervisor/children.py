@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from console.supervisor import commands, state
-from console.supervisor.processes import ServiceFailed, last_line, spawn
+from console.supervisor.processes import ServiceFailed, last_words, spawn
 from console.supervisor.service import POLL, Service, stop_all
 from console.supervisor.terminal import say, step
 
@@ -44,7 +44,7 @@ class Children:
         with step(name, service.started) as details:
             while not ready():
                 if service.process.poll() is not None or time.monotonic() > service.started + START_SECONDS:
-                    raise ServiceFailed(f"{name} does not start ({self.log(name)}): {last_line(self.log(name))}")
+                    raise ServiceFailed(f"{name} does not start ({self.log(name)}): {last_words(self.log(name))}")
                 time.sleep(POLL)
             details.append(detail)
 
@@ -55,7 +55,7 @@ class Children:
     def finish(self, name: str, process: subprocess.Popen[bytes]) -> None:
         """Wait for a command of manage.py; raise ServiceFailed when it fails."""
         if process.wait():
-            raise ServiceFailed(f"`manage.py {name}` failed ({self.log(name)}): {last_line(self.log(name))}")
+            raise ServiceFailed(f"`manage.py {name}` failed ({self.log(name)}): {last_words(self.log(name))}")
 
     def manage(self, *arguments: str) -> None:
         """Run a command of manage.py; raise ServiceFailed when it fails."""

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from console.supervisor import binaries, ports
-from console.supervisor.processes import Account, ServiceFailed, end_group, last_line, service_account, spawn, stop
+from console.supervisor.processes import Account, ServiceFailed, end_group, last_words, service_account, spawn, stop
 
 SUPERUSER = "console"
 OWNER = "console_owner"
@@ -56,7 +56,7 @@ class Postgres:
         deadline = time.monotonic() + RETRY_SECONDS
         while not self._comes_up():
             if time.monotonic() > deadline:
-                raise ServiceFailed(f"PostgreSQL does not start ({self.log}): {last_line(self.log)}")
+                raise ServiceFailed(f"PostgreSQL does not start ({self.log}): {last_words(self.log)}")
             time.sleep(RETRY_PAUSE)
 
     def launch(self) -> subprocess.Popen[bytes]:
@@ -113,7 +113,7 @@ class Postgres:
             "--no-sync",
         ]
         if spawn(command, self.log, account=self.account).wait():
-            raise ServiceFailed(f"PostgreSQL cannot make its data folder ({self.log}): {last_line(self.log)}")
+            raise ServiceFailed(f"PostgreSQL cannot make its data folder ({self.log}): {last_words(self.log)}")
 
     def _comes_up(self) -> bool:
         self.port = ports.any_free(self.port)

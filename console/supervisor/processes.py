@@ -3,6 +3,7 @@
 import ctypes
 import os
 import pwd
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
+FAULT = re.compile(r"^[\w.]*(Error|Exception|Configured|Failed|Warning): |FATAL: ")
 
 
 class ServiceFailed(Exception):
@@ -92,7 +94,8 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def last_line(log: Path) -> str:
-    """The last line a service wrote, for the sentence that says why it failed."""
+def last_words(log: Path) -> str:
+    """The last fault a service wrote, else its last line, for the sentence that says why it failed."""
     lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1] if lines else "it wrote nothing"
+    faults = [line for line in lines if FAULT.search(line)]
+    return (faults or lines or ["it wrote nothing"])[-1].strip()

@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from console.supervisor import binaries, ports
-from console.supervisor.processes import Account, ServiceFailed, end_group, last_line, service_account, spawn, stop
+from console.supervisor.processes import Account, ServiceFailed, end_group, last_words, service_account, spawn, stop
 
 START_SECONDS = 10.0
 ATTEMPTS = 3
@@ -50,7 +50,7 @@ class Valkey:
             if self._answers():
                 return
             end_group(self.process)
-        raise ServiceFailed(f"Valkey does not start ({self.log}): {last_line(self.log)}")
+        raise ServiceFailed(f"Valkey does not start ({self.log}): {last_words(self.log)}")
 
     def launch(self) -> subprocess.Popen[bytes]:
         """Start the server on its port without waiting for it."""

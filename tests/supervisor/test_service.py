@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from console.supervisor.processes import ServiceFailed, last_line, spawn, stop
+from console.supervisor.processes import last_words, spawn, stop
 from console.supervisor.service import LONGEST_DELAY, Service, described, stop_all
 
 
@@ -90,11 +90,12 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_the_last_line_of_a_log_says_why(tmp_path: Path) -> None:
+def test_the_last_words_of_a_service_say_why_it_failed(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
-    assert last_line(log) == "it wrote nothing"
+    assert last_words(log) == "it wrote nothing"
 
-    log.write_text("first\nlast\n\n")
+    log.write_text("starting\nstill starting\n\n")
+    assert last_words(log) == "still starting"
 
-    assert last_line(log) == "last"
-    assert str(ServiceFailed("plain")) == "plain"
+    log.write_text('Traceback\nProgrammingError: column "x" does not exist\nLINE 1: x\n        ^\n')
+    assert last_words(log) == 'ProgrammingError: column "x" does not exist'

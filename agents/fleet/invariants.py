@@ -2,19 +2,14 @@
 
 from collections.abc import Callable
 
-from django.db.models import Count, Q
-
-from agents.fleet.enums import QUORUM_ROLES, Lifecycle
 from agents.fleet.models import Agent
 from agents.fleet.permissions import held_grants, wanted_grants
+from agents.fleet.quorum import short_of_owners
 
 
 def two_owners() -> list[str]:
     """I9: every live agent has two active owners that count."""
-    counting = Q(owners__user__is_active=True, owners__role__in=QUORUM_ROLES)
-    live = Agent.objects.filter(lifecycle=Lifecycle.LIVE)
-    short = live.annotate(n=Count("owners__user", filter=counting, distinct=True)).filter(n__lt=2).order_by("slug")
-    return [f"{agent.slug} is live with {agent.n} active owner(s)" for agent in short]
+    return [f"{slug} is live with fewer than two active owners" for slug in short_of_owners(Agent.objects.all())]
 
 
 def grants() -> list[str]:

@@ -37,10 +37,11 @@ def deactivate_user(user: User, *, actor: User) -> User:
     if not locked.is_active:
         return locked
     affected = Agent.objects.filter(Q(owners__user=locked) | Q(user_grants__user=locked))
-    agents = _among(lock_agents(affected))
+    held = lock_agents(affected)
+    agents = _among(held)
     locked.is_active = False
     locked.session_epoch += 1
-    with two_owners():
+    with two_owners(held):
         locked.save(update_fields=["is_active", "session_epoch"])
         _record(people_verbs.DEACTIVATED, locked, actor)
         revoke_all(locked.tokens.all(), actor)
@@ -63,7 +64,7 @@ def reactivate_user(user: User, *, actor: User) -> User:
     locked.save(update_fields=["is_active"])
     _record(people_verbs.REACTIVATED, locked, actor)
     mine = set(AgentOwner.objects.filter(user=locked).values_list("agent_id", flat=True))
-    with two_owners():
+    with two_owners(held):
         for agent in held:
             if agent.pk in mine:
                 end_acting(agent, actor=actor.actor)

@@ -27,7 +27,8 @@ def go_live(agent: Agent, *, actor: User) -> Agent:
     [locked] = lock_agents([agent])
     if locked.lifecycle != Lifecycle.LIVE:
         _expect(locked, [Lifecycle.ONBOARDING])
-        move(locked, Lifecycle.LIVE, verbs.AGENT_LIVE, actor.actor)
+        with two_owners([locked]):
+            move(locked, Lifecycle.LIVE, verbs.AGENT_LIVE, actor.actor)
     return locked
 
 
@@ -53,7 +54,8 @@ def resume_agent(agent: Agent, *, actor: User) -> Agent:
     if locked.lifecycle not in (Lifecycle.LIVE, Lifecycle.ONBOARDING):
         _expect(locked, [Lifecycle.PAUSED])
         back = Lifecycle.LIVE if locked.live_since else Lifecycle.ONBOARDING
-        move(locked, back, verbs.AGENT_RESUMED, actor.actor)
+        with two_owners([locked]):
+            move(locked, back, verbs.AGENT_RESUMED, actor.actor)
     return locked
 
 
@@ -80,16 +82,7 @@ def move(agent: Agent, to: Lifecycle, verb: str, actor: Actor, reason: str = "")
     agent.lifecycle, agent.lifecycle_since, agent.lifecycle_reason = to, now, reason[:REASON]
     if to == Lifecycle.LIVE:
         agent.live_since = agent.live_since or now
-    with two_owners():
-        agent.save(update_fields=["lifecycle", "lifecycle_since", "lifecycle_reason", "live_since"])
-        record(
-            verb,
-            actor=actor,
-            team_id=agent.team_id,
-            obj=agent,
-            agent_id=agent.pk,
-            before=before,
-            after=to,
-            reason=reason,
-        )
+    agent.save(update_fields=["lifecycle", "lifecycle_since", "lifecycle_reason", "live_since"])
+    told = {"before": before, "after": to, "reason": reason}
+    record(verb, actor=actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **told)
     notify("fleet")

@@ -26,7 +26,7 @@ def seat_owner(agent: Agent, user: User, role: OwnerRole, *, actor: User) -> Age
     require_appointer(actor, [agent])
     [(member, seat)] = seatable(agent.team, [(user, role)])
     [locked] = lock_agents([agent])
-    with two_owners():
+    with two_owners([locked]):
         seated = sit(locked, member, seat, actor=actor.actor)
         end_acting(locked, actor=actor.actor)
     _done(Agent.objects.filter(pk=agent.pk))
@@ -54,7 +54,7 @@ def _remove(agents: list[Agent], user: User, actor: User) -> int:
     seats = list(AgentOwner.objects.filter(agent__in=locked, user=user).select_related("user").order_by("agent"))
     if not seats:
         raise Invalid(_("%(user)s owns no such agent.") % {"user": user}, "no_seat")
-    with two_owners():
+    with two_owners(locked.values()):
         for seat in seats:
             seat.agent = locked[seat.agent_id]
             rise(seat, actor=actor.actor)
@@ -74,7 +74,7 @@ def set_owners(agents: Iterable[Agent], seats: Iterable[tuple[User, OwnerRole]],
     require_appointer(actor, chosen)
     wanted = seatable(chosen[0].team, seats)
     locked = lock_agents(chosen)
-    with two_owners():
+    with two_owners(locked):
         for agent in locked:
             _replace(agent, wanted, actor)
     _done(Agent.objects.filter(pk__in=[agent.pk for agent in locked]))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
-FAULT = re.compile(r"^[\w.]*(Error|Exception|Configured|Failed|Warning): |FATAL: ")
+FAULT = re.compile(r"^[\w.]*(Error|Exception|Configured|Failed): |FATAL: ")
 
 
 class ServiceFailed(Exception):

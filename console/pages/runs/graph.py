@@ -8,8 +8,8 @@ from textwrap import wrap
 from typing import Any
 
 from agents.runs.models import Step
+from console.pages.runs.fates import Fate, node_fate
 from console.pages.runs.layout import Layout, Link, Point, Size, layered
-from console.pages.runs.marks import FATES, Mark, node_fate
 from console.pages.runs.path import critical_keys
 
 BOX = Size(172, 46)
@@ -26,7 +26,7 @@ class Box:
 
     name: str
     kind: str
-    mark: Mark
+    fate: Fate
     steps: Sequence[Step]
     critical: bool
     x: float
@@ -37,6 +37,11 @@ class Box:
     def short(self) -> str:
         most = int((self.size.width - 30) / 7)
         return self.name if len(self.name) <= most else f"{self.name[: most - 1]}…"
+
+    @property
+    def shape_x(self) -> float:
+        """Where a frame's shape stands: at the right of its head."""
+        return self.size.width - 22
 
     @property
     def visits(self) -> int:
@@ -125,7 +130,7 @@ class Artist:
         return Box(
             name=node["name"],
             kind=node["kind"],
-            mark=FATES[node_fate(steps, over=self.over)],
+            fate=node_fate(steps, over=self.over),
             steps=steps,
             critical=any(step.key in self.critical for step in steps),
             x=corner.x,

@@ -7,6 +7,7 @@ its label, so labels never cover one another. Links that lead back are drawn at 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 GAP_X, GAP_Y, MARGIN, BACK_STEP = 16.0, 14.0, 8.0, 14.0
 SWEEPS = 8
@@ -35,7 +36,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Centres of the nodes, one route a link (points from source to target, and where its label sits), and the whole size."""
+    """Centres of the nodes; for each link its points from source to target and its label's place; the whole size."""
 
     centres: dict[str, Point]
     routes: list[tuple[list[Point], Point]]
@@ -51,7 +52,8 @@ def layered(sizes: Mapping[str, Size], links: Sequence[Link], start: str) -> Lay
     back = _leading_back(start, links, sizes)
     ranks = _ranks(sizes, [link for number, link in enumerate(links) if number not in back])
     chains = {n: _chain(n, link, ranks) for n, link in enumerate(links) if n not in back}
-    rooms = {**sizes, **{c: _room(c, links, ranks) for chain in chains.values() for c in chain[1:-1]}}
+    rooms: dict[Cell, Size] = dict(sizes.items())
+    rooms.update({cell: _room(cell, links, ranks) for chain in chains.values() for cell in chain[1:-1]})
     neighbours = _neighbours(chains.values())
     layers = _ordered(_layers(rooms, ranks), neighbours)
     xs = _across(layers, neighbours, rooms)
@@ -105,15 +107,16 @@ def _chain(number: int, link: Link, ranks: Mapping[str, int]) -> list[Cell]:
 
 
 def _room(cell: Cell, links: Sequence[Link], ranks: Mapping[str, int]) -> Size:
-    number, rank = cell  # type: ignore[misc]  # only passing places are asked for
-    link = links[int(number)]
-    return link.label if rank == ranks[link.source] + 1 else Size(0, 0)
+    if isinstance(cell, str):
+        raise TypeError(f"{cell} is a node and has its size.")
+    link = links[cell[0]]
+    return link.label if cell[1] == ranks[link.source] + 1 else Size(0, 0)
 
 
 def _neighbours(chains: Iterable[Sequence[Cell]]) -> dict[Cell, list[Cell]]:
     found: dict[Cell, list[Cell]] = defaultdict(list)
     for chain in chains:
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in pairwise(chain):
             found[upper].append(lower)
             found[lower].append(upper)
     return found
@@ -159,7 +162,7 @@ def _across(
 def _spread(layer: Sequence[Cell], wanted: Sequence[float], rooms: Mapping[Cell, Size]) -> dict[Cell, float]:
     """The places nearest to `wanted` (least squares) that keep the order and the gaps: pool adjacent violators."""
     offsets = [0.0]
-    for one, other in zip(layer, layer[1:], strict=False):
+    for one, other in pairwise(layer):
         offsets.append(offsets[-1] + (rooms[one].width + rooms[other].width) / 2 + GAP_X)
     pools: list[list[float]] = []
     for want, offset in zip(wanted, offsets, strict=True):
@@ -176,7 +179,7 @@ def _down(layers: list[list[Cell]], rooms: Mapping[Cell, Size]) -> dict[Cell, fl
     top = MARGIN
     for layer in layers:
         height = max(rooms[cell].height for cell in layer)
-        ys.update({cell: top + height / 2 for cell in layer})
+        ys.update(dict.fromkeys(layer, top + height / 2))
         top += height + GAP_Y
     return ys
 

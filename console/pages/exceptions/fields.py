@@ -1,0 +1,186 @@
+"""Form fields that give JSON values back: each cleans to a value, or to OMIT when nothing was filled in."""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+Json = Any
+Schema = Mapping[str, Any]
+FEW = 6
+"""Up to so many choices are radio buttons; more are a list."""
+SHORT = 120
+"""A text that may be longer gets a box of several lines."""
+
+
+OMIT: Any = object()
+"""Nothing was filled in."""
+
+
+class TextField(forms.CharField):
+    """A text as typed; browsers send CR LF, JSON keeps LF."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+    def clean(self, value: Any) -> Json:
+        return super().clean(value) or OMIT
+
+
+class NumberField(TextField):
+    """A JSON number: whole numbers stay whole, nothing is rounded."""
+
+    def clean(self, value: Any) -> Json:
+        text = super().clean(str(value).strip() if value is not None else "")
+        if text is OMIT:
+            return OMIT
+        try:
+            number = json.loads(text)
+        except ValueError:
+            number = None
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            raise ValidationError(_("Write a number in plain digits, with a point before decimals."), "number")
+        return number
+
+
+class LinesField(TextField):
+    """A list of texts, one a line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Json:
+        text = super().clean(value)
+        return OMIT if text is OMIT else [line for line in text.split("\n") if line.strip()]
+
+
+class JsonField(TextField):
+    """Any JSON; where the schema allows plain text, what is no JSON is taken as text."""
+
+    def __init__(self, *, text_allowed: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self.text_allowed = text_allowed
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+
+    def clean(self, value: Any) -> Json:
+        text = super().clean(value)
+        if text is OMIT:
+            return OMIT
+        try:
+            return json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            if self.text_allowed:
+                return text
+            raise ValidationError(_("This is not valid JSON."), "json") from None
+
+
+class ChoiceField(forms.TypedChoiceField):
+    """One of a few JSON values."""
+
+    def __init__(self, options: Sequence[tuple[Json, str]], *, required: bool, **rest: Any) -> None:
+        choices = [(json.dumps(value), label) for value, label in options]
+        blank = [] if required else [("", _("no answer"))]
+        super().__init__(
+            choices=[*blank, *choices],
+            coerce=json.loads,
+            empty_value=OMIT,
+            required=required,
+            widget=forms.RadioSelect() if len(choices) <= FEW else forms.Select(),
+            **rest,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if value in dict(self.choices) else json.dumps(value)  # type: ignore[arg-type]
+
+
+class ChoicesField(forms.TypedMultipleChoiceField):
+    """Some of a few JSON values."""
+
+    def __init__(self, options: Sequence[tuple[Json, str]], **rest: Any) -> None:
+        choices = [(json.dumps(value), label) for value, label in options]
+        super().__init__(
+            choices=choices, coerce=json.loads, empty_value=OMIT, widget=forms.CheckboxSelectMultiple(), **rest
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return value
+
+
+def _refuse_constant(name: str) -> Json:
+    raise ValueError(name)
+
+
+def field_for(schema: Schema, *, required: bool, label: str, help_text: str) -> forms.Field:
+    """The field that fits one property's schema; a JSON box where none does."""
+    common = {"label": label, "help_text": help_text}
+    options = choices_of(schema)
+    if options:
+        return ChoiceField(options, required=required, **common)
+    maker = MAKERS.get(_type(schema))
+    return maker(schema, required, common) if maker else _json_box(schema, required, common)
+
+
+def choices_of(schema: Schema) -> list[tuple[Json, str]]:
+    """The values of an enumeration with their words, or nothing."""
+    if "enum" in schema:
+        return [(value, str(value)) for value in schema["enum"]]
+    if "const" in schema:
+        return [(schema["const"], str(schema.get("title", schema["const"])))]
+    options = schema.get("oneOf") or schema.get("anyOf") or []
+    if options and all(isinstance(option, Mapping) and "const" in option for option in options):
+        return [(option["const"], str(option.get("title", option["const"]))) for option in options]
+    if _type(schema) == "boolean":
+        return [(True, str(_("yes"))), (False, str(_("no")))]
+    return []
+
+
+def _type(schema: Schema) -> str:
+    kind = schema.get("type", "")
+    return kind if isinstance(kind, str) else ""
+
+
+def _text(schema: Schema, required: bool, common: dict[str, Any]) -> forms.Field:
+    short = schema.get("maxLength", SHORT + 1) <= SHORT
+    return TextField(required=required, strip=False, widget=forms.TextInput() if short else _box(4), **common)
+
+
+def _number(schema: Schema, required: bool, common: dict[str, Any]) -> forms.Field:
+    return NumberField(required=required, widget=forms.TextInput({"inputmode": "decimal"}), **common)
+
+
+def _list(schema: Schema, required: bool, common: dict[str, Any]) -> forms.Field:
+    items = schema.get("items")
+    if not isinstance(items, Mapping):
+        return _json_box(schema, required, common)
+    needed = required and schema.get("minItems", 0) > 0
+    options = choices_of(items)
+    if options:
+        return ChoicesField(options, required=needed, **common)
+    if _type(items) != "string":
+        return _json_box(schema, required, common)
+    common["help_text"] = common["help_text"] or _("One a line.")
+    return LinesField(required=needed, strip=False, widget=_box(4), **common)
+
+
+def _json_box(schema: Schema, required: bool, common: dict[str, Any]) -> forms.Field:
+    text_allowed = "type" not in schema
+    common["help_text"] = common["help_text"] or ("" if text_allowed else _("As JSON."))
+    return JsonField(text_allowed=text_allowed, required=required, strip=False, widget=_box(5), **common)
+
+
+def _box(rows: int) -> forms.Textarea:
+    return forms.Textarea({"rows": rows})
+
+
+MAKERS: dict[str, Callable[[Schema, bool, dict[str, Any]], forms.Field]] = {
+    "string": _text,
+    "integer": _number,
+    "number": _number,
+    "array": _list,
+}

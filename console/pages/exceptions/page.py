@@ -1,0 +1,104 @@
+"""The page on which a person answers: what would happen, what the agent says, how it came to it, and the form."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+
+from agents.base.ids import uuid7
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.runs.answers import LATER, choices, proposes
+from agents.runs.enums import DecisionKind, ExceptionState
+from agents.runs.models import Decision, RunException, Step
+from agents.runs.queries import exceptions_for
+from agents.runs.ranking import reasons
+from console.pages.exceptions.answer import AnswerForm, sound
+from console.pages.exceptions.proposal import Line, lines, shape
+from console.request import PaneRequest
+
+K = DecisionKind
+
+
+@dataclass
+class AnswerPage:
+    """An exception as one reader sees it. `data` and `note` keep what was typed, `problem` what was wrong with it."""
+
+    exception: RunException
+    may_review: bool
+    data: Any = None
+    note: str = ""
+    key: str = ""
+    problem: str = ""
+    note_errors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.key = self.key or str(uuid7())
+
+    @property
+    def is_open(self) -> bool:
+        return self.exception.state == ExceptionState.OPEN
+
+    @cached_property
+    def kinds(self) -> list[DecisionKind]:
+        """The decisions on offer. Where an edit is a form, answering with the same form is not offered twice."""
+        offered = choices(self.exception) if self.is_open and self.may_review else ()
+        return [kind for kind in offered if not (kind is K.RESPOND and self.proposes and self.has_schema)]
+
+    @cached_property
+    def proposes(self) -> bool:
+        return proposes(self.exception)
+
+    @cached_property
+    def has_schema(self) -> bool:
+        return bool(sound(self.exception.schema))
+
+    @cached_property
+    def proposal(self) -> list[Line]:
+        return lines(self.exception.proposal) if self.exception.proposal is not None else []
+
+    @cached_property
+    def form(self) -> AnswerForm | None:
+        """The proposal to edit, or the answer to fill in; None where the note is the answer."""
+        if self.proposes:
+            given = self.exception.proposal
+            return AnswerForm(self.exception.schema if self.has_schema else shape(given), self.data, given=given)
+        return AnswerForm(self.exception.schema, self.data) if self.has_schema else None
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The run's steps up to the question, those inside others left out."""
+        run = self.exception.run
+        if run is None:
+            return []
+        return [step for step in run.steps.order_by("seq") if step.key.count("/") == 1]
+
+    @property
+    def why(self) -> list[str]:
+        return reasons(self.exception.item)
+
+    @cached_property
+    def final(self) -> Decision | None:
+        """The decision that closed it, if a person did."""
+        return next((each for each in self.decisions if each.kind not in LATER), None)
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        return list(self.exception.item.decisions.all())
+
+
+def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
+    """Raises Http404 for a stranger; a reader without the right to decide sees the page without its buttons."""
+    found = _exceptions(request).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    may = agents_for(request.user, Verb.REVIEW).filter(pk=found.agent_id).exists()
+    return AnswerPage(found, may, **typed)
+
+
+def _exceptions(request: PaneRequest) -> QuerySet[RunException]:
+    decisions = Prefetch("item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
+    found = exceptions_for(request.user).filter(agent__team=request.team)
+    return found.select_related("agent", "run", "item__claimed_by").prefetch_related(decisions)

@@ -1,0 +1,63 @@
+"""What will happen if a proposal is approved: in our words, from the call itself, never from what the agent says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agents.base.money import format_money
+from console.pages.exceptions.fields import Json, Schema
+
+# Keys that say the same in the proposals of different flows and vendors, in the order in which people ask for them.
+KNOWN: tuple[tuple[Promise, tuple[str, ...]], ...] = (
+    (_("Tool"), ("tool", "tool_name", "name", "action")),
+    (_("Amount"), ("amount", "amount_micros", "cost_micros")),
+    (_("To"), ("target", "to", "recipient", "customer")),
+    (_("Limit"), ("limit", "limit_micros")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact of a proposal. `words` is ours; otherwise `value` is shown as it is, safely."""
+
+    label: Promise | str
+    value: Json
+    words: str = ""
+    has_currency: bool = False
+
+
+def lines(proposal: Json) -> list[Line]:
+    """The facts of a proposal: what every approver asks first, then everything else, leaving nothing out."""
+    if not isinstance(proposal, Mapping):
+        return [Line(_("Proposal"), proposal)]
+    rest = dict(proposal)
+    found = [_line(label, key, rest) for label, keys in KNOWN for key in keys if key in rest]
+    arguments = rest.pop("arguments", None)
+    if isinstance(arguments, Mapping):
+        found += lines(arguments)
+    elif arguments is not None:
+        found.append(Line(_("Arguments"), arguments))
+    if any(line.has_currency for line in found):
+        rest.pop("currency", None)
+    return found + [Line(key.replace("_", " "), value) for key, value in rest.items()]
+
+
+def _line(label: Promise, key: str, rest: dict[str, Any]) -> Line:
+    value, currency = rest.pop(key), rest.get("currency")
+    if key.endswith("_micros") and type(value) is int and isinstance(currency, str) and len(currency) == 3:
+        return Line(label, value, format_money(value, currency), has_currency=True)
+    if key == "amount" and isinstance(currency, str):
+        return Line(label, f"{value} {currency}", has_currency=True)
+    return Line(label, value)
+
+
+def shape(proposal: Json) -> Schema:
+    """A schema of what is proposed, so that it can be edited field by field where its author gave none."""
+    if not isinstance(proposal, Mapping) or not proposal:
+        return {}
+    kinds = {str: "string", bool: "boolean", int: "number", float: "number"}
+    parts = {key: {"type": kinds[type(value)]} if type(value) in kinds else {} for key, value in proposal.items()}
+    return {"type": "object", "properties": parts, "required": list(parts)}

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from console.pages.exceptions import inbox, views
+
+urlpatterns = [
+    path("exceptions/", inbox.exceptions, name="exceptions"),
+    path("exceptions/<uuid:pk>/", views.exception, name="exception"),
+    path("exceptions/<uuid:pk>/decide/", views.decide, name="exception-decide"),
+]

@@ -1,0 +1,82 @@
+"""One exception, and the decision about it."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from agents.base.errors import Conflict, Invalid
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import require
+from agents.runs import actions
+from agents.runs.enums import DecisionKind
+from console.pages.exceptions.fields import Json
+from console.pages.exceptions.forms import DecisionForm
+from console.pages.exceptions.page import AnswerPage, exception_page
+from console.request import PaneRequest
+
+WITH_FORM = (DecisionKind.EDIT, DecisionKind.RESPOND)
+
+
+@require_safe
+def exception(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _render(request, exception_page(request, pk))
+
+
+@require_POST
+def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Decides. What does not fit comes back with everything typed (422); whoever is late reads who was faster (409)."""
+    form = DecisionForm(request.POST)
+    page = exception_page(request, pk, data=request.POST, note=form["note"].value() or "")
+    require(request.user, page.exception.agent, Verb.REVIEW)
+    if not form.is_valid():
+        return _again(request, page, form)
+    page.key = str(form.cleaned_data["key"])
+    kind = DecisionKind(form.cleaned_data["kind"])
+    if kind in WITH_FORM and page.form and not page.form.is_valid():
+        return _render(request, page, status=422)
+    try:
+        actions.decide(page.exception.item, **_decision(request, form, kind, _payload(page, kind)))
+    except Invalid as error:
+        page.problem, page.note_errors = error.message, tuple(error.fields.get("note", ()))
+        return _render(request, page, status=422)
+    except Conflict as error:
+        late = exception_page(request, pk, note=page.note, problem=error.message)
+        return _render(request, late, status=409)
+    if request.headers.get("HX-Request"):
+        return _render(request, exception_page(request, pk))
+    messages.success(request, _("Decided: %(kind)s.") % {"kind": kind.label})
+    return redirect("exception", pk=pk)
+
+
+def _decision(request: PaneRequest, form: DecisionForm, kind: DecisionKind, payload: Json) -> dict[str, Json]:
+    return {
+        "actor": request.user,
+        "kind": kind,
+        "note": form.cleaned_data["note"],
+        "payload": payload,
+        "proposal_sha256": form.cleaned_data["sha256"],
+        "idempotency_key": str(form.cleaned_data["key"]),
+    }
+
+
+def _payload(page: AnswerPage, kind: DecisionKind) -> Json:
+    return page.form.answer() if kind in WITH_FORM and page.form else None
+
+
+def _again(request: PaneRequest, page: AnswerPage, form: DecisionForm) -> HttpResponse:
+    """The decision itself was not readable: a damaged page, or a note too long."""
+    page.note_errors = tuple(map(str, form.errors.get("note", ())))
+    page.problem = "" if page.note_errors else _("This page is damaged. Load it again; your text is kept below.")
+    return _render(request, page, status=422)
+
+
+def _render(request: PaneRequest, page: AnswerPage, *, status: int = 200) -> HttpResponse:
+    template = "pages/exceptions/exception.html" + ("#deciding" if request.headers.get("HX-Request") else "")
+    context = {"page": page, "exception": page.exception, "item": page.exception.item}
+    response = render(request, template, context, status=status)
+    response["Vary"] = "HX-Request"
+    return response

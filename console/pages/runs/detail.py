@@ -1,0 +1,121 @@
+"""Everything the page of one run shows, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from agents.base.ids import uuid7
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.people.models import User
+from agents.runs.enums import ExceptionState, RunSignal, RunState
+from agents.runs.models import Decision, Output, Run, RunException, Step
+from audit.models import AuditEvent
+from console.pages.runs.graph import Drawing, drawing
+from console.pages.runs.timeline import Bar, bars, figure
+
+PAUSABLE = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """A run with what became of it. `may` holds the verbs that the reader has on its agent."""
+
+    run: Run
+    steps: list[Step]
+    outputs: list[Output]
+    exceptions: list[RunException]
+    events: list[AuditEvent]
+    may: frozenset[Verb]
+
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        """None for a run without a graph: one of a vendor's, say."""
+        version = self.run.flow_version
+        return drawing(version.graph, self.steps, over=self.run.is_over) if version and version.graph else None
+
+    @cached_property
+    def bars(self) -> list[Bar]:
+        return bars(self.steps, now=timezone.now())
+
+    @cached_property
+    def figure(self) -> dict[str, Any]:
+        return figure(self.bars)
+
+    @property
+    def shown_state(self) -> str:
+        """A paused run says so, though its state tells where it will go on."""
+        return "paused" if self.run.is_paused else self.run.state
+
+    @property
+    def open_exceptions(self) -> list[RunException]:
+        return [each for each in self.exceptions if each.state == ExceptionState.OPEN]
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        return sum(step.tokens_in for step in self.steps), sum(step.tokens_out for step in self.steps)
+
+    @property
+    def wall_ms(self) -> int | None:
+        """From the first claim to the end, or until now."""
+        if self.run.started_at is None:
+            return None
+        return round(((self.run.finished_at or timezone.now()) - self.run.started_at).total_seconds() * 1000)
+
+    @property
+    def waited_ms(self) -> int:
+        return sum(bar.wait_ms for bar in self.bars)
+
+    @cached_property
+    def controls(self) -> frozenset[str]:
+        """What the reader may do with the run as it stands."""
+        return frozenset(name for name, verb in self._offered().items() if verb in self.may)
+
+    def _offered(self) -> Mapping[str, Verb]:
+        run, paused = self.run, self.run.signal == RunSignal.PAUSE
+        offered = {
+            "again": (run.is_over, Verb.INSTRUCT),
+            "pause": (run.state in PAUSABLE and not run.signal, Verb.PAUSE),
+            "resume": (paused and not run.is_over, Verb.PAUSE),
+            "cancel": (not run.is_over and run.signal != RunSignal.CANCEL, Verb.PAUSE),
+            "release": (run.state == RunState.QUARANTINED, Verb.INSTRUCT),
+        }
+        return {name: verb for name, (fits, verb) in offered.items() if fits}
+
+    @property
+    def key(self) -> str:
+        """For a button that must act once."""
+        return str(uuid7())
+
+
+def detail(user: User, run: Run) -> RunPage:
+    """`run` with its steps, outputs, exceptions with their decisions, and trail."""
+    exceptions = list(_exceptions(run))
+    return RunPage(
+        run=run,
+        steps=list(run.steps.order_by("seq")),
+        outputs=list(run.outputs.order_by("created_at", "pk")),
+        exceptions=exceptions,
+        events=list(_trail(run, exceptions)),
+        may=frozenset(verb for verb in (Verb.PAUSE, Verb.INSTRUCT, Verb.REVIEW) if holds(user, run, verb)),
+    )
+
+
+def holds(user: User, run: Run, verb: Verb) -> bool:
+    return agents_for(user, verb).filter(pk=run.agent_id).exists()
+
+
+def _exceptions(run: Run) -> QuerySet[RunException]:
+    decisions = Prefetch("item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
+    return run.exceptions.select_related("item").prefetch_related(decisions).order_by("opened_at", "pk")
+
+
+def _trail(run: Run, exceptions: list[RunException]) -> QuerySet[AuditEvent]:
+    """What was recorded of the run, of its exceptions and of the decisions about them, oldest first."""
+    about = [run.pk, *(each.pk for each in exceptions)]
+    about += [decision.pk for each in exceptions for decision in each.item.decisions.all()]
+    return AuditEvent.objects.filter(team_id=run.agent.team_id, object_id__in=about).order_by("seq")

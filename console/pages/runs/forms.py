@@ -1,0 +1,91 @@
+"""What people type about runs: the list's filters, one ticket, a file of tickets, a reason."""
+
+import base64
+import uuid
+from binascii import Error as BadBase64
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.base.ids import uuid7
+from agents.runs.enums import Queue, RunState
+from console.pages.runs.tickets import LARGEST
+
+SINCE = [("1", _("last 24 hours")), ("7", _("last 7 days")), ("30", _("last 30 days"))]
+
+
+class FilterForm(forms.Form):
+    """What the list can be narrowed to. An unknown value is no filter."""
+
+    agent = forms.SlugField(required=False, max_length=60)
+    state = forms.ChoiceField(required=False, choices=RunState.choices)
+    since = forms.ChoiceField(required=False, choices=SINCE)
+    batch = forms.UUIDField(required=False)
+    before = forms.UUIDField(required=False)
+
+    def chosen(self) -> dict[str, str]:
+        """The valid filters that were given."""
+        self.is_valid()
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+class TicketForm(forms.Form):
+    """One ticket. `key` makes a second click the same run."""
+
+    text = forms.CharField(label=_("What the customer wrote"), max_length=20_000, widget=forms.Textarea({"rows": 6}))
+    customer = forms.CharField(label=_("Customer"), max_length=200, required=False)
+    title = forms.CharField(
+        label=_("Title"), max_length=200, required=False, help_text=_("Empty: the beginning of the text.")
+    )
+    external_id = forms.CharField(
+        label=_("Ticket number"),
+        max_length=200,
+        required=False,
+        help_text=_("The same number again shows the first run instead of starting a second one."),
+    )
+    queue = forms.ChoiceField(label=_("How soon"), choices=Queue.choices, initial=Queue.URGENT)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+    def external(self) -> str:
+        """What makes this ticket the same one when it is sent again."""
+        return self.cleaned_data["external_id"] or f"form:{self.cleaned_data['key']}"
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label=_("CSV file"), widget=forms.FileInput({"accept": ".csv,text/csv"}))
+
+    def read(self) -> bytes:
+        """The file, but not more of it than shows that it is too large."""
+        data: bytes = self.cleaned_data["file"].read(LARGEST + 1)
+        return data
+
+
+class ConfirmForm(forms.Form):
+    """The previewed file, sent back: nothing is kept on the server between the preview and the word."""
+
+    csv = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_csv(self) -> bytes:
+        try:
+            return base64.b64decode(self.cleaned_data["csv"], validate=True)
+        except (BadBase64, ValueError):
+            raise forms.ValidationError(_("The preview was damaged on its way. Upload the file again.")) from None
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
+class KeyForm(forms.Form):
+    """The key of a page's button: sent twice, it acts once."""
+
+    key = forms.UUIDField()
+
+    def value(self) -> str:
+        """The key, or a fresh one when the page brought none."""
+        return str(self.cleaned_data["key"] if self.is_valid() else uuid.uuid4())
+
+
+def encoded(text: str) -> str:
+    """`text` for ConfirmForm."""
+    return base64.b64encode(text.encode()).decode()

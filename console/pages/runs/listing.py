@@ -1,0 +1,97 @@
+"""Runs, newest first: every one the person may see, by agent, state, age and batch."""
+
+from datetime import timedelta
+
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.runs.enums import TERMINAL, RunState
+from agents.runs.models import Run
+from agents.runs.queries import runs_for
+from console.pages.agents.queries import Figure
+from console.pages.runs.forms import SINCE, FilterForm
+from console.pages.runs.starting import BATCH
+from console.request import PaneRequest
+
+PAGE = 50
+HOT = (RunState.FAILED, RunState.QUARANTINED, RunState.WAITING)
+
+
+@require_safe
+def runs(request: PaneRequest) -> HttpResponse:
+    """The list; for htmx only its figures and rows."""
+    chosen = FilterForm(request.GET).chosen()
+    mine = runs_for(request.user).filter(agent__team=request.team)
+    rows = list(_page(narrowed(mine, chosen), chosen.get("before")))
+    counts = state_counts(narrowed(mine, {**chosen, "state": ""}))
+    context = {
+        "rows": rows[:PAGE],
+        "chosen": chosen,
+        "here": address(chosen),
+        "next": address({**chosen, "before": str(rows[PAGE - 1].pk)}) if len(rows) > PAGE else "",
+        "first": address({**chosen, "before": ""}) if "before" in chosen else "",
+        "figures": figures(counts, chosen),
+        "batch": progress(counts) if "batch" in chosen else None,
+        "agents": agents_for(request.user, Verb.VIEW).filter(team=request.team).order_by("name").values("slug", "name"),
+        "choices": {"state": RunState.choices, "since": SINCE},
+    }
+    template = "pages/runs/runs.html" + ("#rows" if request.headers.get("HX-Request") else "")
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def narrowed(runs: QuerySet[Run], chosen: dict[str, str]) -> QuerySet[Run]:
+    """The list, its figures and its filter are this one query."""
+    if agent := chosen.get("agent"):
+        runs = runs.filter(agent__slug=agent)
+    if state := chosen.get("state"):
+        runs = runs.filter(state=state)
+    if days := chosen.get("since"):
+        runs = runs.filter(created_at__gte=timezone.now() - timedelta(days=int(days)))
+    if batch := chosen.get("batch"):
+        runs = runs.filter(subject_type=BATCH, subject_id=batch)
+    return runs
+
+
+def _page(runs: QuerySet[Run], before: str | None) -> QuerySet[Run]:
+    """One row more than a page shows: ids grow with time, so the last id is the place to go on from."""
+    if before:
+        runs = runs.filter(pk__lt=before)
+    return runs.select_related("agent", "flow_version__flow", "started_by").order_by("-pk")[: PAGE + 1]
+
+
+def state_counts(runs: QuerySet[Run]) -> dict[str, int]:
+    return dict(runs.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def figures(counts: dict[str, int], chosen: dict[str, str]) -> list[Figure]:
+    """How many are in each state; a state that is not there is left out, unless it is the one chosen."""
+    on = chosen.get("state", "")
+    return [
+        Figure(
+            state.label,
+            counts.get(state, 0),
+            address({**chosen, "state": "" if state == on else state, "before": ""}),
+            on=state == on,
+            hot=state in HOT and bool(counts.get(state)),
+        )
+        for state in RunState
+        if counts.get(state) or state == on
+    ]
+
+
+def progress(counts: dict[str, int]) -> dict[str, int]:
+    """How far a batch is: those that need nothing more, of all."""
+    return {"over": sum(counts.get(state, 0) for state in TERMINAL), "all": sum(counts.values())}
+
+
+def address(chosen: dict[str, str]) -> str:
+    """The list with these filters."""
+    return reverse("runs", query={name: value for name, value in chosen.items() if value})

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from console.pages.runs import listing, starting, views
+
+urlpatterns = [
+    path("runs/", listing.runs, name="runs"),
+    path("runs/<uuid:pk>/", views.run, name="run"),
+    path("runs/<uuid:pk>/again/", views.again, name="run-again"),
+    path("runs/<uuid:pk>/pause/", views.pause, name="run-pause"),
+    path("runs/<uuid:pk>/resume/", views.resume, name="run-resume"),
+    path("runs/<uuid:pk>/cancel/", views.cancel, name="run-cancel"),
+    path("runs/<uuid:pk>/release/", views.release, name="run-release"),
+    path("agents/<slug:slug>/runs/new/", starting.new, name="run-new"),
+    path("agents/<slug:slug>/runs/preview/", starting.preview, name="run-preview"),
+    path("agents/<slug:slug>/runs/import/", starting.take_in, name="run-import"),
+]

@@ -1,0 +1,72 @@
+"""One run: what happened, and what a person may do with it."""
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from agents.base.errors import Invalid
+from agents.runs import actions
+from agents.runs.models import Run
+from agents.runs.queries import runs_for
+from console.pages.runs.detail import detail
+from console.pages.runs.forms import CancelForm, KeyForm
+from console.request import PaneRequest
+
+
+@require_safe
+def run(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """The page; for htmx only the part that changes while it runs."""
+    page = detail(request.user, run_or_404(request, pk))
+    template = "pages/runs/run.html" + ("#live" if request.headers.get("HX-Request") else "")
+    response = render(request, template, {"page": page, "run": page.run})
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def run_or_404(request: PaneRequest, pk: uuid.UUID) -> Run:
+    runs = runs_for(request.user).filter(agent__team=request.team)
+    found = runs.select_related("agent", "flow_version__flow", "started_by", "rerun_of", "schedule").filter(pk=pk)
+    if (run := found.first()) is None:
+        raise Http404
+    return run
+
+
+@require_POST
+def again(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    started = actions.rerun(run_or_404(request, pk), actor=request.user, key=KeyForm(request.POST).value())
+    messages.success(request, _("Started again with the same input."))
+    return redirect("run", pk=started.pk)
+
+
+@require_POST
+def pause(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _act(request, pk, actions.pause_run, _("Paused: it goes no further than its next step."))
+
+
+@require_POST
+def resume(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _act(request, pk, actions.resume_run, _("Resumed."))
+
+
+@require_POST
+def cancel(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Say why in at most 300 characters."))
+    return _act(request, pk, actions.cancel_run, _("Cancelled."), reason=form.cleaned_data["reason"])
+
+
+@require_POST
+def release(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _act(request, pk, actions.release_quarantine, _("Released: it has three more attempts."))
+
+
+def _act(request: PaneRequest, pk: uuid.UUID, act: Callable[..., Run], said: str, **how: str) -> HttpResponse:
+    act(run_or_404(request, pk), actor=request.user, **how)
+    messages.success(request, said)
+    return redirect("run", pk=pk)

@@ -1,0 +1,109 @@
+"""What went in and came out, shown safely: any JSON as a tree of keys and values, milliseconds as people say them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from django.utils.html import escape as plain_untrusted  # until agents.base.untrusted lands
+from agents.runs.models import ReviewItem, Step
+from agents.runs.ranking import reasons
+from audit.verbs import label
+from console.pages.runs.fates import Fate, step_fate
+
+register = template.Library()
+DEEPEST, MOST, LONGEST = 6, 60, 6000
+
+
+@register.filter
+def tree(value: Any, depth: int = 0) -> SafeString:
+    """JSON as nested lists. All of it may come from an agent: every key and every text is shown as plain text."""
+    if depth >= DEEPEST and isinstance(value, Mapping | list):
+        return format_html("<code>{}</code>", _text(json.dumps(value, ensure_ascii=False)))
+    if isinstance(value, Mapping):
+        rows = ((_text(str(key)), tree(item, depth + 1)) for key, item in list(value.items())[:MOST])
+        body = _rows("<dt>{}</dt><dd>{}</dd>", rows)
+        return format_html('<dl class="tree">{}{}</dl>', body, _left_out(value, "<dt>…</dt><dd>{}</dd>"))
+    if isinstance(value, list):
+        items = ((tree(item, depth + 1),) for item in value[:MOST])
+        body = _rows("<li>{}</li>", items)
+        return format_html('<ul class="tree">{}{}</ul>', body, _left_out(value, "<li>{}</li>"))
+    if isinstance(value, str):
+        return format_html('<span class="text">{}</span>', _text(value))
+    return format_html("<code>{}</code>", json.dumps(value))
+
+
+def _rows(row: str, cells: Any) -> SafeString:
+    return format_html_join("", row, cells) or format_html('<span class="muted">{}</span>', _("empty"))
+
+
+def _left_out(value: Mapping[str, Any] | Sequence[Any], row: str) -> SafeString | str:
+    more = len(value) - MOST
+    return format_html(row, ngettext("%d more", "%d more", more) % more) if more > 0 else ""
+
+
+def _text(text: str) -> str:
+    cut = len(text) - LONGEST
+    shown = plain_untrusted(text[:LONGEST])
+    if cut <= 0:
+        return shown
+    note = ngettext("… %d character more", "… %d characters more", cut) % cut
+    return format_html("{} <em>{}</em>", shown, note)
+
+
+@register.filter
+def duration(milliseconds: int) -> str:
+    """340 ms, 2.4 s, 3 min 5 s, 8 h 12 min, 2 d 4 h: never more than two units."""
+    if milliseconds < 1000:
+        return _("%(n)d ms") % {"n": milliseconds}
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return _("%(n)s s") % {"n": number_format(round(seconds, 1))}
+    return _long(round(seconds))
+
+
+def _long(seconds: int) -> str:
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
+    if hours:
+        return _("%(h)d h %(m)d min") % {"h": hours, "m": minutes}
+    return _("%(m)d min %(s)d s") % {"m": minutes, "s": seconds}
+
+
+@register.filter
+def said(text: Any) -> str:
+    """One line that an agent, a vendor or a file may have written, as plain text."""
+    return plain_untrusted(str(text))
+
+
+@register.filter
+def fate(step: Step) -> Fate:
+    return step_fate(step)
+
+
+@register.filter
+def verb(name: str) -> str:
+    """What a verb of the trail means."""
+    return label(name)
+
+
+@register.filter
+def verdicts(record: Any) -> list[Mapping[str, Any]]:
+    """The guardrails' verdicts of a pass record, whichever way it lists them."""
+    found = record.get("verdicts", []) if isinstance(record, Mapping) else record
+    return [verdict for verdict in found if isinstance(verdict, Mapping)] if isinstance(found, list) else []
+
+
+@register.filter
+def why(item: ReviewItem) -> list[str]:
+    """Why an item stands where it stands in the queue."""
+    return reasons(item)

@@ -1,0 +1,99 @@
+"""A throw-away console for one bench run: durable PostgreSQL and Valkey, migrated, and its real workers."""
+
+import base64
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import django
+
+from console.supervisor import commands, postgres, state
+from console.supervisor.postgres import Postgres
+from console.supervisor.processes import ServiceFailed, last_words, spawn, stop
+from console.supervisor.valkey import Valkey
+
+START_SECONDS = 60.0
+SETTINGS = "benchmarks.settings"
+
+
+class Stand:
+    """A context manager. Inside, the environment names its services and Django is set up as the application's role."""
+
+    def __init__(self) -> None:
+        self.given = dict(os.environ)
+        """The environment before the stand put its own into it."""
+        self.home = Path(tempfile.mkdtemp(prefix="rollcall-bench-"))
+        self.home.chmod(0o711)
+        self.postgres = Postgres(self.home, self.home / "postgres.log")
+        self.valkey = Valkey(self.home, self.home / "valkey.log", secrets.token_urlsafe(12))
+
+    def __enter__(self) -> "Stand":
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop()
+
+    @contextmanager
+    def worker(self, queue: str, processes: int) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker started with the command of `make up`, ready."""
+        log = self.home / f"{queue}.log"
+        log.unlink(missing_ok=True)
+        process = spawn(commands.worker(queue, processes), log, os.environ, cwd=state.ROOT)
+        try:
+            _await(process, log, " ready.")
+            yield process
+        finally:
+            stop(process, signal.SIGTERM, 10)
+
+    def _start(self) -> None:
+        owner, app = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
+        self.postgres.start()
+        self.postgres.prepare(owner, app)
+        self.valkey.start()
+        os.environ.update(
+            ROLLCALL_LOCAL=str(self.home / "local"),
+            DATABASE_URL=self.postgres.url(postgres.APP, app),
+            DATABASE_OWNER_URL=self.postgres.url(postgres.OWNER, owner),
+            REDIS_URL=self.valkey.url,
+            SECRET_KEY=secrets.token_urlsafe(32),
+            ENCRYPTION_KEYS="bench:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+            DJANGO_SETTINGS_MODULE=SETTINGS,
+            REMAP_SIGTERM="SIGQUIT",
+            PYTHONUNBUFFERED="1",
+        )
+        self._migrate()
+        django.setup()
+
+    def _migrate(self) -> None:
+        log = self.home / "migrate.log"
+        command = commands.manage("migrate", "--no-input", "-v0")
+        if spawn(command, log, os.environ | {"DATABASE_ROLE": "owner"}, cwd=state.ROOT).wait():
+            raise ServiceFailed(f"The migrations failed: {last_words(log)}")
+
+    def _stop(self) -> None:
+        self.valkey.stop()
+        self.postgres.stop()
+        shutil.rmtree(self.home)
+        os.environ.clear()
+        os.environ.update(self.given)
+
+
+def _await(process: subprocess.Popen[bytes], log: Path, marker: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while marker not in log.read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise ServiceFailed(f"A worker does not start: {last_words(log)}")
+        time.sleep(0.05)

@@ -38,7 +38,8 @@ def start_run(
 ) -> Run:
     """Queues one run of what the agent is assigned to, pinned by version. `actor` None is the house itself.
 
-    The same external id, or the same schedule and instant, again: the first run. A paused agent's runs wait for it.
+    `subject` is what it is about: a type and an id. The same external id, or the same schedule and instant, again: the
+    first run. A paused agent's runs wait for it.
     Raises NotAllowed, Conflict (`retired`) or Invalid (`nothing_to_run`, `queue`, `bad_input`).
     """
     if actor is not None:

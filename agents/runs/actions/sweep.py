@@ -66,7 +66,8 @@ def _collect(run: Run) -> None:
 
 def _quarantine(run: Run) -> None:
     reason = _("%(deaths)s workers died on it at the same step") % {"deaths": run.attempt}
-    move(run, RunState.QUARANTINED, verbs.RUN_QUARANTINED, actor=SYSTEM, reason=reason, **LET_GO)
+    kept = LET_GO | {"attempt": run.attempt}
+    move(run, RunState.QUARANTINED, verbs.RUN_QUARANTINED, actor=SYSTEM, reason=reason, **kept)
     raise_exception(
         run.agent,
         run=run,

@@ -1,0 +1,130 @@
+"""One worker at a time: claims are unique, and whoever lost the lease writes nothing."""
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+
+from agents.engine import Done, LeaseLost
+from agents.runs.actions import sweep
+from agents.runs.enums import RunState
+from agents.runs.execution.claim import claim
+from agents.runs.execution.drive import carry, drive
+from agents.runs.execution.finish import finish
+from agents.runs.execution.journal import PgJournal
+from agents.runs.execution.lease import Heartbeat
+from agents.runs.models import Run, Step
+from audit.models import AuditEvent
+from tests.cast import Cast, make_cast
+from tests.runs.toys import MEANWHILE, equip, start_run, started
+
+PAST = "2000-01-01T00:00:00Z"
+
+
+def lose(run: Run) -> None:
+    """The lease ends unnoticed by its holder, and another worker takes the run."""
+    Run.objects.filter(pk=run.pk).update(lease_until=PAST)
+    sweep()
+    assert claim(run.pk) is not None
+
+
+def refusals(run: Run) -> int:
+    return AuditEvent.objects.filter(object_id=run.pk, verb="lease.stale_write_refused").count()
+
+
+def test_a_run_is_claimed_once(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    first = claim(run.pk)
+    assert first is not None
+    assert (first.state, first.fence, first.attempt) == (RunState.RUNNING, 1, 1)
+    assert claim(run.pk) is None
+
+
+def test_a_run_is_not_claimed_before_its_time(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    Run.objects.filter(pk=run.pk).update(run_after="2999-01-01T00:00:00Z")
+    assert claim(run.pk) is None
+
+
+@pytest.mark.parametrize("turn", range(50))
+def test_a_stale_worker_writes_no_step_and_says_so_once(cast: Cast, turn: int) -> None:
+    run = started(cast.agent, "chain", steps=3)
+    held = claim(run.pk)
+    assert held is not None
+    MEANWHILE[f"n{turn % 3}"] = lambda: lose(run)
+    carry(held)
+    assert Step.objects.filter(run=run).count() == turn % 3
+    assert refusals(run) == 1
+    run.refresh_from_db()
+    assert (run.state, run.fence) == (RunState.RUNNING, 2)
+
+
+def test_a_stale_worker_cannot_finish(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    held = claim(run.pk)
+    assert held is not None
+    lose(run)
+    with pytest.raises(LeaseLost):
+        finish(held, Done({"from": "the dead"}))
+    run.refresh_from_db()
+    assert (run.state, run.result) == (RunState.RUNNING, None)
+
+
+def test_a_stale_worker_s_failure_is_not_reported(cast: Cast) -> None:
+    run = started(cast.agent, "broken")
+    held = claim(run.pk)
+    assert held is not None
+    MEANWHILE["bad"] = lambda: lose(run)
+    carry(held)
+    assert not run.exceptions.exists()
+    assert refusals(run) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_take_each_run_once() -> None:
+    agent = make_cast().agent
+    equip(agent, "chain")
+    runs = [start_run(agent, actor=None, input={}).pk for _ in range(60)]
+    taken: list[object] = []
+
+    def worker() -> None:
+        try:
+            taken.extend(run.pk for pk in runs if (run := claim(pk)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=worker) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(taken) == Counter(runs)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_heartbeat_keeps_the_lease_of_a_long_call() -> None:
+    run = started(make_cast().agent, "chain", steps=1)
+
+    def long_call() -> None:
+        time.sleep(0.5)
+        sweep()
+
+    MEANWHILE["n0"] = long_call
+    with override_settings(RUN_LEASE=0.3):
+        drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.fence) == (RunState.DONE, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_heartbeat_hears_what_a_person_wants() -> None:
+    run = started(make_cast().agent, "chain")
+    held = claim(run.pk)
+    assert held is not None
+    journal = PgJournal(held)
+    Run.objects.filter(pk=run.pk).update(signal="cancel")
+    Heartbeat(journal).beat()
+    assert journal.signal() == "cancel"

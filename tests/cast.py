@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
 from agents.fleet.models import Agent, AgentOwner
@@ -52,6 +53,7 @@ def make_agent(team: Team, slug: str, *owners: tuple[User, OwnerRole], lifecycle
             vendor=Vendor.OURS,
             function=Function.SUPPORT,
             lifecycle=lifecycle,
+            live_since=timezone.now() if lifecycle == Lifecycle.LIVE else None,
         )
         for user, role in owners:
             AgentOwner.objects.create(agent=agent, user=user, role=role)

@@ -1,23 +1,26 @@
 """Agents, their owners and their targets."""
 
-from django.http import HttpRequest
-from ninja import Query, Router
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema, Status
 
 from agents.base.errors import Invalid
 from agents.fleet import actions
-from agents.fleet.enums import OwnerRole, Verb
+from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
 from agents.fleet.models import Agent, AgentOwner
+from agents.fleet.queries import seats
 from agents.people.models import Team, User
 from console.api.access import CONFIGURE, READ, agent_or_404, agents, caller, token_of
 from console.api.idempotency import once
-from console.api.paging import Page, Paging, page
+from console.api.paging import Page, Paging, newest
 from console.api.schemas import (
+    AgentEditIn,
     AgentIn,
     AgentOut,
     KpiTargetIn,
     KpiTargetOut,
     OwnerOut,
-    Profile,
     ReasonIn,
     RoleIn,
 )
@@ -25,95 +28,118 @@ from console.api.schemas import (
 router = Router(tags=["agents"])
 
 
-def _member(team: Team, email: str) -> User:
-    user = User.objects.filter(email__iexact=email, memberships__team=team).first()
-    if user is None:
-        raise Invalid(f"{email} is not in your team: choose from its members.", fields={"email": ["not a member"]})
-    return user
+class AgentFilter(Schema):
+    lifecycle: Lifecycle | None = None
+    state: Observed | None = None
+    vendor: Vendor | None = None
+    function: Function | None = None
+
+
+def _whole(rows: QuerySet[Agent]) -> QuerySet[Agent]:
+    return rows.select_related("status").prefetch_related(Prefetch("owners", seats()))
 
 
 def _out(agent: Agent) -> AgentOut:
-    fresh = Agent.objects.select_related("status").prefetch_related("owners__user").get(pk=agent.pk)
-    return AgentOut.from_orm(fresh)
+    return AgentOut.from_orm(_whole(Agent.objects.all()).get(pk=agent.pk))
 
 
-def _given(body: Profile) -> dict[str, object]:
-    return body.model_dump(exclude_unset=True, exclude={"slug", "owners"})
+def _member(team: Team, email: str) -> User:
+    user = User.objects.filter(email__iexact=email, memberships__team=team).first()
+    if user is None:
+        problem = _("%(email)s is not in your team: choose from its members.") % {"email": email}
+        raise Invalid(problem, "owners", {"email": [problem]})
+    return user
 
 
 @router.get("/agents", response=Page[AgentOut], auth=READ)
-def list_agents(request: HttpRequest, paging: Query[Paging]) -> dict[str, object]:
-    return page(agents(request).select_related("status").prefetch_related("owners__user"), paging)
+def list_agents(request: HttpRequest, paging: Query[Paging], where: Query[AgentFilter]) -> dict[str, object]:
+    given = where.model_dump(exclude_none=True)
+    rows = agents(request).filter(**{"status__state" if key == "state" else key: given[key] for key in given})
+    return newest(_whole(rows), paging)
 
 
 @router.post("/agents", response={201: AgentOut}, auth=CONFIGURE)
 @once
-def create_agent(request: HttpRequest, body: AgentIn) -> tuple[int, AgentOut]:
+def create_agent(request: HttpRequest, body: AgentIn) -> Status[AgentOut]:
     """A new agent, in onboarding: it goes live when it has two owners and somebody says so."""
     team = token_of(request).team
     owners = [(_member(team, seat.email), seat.role) for seat in body.owners]
-    agent = actions.create_agent(team, actor=caller(request), owners=owners, slug=body.slug, **_given(body))
-    return 201, _out(agent)
+    given = body.model_dump(exclude_unset=True, exclude={"owners"})
+    return Status(201, _out(actions.create_agent(team, actor=caller(request), owners=owners, **given)))
 
 
-@router.get("/agents/{slug}", response=AgentOut, auth=READ)
+@router.get("/agents/{slug:slug}", response=AgentOut, auth=READ)
 def get_agent(request: HttpRequest, slug: str) -> AgentOut:
     return _out(agent_or_404(request, slug))
 
 
-@router.patch("/agents/{slug}", response=AgentOut, auth=CONFIGURE)
+@router.patch("/agents/{slug:slug}", response=AgentOut, auth=CONFIGURE)
 @once
-def edit_agent(request: HttpRequest, slug: str, body: Profile) -> tuple[int, AgentOut]:
-    agent = agent_or_404(request, slug, Verb.CONFIGURE)
-    return 200, _out(actions.edit_agent(agent, actor=caller(request), **_given(body)))
+def edit_agent(request: HttpRequest, slug: str, body: AgentEditIn) -> Status[AgentOut]:
+    """Only what is given changes. With the `version` that was read, an edit made meanwhile is not overwritten: 409."""
+    given = body.model_dump(exclude_unset=True)
+    return Status(200, _out(actions.edit_agent(agent_or_404(request, slug), actor=caller(request), **given)))
 
 
-@router.post("/agents/{slug}/go-live", response=AgentOut, auth=CONFIGURE)
+@router.post("/agents/{slug:slug}/go-live", response=AgentOut, auth=CONFIGURE)
 @once
-def go_live(request: HttpRequest, slug: str) -> tuple[int, AgentOut]:
-    agent = agent_or_404(request, slug, Verb.CONFIGURE)
-    return 200, _out(actions.go_live(agent, actor=caller(request)))
+def go_live(request: HttpRequest, slug: str) -> Status[AgentOut]:
+    """Needs two active owners."""
+    return Status(200, _out(actions.go_live(agent_or_404(request, slug), actor=caller(request))))
 
 
-@router.post("/agents/{slug}/pause", response=AgentOut, auth=CONFIGURE)
+@router.post("/agents/{slug:slug}/pause", response=AgentOut, auth=CONFIGURE)
 @once
-def pause_agent(request: HttpRequest, slug: str, body: ReasonIn) -> tuple[int, AgentOut]:
-    agent = agent_or_404(request, slug, Verb.PAUSE)
-    return 200, _out(actions.pause_agent(agent, actor=caller(request), reason=body.reason))
+def pause_agent(request: HttpRequest, slug: str, body: ReasonIn) -> Status[AgentOut]:
+    """Nothing of it starts, and what runs stops at its next step."""
+    agent = actions.pause_agent(agent_or_404(request, slug), actor=caller(request), reason=body.reason)
+    return Status(200, _out(agent))
 
 
-@router.post("/agents/{slug}/resume", response=AgentOut, auth=CONFIGURE)
+@router.post("/agents/{slug:slug}/resume", response=AgentOut, auth=CONFIGURE)
 @once
-def resume_agent(request: HttpRequest, slug: str) -> tuple[int, AgentOut]:
-    agent = agent_or_404(request, slug, Verb.PAUSE)
-    return 200, _out(actions.resume_agent(agent, actor=caller(request)))
+def resume_agent(request: HttpRequest, slug: str) -> Status[AgentOut]:
+    return Status(200, _out(actions.resume_agent(agent_or_404(request, slug), actor=caller(request))))
 
 
-@router.get("/agents/{slug}/owners", response=list[OwnerOut], auth=READ)
+@router.post("/agents/{slug:slug}/retire", response=AgentOut, auth=CONFIGURE)
+@once
+def retire_agent(request: HttpRequest, slug: str, body: ReasonIn) -> Status[AgentOut]:
+    """For good: it keeps its past and never runs again."""
+    agent = actions.retire_agent(agent_or_404(request, slug), actor=caller(request), reason=body.reason)
+    return Status(200, _out(agent))
+
+
+@router.get("/agents/{slug:slug}/owners", response=list[OwnerOut], auth=READ)
 def list_owners(request: HttpRequest, slug: str) -> list[AgentOwner]:
-    return list(agent_or_404(request, slug).owners.select_related("user").order_by("since", "pk"))
+    """Primary first."""
+    return list(seats().filter(agent=agent_or_404(request, slug)))
 
 
-@router.put("/agents/{slug}/owners/{email}", response=AgentOut, auth=CONFIGURE)
+@router.put("/agents/{slug:slug}/owners/{email}", response=AgentOut, auth=CONFIGURE)
 @once
-def seat_owner(request: HttpRequest, slug: str, email: str, body: RoleIn) -> tuple[int, AgentOut]:
-    agent = agent_or_404(request, slug, Verb.CONFIGURE)
+def seat_owner(request: HttpRequest, slug: str, email: str, body: RoleIn) -> Status[AgentOut]:
+    """Adds the person or changes their seat. A new primary makes the old one second."""
+    agent = agent_or_404(request, slug)
     actions.seat_owner(agent, _member(agent.team, email), OwnerRole(body.role), actor=caller(request))
-    return 200, _out(agent)
+    return Status(200, _out(agent))
 
 
-@router.delete("/agents/{slug}/owners/{email}", response=AgentOut, auth=CONFIGURE)
+@router.delete("/agents/{slug:slug}/owners/{email}", response=AgentOut, auth=CONFIGURE)
 @once
-def remove_owner(request: HttpRequest, slug: str, email: str) -> tuple[int, AgentOut]:
-    """Refused when a live agent would be left with fewer than two owners."""
-    agent = agent_or_404(request, slug, Verb.CONFIGURE)
-    actions.remove_owner(agent, _member(agent.team, email), actor=caller(request))
-    return 200, _out(agent)
+def remove_owner(request: HttpRequest, slug: str, email: str) -> Status[AgentOut]:
+    """Refused when a live agent would be left with fewer than two active owners."""
+    agent = agent_or_404(request, slug)
+    seat = agent.owners.filter(user__email__iexact=email).select_related("user").first()
+    if seat is None:
+        raise Http404
+    actions.remove_owner(agent, seat.user, actor=caller(request))
+    return Status(200, _out(agent))
 
 
-@router.put("/agents/{slug}/kpi-targets/{key}", response=KpiTargetOut, auth=CONFIGURE)
+@router.put("/agents/{slug:slug}/kpi-targets/{key}", response=KpiTargetOut, auth=CONFIGURE)
 @once
-def set_kpi_target(request: HttpRequest, slug: str, key: str, body: KpiTargetIn) -> tuple[int, KpiTargetOut]:
-    agent = agent_or_404(request, slug, Verb.CONFIGURE)
+def set_kpi_target(request: HttpRequest, slug: str, key: str, body: KpiTargetIn) -> Status[KpiTargetOut]:
+    agent = agent_or_404(request, slug)
     target = actions.set_kpi_target(agent, key, body.target, body.unit, body.better, actor=caller(request))
-    return 200, KpiTargetOut.from_orm(target)
+    return Status(200, KpiTargetOut.from_orm(target))

@@ -3,51 +3,66 @@
 import hashlib
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.db import transaction
-from django.http import HttpRequest
-from ninja import Schema
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Status
 
 from agents.base.errors import Conflict, Invalid
 from agents.base.models import IdempotentReply
 from console.api.access import token_of
+from console.api.body import encode
 
 P = ParamSpec("P")
-Reply = tuple[int, Schema]
-View = Callable[Concatenate[HttpRequest, P], Reply]
+View = Callable[Concatenate[HttpRequest, P], Status[Any]]
 
 
-def once(view: View[P]) -> Callable[Concatenate[HttpRequest, P], tuple[int, object]]:
-    """Keep the reply of a mutating view beside its effect, in one transaction.
+def once(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Keep the answer of a mutating view beside its effect, in one transaction.
 
-    The row is inserted first: a second request with the same key waits for the first to commit, then reads its reply.
-    A refusal keeps nothing, so it may be sent again corrected. Raises Conflict when the key was used for another body.
+    The row is inserted first: a second request with the same key waits for the first to commit, then reads its answer.
+    A refusal keeps nothing, so it may be sent again corrected. Raises Conflict when the key came with another request.
     """
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> tuple[int, object]:
-        key = request.headers.get("Idempotency-Key", "")
-        if not key:
-            return view(request, *args, **kwargs)
-        if len(key) > 200 or not key.isprintable():
-            raise Invalid("An Idempotency-Key has at most 200 printable characters.", code="idempotency_key")
-        scope, sha = f"{token_of(request).pk} {request.method} {request.path}", hashlib.sha256(request.body).hexdigest()
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        key = _key(request)
+        if key is None:
+            return _answer(*_said(view(request, *args, **kwargs)))
         with transaction.atomic():
-            fresh = IdempotentReply(scope=scope, key=key, request_sha256=sha, status=0, body={})
+            fresh = IdempotentReply(
+                scope=f"token {token_of(request).pk}", key=key, request_sha256=_sha256(request), status=0, body=""
+            )
             IdempotentReply.objects.bulk_create([fresh], ignore_conflicts=True)
-            kept = IdempotentReply.objects.get(scope=scope, key=key)
-            if kept.pk != fresh.pk:
-                return _again(kept, sha)
-            status, reply = view(request, *args, **kwargs)
-            kept.status, kept.body = status, reply.model_dump(mode="json")
-            kept.save(update_fields=["status", "body"])
-            return status, kept.body
+            kept = IdempotentReply.objects.get(scope=fresh.scope, key=key)
+            if kept.pk == fresh.pk:
+                kept.status, kept.body = _said(view(request, *args, **kwargs))
+                kept.save(update_fields=["status", "body"])
+        if kept.request_sha256 != fresh.request_sha256:
+            raise Conflict(_("This Idempotency-Key was used for another request."), "idempotency_key_reused")
+        return _answer(kept.status, kept.body)
 
     return wrapper
 
 
-def _again(kept: IdempotentReply, sha: str) -> tuple[int, object]:
-    if kept.request_sha256 != sha:
-        raise Conflict("This Idempotency-Key was used for another request.", code="idempotency_key_reused")
-    return kept.status, kept.body
+def _key(request: HttpRequest) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= 200 and key.isascii() and key.isprintable()):
+        raise Invalid(_("An Idempotency-Key has 1 to 200 printable characters."), "idempotency_key")
+    return key
+
+
+def _sha256(request: HttpRequest) -> str:
+    said = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    return hashlib.sha256(said).hexdigest()
+
+
+def _said(reply: Status[Any]) -> tuple[int, str]:
+    """As text, since jsonb would give its keys back in another order."""
+    return reply.status_code, encode(reply.value.model_dump())
+
+
+def _answer(status: int, text: str) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="application/json")

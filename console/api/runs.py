@@ -1,20 +1,26 @@
-"""Runs: give an agent a ticket, see what it did, pause, resume, cancel, run again."""
+"""Runs: give an agent a ticket or many, see what it did, pause, resume, cancel, release, run again."""
 
 from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
+from pydantic import ValidationError
 
-from agents.base.errors import NotAllowed
-from agents.fleet.enums import Verb
+from agents.base.errors import NotAllowed, Refused
+from agents.fleet.models import Agent
+from agents.people.models import User
 from agents.runs import actions
 from agents.runs.enums import RunState
-from agents.runs.models import Run
-from console.api.access import READ, RUNS, agent_or_404, agents, as_uuid, caller
+from agents.runs.models import Run, Step
+from console.api.access import READ, RUNS, agent_or_404, agents, caller
 from console.api.idempotency import once
-from console.api.paging import Page, Paging, page
-from console.api.schemas import ReasonIn, RunDetailOut, RunIn, RunOut
+from console.api.paging import Page, Paging, newest
+from console.api.problems import of_refusal, of_validation
+from console.api.schemas import BatchIn, BatchOut, ReasonIn, RunDetailOut, RunIn, RunOut
 
 router = Router(tags=["runs"])
 
@@ -28,12 +34,10 @@ def _runs(request: HttpRequest) -> QuerySet[Run]:
     return Run.objects.filter(agent__in=agents(request)).select_related("agent")
 
 
-def _run_or_404(request: HttpRequest, id: str, verb: Verb = Verb.VIEW) -> Run:
-    run = _runs(request).filter(pk=as_uuid(id)).first()
+def _run_or_404(request: HttpRequest, id: UUID) -> Run:
+    run = _runs(request).filter(pk=id).first()
     if run is None:
         raise Http404
-    if not agents(request, verb).filter(pk=run.agent_id).exists():
-        raise NotAllowed("You may see this run but not do this with it.", code="verb")
     return run
 
 
@@ -44,53 +48,94 @@ def list_runs(request: HttpRequest, paging: Query[Paging], where: Query[RunFilte
         rows = rows.filter(agent__slug=where.agent)
     if where.state:
         rows = rows.filter(state=where.state)
-    return page(rows, paging)
+    return newest(rows, paging)
 
 
-@router.get("/runs/{id}", response=RunDetailOut, auth=READ)
-def get_run(request: HttpRequest, id: str) -> Run:
-    return _run_or_404(request, id)
+@router.get("/runs/{uuid:id}", response=RunDetailOut, auth=READ)
+def get_run(request: HttpRequest, id: UUID) -> Run:
+    """With every step: what went in, what came out, what it cost, and why."""
+    run = _runs(request).prefetch_related(Prefetch("steps", Step.objects.order_by("seq"))).filter(pk=id).first()
+    if run is None:
+        raise Http404
+    return run
 
 
-@router.post("/agents/{slug}/runs", response={201: RunOut}, auth=RUNS)
+@router.post("/agents/{slug:slug}/runs", response={201: RunOut}, auth=RUNS)
 @once
-def start_run(request: HttpRequest, slug: str, body: RunIn) -> tuple[int, RunOut]:
-    """Queue one ticket for an agent of ours. Durable when answered."""
-    agent = agent_or_404(request, slug, Verb.INSTRUCT)
-    run = actions.start_run(
+def start_run(request: HttpRequest, slug: str, body: RunIn) -> Status[RunOut]:
+    """Queue one ticket for an agent of ours. It is kept when this answers; the same `external_id` is the same run."""
+    return Status(201, RunOut.from_orm(_start(agent_or_404(request, slug), body, caller(request))))
+
+
+@router.post("/agents/{slug:slug}/runs:batch", response=BatchOut, auth=RUNS)
+@once
+def start_runs(request: HttpRequest, slug: str, body: BatchIn) -> Status[BatchOut]:
+    """Queue up to 500 tickets at once. A bad one is named in its place and does not sink the others."""
+    agent, actor = agent_or_404(request, slug), caller(request)
+    with transaction.atomic():
+        results = [_report(index, agent, given, actor) for index, given in enumerate(body.items)]
+    started = sum("run" in result for result in results)
+    answer = {"started": started, "refused": len(results) - started, "results": results}
+    return Status(200, BatchOut.model_validate(answer))
+
+
+def _report(index: int, agent: Agent, given: Any, actor: User) -> dict[str, object]:
+    try:
+        with transaction.atomic():
+            return {"index": index, "status": 201, "run": _start(agent, RunIn.model_validate(given), actor)}
+    except NotAllowed:
+        raise
+    except ValidationError as error:
+        problem = of_validation(error.errors(include_url=False))
+    except Refused as refusal:
+        problem = of_refusal(refusal)
+    return {"index": index, "status": problem.status, "problem": problem}
+
+
+def _start(agent: Agent, ticket: RunIn, actor: User) -> Run:
+    return actions.start_run(
         agent,
-        actor=caller(request),
-        input={"text": body.text, "customer": body.customer},
-        title=body.title or body.text[:80],
-        external_id=body.external_id,
-        queue=body.queue,
+        actor=actor,
+        input={"text": ticket.text, "customer": ticket.customer},
+        title=ticket.title or ticket.text[:80],
+        external_id=ticket.external_id,
+        queue=ticket.queue,
     )
-    return 201, RunOut.from_orm(run)
 
 
-def _act(request: HttpRequest, id: str, act: Callable[..., Run], verb: Verb = Verb.PAUSE, **how: str) -> RunOut:
-    return RunOut.from_orm(act(_run_or_404(request, id, verb), actor=caller(request), **how))
+def _act(request: HttpRequest, id: UUID, act: Callable[..., Run], **how: str) -> Status[RunOut]:
+    return Status(200, RunOut.from_orm(act(_run_or_404(request, id), actor=caller(request), **how)))
 
 
-@router.post("/runs/{id}/pause", response=RunOut, auth=RUNS)
+@router.post("/runs/{uuid:id}/pause", response=RunOut, auth=RUNS)
 @once
-def pause_run(request: HttpRequest, id: str) -> tuple[int, RunOut]:
-    return 200, _act(request, id, actions.pause_run)
+def pause_run(request: HttpRequest, id: UUID) -> Status[RunOut]:
+    """At once, or at its next step while a worker has it."""
+    return _act(request, id, actions.pause_run)
 
 
-@router.post("/runs/{id}/resume", response=RunOut, auth=RUNS)
+@router.post("/runs/{uuid:id}/resume", response=RunOut, auth=RUNS)
 @once
-def resume_run(request: HttpRequest, id: str) -> tuple[int, RunOut]:
-    return 200, _act(request, id, actions.resume_run)
+def resume_run(request: HttpRequest, id: UUID) -> Status[RunOut]:
+    return _act(request, id, actions.resume_run)
 
 
-@router.post("/runs/{id}/cancel", response=RunOut, auth=RUNS)
+@router.post("/runs/{uuid:id}/cancel", response=RunOut, auth=RUNS)
 @once
-def cancel_run(request: HttpRequest, id: str, body: ReasonIn) -> tuple[int, RunOut]:
-    return 200, _act(request, id, actions.cancel_run, reason=body.reason)
+def cancel_run(request: HttpRequest, id: UUID, body: ReasonIn) -> Status[RunOut]:
+    """For good. What it asked of people is closed."""
+    return _act(request, id, actions.cancel_run, reason=body.reason)
 
 
-@router.post("/runs/{id}/rerun", response={201: RunOut}, auth=RUNS)
+@router.post("/runs/{uuid:id}/release", response=RunOut, auth=RUNS)
 @once
-def rerun(request: HttpRequest, id: str) -> tuple[int, RunOut]:
-    return 201, _act(request, id, actions.rerun, Verb.INSTRUCT)
+def release_run(request: HttpRequest, id: UUID) -> Status[RunOut]:
+    """Three more attempts for a run in quarantine."""
+    return _act(request, id, actions.release_quarantine)
+
+
+@router.post("/runs/{uuid:id}/rerun", response={201: RunOut}, auth=RUNS)
+@once
+def rerun(request: HttpRequest, id: UUID) -> Status[RunOut]:
+    """The same input as a new run."""
+    return Status(201, _act(request, id, actions.rerun).value)

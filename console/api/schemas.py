@@ -3,12 +3,14 @@
 import datetime as dt
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Field, Schema
+from pydantic import SkipValidation
 
-from agents.fleet.enums import Function, OwnerRole, Vendor
+from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
 from agents.runs.enums import DecisionKind, Queue
+from console.api.problems import Problem
 
 
 class OwnerOut(Schema):
@@ -40,10 +42,13 @@ class AgentOut(Schema):
     vendor_url: str
     outcome: str
     value_per_outcome_micros: int
+    waiting_cost_micros_per_hour: int
     currency: str
-    lifecycle: str
+    lifecycle: Lifecycle
     lifecycle_since: dt.datetime
+    lifecycle_reason: str
     running_since: dt.date | None
+    version: int
     status: StatusOut | None
     owners: list[OwnerOut]
 
@@ -57,22 +62,20 @@ class AgentOut(Schema):
 
 
 class Profile(Schema):
-    """What an agent is; every field may be changed later."""
+    """What people write about an agent."""
 
     model_config = {"extra": "forbid"}
 
-    name: str | None = Field(None, min_length=1, max_length=120)
-    native_name: str | None = Field(None, max_length=120)
-    vendor: Vendor | None = None
-    function: Function | None = None
-    language: str | None = Field(None, max_length=10)
-    personality: str | None = Field(None, max_length=5000)
-    requirements: str | None = Field(None, max_length=5000)
-    purpose: str | None = Field(None, max_length=5000)
-    vendor_url: str | None = Field(None, max_length=200)
-    outcome: str | None = Field(None, max_length=60)
-    value_per_outcome_micros: int | None = Field(None, ge=0, le=10**15)
-    running_since: dt.date | None = None
+    native_name: str = Field("", max_length=120)
+    language: str = Field("en", max_length=10)
+    personality: str = Field("", max_length=5000)
+    requirements: str = Field("", max_length=5000)
+    purpose: str = Field("", max_length=5000)
+    vendor_url: str = Field("", max_length=200)
+    outcome: str = Field("", max_length=60)
+    value_per_outcome_micros: int = Field(0, ge=0, le=10**15)
+    waiting_cost_micros_per_hour: int = Field(0, ge=0, le=10**15)
+    currency: str = Field("USD", pattern="^[A-Z]{3}$")
 
 
 class SeatIn(Schema):
@@ -83,11 +86,31 @@ class SeatIn(Schema):
 
 
 class AgentIn(Profile):
+    """`override_reason`: why the Chief Agent Officer adds an agent although the limit on new ones is reached."""
+
     slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
     name: str = Field(min_length=1, max_length=120)
     vendor: Vendor
     function: Function
-    owners: list[SeatIn] = Field(default_factory=list, max_length=20)
+    running_since: dt.date | None = None
+    owners: list[SeatIn] = Field(min_length=1, max_length=20)
+    override_reason: str = Field("", max_length=300)
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class AgentEditIn(Profile):
+    """Only what is given changes."""
+
+    model_config = {"extra": "forbid", "json_schema_extra": _without_defaults}
+
+    name: str = Field("", min_length=1, max_length=120)
+    vendor: Vendor = Vendor.OURS
+    function: Function = Function.SUPPORT
+    version: int | None = None
 
 
 class RoleIn(Schema):
@@ -107,7 +130,7 @@ class KpiTargetIn(Schema):
 
     target: Decimal = Field(max_digits=18, decimal_places=4)
     unit: str = Field("", max_length=20)
-    better: str = Field("higher", pattern="^(higher|lower)$")
+    better: Literal["higher", "lower"] = "higher"
 
 
 class KpiTargetOut(Schema):
@@ -178,7 +201,30 @@ class RunDetailOut(RunOut):
 
     @staticmethod
     def resolve_steps(run: Any) -> Any:
-        return list(run.steps.order_by("seq"))
+        return list(run.steps.all())
+
+
+class BatchIn(Schema):
+    """Each item as for a single run; they are checked one by one."""
+
+    model_config = {"extra": "forbid"}
+
+    items: list[SkipValidation[RunIn]] = Field(min_length=1, max_length=500)
+
+
+class Reported(Schema):
+    """What became of the item at `index`: its run, or its problem."""
+
+    index: int
+    status: int
+    run: RunOut | None = None
+    problem: Problem | None = None
+
+
+class BatchOut(Schema):
+    started: int
+    refused: int
+    results: list[Reported]
 
 
 class ExceptionOut(Schema):
@@ -258,3 +304,8 @@ class EventOut(Schema):
     correlation_id: uuid.UUID
     request_id: str
     payload_sha256: str
+
+
+class EventPage(Schema):
+    items: list[EventOut]
+    next_before: int | None

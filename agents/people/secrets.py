@@ -11,4 +11,4 @@ def new_secret(prefix: str = "") -> str:
 
 def digest(secret: str) -> str:
     """What the database keeps of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -10,7 +10,7 @@ from agents.runs.execution.drive import carry, drive
 from agents.runs.models import Run, RunException
 from tests.cast import Cast
 from tests.runs.test_execution import keys, state, verbs
-from tests.runs.toys import CALLS, MEANWHILE, item_of, started
+from tests.runs.toys import CALLS, MEANWHILE, asked, item_of, started
 
 PAST = "2000-01-01T00:00:00Z"
 
@@ -129,9 +129,7 @@ def quarantined(cast: Cast) -> Run:
 def test_a_run_is_quarantined_at_the_third_death_and_calls_a_person(cast: Cast) -> None:
     run = quarantined(cast)
     assert (state(run), run.attempt) == (RunState.QUARANTINED, 3)
-    exception = item_of(run).exception
-    assert exception is not None
-    assert (exception.kind, exception.severity, exception.evidence["deaths"]) == ("quarantine", "high", 3)
+    assert (asked(run).kind, asked(run).severity, asked(run).evidence["deaths"]) == ("quarantine", "high", 3)
     assert claim(run.pk) is None
 
 

@@ -1,6 +1,7 @@
 """Carrying runs out: every step once, across waits, deaths and failures."""
 
 import pytest
+from django.conf import LazySettings
 
 from agents.base import faults
 from agents.base.faults import Fault
@@ -12,7 +13,7 @@ from agents.runs.execution.drive import drive
 from agents.runs.models import Run, RunException, Step
 from audit.models import AuditEvent
 from tests.cast import Cast
-from tests.runs.toys import CALLS, MEANWHILE, item_of, started
+from tests.runs.toys import CALLS, MEANWHILE, asked, item_of, started
 
 
 def state(run: Run) -> str:
@@ -98,9 +99,8 @@ def test_a_run_waits_with_one_exception_and_goes_on_from_the_answer(cast: Cast) 
     run = started(cast.agent, "asking")
     drive(run.pk)
     assert state(run) == RunState.WAITING
-    item = item_of(run)
-    assert (item.exception.kind, item.exception.title, item.exception.step_key) == ("question", "May I?", "person/1")
-    decide(item, actor=cast.owner, kind=DecisionKind.RESPOND, note="Yes", idempotency_key="k")
+    assert (asked(run).kind, asked(run).title, asked(run).step_key) == ("question", "May I?", "person/1")
+    decide(item_of(run), actor=cast.owner, kind=DecisionKind.RESPOND, note="Yes", idempotency_key="k")
     assert state(run) == RunState.QUEUED
     drive(run.pk)
     assert state(run) == RunState.DONE
@@ -125,10 +125,8 @@ def test_a_failed_node_fails_the_run_and_calls_a_person(cast: Cast) -> None:
     drive(run.pk)
     assert state(run) == RunState.FAILED
     assert run.reason == "exit_criterion: “bad”: exit criterion not met: it is perfect"
-    exception = item_of(run).exception
-    assert exception is not None
-    assert (exception.kind, exception.cause) == (ExceptionKind.FAILURE, "exit_criterion")
-    assert exception.evidence == {"step": "bad/1", "reason": "exit_criterion"}
+    assert (asked(run).kind, asked(run).cause) == (ExceptionKind.FAILURE, "exit_criterion")
+    assert asked(run).evidence == {"step": "bad/1", "reason": "exit_criterion"}
 
 
 def test_a_defect_of_a_flow_is_a_failure_that_names_it(cast: Cast) -> None:
@@ -156,23 +154,22 @@ def test_an_effect_nobody_saw_end_is_asked_about_and_not_sent_again(cast: Cast) 
     die(run)
     drive(run.pk)
     assert state(run) == RunState.WAITING
-    item = item_of(run)
-    assert item.exception.kind == ExceptionKind.UNKNOWN_EFFECT
+    assert asked(run).kind == ExceptionKind.UNKNOWN_EFFECT
     assert Step.objects.get(run=run, key="send/1").state == StepState.UNKNOWN
     payload = {"outcome": "happened", "output": {"id": 7}}
-    decide(item, actor=cast.owner, kind=DecisionKind.RESPOND, payload=payload, idempotency_key="k")
+    decide(item_of(run), actor=cast.owner, kind=DecisionKind.RESPOND, payload=payload, idempotency_key="k")
     drive(run.pk)
     assert state(run) == RunState.DONE
     assert CALLS["send/1"] == 1
     assert Step.objects.get(run=run, key="send/1").output == {"id": 7}
 
 
-def test_a_long_run_gives_others_a_turn_and_goes_on_later(cast: Cast, settings: object) -> None:
-    settings.RUN_YIELD = -1  # type: ignore[attr-defined]
+def test_a_long_run_gives_others_a_turn_and_goes_on_later(cast: Cast, settings: LazySettings) -> None:
+    settings.RUN_YIELD = -1
     run = started(cast.agent, "chain", steps=2)
     drive(run.pk)
     assert (state(run), run.attempt, keys(run)) == (RunState.QUEUED, 0, [])
-    settings.RUN_YIELD = 600  # type: ignore[attr-defined]
+    settings.RUN_YIELD = 600
     drive(run.pk)
     assert state(run) == RunState.DONE
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import override_settings
 
 from agents.engine import Done, LeaseLost
-from agents.runs.actions import sweep
+from agents.runs.actions import start_run, sweep
 from agents.runs.enums import RunState
 from agents.runs.execution.claim import claim
 from agents.runs.execution.drive import carry, drive
@@ -19,7 +19,7 @@ from agents.runs.execution.lease import Heartbeat
 from agents.runs.models import Run, Step
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
-from tests.runs.toys import MEANWHILE, equip, start_run, started
+from tests.runs.toys import MEANWHILE, equip, started
 
 PAST = "2000-01-01T00:00:00Z"
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from agents.engine import ALWAYS, Context, Criterion, Edge, Effect, Graph, Json, Kind, Node, Question, Result, Slo
 from agents.fleet.models import Agent, Assignment, Flow, FlowVersion
 from agents.runs.actions import start_run
-from agents.runs.models import ReviewItem, Run
+from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.registry import FlowContext, register_flow
 
 CALLS: Counter[str] = Counter()
 """How often each step was really made, by run and key."""
 MEANWHILE: dict[str, Callable[[], object]] = {}
 """What happens in the world while a node of that name is at work."""
-LIMITS = {"exit": ALWAYS, "latency_ms": 1000}
+LIMITS: dict[str, Any] = {"exit": ALWAYS, "latency_ms": 1000}
 
 
 def work(context: Context) -> Result:
@@ -35,7 +37,7 @@ def ask(context: Context) -> Question:
 
 def line(name: str, *nodes: Node) -> Graph:
     """The nodes one after another."""
-    ways = [Edge(source=a.name, target=b.name, criterion=ALWAYS) for a, b in zip(nodes, nodes[1:], strict=False)]
+    ways = [Edge(source=a.name, target=b.name, criterion=ALWAYS) for a, b in itertools.pairwise(nodes)]
     slo = Slo(latency_ms=10_000)
     return Graph(name=name, pattern="chain", start=nodes[0].name, nodes=nodes, edges=tuple(ways), slo=slo)
 
@@ -111,6 +113,11 @@ def started(agent: Agent, toy: str, input: dict[str, Json] | None = None, **sett
     """A queued run of the toy."""
     equip(agent, toy, **settings)
     return start_run(agent, actor=None, input=input or {"text": "hello"})
+
+
+def asked(run: Run) -> RunException:
+    """The one open exception that the run brought about."""
+    return RunException.objects.get(run=run, state="open")
 
 
 def item_of(run: Run) -> ReviewItem:

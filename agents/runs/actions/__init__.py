@@ -1,6 +1,7 @@
 """The doors of runs: start and steer them, raise and settle what needs a person."""
 
 from agents.runs.actions.canaries import see_canary, send_canaries
+from agents.runs.actions.caps import set_cap, set_team_cap
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
 from agents.runs.actions.decisions import AlreadyDecided, decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
@@ -25,6 +26,8 @@ __all__ = [
     "resume_run",
     "see_canary",
     "send_canaries",
+    "set_cap",
+    "set_team_cap",
     "snooze_item",
     "start_run",
     "sweep",

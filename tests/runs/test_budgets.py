@@ -1,0 +1,188 @@
+"""Budgets that cannot be overspent."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+
+from agents.base import faults
+from agents.base.errors import Invalid, NotAllowed
+from agents.base.faults import Fault
+from agents.engine import BudgetRefused
+from agents.runs import budgets
+from agents.runs.actions import decide, set_cap, set_team_cap, start_run, sweep
+from agents.runs.enums import BudgetScope, DecisionKind, ExceptionKind, RunState
+from agents.runs.execution.claim import claim
+from agents.runs.execution.drive import drive
+from agents.runs.models import Budget, Reservation, Run
+from audit.models import AuditEvent
+from tests.cast import Cast, make_cast
+from tests.runs.toys import CALLS, asked, equip, item_of, started
+
+PAST = "2000-01-01T00:00:00Z"
+
+
+def taken(run: Run, key: str, amount: int) -> bool:
+    try:
+        with transaction.atomic():
+            budgets.reserve(run, key, amount)
+    except BudgetRefused:
+        return False
+    return True
+
+
+def books(scope: BudgetScope) -> tuple[int, int, int]:
+    """Reserved, spent, overrun."""
+    row = Budget.objects.get(scope=scope, day__isnull=scope == BudgetScope.RUN)
+    return row.reserved_micros, row.spent_micros, row.overrun_micros
+
+
+@pytest.fixture
+def run(cast: Cast) -> Run:
+    equip(cast.agent, "model", run_cap=1000, day_cap=1500)
+    held = claim(start_run(cast.agent, actor=None, input={}).pk)
+    assert held is not None
+    return held
+
+
+def test_a_call_is_reserved_on_the_run_and_the_agent_s_day(run: Run) -> None:
+    assert taken(run, "a", 400)
+    assert books(BudgetScope.RUN) == books(BudgetScope.AGENT_DAY) == (400, 0, 0)
+    assert Reservation.objects.filter(run=run, step_key="a", settled_at=None).count() == 2
+
+
+def test_what_a_call_did_not_use_is_given_back(run: Run) -> None:
+    assert taken(run, "a", 400)
+    budgets.settle(run, "a", 150)
+    assert books(BudgetScope.RUN) == (0, 150, 0)
+
+
+def test_a_reply_dearer_than_its_reservation_is_booked_in_full_and_blocks_the_next(run: Run) -> None:
+    assert taken(run, "a", 400)
+    budgets.settle(run, "a", 700)
+    assert books(BudgetScope.RUN) == (0, 400, 300)
+    assert not taken(run, "b", 301)
+    assert taken(run, "b", 300)
+
+
+def test_a_refused_reservation_leaves_no_budget_half_taken(cast: Cast, run: Run) -> None:
+    Budget.objects.all().delete()
+    assert taken(run, "a", 900)
+    Budget.objects.filter(scope=BudgetScope.AGENT_DAY).update(cap_micros=950)
+    assert not taken(run, "b", 100)
+    assert books(BudgetScope.RUN) == (900, 0, 0)
+
+
+def test_a_second_try_of_a_step_takes_the_place_of_the_first(run: Run) -> None:
+    assert taken(run, "a", 600)
+    assert taken(run, "a", 600)
+    assert books(BudgetScope.RUN) == (600, 0, 0)
+
+
+def test_a_team_s_day_has_a_cap_when_somebody_set_one(cast: Cast, run: Run) -> None:
+    with pytest.raises(NotAllowed):
+        set_team_cap(cast.team, cap_micros=300, actor=cast.owner)
+    set_team_cap(cast.team, cap_micros=300, actor=cast.chief)
+    assert not taken(run, "a", 301)
+    assert taken(run, "a", 300)
+    assert books(BudgetScope.TEAM_DAY) == (300, 0, 0)
+
+
+def test_money_is_whole_and_positive(run: Run) -> None:
+    for amount in (1.0, True, "1"):
+        with pytest.raises(TypeError), transaction.atomic():
+            budgets.reserve(run, "a", amount)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="less than nothing"), transaction.atomic():
+        budgets.reserve(run, "a", -1)
+
+
+def test_another_currency_is_refused(run: Run) -> None:
+    with pytest.raises(BudgetRefused, match="in USD"), transaction.atomic():
+        budgets.reserve(run, "a", 1, currency="EUR")
+
+
+def test_an_agent_without_an_assignment_has_no_money(cast: Cast, run: Run) -> None:
+    cast.agent.assignment.delete()
+    assert not taken(run, "a", 1)
+
+
+def test_a_run_that_would_overspend_waits_for_a_person_who_may_raise_the_cap(cast: Cast) -> None:
+    equip(cast.agent, "model", run_cap=50, cost=100)
+    run = start_run(cast.agent, actor=None, input={})
+    drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, CALLS) == (RunState.WAITING, {})
+    assert asked(run).kind == ExceptionKind.BUDGET
+    assert asked(run).detail == "Run: $0.00 of $0.000050 are spent or reserved; $0.00010 more do not fit."
+    assert AuditEvent.objects.filter(verb="budget.refused").count() == 1
+    row = Budget.objects.get(scope=BudgetScope.RUN)
+    with pytest.raises(NotAllowed):
+        set_cap(row, cap_micros=100, actor=cast.backup)
+    set_cap(row, cap_micros=100, actor=cast.owner)
+    again = {"outcome": "try_again"}
+    decide(item_of(run), actor=cast.owner, kind=DecisionKind.RESPOND, payload=again, idempotency_key="k")
+    drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, CALLS["think/1"]) == (RunState.DONE, 1)
+
+
+def test_a_run_whose_person_says_stop_ends(cast: Cast) -> None:
+    run = started(cast.agent, "model", cost=10**10)
+    drive(run.pk)
+    stop = {"outcome": "stop"}
+    decide(item_of(run), actor=cast.owner, kind=DecisionKind.RESPOND, payload=stop, idempotency_key="k")
+    drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, CALLS) == (RunState.CANCELLED, {})
+
+
+def test_a_cap_is_not_set_below_what_is_in_use(cast: Cast, run: Run) -> None:
+    assert taken(run, "a", 500)
+    with pytest.raises(Invalid):
+        set_cap(Budget.objects.get(scope=BudgetScope.RUN), cap_micros=499, actor=cast.owner)
+
+
+@pytest.mark.parametrize("point", ["budget.after_reserve", "budget.before_settle"])
+def test_what_a_dead_worker_reserved_is_free_again(cast: Cast, point: str) -> None:
+    run = started(cast.agent, "model")
+    faults.arm(f"{point}:raise")
+    with pytest.raises(Fault):
+        drive(run.pk)
+    assert books(BudgetScope.RUN) == (100, 0, 0)
+    Run.objects.filter(pk=run.pk).update(lease_until=PAST)
+    sweep()
+    assert books(BudgetScope.RUN) == (0, 0, 0)
+    assert not Reservation.objects.filter(settled_at=None).exists()
+    drive(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_four_hundred_reservations_two_hundred_fit_and_no_more() -> None:
+    agent = make_cast().agent
+    equip(agent, "model", run_cap=10**9, day_cap=200 * 7)
+    runs = [run for _ in range(8) if (run := claim(start_run(agent, actor=None, input={}).pk))]
+    won: list[bool] = []
+    overspent: list[object] = []
+
+    def spender(run: Run) -> None:
+        try:
+            for number in range(50):
+                key = f"k{number}"
+                won.append(taken(run, key, 7))
+                if won[-1] and number % 3 == 0:
+                    budgets.settle(run, key, 7)
+                overspent.extend(
+                    Budget.objects.filter(cap_micros__lt=F("spent_micros") + F("reserved_micros") + F("overrun_micros"))
+                )
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=spender, args=[run]) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (won.count(True), won.count(False), overspent) == (200, 200, [])

@@ -2,8 +2,6 @@
 
 from decimal import ROUND_UP, Decimal
 
-from genai_prices import Usage, calc_price
-
 from agents.engine import StepFault
 from agents.fleet.models import Price
 
@@ -19,6 +17,8 @@ def cost_micros(price: Price | None, model: str, tokens_in: int, tokens_out: int
         return -(-(price.input_micros * tokens_in + price.output_micros * tokens_out) // MILLION)
     if rehearsal:
         return 0
+    from genai_prices import Usage, calc_price  # its table costs every process half a second of start
+
     try:
         total = calc_price(Usage(input_tokens=tokens_in, output_tokens=tokens_out), model_ref=model).total_price
     except LookupError:

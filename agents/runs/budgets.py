@@ -53,15 +53,14 @@ class Place:
     day: dt.date | None
 
 
-def reserve(run: Run, step_key: str, amount_micros: int, *, currency: str = "USD") -> None:
-    """Reserve the amount on the run's, its agent's and its team's budget, on all or none. Only inside a transaction.
+def reserve(run: Run, step_key: str, amount_micros: int, budgets: list[Budget], *, currency: str = "USD") -> None:
+    """Reserve the amount on all of the run's budgets (`budgets_of`) or none. Only inside a transaction.
 
     A reservation left by an earlier try of the step is given back first. Raises BudgetRefused, which must roll the
     transaction back, and TypeError for anything but a whole number.
     """
     _insist_on_micros(amount_micros)
     _close(run.pk, step_key, run.fence, 0)
-    budgets = budgets_of(run)
     if not budgets:
         raise BudgetRefused(_("No budget covers this agent: nothing is assigned to it."))
     ids = [budget.pk for budget in budgets]

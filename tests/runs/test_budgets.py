@@ -24,9 +24,10 @@ PAST = "2000-01-01T00:00:00Z"
 
 
 def taken(run: Run, key: str, amount: int) -> bool:
+    rows = budgets.budgets_of(run)
     try:
         with transaction.atomic():
-            budgets.reserve(run, key, amount)
+            budgets.reserve(run, key, amount, rows)
     except BudgetRefused:
         return False
     return True
@@ -92,14 +93,14 @@ def test_a_team_s_day_has_a_cap_when_somebody_set_one(cast: Cast, run: Run) -> N
 def test_money_is_whole_and_positive(run: Run) -> None:
     for amount in (1.0, True, "1"):
         with pytest.raises(TypeError), transaction.atomic():
-            budgets.reserve(run, "a", amount)  # type: ignore[arg-type]
+            budgets.reserve(run, "a", amount, [])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="less than nothing"), transaction.atomic():
-        budgets.reserve(run, "a", -1)
+        budgets.reserve(run, "a", -1, [])
 
 
 def test_another_currency_is_refused(run: Run) -> None:
     with pytest.raises(BudgetRefused, match="in USD"), transaction.atomic():
-        budgets.reserve(run, "a", 1, currency="EUR")
+        budgets.reserve(run, "a", 1, budgets.budgets_of(run), currency="EUR")
 
 
 def test_an_agent_without_an_assignment_has_no_money(cast: Cast, run: Run) -> None:

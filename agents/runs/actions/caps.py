@@ -34,9 +34,16 @@ def set_cap(budget: Budget, *, cap_micros: int, actor: User) -> Budget:
         raise Invalid(_("The cap may not be below what is spent and reserved."), fields={"cap": [_("Too low.")]})
     before, budget.cap_micros = budget.cap_micros, cap_micros
     budget.save(update_fields=["cap_micros"])
-    data = {"scope": budget.scope, "day": budget.day, "before_micros": before, "cap_micros": cap_micros}
-    agent_id = agent.pk if agent else None
-    record(verbs.BUDGET_CAP_SET, actor=actor.actor, team_id=team_id, obj=budget, agent_id=agent_id, **data)
+    record(
+        verbs.BUDGET_CAP_SET,
+        actor=actor.actor,
+        team_id=team_id,
+        obj=budget,
+        agent_id=agent.pk if agent else None,
+        scope=budget.scope,
+        before_micros=before,
+        cap_micros=cap_micros,
+    )
     return budget
 
 

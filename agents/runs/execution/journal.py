@@ -82,10 +82,11 @@ class PgJournal:
             self.wish = Signal.PAUSE if signal == RunSignal.PAUSE or not runnable(lifecycle) else None
 
     def _reserve(self, record: StepRecord) -> None:
+        rows = budgets.budgets_of(self.run)  # before, so that they outlive a refusal and somebody can raise a cap
         try:
             with transaction.atomic():
                 self._send(record)
-                budgets.reserve(self.run, record.key, record.cost_micros, currency=record.currency)
+                budgets.reserve(self.run, record.key, record.cost_micros, rows, currency=record.currency)
         except BudgetRefused as refusal:
             self._note_refusal(record, refusal)
             raise

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations
 
+# A seat pins its person only when it begins to count: pinning those it merely moves (a primary made second) would lock
+# people after agents, and deadlock.
 # Split into single statements: a prepared statement takes no more than one.
 FORWARD = """
 CREATE FUNCTION fleet_check_two_owners(p_agents uuid[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -32,8 +34,11 @@ BEGIN
 END $$;;
 CREATE FUNCTION fleet_owner_pin_user() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM 1 FROM people_user WHERE id = NEW.user_id FOR SHARE; RETURN NEW; END $$;;
-CREATE TRIGGER agent_owner_pin_user BEFORE INSERT OR UPDATE ON fleet_agentowner
+CREATE TRIGGER agent_owner_pin_user BEFORE INSERT ON fleet_agentowner
   FOR EACH ROW EXECUTE FUNCTION fleet_owner_pin_user();;
+CREATE TRIGGER agent_owner_pin_changed BEFORE UPDATE ON fleet_agentowner FOR EACH ROW
+  WHEN (OLD.user_id <> NEW.user_id OR OLD.agent_id <> NEW.agent_id OR OLD.role = 'trainee')
+  EXECUTE FUNCTION fleet_owner_pin_user();;
 CREATE CONSTRAINT TRIGGER agent_two_owners AFTER UPDATE OR DELETE ON fleet_agentowner
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fleet_owner_changed();;
 CREATE CONSTRAINT TRIGGER agent_two_owners AFTER INSERT OR UPDATE OF lifecycle ON fleet_agent
@@ -46,6 +51,7 @@ BACKWARD = [
     "DROP TRIGGER agent_two_owners ON people_user",
     "DROP TRIGGER agent_two_owners ON fleet_agent",
     "DROP TRIGGER agent_two_owners ON fleet_agentowner",
+    "DROP TRIGGER agent_owner_pin_changed ON fleet_agentowner",
     "DROP TRIGGER agent_owner_pin_user ON fleet_agentowner",
     "DROP FUNCTION fleet_owner_pin_user(), fleet_user_changed(), fleet_agent_changed(), fleet_owner_changed()",
     "DROP FUNCTION fleet_check_two_owners(uuid[])",

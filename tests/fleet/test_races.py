@@ -1,0 +1,134 @@
+"""Two people at the same instant: the rule holds, one of them is refused, and nobody waits for each other for ever."""
+
+import random
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from agents.base.errors import Refused
+from agents.fleet.actions import deactivate_user, reactivate_user, remove_owner, seat_owner, set_owners
+from agents.fleet.enums import Lifecycle, OwnerRole
+from agents.fleet.invariants import INVARIANTS
+from agents.fleet.models import Agent
+from agents.people.actions import change_role
+from agents.people.enums import TeamRole
+from agents.people.models import Membership, User
+from tests.cast import Cast, make_agent, make_cast
+from tests.fleet.trail import present_seats, replayed_seats
+
+PRIMARY, SECOND, BACKUP, TRAINEE = OwnerRole
+Act = Callable[[], object]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people() -> Cast:
+    return make_cast()
+
+
+def race(*acts: Act) -> list[str]:
+    """Do all of them at once, each on its own connection; "done", or the refusal's code, or what went wrong."""
+    results = [""] * len(acts)
+    gate = threading.Barrier(len(acts))
+
+    def run(place: int, act: Act) -> None:
+        try:
+            gate.wait(5)
+            act()
+            results[place] = "done"
+        except Refused as refused:
+            results[place] = refused.code
+        except Exception as error:
+            results[place] = repr(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    return results
+
+
+def problems() -> list[str]:
+    return [problem for _name, check in INVARIANTS for problem in check()]
+
+
+def test_of_two_removals_of_three_owners_one_is_refused(people: Cast) -> None:
+    owners = (people.owner, PRIMARY), (people.second, SECOND), (people.backup, BACKUP)
+    for number in range(20):
+        agent = make_agent(people.team, f"a-{number}", *owners)
+        remove = partial(remove_owner, agent, actor=people.chief)
+        results = race(partial(remove, people.second), partial(remove, people.backup))
+        assert sorted(results) == ["done", "two_owners"]
+    assert problems() == []
+
+
+def test_somebody_swapped_in_while_sign_in_is_revoked_never_leaves_one_owner(people: Cast) -> None:
+    swap = [(people.owner, PRIMARY), (people.manager, SECOND)]
+    for number in range(10):
+        agent = make_agent(people.team, f"a-{number}", (people.owner, PRIMARY), (people.second, SECOND))
+        results = race(
+            partial(set_owners, [agent], swap, actor=people.chief),
+            partial(deactivate_user, people.manager, actor=people.administrator),
+        )
+        assert results in (["done", "done"], ["owners", "done"])
+        assert problems() == []
+        reactivate_user(people.manager, actor=people.administrator)
+
+
+def test_both_owners_leaving_at_once_leave_a_sound_agent(people: Cast) -> None:
+    agent = make_agent(people.team, "small", (people.owner, PRIMARY), (people.second, SECOND))
+    for _round in range(10):
+        results = race(
+            partial(deactivate_user, people.owner, actor=people.chief),
+            partial(deactivate_user, people.second, actor=people.administrator),
+        )
+        assert results == ["done", "done"]
+        assert problems() == []
+        assert Agent.objects.get(pk=agent.pk).lifecycle == Lifecycle.PAUSED
+        for user in (people.owner, people.second):
+            reactivate_user(user, actor=people.administrator)
+        Agent.objects.filter(pk=agent.pk).update(lifecycle=Lifecycle.LIVE)
+
+
+def test_two_administrators_who_revoke_each_other_do_not_both_succeed(people: Cast) -> None:
+    other = Membership.objects.get(user=people.manager)
+    change_role(other, role=TeamRole.ADMINISTRATOR, actor=people.administrator)
+    results = race(
+        partial(deactivate_user, people.administrator, actor=people.manager),
+        partial(deactivate_user, people.manager, actor=people.administrator),
+    )
+    assert sorted(results) == ["done", "people_role"]
+
+
+def test_a_storm_of_changes_neither_deadlocks_nor_breaks_a_rule(people: Cast) -> None:
+    everybody = [people.owner, people.second, people.backup, people.manager, people.trainee, people.chief]
+    agents = [make_agent(people.team, f"a-{n}", *zip(everybody[:3], OwnerRole, strict=False)) for n in range(4)]
+    before = present_seats()
+    codes: list[str] = []
+    storms = [partial(storm, seed, people.administrator, everybody, agents, codes) for seed in range(4)]
+    assert race(*storms) == ["done"] * 4
+    assert set(codes) <= {"two_owners", "owners", "no_seat"}
+    assert problems() == []
+    assert replayed_seats(seats=before) == present_seats()
+
+
+def storm(seed: int, actor: User, everybody: list[User], agents: list[Agent], codes: list[str]) -> None:
+    dice = random.Random(seed)
+    for _turn in range(12):
+        user, agent, role = dice.choice(everybody), dice.choice(agents), dice.choice(list(OwnerRole))
+        acts: list[Act] = [
+            partial(seat_owner, agent, user, role, actor=actor),
+            partial(remove_owner, agent, user, actor=actor),
+            partial(deactivate_user, user, actor=actor),
+            partial(reactivate_user, user, actor=actor),
+        ]
+        try:
+            dice.choice(acts)()
+        except Refused as refused:
+            codes.append(refused.code)

@@ -4,13 +4,21 @@ import datetime as dt
 
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.money import format_money
+from agents.base.untrusted import render_untrusted
 
 register = template.Library()
 
 STEPS = ((86400, _("%(n)d d")), (3600, _("%(n)d h")), (60, _("%(n)d min")), (1, _("%(n)d s")))
+
+
+@register.filter
+def untrusted(text: str) -> SafeString:
+    """What an agent, a customer or a vendor wrote, as harmless HTML."""
+    return render_untrusted(text)
 
 
 @register.filter

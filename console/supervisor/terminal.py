@@ -13,12 +13,17 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
+def say_step(name: str, detail: str, begun: float) -> None:
+    """Print `name`, `detail` and the seconds since `begun` (monotonic)."""
+    say(f"{name:<{NAME_WIDTH}} {detail:<{TEXT_WIDTH}} {time.monotonic() - begun:5.1f} s")
+
+
 @contextmanager
 def step(name: str, begun: float | None = None) -> Iterator[list[str]]:
-    """Print `name`, what the block put into the list, and the seconds since `begun` (monotonic; now by default)."""
+    """Time the block, from `begun` or from now, and print its line with what it put into the list."""
     begun, details = begun or time.monotonic(), list[str]()
     yield details
-    say(f"{name:<{NAME_WIDTH}} {', '.join(details):<{TEXT_WIDTH}} {time.monotonic() - begun:5.1f} s")
+    say_step(name, ", ".join(details), begun)
 
 
 def say_logins(logins: Mapping[str, Mapping[str, str]]) -> None:

@@ -8,18 +8,19 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 
 import psycopg
 
-from console.supervisor import assets, commands, environment, folder, home, ports, state
+from console.supervisor import assets, commands, environment, folder, home, ports, schema, state
 from console.supervisor.children import Children
 from console.supervisor.given import Refused
 from console.supervisor.processes import ServiceFailed
 from console.supervisor.service import Service
-from console.supervisor.terminal import say, say_logins, step
+from console.supervisor.terminal import say, say_logins, say_step, step
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Celery's cold shutdown, with a soft time for running tasks: a run is resumed from its last step anyway.
@@ -84,7 +85,6 @@ class Supervisor:
             self._start_rehearsal()
         environment.remember(self.env)
         self._prepare()
-        self._fill()
         self._start_console()
 
     def _start_database(self, kept: dict[str, str]) -> None:
@@ -111,14 +111,38 @@ class Supervisor:
     def _prepare(self) -> None:
         with step("languages") as details:
             details.append(f"{assets.compile_messages()} catalogues compiled")
-        begun = time.monotonic()
-        migration = self.children.begin("migrate", "--no-input", "-v0", DATABASE_ROLE="owner")
-        with step("pages") as details:
+        with self._migrating(), step("pages") as details:
             collect = partial(self.children.manage, "collectstatic", "--no-input", "--clear", "-v0")
             details.append("static files collected" if assets.collect_static(collect) else "static files unchanged")
+
+    @contextmanager
+    def _migrating(self) -> Iterator[None]:
+        """Migrate beside the block, unless the database says that it has every migration."""
+        begun = time.monotonic()
+        if schema.is_current(self.env["DATABASE_URL"]):
+            say_step("database", "has every migration", begun)
+            yield
+            return
+        migration = self.children.begin("migrate", "--no-input", "-v0", DATABASE_ROLE="owner")
+        yield
         with step("database", begun) as details:
             self.children.finish("migrate", migration)
+            schema.mark_current(self.env.get("DATABASE_OWNER_URL") or self.env["DATABASE_URL"])
             details.append("migrations applied")
+
+    def _start_console(self) -> None:
+        wanted, self.port = self.port, ports.next_free(self.port)
+        if self.port != wanted:
+            say(f"Port {wanted} is busy; taking {self.port}.")
+        self.children.launch("web", commands.web(self.port))
+        self._fill()
+        self.children.launch("urgent", commands.worker("urgent", 1))
+        self.children.launch("bulk", commands.worker("bulk", 2))
+        self.children.launch("beat", commands.beat(self.data))
+        self.children.await_ready("web", self._web_answers, self.url)
+        self.children.await_line("urgent", " ready.", "worker for what people wait for")
+        self.children.await_line("bulk", " ready.", "worker for everything else")
+        self.children.await_line("beat", "beat: Starting", "housekeeping clock")
 
     def _fill(self) -> None:
         """An empty database gets the demo team, and forgets the logins of an earlier one."""
@@ -129,19 +153,6 @@ class Supervisor:
             with step("demo") as details:
                 self.children.manage("seed_demo", "--stage", "night")
                 details.append("a team and its night")
-
-    def _start_console(self) -> None:
-        wanted, self.port = self.port, ports.next_free(self.port)
-        if self.port != wanted:
-            say(f"Port {wanted} is busy; taking {self.port}.")
-        self.children.launch("web", commands.web(self.port))
-        self.children.launch("urgent", commands.worker("urgent", 1))
-        self.children.launch("bulk", commands.worker("bulk", 2))
-        self.children.launch("beat", commands.beat(self.data))
-        self.children.await_ready("web", self._web_answers, self.url)
-        self.children.await_line("urgent", " ready.", "worker for what people wait for")
-        self.children.await_line("bulk", " ready.", "worker for everything else")
-        self.children.await_line("beat", "beat: Starting", "housekeeping clock")
 
     def _announce(self) -> None:
         state.update(url=self.url, port=self.port)

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from agents.fleet.enums import QUORUM_ROLES, Lifecycle, Verb
+from agents.fleet.permissions import agents_for
 from agents.people.enums import TeamRole
+from agents.people.models import Team, User
 from agents.people.queries import role_in
+from agents.runs.queries import waiting
 
 MANAGING = frozenset({TeamRole.ADMINISTRATOR, TeamRole.CHIEF})
 
@@ -36,8 +41,25 @@ PAGES = (
     Page("audit", "u", "shield-check", _("Audit"), more=True),
     Page("settings", "s", "cog-6-tooth", _("Settings"), more=True),
 )
-# What a page counts beside its name, and the sentence that says it: name -> request -> (count, sentence).
-COUNTS: dict[str, Callable[[HttpRequest], tuple[int, str]]] = {}
+
+
+def waiting_now(user: User, team: Team) -> int:
+    """Exceptions that wait for a person."""
+    return waiting(user).filter(agent__team=team).count()
+
+
+def short_of_owners(user: User, team: Team) -> int:
+    """Agents with fewer than two active owners that count."""
+    agents = agents_for(user, Verb.VIEW).filter(team=team).exclude(lifecycle=Lifecycle.RETIRED)
+    quorum = Count("owners", filter=Q(owners__role__in=QUORUM_ROLES, owners__user__is_active=True))
+    return agents.annotate(quorum=quorum).filter(quorum__lt=2).count()
+
+
+# What a page counts beside its name, and the words that say what is counted.
+COUNTS: dict[str, tuple[Callable[[User, Team], int], Promise]] = {
+    "exceptions": (waiting_now, _("wait for a person")),
+    "owners": (short_of_owners, _("agents short of owners")),
+}
 
 
 @dataclass(frozen=True)
@@ -69,14 +91,13 @@ def _pane(request: HttpRequest) -> Pane:
     team = getattr(request, "team", None)
     role = role_in(request.user, team.pk) if team and request.user.is_authenticated else None
     shown = [page for page in PAGES if page.roles is None or role in page.roles]
-    return Pane([link for page in shown if (link := _link(request, page))], str(TeamRole(role).label) if role else "")
+    return Pane([_link(request, page) for page in shown], str(TeamRole(role).label) if role else "")
 
 
-def _link(request: HttpRequest, page: Page) -> Link | None:
-    try:
-        url = reverse(page.name)
-    except NoReverseMatch:
-        return None
+def _link(request: HttpRequest, page: Page) -> Link:
+    url = reverse(page.name)
     here = request.path == url or (url != "/" and request.path.startswith(url))
-    count, says = COUNTS[page.name](request) if page.name in COUNTS else (0, "")
-    return Link(url, page.key, page.icon, str(page.label), page.more, here, count, says)
+    count, says = COUNTS.get(page.name, (None, ""))
+    team: Team | None = getattr(request, "team", None)
+    number = count(request.user, team) if count and team and isinstance(request.user, User) else 0
+    return Link(url, page.key, page.icon, str(page.label), page.more, here, number, str(says))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from agents.base import context
 from agents.base.errors import Refused
 from agents.base.ids import uuid7
+from agents.people.models import Team
 from agents.people.queries import current_team
 from console import errors
 
@@ -74,7 +76,12 @@ class SignInMiddleware:
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page. A fragment is told to leave for it (401 + HX-Redirect); app.js keeps what was typed."""
+    """To the sign-in page, or to the set-up page where nobody could sign in yet.
+
+    A fragment is told to leave for it (401 + HX-Redirect); app.js keeps what was typed.
+    """
+    if not Team.objects.exists():
+        return redirect("setup")
     login = redirect_to_login(page_of(request))
     if request.headers.get("HX-Request") != "true":
         return login

@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from console import health, live
 
-PAGES = ["today", "agents", "owners", "people", "settings", "setup"]
+PAGES = ["today", "agents", "runs", "exceptions", "owners", "people", "audit", "settings", "setup"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"console.pages.{page}.urls")) for page in PAGES),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/", include("console.api.urls")),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("live/events/", live.events, name="live-events"),
 ]
 

@@ -17,6 +17,9 @@
     $("#toasts").append(line);
   }
 
+  /* Good news leaves by itself; bad news stays until it is dismissed. */
+  for (const line of $$(".toast-success, .toast-info")) setTimeout(() => line.remove(), 8000);
+
   /* Clicks: dismiss a toast, copy a text. Dialogs are popovers and need no script. */
   document.addEventListener("click", (event) => {
     const dismiss = event.target.closest("[data-dismiss]");

@@ -1,13 +1,25 @@
-"""The shell every page stands in."""
+"""The shell every page stands in, and who gets into it."""
+
+import re
 
 import pytest
 from django.test import Client
 
-from agents.people.enums import TeamRole
+from agents.people.models import Membership
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
 
-PAGES = ["/", "/agents/", "/agents/new/", "/agents/import/", "/agents/refund-agent/", "/owners/", "/settings/", "/setup/"]
+PAGES = [
+    "/",
+    "/agents/",
+    "/agents/new/",
+    "/agents/import/",
+    "/agents/refund-agent/",
+    "/agents/refund-agent/edit/",
+    "/owners/",
+    "/settings/",
+    "/setup/",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -18,3 +30,66 @@ def test_a_page_opens_for_an_owner_in_the_shell(cast: Cast, sign_in: SignIn, pat
     assert '<nav class="side"' in text
     assert '<main id="main"' in text
     assert 'role="status"' in text
+
+
+def test_a_stranger_is_sent_to_sign_in_and_back(cast: Cast, client: Client) -> None:
+    page = client.get("/agents/?state=failed")
+    assert page.status_code == 302
+    assert page["Location"] == "/accounts/login/?next=/agents/%3Fstate%3Dfailed"
+
+
+def test_a_stranger_who_sends_a_form_comes_back_to_the_page_it_was_on(cast: Cast, client: Client) -> None:
+    page = client.post("/agents/refund-agent/pause/", {"reason": "x"}, HTTP_REFERER="http://testserver/agents/x/")
+    assert page["Location"] == "/accounts/login/?next=/agents/x/"
+
+
+def test_a_foreign_referer_is_nowhere_to_come_back_to(cast: Cast, client: Client) -> None:
+    page = client.post("/agents/refund-agent/pause/", {"reason": "x"}, HTTP_REFERER="https://evil.example/a/")
+    assert page["Location"] == "/accounts/login/?next=/"
+
+
+def test_a_fragment_without_a_session_is_told_to_leave(cast: Cast, client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/agents/?text=x"}
+    answer = client.get("/agents/", headers=headers)
+    assert answer.status_code == 401
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/agents/%3Ftext%3Dx"
+    assert answer.content == b""
+
+
+def test_somebody_without_a_team_is_told_so(cast: Cast, sign_in: SignIn) -> None:
+    Membership.objects.filter(user=cast.manager).delete()
+    page = sign_in(cast.manager).get("/agents/")
+    assert page.status_code == 403
+    assert "You belong to no team any more" in page.content.decode()
+
+
+def test_the_people_page_is_in_the_sidebar_of_those_who_may_open_it(cast: Cast, sign_in: SignIn) -> None:
+    shown = {user: "/people/" in sign_in(user).get("/").content.decode() for user in (cast.owner, cast.chief)}
+    assert shown == {cast.owner: False, cast.chief: True}
+
+
+def test_pages_speak_the_person_s_language(cast: Cast, sign_in: SignIn) -> None:
+    cast.owner.language = "es"
+    cast.owner.save()
+    page = sign_in(cast.owner).get("/agents/").content.decode()
+    assert re.search(r'<html lang="es">', page)
+
+
+def test_pages_are_not_kept_by_caches(cast: Cast, sign_in: SignIn) -> None:
+    assert sign_in(cast.owner).get("/")["Cache-Control"] == "no-store"
+
+
+def test_the_sign_in_page_offers_no_sign_up(cast: Cast, client: Client) -> None:
+    page = client.get("/accounts/login/").content.decode()
+    assert "/accounts/signup/" not in page
+    assert "invite you" in page
+
+
+def test_nobody_signs_up_alone(cast: Cast, client: Client) -> None:
+    answer = client.post("/accounts/signup/", {"email": "new@northwind.example", "password1": "x" * 14})
+    assert "By invitation" in answer.content.decode()
+
+
+def test_nobody_changes_the_address_they_sign_in_with(cast: Cast, sign_in: SignIn) -> None:
+    answer = sign_in(cast.owner).post("/accounts/email/", {"email": cast.chief.email, "action_add": ""})
+    assert answer["Location"] == "/settings/"

@@ -33,7 +33,7 @@ def new(request: PaneRequest) -> HttpResponse:
 
 def _create(request: PaneRequest, form: NewAgentForm) -> Agent:
     given = dict(form.cleaned_data)
-    reason = given.pop("reason")
+    reason = given.pop("reason", "")
     for name in (OwnerRole.PRIMARY, OwnerRole.SECOND):
         given.pop(name.value)
     return actions.create_agent(request.team, actor=request.user, owners=form.owners(), override_reason=reason, **given)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
 from agents.fleet.models import Agent
+from agents.fleet.queries import onboarding_load
 from agents.people.models import Team, User
 from agents.people.queries import members
 from console.forms import MoneyField, ZoneField
@@ -72,6 +73,7 @@ class ProfileForm(AgentModelForm):
             "outcome": _("What one success is called: a meeting, a resolved ticket."),
         }
 
+
 class EditForm(ProfileForm):
     """The profile and the version that was read: an edit of something else is not overwritten."""
 
@@ -119,8 +121,12 @@ class NewAgentForm(ProfileForm):
         help_text=_("Only when the team already takes on as many as it can: the Chief Agent Officer says why."),
     )
 
+    field_order = ["name", "vendor", "function", "primary", "second", "purpose"]
+
     def __init__(self, *args: Any, team: Team, **options: Any) -> None:
         super().__init__(*args, **options)
+        if not onboarding_load(team).blocks:
+            del self.fields["reason"]
         for name in ("primary", "second"):
             self.fields[name].of(team)  # type: ignore[attr-defined]
 

@@ -50,9 +50,11 @@ class Act:
 
 def live_part(agent: Agent) -> dict[str, Any]:
     """What changes by itself: read again whenever something happens."""
+    status = getattr(agent, "status", None)
     exceptions = RunException.objects.filter(agent=agent, state=ExceptionState.OPEN)
     return {
         "agent": agent,
+        "evidence": [(name.replace("_", " "), value) for name, value in status.evidence.items()] if status else [],
         "runs": Run.objects.filter(agent=agent).order_by("-created_at")[:RECENT],
         "exceptions": exceptions.order_by("opened_at")[:RECENT],
     }

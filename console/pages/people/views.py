@@ -14,9 +14,10 @@ from agents.fleet.actions import deactivate_user, reactivate_user
 from agents.fleet.models import Agent
 from agents.fleet.queries import successions
 from agents.people import actions
+from agents.people.enums import TeamRole
 from agents.people.models import Invitation, Membership
 from agents.people.permissions import require_people_role
-from agents.people.queries import members, pending_invitations
+from agents.people.queries import members, pending_invitations, role_in
 from console.forms import attempt
 from console.pages.people.forms import InviteForm, RoleForm
 from console.request import PaneRequest
@@ -29,12 +30,14 @@ def people(request: PaneRequest) -> HttpResponse:
 
 
 def _page(request: PaneRequest, form: InviteForm, *, link: str = "", status: int = 200) -> HttpResponse:
+    administrator = role_in(request.user, request.team.pk) == TeamRole.ADMINISTRATOR
     context = {
+        "administrator": administrator,
         "members": _members(request),
         "invitations": pending_invitations(request.team),
         "form": form,
         "link": link,
-        "roles": InviteForm.base_fields["role"].choices,  # type: ignore[attr-defined]
+        "roles": [(v, label) for v, label in TeamRole.choices if administrator or v != TeamRole.ADMINISTRATOR],
     }
     return render(request, "pages/people/people.html", context, status=status)
 

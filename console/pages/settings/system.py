@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.runs.queries import health
-
-# Seconds; the same limit turns /readyz red.
-CANARY_LIMIT = 60
+from console.health import CANARY_LIMIT
 
 
 @dataclass(frozen=True)

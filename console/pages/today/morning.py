@@ -56,14 +56,13 @@ def morning(user: User, team: Team) -> Morning:
     mine = fleet(user).filter(team=team)
     waiting = _waiting(seen)
     hours = night(business_day(timezone.now(), user.tzinfo), user.tzinfo)
-    states = state_figures(mine, {})
     return Morning(
         now=timezone.now(),
         waiting=list(waiting[:SHOWN]),
         waiting_total=waiting.count(),
         short=[cover for cover in coverage(team, agents=seen) if cover.quorum < 2],
-        states=states,
-        agents=sum(figure.count for figure in states),
+        states=state_figures(mine, {}),
+        agents=mine.count(),
         runs=_runs(seen, hours[0]),
         night=hours,
     )

@@ -1,0 +1,129 @@
+"""A real browser on a live server: Debian's Chromium, nothing off loopback, no message on its console."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+from agents.people.models import User
+from console.demo import build, stages
+from tests.model import use_rehearsal
+from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
+
+__all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
+CHROMIUM = Path("/usr/bin/chromium")
+SHOTS = Path(__file__).parents[1] / "shots"
+SIZES = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# Playwright's own event loop runs in the test's thread; the ORM calls of the test are synchronous all the same.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# A refused resource or inline style is a line on the console and an event of the document; we want to hear of both.
+LISTEN = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP refused ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
+"""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _chromium() -> None:
+    if not CHROMIUM.exists():
+        pytest.skip("There is no Chromium here: apt-get install chromium, and the browser tests run.")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox", "--disable-gpu"]}
+
+
+@pytest.fixture(params=list(SIZES))
+def size(request: pytest.FixtureRequest) -> str:
+    """Every test that asks for it runs on a desk and on a phone."""
+    return str(request.param)
+
+
+@pytest.fixture
+def browser_context_args(request: pytest.FixtureRequest, live_server: Any) -> dict[str, Any]:
+    size = request.getfixturevalue("size") if "size" in request.fixturenames else "wide"
+    # The phone is dark, so that every page is seen in both themes.
+    look = "dark" if size == "phone" else "light"
+    return {
+        "base_url": live_server.url,
+        "viewport": SIZES[size],
+        "color_scheme": look,
+        "locale": "en-GB",
+        "timezone_id": "Europe/Madrid",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def console(context: BrowserContext) -> Iterator[list[str]]:
+    """What the browser complained about; a test that ends with a line in it fails. Refusals we provoke are removed."""
+    said: list[str] = []
+    context.add_init_script(LISTEN)
+    context.on("console", lambda message: _hear(message, said))
+    context.on("weberror", lambda error: said.append(str(error.error)))
+    yield said
+    assert said == []
+
+
+def _hear(message: ConsoleMessage, said: list[str]) -> None:
+    if message.type in {"error", "warning"}:
+        said.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
+
+
+Visit = Callable[[User | None], Page]
+
+
+@pytest.fixture
+def visit(live_server: Any, context: BrowserContext, console: list[str]) -> Visit:
+    """`visit(cast.owner)` is a page on the live server, signed in as that person; `visit(None)` is a stranger's."""
+    # The test server is WSGI: the stream would hold one of its threads for ever. Regions poll instead.
+    context.route("**/live/events/", lambda route: route.fulfill(status=204))
+
+    def make(user: User | None) -> Page:
+        if user:
+            context.add_cookies([session_cookie(user, live_server.url)])
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.goto(live_server.url)
+        return page
+
+    return make
+
+
+def session_cookie(user: User, url: str) -> Any:
+    """A session of the person, made without the sign-in page."""
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}
+
+
+@pytest.fixture
+def shoot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keeps a picture of the whole page in tests/shots for people to look at."""
+
+    def keep(page: Page, name: str) -> None:
+        SHOTS.mkdir(exist_ok=True)
+        size = request.getfixturevalue("size") if "size" in request.fixturenames else "wide"
+        page.screenshot(path=SHOTS / f"{name}-{size}.png", full_page=True)
+
+    return keep
+
+
+Demo = Callable[[str], User]
+
+
+@pytest.fixture
+def demo(live_server: Any, rehearsal: Rehearsal, use_rehearsal: None) -> Demo:
+    """The demo team on its first morning; `demo("chief")` is one of its people."""
+    build.build()
+    stages.run_night()
+    return lambda role: User.objects.get(email=f"{role}@demo.example")

@@ -1,0 +1,48 @@
+"""Every page opens without a word on the browser's console, wide and narrow, and leaves a picture to look at."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demo, Visit
+from tests.cast import Cast
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "today": "/",
+    "agents": "/agents/",
+    "agent": "/agents/support-desk/",
+    "new-agent": "/agents/new/",
+    "import": "/agents/import/",
+    "edit": "/agents/support-desk/edit/",
+    "owners": "/owners/",
+    "people": "/people/",
+    "settings": "/settings/",
+    "setup": "/setup/",
+    "mfa": "/accounts/2fa/",
+    "mfa-totp": "/accounts/2fa/totp/activate/",
+    "password": "/accounts/password/change/",
+}
+Shoot = Callable[[Page, str], None]
+
+
+def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot, size: str) -> None:
+    page = visit(demo("chief"))
+    for name, path in PAGES.items():
+        response = page.goto(path)
+        assert response is not None
+        assert response.status == 200, name
+        page.wait_for_load_state("networkidle")
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{name} is {overflow} px too wide"
+        shoot(page, name)
+
+
+def test_what_is_not_there_says_so_in_the_shell(cast: Cast, visit: Visit, console: list[str], shoot: Shoot) -> None:
+    page = visit(cast.owner)
+    page.goto("/agents/nobody/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    shoot(page, "not-found")
+    console.clear()

@@ -123,9 +123,9 @@ def wanted_grants(agents: QuerySet[Agent]) -> set[Grant]:
 
 def held_grants(agents: QuerySet[Agent]) -> dict[Grant, uuid.UUID]:
     """(user, agent, verb) as guardian's rows say, each with its row."""
-    verbs = {pk: verb for verb, pk in _permissions().items()}
     rows = AgentUserGrant.objects.filter(content_object__in=agents)
-    return {(row.user_id, row.content_object_id, verbs[row.permission_id]): row.pk for row in rows}
+    told = rows.values_list("user_id", "content_object_id", "permission__codename", "pk")
+    return {(user, agent, codename.removesuffix("_agent")): pk for user, agent, codename, pk in told}
 
 
 def sync_grants(agents: QuerySet[Agent]) -> None:

@@ -1,5 +1,7 @@
 """Taking agents in from a file: all of them or none, and the same file again changes nothing."""
 
+from decimal import Decimal
+
 import pytest
 
 from agents.base.errors import Invalid, NotAllowed
@@ -38,7 +40,7 @@ def test_a_file_becomes_agents_in_onboarding_with_owners_and_targets(cast: Cast)
     )
     assert owners_of(ava) == {"Amelia": ("primary", False), "Dev": ("second", False)}
     assert owners_of(bot) == {"Nora": ("primary", False)}
-    assert [(goal.key, goal.target) for goal in KpiTarget.objects.filter(agent=ava)] == [("meetings", 6)]
+    assert [(goal.key, goal.target) for goal in KpiTarget.objects.filter(agent=ava)] == [("meetings", Decimal(6))]
     assert len(events(verbs.AGENT_CREATED)) == 2
     assert grants() == []
 

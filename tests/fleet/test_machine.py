@@ -122,7 +122,7 @@ class Ownership(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_no_order_of_acts_breaks_the_two_owner_rule_or_the_trail() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it so
+    run_state_machine_as_test(
         Ownership,
         settings=settings(
             max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)

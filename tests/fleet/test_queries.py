@@ -159,7 +159,7 @@ STATES = ("failed", "disconnected", "waiting_on_human", "degraded", "silent", "r
 def test_the_worst_fact_is_the_state_in_every_combination() -> None:
     for facts in itertools.product([False, True], repeat=len(FACTS)):
         worst = facts.index(True) if True in facts else len(FACTS)
-        assert derive_status(**dict(zip(FACTS, facts, strict=True))) == STATES[worst]  # type: ignore[arg-type]
+        assert derive_status(**dict(zip(FACTS, facts, strict=True))) == STATES[worst]
 
 
 def test_since_stays_while_the_state_does(cast: Cast) -> None:

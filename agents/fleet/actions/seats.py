@@ -27,8 +27,9 @@ def sit(agent: Agent, user: User, role: OwnerRole, *, actor: Actor, acting: bool
     if role == OwnerRole.PRIMARY:
         for before in agent.owners.filter(role=OwnerRole.PRIMARY).exclude(user=user).select_related("user"):
             sit(agent, before.user, OwnerRole.SECOND, actor=actor)
-    values = {"role": role, "acting": acting, "since": timezone.now()}
-    seat, _created = AgentOwner.objects.update_or_create(agent=agent, user=user, defaults=values)
+    seat = held or AgentOwner(agent=agent, user=user)
+    seat.role, seat.acting, seat.since = role, acting, timezone.now()
+    seat.save()
     _record(verbs.OWNER_SEATED, agent, user, actor, role=role, acting=acting)
     return seat
 

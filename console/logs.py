@@ -13,11 +13,12 @@ def _request_id(logger: Any, method: str, event: dict[str, Any]) -> dict[str, An
     return event
 
 
-SHARED = [
+SHARED: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     _request_id,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
 ]
 structlog.configure(
     processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -19,8 +19,8 @@ class Machine:
     """Every call answers (status, JSON body)."""
 
     def __init__(self, team: Team, user: User, scopes: list[str]) -> None:
-        self.token, secret = create_token(team, user, name="robot", scopes=scopes, days=30, actor=user)
-        self.client = Client(headers={"Authorization": f"Bearer {secret}"}, raise_request_exception=False)
+        self.token, self.secret = create_token(team, user, name="robot", scopes=scopes, days=30, actor=user)
+        self.client = Client(headers={"Authorization": f"Bearer {self.secret}"}, raise_request_exception=False)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """`path` is relative to /api/v1; `body` is sent as JSON, or as it is when it is bytes."""

@@ -14,7 +14,7 @@ from console.supervisor.terminal import say, step
 
 START_SECONDS = 60.0
 CONSOLE_STOP_SECONDS = 3.5
-STORES_STOP_SECONDS = 1.5
+ALL_STOP_SECONDS = 5.2
 
 
 class Children:
@@ -77,9 +77,10 @@ class Children:
         state.update(pids=running | {"supervisor": os.getpid()})
 
     def stop(self) -> None:
-        """Stop the console, then the stores it writes to."""
+        """Stop the console, then, in the time that is left, the stores it writes to."""
+        deadline = time.monotonic() + ALL_STOP_SECONDS
         stop_all(self.console.values(), CONSOLE_STOP_SECONDS)
-        stop_all(self.stores, STORES_STOP_SECONDS)
+        stop_all(self.stores, deadline - time.monotonic())
         state.update(pids={})
 
     def _all(self) -> list[Service]:

@@ -12,7 +12,7 @@ from agents.runs.models import Run, RunException
 
 # A worker in the middle of a long run reads no canary, but its heartbeat renews the lease.
 HEALTH = """
-SELECT q.queue, extract(epoch FROM now() - greatest(
+SELECT q.queue, extract(epoch FROM statement_timestamp() - greatest(
   (SELECT seen_at FROM runs_canary WHERE queue = q.queue),
   (SELECT max(lease_until) - make_interval(secs => %s) FROM runs_run WHERE queue = q.queue AND state = 'running')))
 FROM unnest(%s::text[]) AS q(queue)

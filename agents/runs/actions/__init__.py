@@ -8,7 +8,7 @@ from agents.runs.actions.exceptions import owner_missing, raise_exception, resol
 from agents.runs.actions.review import claim_item, release_item, snooze_item
 from agents.runs.actions.schedules import fire_schedules
 from agents.runs.actions.start import rerun, start_run
-from agents.runs.actions.sweep import sweep
+from agents.runs.actions.sweeping import sweep
 
 __all__ = [
     "AlreadyDecided",

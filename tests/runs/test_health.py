@@ -1,0 +1,182 @@
+"""Healthy means consuming: canaries, heartbeats, and what the sweeper publishes again."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from agents.fleet.enums import Lifecycle
+from agents.fleet.models import Agent
+from agents.runs import queries, tasks
+from agents.runs.actions import start_run, sweep, sweeping
+from agents.runs.execution.claim import claim
+from agents.runs.models import Canary, Run
+from agents.runs.wake import Wire, wire
+from tests.cast import Cast
+from tests.runs.toys import equip, started
+
+PAST = "2000-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What would have gone to the broker: first argument and queue."""
+    messages: list[tuple[str, str]] = []
+
+    def send(task: str, args: list[str], queue: str, expires: float | None = None) -> bool:
+        messages.append((args[0], queue))
+        return True
+
+    monkeypatch.setattr(wire, "send", send)
+    return messages
+
+
+def test_a_queue_nobody_was_ever_seen_at_has_no_age(cast: Cast) -> None:
+    assert queries.health() == {"urgent": None, "bulk": None}
+
+
+def test_a_canary_seen_by_a_worker_gives_its_queue_an_age(cast: Cast, sent: list[tuple[str, str]]) -> None:
+    tasks.send_canaries()
+    assert sent == [("urgent", "urgent"), ("bulk", "bulk")]
+    tasks.canary("bulk")
+    health = queries.health()
+    assert health["urgent"] is None
+    assert health["bulk"] is not None
+    assert 0 <= health["bulk"] < 5
+
+
+def test_a_queue_whose_canaries_stay_unread_grows_old(cast: Cast, sent: list[tuple[str, str]]) -> None:
+    tasks.send_canaries()
+    tasks.canary("bulk")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE runs_canary SET seen_at = now() - interval '61 s'")
+    age = queries.health()["bulk"]
+    assert age is not None
+    assert age > 60
+
+
+def test_a_worker_busy_with_a_long_run_is_seen_by_its_heartbeat(cast: Cast) -> None:
+    Canary.objects.create(queue="bulk", seen_at=PAST)
+    claim(started(cast.agent, "chain").pk)
+    age = queries.health()["bulk"]
+    assert age is not None
+    assert age < 5
+
+
+def test_a_started_run_is_published_once_it_is_committed(
+    cast: Cast, sent: list[tuple[str, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        run = started(cast.agent, "chain")
+    assert sent == []
+    for callback in callbacks:
+        callback()
+    assert (str(run.pk), "bulk") in sent
+
+
+def test_a_run_whose_message_was_lost_is_published_again(cast: Cast, sent: list[tuple[str, str]]) -> None:
+    run = started(cast.agent, "chain")
+    sweep()
+    assert sent == []
+    Run.objects.update(published_at=PAST)
+    sweep()
+    sweep()
+    assert sent == [(str(run.pk), "bulk")]
+
+
+def test_a_run_is_published_when_its_hour_has_come(cast: Cast, sent: list[tuple[str, str]]) -> None:
+    run = started(cast.agent, "chain")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE runs_run SET published_at = now() - interval '2 s', run_after = now() - interval '1 s'")
+    sweep()
+    assert sent == [(str(run.pk), "bulk")]
+
+
+@pytest.mark.parametrize("change", [{"signal": "pause"}, {"run_after": "2999-01-01T00:00:00Z"}])
+def test_a_run_that_must_not_start_is_not_published(
+    cast: Cast, sent: list[tuple[str, str]], change: dict[str, str]
+) -> None:
+    started(cast.agent, "chain")
+    Run.objects.update(published_at=PAST, **change)
+    sweep()
+    assert sent == []
+
+
+def test_a_paused_agent_s_runs_are_not_published(cast: Cast, sent: list[tuple[str, str]]) -> None:
+    started(cast.agent, "chain")
+    Run.objects.update(published_at=PAST)
+    Agent.objects.update(lifecycle=Lifecycle.PAUSED)
+    sweep()
+    assert sent == []
+
+
+def test_a_part_of_the_sweep_that_fails_leaves_the_others_running(
+    cast: Cast, sent: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def ill() -> None:
+        raise RuntimeError("today it does not work")
+
+    monkeypatch.setattr(sweeping, "PARTS", (ill, *sweeping.PARTS))
+    started(cast.agent, "chain")
+    Run.objects.update(published_at=PAST)
+    with transaction.atomic():
+        sweep()
+    assert len(sent) == 1
+    assert "The sweep could not ill" in caplog.text
+
+
+def test_a_message_reaches_the_real_broker_in_its_queue(cast: Cast) -> None:
+    assert Wire().send("runs.canary", ["urgent"], "urgent")
+    with current_app.connection_for_read() as broker:
+        message = broker.SimpleQueue("urgent").get(timeout=5)
+        message.ack()
+    assert message.headers["task"] == "runs.canary"
+
+
+@pytest.fixture
+def mute(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A broker that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        accepted: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    accepted.append(server.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=accept, daemon=True).start()
+        url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        options = current_app.conf.broker_transport_options
+        monkeypatch.setattr(
+            Wire,
+            "connection",
+            lambda self: current_app.connection_for_write(
+                url, transport_options={**options, "socket_timeout": 1, "socket_connect_timeout": 1}
+            ),
+        )
+        yield
+        server.shutdown(socket.SHUT_RDWR)
+        for each in accepted:
+            each.close()
+
+
+def test_a_mute_broker_delays_a_request_once_and_briefly(cast: Cast, mute: None) -> None:
+    equip(cast.agent, "chain")
+    way = Wire()
+    began = time.monotonic()
+    assert not way.send("runs.wake", ["x"], "bulk")
+    first = time.monotonic() - began
+    for _ in range(100):
+        assert not way.send("runs.wake", ["x"], "bulk")
+    assert first < 4.5
+    assert time.monotonic() - began < first + 0.5
+    assert start_run(cast.agent, actor=None, input={}).state == "queued"
+    assert settings.RUN_LEASE > 0

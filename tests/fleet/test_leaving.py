@@ -9,10 +9,11 @@ from django.test import Client
 
 from agents.base.errors import NotAllowed
 from agents.fleet import hooks, verbs
-from agents.fleet.actions import deactivate_user, reactivate_user, seat_owner
+from agents.fleet.actions import deactivate_user, reactivate_user, remove_member, seat_owner
 from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.invariants import INVARIANTS
 from agents.fleet.models import Agent, AgentOwner
+from agents.fleet.permissions import sync_grants
 from agents.fleet.queries import successions, unappointed
 from agents.people import verbs as people_verbs
 from agents.people.actions import authenticate_token, create_token
@@ -82,7 +83,7 @@ def test_with_nobody_eligible_the_agent_is_paused(cast: Cast, told: Told) -> Non
     agent = make_agent(cast.team, "small", (cast.chief, PRIMARY), (cast.second, SECOND))
     deactivate_user(cast.second, actor=cast.chief)
     assert lifecycle(agent) == Lifecycle.PAUSED
-    assert events(verbs.AGENT_PAUSED)[0]["reason"] == "Dev may no longer sign in, and nobody could take the place."
+    assert events(verbs.AGENT_PAUSED)[0]["reason"] == "Dev no longer answers for it, and nobody could take the place."
     assert told == [("refund-agent", "Bo", "Dev"), ("small", None, "Dev")]
     assert_sound()
 
@@ -191,3 +192,26 @@ def test_a_person_of_two_teams_needs_the_right_in_both(cast: Cast) -> None:
     Membership.objects.create(team=cast.rival_team, user=cast.chief, role=TeamRole.CHIEF)
     deactivate_user(cast.second, actor=cast.chief)
     assert len(events(people_verbs.DEACTIVATED)) == 2
+
+
+def test_a_company_takes_leave_of_somebody_who_also_works_elsewhere(cast: Cast, told: Told) -> None:
+    Membership.objects.create(team=cast.rival_team, user=cast.second, role=TeamRole.MANAGER)
+    AgentOwner.objects.create(agent=cast.rival_agent, user=cast.second, role=BACKUP)
+    sync_grants(Agent.objects.filter(pk=cast.rival_agent.pk))
+    agent = make_agent(cast.team, "small", (cast.owner, PRIMARY), (cast.second, SECOND))
+    _token, secret = create_token(cast.team, cast.second, name="ci", scopes=["read"], days=1, actor=cast.second)
+    remove_member(Membership.objects.get(team=cast.team, user=cast.second), actor=cast.chief)
+    assert owners_of(agent) == {"Amelia": ("primary", False), "Carla": ("second", True)}
+    assert told == [("refund-agent", "Bo", "Dev"), ("small", "Carla", "Dev")]
+    assert (verbs_of(cast.second, agent), authenticate_token(secret)) == (set(), None)
+    assert owners_of(cast.rival_agent)["Dev"] == ("backup", False)
+    assert User.objects.get(pk=cast.second.pk).is_active
+    assert_sound()
+
+
+@pytest.mark.parametrize(("person", "actor"), [("second", "owner"), ("administrator", "chief"), ("chief", "chief")])
+def test_who_may_not_takes_nobody_out(cast: Cast, person: str, actor: str) -> None:
+    membership = Membership.objects.get(team=cast.team, user=getattr(cast, person))
+    with pytest.raises(NotAllowed):
+        remove_member(membership, actor=getattr(cast, actor))
+    assert Membership.objects.filter(pk=membership.pk).exists()

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from agents.base.errors import Refused
 from agents.fleet.actions import deactivate_user, reactivate_user, remove_owner, seat_owner, set_owners
 from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.invariants import INVARIANTS
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, AgentOwner
+from agents.fleet.quorum import short_of_owners
 from agents.people.actions import change_role
 from agents.people.enums import TeamRole
 from agents.people.models import Membership, User
-from tests.cast import Cast, make_agent, make_cast
+from tests.cast import Cast, make_agent, make_cast, make_user
 from tests.fleet.trail import present_seats, replayed_seats
 
 PRIMARY, SECOND, BACKUP, TRAINEE = OwnerRole
@@ -94,6 +95,29 @@ def test_both_owners_leaving_at_once_leave_a_sound_agent(people: Cast) -> None:
         for user in (people.owner, people.second):
             reactivate_user(user, actor=people.administrator)
         Agent.objects.filter(pk=agent.pk).update(lifecycle=Lifecycle.LIVE)
+
+
+@pytest.mark.parametrize("before", [None, TRAINEE])
+def test_raw_rows_that_swap_somebody_in_meet_a_raw_deactivation(people: Cast, before: OwnerRole | None) -> None:
+    """Nothing but the triggers: no lock of ours, no action."""
+    for number in range(10):
+        agent = make_agent(people.team, f"a-{number}", (people.owner, PRIMARY), (people.second, SECOND))
+        newcomer = make_user(people.team, f"New-{number}", TeamRole.MANAGER)
+        if before:
+            AgentOwner.objects.create(agent=agent, user=newcomer, role=before)
+        results = race(partial(swap, agent, people.second, newcomer), partial(switch_off, newcomer))
+        assert sorted(result[:14] for result in results) == ["IntegrityError", "done"]
+        assert short_of_owners(Agent.objects.all()) == []
+
+
+@transaction.atomic
+def swap(agent: Agent, old: User, new: User) -> None:
+    AgentOwner.objects.update_or_create(agent=agent, user=new, defaults={"role": SECOND})
+    AgentOwner.objects.filter(agent=agent, user=old).delete()
+
+
+def switch_off(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
 
 
 def test_two_administrators_who_revoke_each_other_do_not_both_succeed(people: Cast) -> None:

@@ -1,9 +1,10 @@
 """Everything that changes agents and who answers for them."""
 
-from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent, set_kpi_target
+from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent
 from agents.fleet.actions.imports import Imported, import_agents
 from agents.fleet.actions.knowledge import add_knowledge, remove_knowledge
-from agents.fleet.actions.leaving import deactivate_user, reactivate_user
+from agents.fleet.actions.kpis import set_kpi_target
+from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remove_member
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
 from agents.fleet.actions.observe import observe
 from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
@@ -23,6 +24,7 @@ __all__ = [
     "pause_agent",
     "reactivate_user",
     "remove_knowledge",
+    "remove_member",
     "remove_owner",
     "remove_owner_everywhere",
     "remove_schedule",

@@ -1,8 +1,7 @@
-"""An agent's definition: added, edited, and what it is expected to reach."""
+"""An agent's definition: added and edited."""
 
 import datetime as dt
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from agents.fleet import verbs
 from agents.fleet.actions.observe import observe
 from agents.fleet.actions.seats import Seats, seatable, sit
 from agents.fleet.enums import OwnerRole, Vendor, Verb
-from agents.fleet.models import Agent, KpiTarget
+from agents.fleet.models import Agent
 from agents.fleet.permissions import require, require_creator, sync_grants
 from agents.fleet.queries.onboarding import onboarding_load
 from agents.fleet.queries.status import derive_status
@@ -157,32 +156,14 @@ def edit_agent(agent: Agent, *, actor: User, version: int | None = None, **profi
     locked.version += 1
     locked.save(update_fields=[*changed, "version"])
     past = {field: before[field] for field in changed}
-    _record(verbs.AGENT_EDITED, locked, actor, before=past, after=changed)
+    record(
+        verbs.AGENT_EDITED,
+        actor=actor.actor,
+        team_id=locked.team_id,
+        obj=locked,
+        agent_id=locked.pk,
+        before=past,
+        after=changed,
+    )
     notify("fleet")
     return locked
-
-
-@transaction.atomic
-def set_kpi_target(
-    agent: Agent, key: str, target: Decimal | int | str, unit: str, better: str, *, actor: User
-) -> KpiTarget:
-    """What the agent should reach of one KPI; `better` is "higher" or "lower". Raises `NotAllowed`, `Invalid`."""
-    require(actor, agent, Verb.CONFIGURE)
-    lock_agents([agent])
-    return aim(agent, key, target, unit, better, actor)
-
-
-def aim(agent: Agent, key: str, target: Decimal | int | str, unit: str, better: str, actor: User) -> KpiTarget:
-    """`set_kpi_target` without its permission and lock, for taking in many."""
-    held = KpiTarget.objects.filter(agent=agent, key=key).first() or KpiTarget(agent=agent, key=key)
-    before = None if held._state.adding else str(held.target)
-    held.target, held.unit, held.better = target, unit, better
-    clean(held, "key", "target", "unit", "better")
-    held.save()
-    data = {"before": before, "target": held.target, "unit": unit, "better": better}
-    _record(verbs.KPI_TARGET_SET, agent, actor, key=key, **data)
-    return held
-
-
-def _record(verb: str, agent: Agent, actor: User, **data: Any) -> None:
-    record(verb, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **data)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid, Refused
 from agents.base.hooks import notify
-from agents.fleet.actions.agents import add, aim
+from agents.fleet.actions.agents import add
+from agents.fleet.actions.kpis import aim
 from agents.fleet.actions.seats import Seats
 from agents.fleet.cells import Problem
 from agents.fleet.csv import AgentRow

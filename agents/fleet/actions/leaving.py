@@ -1,4 +1,4 @@
-"""Taking sign-in away, at once and always; and giving it back."""
+"""Taking sign-in or membership away, at once and always; and giving sign-in back."""
 
 import uuid
 
@@ -11,13 +11,14 @@ from agents.base.errors import NotAllowed
 from agents.base.hooks import notify
 from agents.fleet import hooks, verbs
 from agents.fleet.actions.lifecycle import move
-from agents.fleet.actions.seats import end_acting, sit
+from agents.fleet.actions.seats import end_acting, rise, sit
 from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.models import Agent, AgentOwner
 from agents.fleet.permissions import sync_grants
 from agents.fleet.queries.succession import Succession, candidates, successions
 from agents.fleet.quorum import lock_agents, two_owners
 from agents.people import verbs as people_verbs
+from agents.people.actions.members import tell
 from agents.people.actions.tokens import revoke_all
 from agents.people.locks import lock_teams, lock_users
 from agents.people.models import Membership, User
@@ -45,8 +46,7 @@ def deactivate_user(user: User, *, actor: User) -> User:
         locked.save(update_fields=["is_active", "session_epoch"])
         _record(people_verbs.DEACTIVATED, locked, actor)
         revoke_all(locked.tokens.all(), actor)
-        for succession in successions(locked, agents, among=people):
-            _succeed(succession, locked, actor.actor)
+        _hand_over(locked, agents, people, actor)
     sync_grants(agents)
     notify("fleet")
     return locked
@@ -77,8 +77,7 @@ def _decide(user: User, actor: User) -> tuple[User, set[uuid.UUID]]:
     """The person and everybody who may follow, locked; and the actor may decide it in every team the person is in."""
     lock_teams(Membership.objects.filter(user=user).values_list("team_id", flat=True))
     people = lock_users({user.pk, actor.pk, *candidates(user)})
-    if actor == user:
-        raise NotAllowed(_("Somebody else must do this for you."), "oneself")
+    _refuse_oneself(user, actor)
     memberships = list(Membership.objects.filter(user=user))
     if not memberships or not people[actor.pk].is_active:
         raise NotAllowed(_("Only an administrator or the Chief Agent Officer may do this."), "people_role")
@@ -87,8 +86,41 @@ def _decide(user: User, actor: User) -> tuple[User, set[uuid.UUID]]:
     return people[user.pk], set(people)
 
 
+@transaction.atomic
+def remove_member(membership: Membership, *, actor: User) -> None:
+    """Out of this team at once, whatever other teams the person is in: seats, tokens and role end here.
+
+    Live agents are handed over as in `deactivate_user`. Raises `NotAllowed`, also for oneself.
+    """
+    team, user = membership.team, membership.user
+    lock_teams([team.pk])
+    people = lock_users({user.pk, actor.pk, *candidates(user)})
+    _refuse_oneself(user, actor)
+    require_people_role(people[actor.pk], team.pk, Membership.objects.get(pk=membership.pk).role)
+    held = lock_agents(Agent.objects.filter(team=team))
+    with two_owners(held):
+        _hand_over(user, _among(held), set(people), actor)
+        for seat in AgentOwner.objects.filter(agent__in=held, user=user).select_related("agent", "user"):
+            rise(seat, actor=actor.actor)
+        revoke_all(user.tokens.filter(team=team), actor)
+        Membership.objects.filter(pk=membership.pk).delete()
+        record(people_verbs.MEMBER_REMOVED, actor=actor.actor, team_id=team.pk, obj=user)
+    tell(team.pk)
+    notify("fleet")
+
+
+def _refuse_oneself(user: User, actor: User) -> None:
+    if actor == user:
+        raise NotAllowed(_("Somebody else must do this for you."), "oneself")
+
+
 def _among(agents: list[Agent]) -> QuerySet[Agent]:
     return Agent.objects.filter(pk__in=[agent.pk for agent in agents])
+
+
+def _hand_over(leaver: User, agents: QuerySet[Agent], people: set[uuid.UUID], actor: User) -> None:
+    for succession in successions(leaver, agents, among=people):
+        _succeed(succession, leaver, actor.actor)
 
 
 def _succeed(succession: Succession, leaver: User, actor: Actor) -> None:
@@ -97,11 +129,11 @@ def _succeed(succession: Succession, leaver: User, actor: Actor) -> None:
     if succession.backup:
         seats.insert(0, sit(agent, succession.backup, OwnerRole.BACKUP, actor=actor, acting=True))
     if succession.paused:
-        reason = _("%(user)s may no longer sign in, and nobody could take the place.") % {"user": leaver}
+        reason = _("%(user)s no longer answers for it, and nobody could take the place.") % {"user": leaver}
         move(agent, Lifecycle.PAUSED, verbs.AGENT_PAUSED, actor, reason)
     if seats or succession.paused:
-        for tell in hooks.acting_seat:
-            tell(agent, None if succession.paused else seats[0], leaver)
+        for handler in hooks.acting_seat:
+            handler(agent, None if succession.paused else seats[0], leaver)
 
 
 def _record(verb: str, user: User, actor: User) -> None:

@@ -15,7 +15,7 @@ check: dev
 	git ls-files -z '*.html' | xargs -0 --no-run-if-empty $(BIN)/djade --check
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
 
 chaos: dev
 	CHAOS=full $(BIN)/python -m pytest -m chaos

@@ -1,0 +1,82 @@
+"""Whatever JSON is sent to whichever endpoint: never a failure of ours, and a problem that says what is wrong."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from agents.fleet.models import Assignment, Flow, FlowVersion
+from agents.runs.actions import raise_exception, start_run
+from agents.runs.enums import ExceptionKind
+from tests.api.conftest import Machine
+from tests.api.openapi import HOSTILE, Endpoint, endpoints, values
+from tests.cast import Cast, make_cast
+
+CHANGING = [endpoint for endpoint in endpoints() if endpoint.body]
+
+
+class World:
+    """A cast with one of everything that an address may name."""
+
+    def __init__(self) -> None:
+        self.cast: Cast = make_cast()
+        flow = Flow.objects.create(team=self.cast.team, slug="triage", name="Triage", pattern="sequential")
+        version = FlowVersion.objects.create(flow=flow, number=1, graph={})
+        agent = self.cast.agent
+        Assignment.objects.create(agent=agent, flow_version=version, run_cap_micros=1, day_cap_micros=1)
+        self.run = start_run(agent, actor=self.cast.owner, input={"text": "Where?"})
+        self.asked = raise_exception(agent, kind=ExceptionKind.QUESTION, title="How much?")
+        scopes = ["configure", "review", "runs:write"]
+        self.caller = Machine(self.cast.team, self.cast.chief, scopes)
+
+    def address(self, endpoint: Endpoint) -> str:
+        ids = {"runs": self.run.pk, "review-items": self.asked.item.pk, "exceptions": self.asked.pk}
+        kind = endpoint.path.split("/")[3]
+        given = {"slug": "refund-agent", "id": ids.get(kind), "email": self.cast.manager.email, "key": "rate"}
+        return endpoint.path.removeprefix("/api/v1").format(**given)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World()
+
+
+class _Undo(Exception):
+    """Takes back what an example did."""
+
+
+def _send(world: World, endpoint: Endpoint, body: Any) -> None:
+    try:
+        with transaction.atomic():
+            status, answer = world.caller.call(endpoint.method, world.address(endpoint), json.dumps(body).encode())
+            raise _Undo
+    except _Undo:
+        pass
+    assert str(status) in endpoint.details["responses"]
+    assert status < 500, answer
+    if status >= 400:
+        assert answer["detail"]
+        assert answer["request_id"]
+
+
+@pytest.mark.parametrize("endpoint", CHANGING, ids=lambda endpoint: endpoint.details["operationId"])
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.generate],
+    database=None,
+)
+@given(data=st.data())
+def test_no_body_breaks_an_endpoint(world: World, endpoint: Endpoint, data: st.DataObject) -> None:
+    assert endpoint.body
+    _send(world, endpoint, data.draw(values(endpoint.body)))
+
+
+@pytest.mark.parametrize("endpoint", CHANGING, ids=lambda endpoint: endpoint.details["operationId"])
+def test_no_hostile_value_breaks_an_endpoint(world: World, endpoint: Endpoint) -> None:
+    for body in HOSTILE:
+        _send(world, endpoint, body)

@@ -47,3 +47,4 @@ def registered() -> dict[str, str]:
 REDACTED = register("audit.redacted", _("Erased what an event said"))
 VERIFIED = register("audit.verified", _("Verified the trail"))
 EXPORTED = register("audit.exported", _("Exported the trail"))
+ROTATED = register("keys.rotated", _("Encrypted every secret anew"))

@@ -1,8 +1,9 @@
-"""The abstract row, the outbox and the memory of idempotent answers."""
+"""The abstract row, the outbox, the memory of idempotent answers, and the one place for credentials."""
 
 from django.db import models
 from django.utils import timezone
 
+from agents.base.fields import EncryptedField
 from agents.base.ids import uuid7
 
 
@@ -29,6 +30,7 @@ class Outbox(Row):
     class Meta:
         indexes = [
             models.Index(fields=["available_at"], condition=models.Q(published_at=None), name="outbox_pending"),
+            models.Index(fields=["key", "id"], condition=models.Q(published_at=None), name="outbox_in_order"),
         ]
 
 
@@ -44,3 +46,15 @@ class IdempotentReply(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="one_reply_per_idempotency_key")]
+
+
+class Secret(Row):
+    """A credential of somebody's: `owner_type` is a model label, `owner_id` its row, `name` what the secret is for."""
+
+    owner_type = models.CharField(max_length=60)
+    owner_id = models.UUIDField()
+    name = models.CharField(max_length=60)
+    value = EncryptedField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner_type", "owner_id", "name"], name="one_secret_per_name")]

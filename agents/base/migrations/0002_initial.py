@@ -3,6 +3,7 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+import agents.base.fields
 import agents.base.ids
 
 
@@ -51,7 +52,28 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("published_at", None)), fields=["available_at"], name="outbox_pending"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("published_at", None)), fields=["key", "id"], name="outbox_in_order"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Secret",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("owner_type", models.CharField(max_length=60)),
+                ("owner_id", models.UUIDField()),
+                ("name", models.CharField(max_length=60)),
+                ("value", agents.base.fields.EncryptedField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner_type", "owner_id", "name"), name="one_secret_per_name")
                 ],
             },
         ),

@@ -1,7 +1,7 @@
 """Claiming a run: one conditional UPDATE gives a worker the lease and a new fencing token."""
 
 import os
-import socket
+import platform
 import uuid
 
 from django.conf import settings
@@ -27,7 +27,7 @@ RETURNING r.id
 
 def worker() -> str:
     """Who we are, for people who look at a lease."""
-    return f"{socket.gethostname()}:{os.getpid()}"[:120]
+    return f"{platform.node()}:{os.getpid()}"[:120]
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 import os
 
 from celery import Celery
+from celery.signals import task_prerun, worker_init
+from django.db import close_old_connections
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
@@ -11,3 +13,15 @@ app = Celery("rollcall")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [Queue("urgent"), Queue("bulk")]
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _prepare(**_: object) -> None:
+    """Import what the first model call would wait for, once, before the pool forks."""
+    import agents.engine.model  # noqa: F401
+
+
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def replace_bad_connections(**_: object) -> None:
+    """A worker keeps its connection from task to task: signing in and preparing again costs more than a short run."""
+    close_old_connections()

@@ -35,7 +35,8 @@ def database(url: str) -> dict[str, Any]:
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:port/name.")
     options: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 0}
-    if flag("DATABASE_POOL", False):
+    pooled = flag("DATABASE_POOL", False)
+    if pooled:
         options["pool"] = {"min_size": 2, "max_size": 14, "timeout": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -45,6 +46,8 @@ def database(url: str) -> dict[str, Any]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
+        "CONN_MAX_AGE": 0 if pooled else 600,
+        "CONN_HEALTH_CHECKS": not pooled,
     }
 
 
@@ -257,6 +260,7 @@ CELERY_TASK_TIME_LIMIT = 840
 CELERY_TASK_SOFT_TIME_LIMIT = 780
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_DB_REUSE_MAX = 2**31  # never; console.celery replaces connections that are old or broken
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "runs.sweep", "schedule": 10.0, "options": {"queue": "urgent"}},

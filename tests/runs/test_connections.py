@@ -1,0 +1,29 @@
+"""A worker signs in to the database once, not for every task."""
+
+import pytest
+from django.db import OperationalError, connection
+
+from console.celery import replace_bad_connections
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_good_connection_serves_the_next_task_too() -> None:
+    before = backend()
+    replace_bad_connections()
+    assert backend() == before
+
+
+def test_a_broken_connection_is_replaced_before_the_next_task() -> None:
+    before = backend()
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT pg_terminate_backend(%s)", [before])
+    replace_bad_connections()
+    assert backend() != before

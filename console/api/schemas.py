@@ -291,6 +291,8 @@ class DecisionOut(Schema):
 
 
 class EventOut(Schema):
+    """`said`: what the event says beyond its columns; null once it was redacted."""
+
     id: uuid.UUID
     seq: int
     at: dt.datetime
@@ -304,6 +306,7 @@ class EventOut(Schema):
     correlation_id: uuid.UUID
     request_id: str
     payload_sha256: str
+    said: dict[str, Any] | None
 
 
 class EventPage(Schema):

@@ -3,18 +3,16 @@
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from agents.people.enums import TeamRole
-from agents.people.queries import role_in
-from audit.models import AuditEvent
-from console.api.access import TRAIL, agents, caller, token_of
-from console.api.schemas import EventPage
+from audit.queries import page, search
+from console.api.access import TRAIL, caller, token_of
+from console.api.schemas import EventOut, EventPage
+from console.pages.audit.readers import readable
 
 router = Router(tags=["audit"])
-WHOLE_TEAM = {TeamRole.AUDITOR, TeamRole.CHIEF, TeamRole.ADMINISTRATOR}
 
 
 class TrailQuery(Schema):
-    """`before`: the `next_before` of the page before."""
+    """`before`: the `next_before` of the page before. `verb`: a verb, or a noun with all its verbs."""
 
     before: int | None = Field(None, ge=1, lt=2**63)
     limit: int = Field(100, ge=1, le=500)
@@ -22,16 +20,9 @@ class TrailQuery(Schema):
 
 
 @router.get("/audit-events", response=EventPage, auth=TRAIL)
-def events(request: HttpRequest, where: Query[TrailQuery]) -> dict[str, object]:
-    """Newest first: the whole team's for auditors, chief and administrators, one's own agents' otherwise."""
-    team_id = token_of(request).team_id
-    rows = AuditEvent.objects.filter(team_id=team_id)
-    if role_in(caller(request), team_id) not in WHOLE_TEAM:
-        rows = rows.filter(agent_id__in=agents(request).values("pk"))
-    if where.before is not None:
-        rows = rows.filter(seq__lt=where.before)
-    if where.verb:
-        rows = rows.filter(verb=where.verb)
-    found = list(rows.order_by("-seq")[: where.limit + 1])
-    items = found[: where.limit]
-    return {"items": items, "next_before": items[-1].seq if len(found) > where.limit else None}
+def events(request: HttpRequest, where: Query[TrailQuery]) -> EventPage:
+    """Newest first: the whole team's for auditors, chief and administrators, that of their agents for owners."""
+    rows = search(readable(caller(request), token_of(request).team), verb=where.verb)
+    found = page(rows, before=where.before, size=where.limit)
+    items = [EventOut.model_validate({**vars(entry.event), "said": entry.said}) for entry in found.entries]
+    return EventPage(items=items, next_before=found.older)

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from django.utils.html import escape as plain_untrusted  # until agents.base.untrusted lands
+from agents.base.untrusted import plain_untrusted
 from agents.runs.models import ReviewItem, Step
 from agents.runs.ranking import reasons
 from audit.verbs import label
@@ -25,9 +25,9 @@ DEEPEST, MOST, LONGEST = 6, 60, 6000
 def tree(value: Any, depth: int = 0) -> SafeString:
     """JSON as nested lists. All of it may come from an agent: every key and every text is shown as plain text."""
     if depth >= DEEPEST and isinstance(value, Mapping | list):
-        return format_html("<code>{}</code>", _text(json.dumps(value, ensure_ascii=False)))
+        return format_html("<code>{}</code>", plain_untrusted(json.dumps(value, ensure_ascii=False), LONGEST))
     if isinstance(value, Mapping):
-        rows = ((_text(str(key)), tree(item, depth + 1)) for key, item in list(value.items())[:MOST])
+        rows = ((plain_untrusted(str(key), LONGEST), tree(item, depth + 1)) for key, item in list(value.items())[:MOST])
         body = _rows("<dt>{}</dt><dd>{}</dd>", rows)
         return format_html('<dl class="tree">{}{}</dl>', body, _left_out(value, "<dt>…</dt><dd>{}</dd>"))
     if isinstance(value, list):
@@ -35,7 +35,7 @@ def tree(value: Any, depth: int = 0) -> SafeString:
         body = _rows("<li>{}</li>", items)
         return format_html('<ul class="tree">{}{}</ul>', body, _left_out(value, "<li>{}</li>"))
     if isinstance(value, str):
-        return format_html('<span class="text">{}</span>', _text(value))
+        return format_html('<span class="text">{}</span>', plain_untrusted(value, LONGEST))
     return format_html("<code>{}</code>", json.dumps(value))
 
 
@@ -46,15 +46,6 @@ def _rows(row: str, cells: Any) -> SafeString:
 def _left_out(value: Mapping[str, Any] | Sequence[Any], row: str) -> SafeString | str:
     more = len(value) - MOST
     return format_html(row, ngettext("%d more", "%d more", more) % more) if more > 0 else ""
-
-
-def _text(text: str) -> str:
-    cut = len(text) - LONGEST
-    shown = plain_untrusted(text[:LONGEST])
-    if cut <= 0:
-        return shown
-    note = ngettext("… %d character more", "… %d characters more", cut) % cut
-    return format_html("{} <em>{}</em>", shown, note)
 
 
 @register.filter
@@ -72,11 +63,9 @@ def _long(seconds: int) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    if days:
-        return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
-    if hours:
-        return _("%(h)d h %(m)d min") % {"h": hours, "m": minutes}
-    return _("%(m)d min %(s)d s") % {"m": minutes, "s": seconds}
+    parts = [(days, _("%(n)d d")), (hours, _("%(n)d h")), (minutes, _("%(n)d min")), (seconds, _("%(n)d s"))]
+    first = next(number for number, (count, _words) in enumerate(parts) if count)
+    return " ".join(words % {"n": count} for count, words in parts[first : first + 2] if count)
 
 
 @register.filter
@@ -107,3 +96,22 @@ def verdicts(record: Any) -> list[Mapping[str, Any]]:
 def why(item: ReviewItem) -> list[str]:
     """Why an item stands where it stands in the queue."""
     return reasons(item)
+
+
+register.filter("untrusted", plain_untrusted)
+
+
+@register.filter
+def passages(output: Any) -> list[Mapping[str, Any]]:
+    """The sources a step was given or found."""
+    found = output.get("passages") if isinstance(output, Mapping) else None
+    return [passage for passage in found if isinstance(passage, Mapping)] if isinstance(found, list) else []
+
+
+@register.filter
+def rest(output: Any) -> Any:
+    """An output without what is shown as a table or as quotations."""
+    if not isinstance(output, Mapping):
+        return output
+    shown = {name for name, given in (("passages", passages(output)), ("verdicts", verdicts(output))) if given}
+    return {name: value for name, value in output.items() if name not in shown}

@@ -9,7 +9,7 @@
   function dressed(trace) {
     const colour = token(colours[trace.meta] || "--rc-muted");
     if (trace.type === "scatter") return { ...trace, marker: { color: colour, size: 11, symbol: "triangle-up" } };
-    const edge = trace.customdata.map((critical) => (critical ? 2 : 0));
+    const edge = trace.customdata.map((critical) => (critical ? 1.5 : 0));
     return { ...trace, width: 0.6, marker: { color: colour, opacity: 0.85, line: { color: token("--rc-accent"), width: edge } } };
   }
 

@@ -30,18 +30,18 @@ PAGES = {"runs.Run": "run", "runs.RunException": "exception"}
 @require_safe
 def trail(request: PaneRequest) -> HttpResponse:
     form = SearchForm(request.GET)
-    events = _found(request, form)
+    events, agents = _found(request, form), list(_agents(request))
     chosen = form.chosen()
     shown = page(events, before=form.cleaned_data.get("before"))
     context = {
         "form": form,
         "chosen": chosen,
-        "rows": rows(shown.entries, _agents(request)),
+        "rows": rows(shown.entries, agents),
         "older": address({**chosen, "before": str(shown.older)}) if shown.older else "",
         "newest": address({**chosen, "before": ""}) if "before" in chosen else "",
         "seal": seal_status(),
         "verbs": verb_choices(),
-        "agents": _agents(request),
+        "agents": agents,
         "whole": reads_all(request.user, request.team),
     }
     return render(request, "pages/audit/audit.html", context)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator, SchemaError, ValidationError
 from referencing import Registry
@@ -35,7 +36,7 @@ class AnswerForm(forms.Form):
         self.paths[name] = path
         self.nullable |= {name} if nullable else set()
         self.required |= {name} if required else set()
-        label = part.get("title") or (path[-1].replace("_", " ") if path else _("Your answer"))
+        label = part.get("title") or (capfirst(path[-1].replace("_", " ")) if path else _("Your answer"))
         self.fields[name] = field_for(
             bare,
             required=required and not nullable,
@@ -110,8 +111,9 @@ def _has_properties(schema: Schema) -> bool:
 
 
 def _properties(schema: Schema) -> Iterator[tuple[str, Schema, bool]]:
+    """What is needed first: PostgreSQL's jsonb has forgotten the order the properties were written in."""
     required = schema.get("required", ())
-    for name, part in schema["properties"].items():
+    for name, part in sorted(schema["properties"].items(), key=lambda item: item[0] not in required):
         yield name, part if isinstance(part, Mapping) else {}, name in required
 
 

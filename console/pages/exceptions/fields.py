@@ -9,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from agents.base.untrusted import plain_untrusted
+
 Json = Any
 Schema = Mapping[str, Any]
 FEW = 6
@@ -26,6 +28,10 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+    def prepare_value(self, value: Any) -> Any:
+        """What an agent proposed is edited in sight: its invisible characters become marks that can be deleted."""
+        return plain_untrusted(value, len(value)) if isinstance(value, str) else value
 
     def clean(self, value: Any) -> Json:
         return super().clean(value) or OMIT
@@ -51,7 +57,7 @@ class LinesField(TextField):
     """A list of texts, one a line."""
 
     def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
+        return super().prepare_value("\n".join(value) if isinstance(value, list) else value)
 
     def clean(self, value: Any) -> Json:
         text = super().clean(value)
@@ -66,7 +72,8 @@ class JsonField(TextField):
         self.text_allowed = text_allowed
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        return super().prepare_value(text)
 
     def clean(self, value: Any) -> Json:
         text = super().clean(value)
@@ -129,15 +136,19 @@ def field_for(schema: Schema, *, required: bool, label: str, help_text: str) -> 
 def choices_of(schema: Schema) -> list[tuple[Json, str]]:
     """The values of an enumeration with their words, or nothing."""
     if "enum" in schema:
-        return [(value, str(value)) for value in schema["enum"]]
+        return [(value, plain_untrusted(str(value))) for value in schema["enum"]]
     if "const" in schema:
-        return [(schema["const"], str(schema.get("title", schema["const"])))]
+        return [(schema["const"], _title(schema))]
     options = schema.get("oneOf") or schema.get("anyOf") or []
     if options and all(isinstance(option, Mapping) and "const" in option for option in options):
-        return [(option["const"], str(option.get("title", option["const"]))) for option in options]
+        return [(option["const"], _title(option)) for option in options]
     if _type(schema) == "boolean":
         return [(True, str(_("yes"))), (False, str(_("no")))]
     return []
+
+
+def _title(option: Schema) -> str:
+    return plain_untrusted(str(option.get("title", option["const"])))
 
 
 def _type(schema: Schema) -> str:

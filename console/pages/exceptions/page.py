@@ -76,6 +76,12 @@ class AnswerPage:
         return [step for step in run.steps.order_by("seq") if step.key.count("/") == 1]
 
     @property
+    def evidence(self) -> dict[str, Any]:
+        """What was noted beside the path, which shows the step already."""
+        noted: dict[str, Any] = self.exception.evidence
+        return {name: value for name, value in noted.items() if name != "step" or not self.steps}
+
+    @property
     def why(self) -> list[str]:
         return reasons(self.exception.item)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.money import format_money
@@ -42,7 +43,7 @@ def lines(proposal: Json) -> list[Line]:
         found.append(Line(_("Arguments"), arguments))
     if any(line.has_currency for line in found):
         rest.pop("currency", None)
-    return found + [Line(key.replace("_", " "), value) for key, value in rest.items()]
+    return found + [Line(capfirst(key.replace("_", " ")), value) for key, value in rest.items()]
 
 
 def _line(label: Promise, key: str, rest: dict[str, Any]) -> Line:

@@ -11,13 +11,16 @@ from agents.runs.models import Step
 from console.pages.runs.fates import Fate, node_fate
 from console.pages.runs.layout import Layout, Link, Point, Size, layered
 from console.pages.runs.path import critical_keys
+from console.pages.runs.timeline import waited_ms
 
-BOX = Size(172, 46)
-BRANCH = Size(152, 46)
+BOX = Size(156, 46)
+BRANCH = Size(120, 46)
 BRANCHES_A_ROW = 3
-HEAD, PAD, LINE = 30.0, 10.0, 13.0
+HEAD, PAD, LINE, ROUND = 30.0, 8.0, 13.0, 5.0
 LETTER = 6.1
 """Mean width of a letter of a criterion, in pixels."""
+LETTERS = 18
+"""Most letters a line of a criterion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,22 @@ class Box:
         return len(self.steps)
 
     @property
-    def latency_ms(self) -> int:
-        return sum(step.latency_ms for step in self.steps)
+    def took_ms(self) -> int:
+        """What its visits took; for a person, how long the run waited."""
+        return sum(max(step.latency_ms, waited_ms(step)) for step in self.steps)
 
     @property
     def last(self) -> Step | None:
         return self.steps[-1] if self.steps else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """The ground under the words of a way, so that no line runs through them."""
+
+    x: float
+    y: float
+    size: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,7 @@ class Way:
     curve: str
     criterion: str
     lines: list[tuple[float, float, str]]
+    plate: Plate | None
     taken: bool
     failed: bool
 
@@ -108,7 +122,7 @@ class Artist:
             frames=[box for box in tops if nodes[box.name]["branches"]],
             boxes=[box for box in tops if not nodes[box.name]["branches"]]
             + [inner for box in tops for inner in self._branches(box, nodes, found)],
-            ways=_ways(graph["edges"], layout, _taken(found, prefix)),
+            ways=_ways(graph["edges"], layout, _taken(found)),
             inner=[
                 self.draw(node["flow"], f"{_last_key(found[name], prefix, name)}/")
                 for name, node in nodes.items()
@@ -157,11 +171,11 @@ def _size(node: Mapping[str, Any]) -> Size:
 
 
 def _lines(criterion: str) -> list[str]:
-    """The criterion in at most two lines; "always" goes without saying."""
+    """The criterion in at most three lines; "always" goes without saying."""
     if criterion == "always":
         return []
-    lines = wrap(criterion, 26)
-    return lines if len(lines) <= 2 else [lines[0], f"{lines[1][:25]}…"]
+    lines = wrap(criterion, LETTERS)
+    return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][: LETTERS - 1]}…"]
 
 
 def _label(criterion: str) -> Size:
@@ -178,7 +192,7 @@ def _last_key(steps: Sequence[Step], prefix: str, name: str) -> str:
     return steps[-1].key if steps else f"{prefix}{name}/1"
 
 
-def _taken(found: Mapping[str, Sequence[Step]], prefix: str) -> set[tuple[str, str, bool]]:
+def _taken(found: Mapping[str, Sequence[Step]]) -> set[tuple[str, str, bool]]:
     """(from, to, after a failure) of every way this run went."""
     tops = sorted((step for steps in found.values() for step in steps if not step.branch), key=lambda step: step.seq)
     return {(one.node, other.node, bool(one.error)) for one, other in pairwise(tops)}
@@ -194,18 +208,43 @@ def _ways(edges: Sequence[Mapping[str, Any]], layout: Layout, taken: set[tuple[s
             Way(
                 curve=_curve(points),
                 criterion=edge["criterion"],
+                plate=_plate(label, lines),
                 lines=[(label.x, top + number * LINE, line) for number, line in enumerate(lines)],
                 taken=(edge["source"], edge["target"], failed) in taken,
                 failed=failed,
             )
         )
-    return ways
+    return sorted(ways, key=lambda way: way.taken)
+
+
+def _plate(label: Point, lines: Sequence[str]) -> Plate | None:
+    room = Size(max(map(len, lines), default=0) * LETTER + 4, len(lines) * LINE)
+    return Plate(label.x - room.width / 2, label.y - room.height / 2, room) if lines else None
 
 
 def _curve(points: Sequence[Point]) -> str:
-    """An SVG path through the points, leaving and arriving upright (or level, where two points share a height)."""
-    path = f"M{points[0].x:.1f} {points[0].y:.1f}"
+    """An SVG path through the points in level and upright lines with round corners."""
+    corners = _corners(points)
+    path = f"M{corners[0].x:.1f} {corners[0].y:.1f}"
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        near, far = _towards(corner, before), _towards(corner, after)
+        path += f"L{near.x:.1f} {near.y:.1f}Q{corner.x:.1f} {corner.y:.1f} {far.x:.1f} {far.y:.1f}"
+    return f"{path}L{corners[-1].x:.1f} {corners[-1].y:.1f}"
+
+
+def _corners(points: Sequence[Point]) -> list[Point]:
+    """The points, with two corners half way between any two that are neither above nor beside each other."""
+    corners = [points[0]]
     for one, other in pairwise(points):
-        middle = (one.y + other.y) / 2
-        path += f"C{one.x:.1f} {middle:.1f} {other.x:.1f} {middle:.1f} {other.x:.1f} {other.y:.1f}"
-    return path
+        if abs(one.x - other.x) > 1 and abs(one.y - other.y) > 1:
+            middle = (one.y + other.y) / 2
+            corners += [Point(one.x, middle), Point(other.x, middle)]
+        corners.append(other)
+    return corners
+
+
+def _towards(corner: Point, other: Point) -> Point:
+    """Where the rounding of a corner begins, on the line to `other`."""
+    length = abs(other.x - corner.x) + abs(other.y - corner.y)
+    share = min(ROUND, length / 2) / length if length else 0
+    return Point(corner.x + (other.x - corner.x) * share, corner.y + (other.y - corner.y) * share)

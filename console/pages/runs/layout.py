@@ -1,7 +1,8 @@
 """A layered drawing of a directed graph, top to bottom (Sugiyama, Tagawa, Toda 1981), in pixels.
 
 Nodes sit on even ranks; every link passes through a cell of its own on the odd rank after its source, wide enough for
-its label, so labels never cover one another. Links that lead back are drawn at the right.
+its label, so labels never cover one another. The longest way is the spine: one straight line, everything else beside
+it. Links that lead back are drawn at the right.
 """
 
 from collections import defaultdict
@@ -9,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-GAP_X, GAP_Y, MARGIN, BACK_STEP = 16.0, 14.0, 8.0, 14.0
+GAP_X, GAP_Y, MARGIN, BACK_STEP = 16.0, 18.0, 8.0, 14.0
 SWEEPS = 8
+FIXED = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def layered(sizes: Mapping[str, Size], links: Sequence[Link], start: str) -> Lay
     rooms.update({cell: _room(cell, links, ranks) for chain in chains.values() for cell in chain[1:-1]})
     neighbours = _neighbours(chains.values())
     layers = _ordered(_layers(rooms, ranks), neighbours)
-    xs = _across(layers, neighbours, rooms)
+    xs = _across(layers, neighbours, rooms, _spine(start, links, chains))
+    for chain in chains.values():
+        xs.update(_straight(chain, xs, layers, rooms))
     ys = _down(layers, rooms)
     centres = {cell: Point(xs[cell], ys[cell]) for cell in rooms}
     return _drawn(centres, rooms, links, chains)
@@ -106,6 +110,23 @@ def _chain(number: int, link: Link, ranks: Mapping[str, int]) -> list[Cell]:
     return [link.source, *((number, rank) for rank in between), link.target]
 
 
+def _spine(start: str, links: Sequence[Link], chains: Mapping[int, list[Cell]]) -> set[Cell]:
+    """The cells of the longest way on from `start`; of equal ways the one named first."""
+    ways: dict[str, list[int]] = defaultdict(list)
+    for number in chains:
+        ways[links[number].source].append(number)
+
+    def length(name: str) -> int:
+        return max((length(links[number].target) + 1 for number in ways[name]), default=0)
+
+    name, cells = start, set[Cell]([start])
+    while ways[name]:
+        number = max(ways[name], key=lambda way: length(links[way].target))
+        cells.update(chains[number])
+        name = links[number].target
+    return cells
+
+
 def _room(cell: Cell, links: Sequence[Link], ranks: Mapping[str, int]) -> Size:
     if isinstance(cell, str):
         raise TypeError(f"{cell} is a node and has its size.")
@@ -146,31 +167,48 @@ def _mean(cells: Sequence[Cell], places: Mapping[Cell, float], default: float) -
 
 
 def _across(
-    layers: list[list[Cell]], neighbours: Mapping[Cell, list[Cell]], rooms: Mapping[Cell, Size]
+    layers: list[list[Cell]], neighbours: Mapping[Cell, list[Cell]], rooms: Mapping[Cell, Size], spine: set[Cell]
 ) -> dict[Cell, float]:
-    """x of every cell: near its neighbours' mean, never nearer to the next cell than their rooms allow."""
-    xs: dict[Cell, float] = {}
-    for layer in layers:
-        xs.update(_spread(layer, [0.0] * len(layer), rooms))
+    """x of every cell: the spine at 0, others near their neighbours' mean, none nearer than their rooms allow."""
+    xs: dict[Cell, float] = dict.fromkeys(rooms, 0.0)
     for sweep in range(2 * SWEEPS):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
-            xs.update(_spread(layer, [_mean(neighbours[cell], xs, xs[cell]) for cell in layer], rooms))
+            wanted = [0.0 if cell in spine else _mean(neighbours[cell], xs, xs[cell]) for cell in layer]
+            weights = [FIXED if cell in spine else 1.0 for cell in layer]
+            xs.update(_spread(layer, wanted, weights, rooms))
     left = min(xs[cell] - rooms[cell].width / 2 for cell in xs) - MARGIN
     return {cell: x - left for cell, x in xs.items()}
 
 
-def _spread(layer: Sequence[Cell], wanted: Sequence[float], rooms: Mapping[Cell, Size]) -> dict[Cell, float]:
+def _straight(
+    chain: Sequence[Cell], xs: Mapping[Cell, float], layers: Sequence[Sequence[Cell]], rooms: Mapping[Cell, Size]
+) -> dict[Cell, float]:
+    """One x for all the places a long link passes after its label, where there is one that is free in every layer."""
+    passes = chain[2:-1]
+    others = [cell for layer in layers if set(layer) & set(passes) for cell in layer if cell not in passes]
+
+    def free(x: float) -> bool:
+        return all(abs(x - xs[cell]) >= (rooms[cell].width + GAP_X) / 2 for cell in others)
+
+    wanted = [xs[chain[-1]], xs[chain[1]], *(xs[cell] for cell in passes)]
+    return dict.fromkeys(passes, next(filter(free, wanted), 0.0)) if any(map(free, wanted)) else {}
+
+
+def _spread(
+    layer: Sequence[Cell], wanted: Sequence[float], weights: Sequence[float], rooms: Mapping[Cell, Size]
+) -> dict[Cell, float]:
     """The places nearest to `wanted` (least squares) that keep the order and the gaps: pool adjacent violators."""
     offsets = [0.0]
-    for one, other in pairwise(layer):
-        offsets.append(offsets[-1] + (rooms[one].width + rooms[other].width) / 2 + GAP_X)
-    pools: list[list[float]] = []
-    for want, offset in zip(wanted, offsets, strict=True):
-        pools.append([want - offset, 1])
+    for left, right in pairwise(layer):
+        offsets.append(offsets[-1] + (rooms[left].width + rooms[right].width) / 2 + GAP_X)
+    pools: list[tuple[float, float, int]] = []
+    for want, weight, offset in zip(wanted, weights, offsets, strict=True):
+        pools.append((want - offset, weight, 1))
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
-            (mean, count), (last, number) = pools[-2], pools.pop()
-            pools[-1] = [(mean * count + last * number) / (count + number), count + number]
-    flat = [mean for mean, count in pools for _ in range(int(count))]
+            (one_x, one_weight, one_count), (x, weight, count) = pools[-2:]
+            both = one_weight + weight
+            pools[-2:] = [((one_x * one_weight + x * weight) / both, both, one_count + count)]
+    flat = [x for x, _weight, count in pools for _ in range(count)]
     return {cell: x + offset for cell, x, offset in zip(layer, flat, offsets, strict=True)}
 
 

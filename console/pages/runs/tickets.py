@@ -77,12 +77,13 @@ def _refused(why: str) -> Parsed:
 def _rows(text: str, sha256: str) -> tuple[list[Ticket], list[Problem]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     tickets: list[Ticket] = []
+    problems: list[Problem] = []
     try:
-        problems = _header_problems(reader.fieldnames or [])
+        problems += _header_problems(reader.fieldnames or [])
         if problems:
             return [], problems
         for record in reader:
-            row = len(tickets) + len(problems) + 2
+            row = _next_row(tickets, problems)
             found = list(_cell_problems(row, record))
             problems += found[:1]
             if not found:
@@ -90,10 +91,19 @@ def _rows(text: str, sha256: str) -> tuple[list[Ticket], list[Problem]]:
             if len(tickets) > MOST:
                 return [], [Problem(0, _("The file holds more than %d tickets. Send it in parts.") % MOST)]
     except csv.Error:
-        return [], [Problem(reader.line_num, _("A quotation mark is never closed, or stands in the wrong place."))]
+        return [], [
+            Problem(
+                len(tickets) + len(problems) + 2, _("A quotation mark is never closed, or stands in the wrong place.")
+            )
+        ]
     if not tickets and not problems:
         problems = [Problem(0, _("The file holds no ticket."))]
     return tickets, problems + list(_repeated(tickets))
+
+
+def _next_row(tickets: Sequence[Ticket], problems: Sequence[Problem]) -> int:
+    """As a spreadsheet numbers it: the first row names the columns."""
+    return len(tickets) + len(problems) + 2
 
 
 def _delimiter(text: str) -> str:

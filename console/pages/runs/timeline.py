@@ -32,7 +32,7 @@ class Bar:
 
     @property
     def label(self) -> str:
-        return f"{self.step.seq} · {self.step.node}" + (f" · {self.step.branch}" if self.step.branch else "")
+        return f"{self.step.seq} · {self.step.node}"
 
 
 def bars(steps: Sequence[Step], *, now: datetime) -> list[Bar]:
@@ -71,10 +71,18 @@ def _merged(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, 
 def _bar(step: Step, clock: WorkClock, now: datetime, critical: bool) -> Bar:
     start, end = step.started_at or now, step.finished_at or now
     begun = clock(start)
-    waited = round((end - start).total_seconds() * 1000) if step.kind == "person" else 0
+    waited = waited_ms(step, now)
     # A model call's own clock is finer than the two timestamps around it.
     work = 0 if waited else max(clock(end) - begun, step.latency_ms if step.finished_at else 0)
     return Bar(step, step_fate(step), begun, work, waited, critical, step.key.count("/") - 1)
+
+
+def waited_ms(step: Step, now: datetime | None = None) -> int:
+    """How long a run waited for a person at this step; while nobody has answered, until `now` (or not at all)."""
+    end = step.finished_at or now
+    if step.kind != "person" or step.started_at is None or end is None:
+        return 0
+    return round((end - step.started_at).total_seconds() * 1000)
 
 
 def figure(rows: Sequence[Bar]) -> dict[str, Any]:

@@ -1,0 +1,125 @@
+"""Runs, exceptions and the trail in a real browser: drawn at a desk and on a phone, answered from the keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from agents.runs.enums import ExceptionState, RunState
+from agents.runs.models import RunException
+from tests.browser.conftest import Visit
+from tests.cast import Cast, make_cast
+from tests.pages.stage import a_question, a_run, an_approval, an_output
+
+pytestmark = pytest.mark.browser
+Shoot = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def cast(live_server: object) -> Cast:
+    return make_cast()
+
+
+def go(page: Page, path: str) -> None:
+    page.goto("/".join(page.url.split("/", 3)[:3]) + path)
+    page.wait_for_load_state("networkidle")
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def test_the_page_of_a_run_draws_its_parallel_graph_and_its_time_line(
+    cast: Cast, visit: Visit, shoot: Shoot, size: str
+) -> None:
+    run = a_run(cast.agent, RunState.WAITING)
+    an_output(run)
+    a_question(cast.agent, run)
+    page = visit(cast.owner)
+    go(page, f"/runs/{run.pk}/")
+    branches = [page.locator(f"g.node:has(title:text-is('{name}: ran'))") for name in ("orders", "policy", "history")]
+    tops = [branch.bounding_box()["y"] for branch in branches]  # type: ignore[index]
+    assert max(tops) - min(tops) < 2
+    expect(page.locator("#timeline .trace.bars").first).to_be_visible()
+    page.locator("summary", has_text="weigh").click()
+    expect(page.get_by_text("refused", exact=True).first).to_be_visible()
+    assert fits(page)
+    shoot(page, "run")
+
+
+def test_a_finished_run_says_all_it_did(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
+    run = a_run(cast.agent)
+    an_output(run)
+    page = visit(cast.owner)
+    go(page, f"/runs/{run.pk}/#step-3")
+    expect(page.locator("#step-3 .tree").first).to_be_visible()
+    assert fits(page)
+    shoot(page, "run-done")
+
+
+def test_lists_and_the_trail_fit_the_screen(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
+    for state in RunState:
+        run = a_run(cast.agent, state)
+        a_question(cast.agent, run)
+    an_approval(cast.agent)
+    page = visit(cast.chief)
+    for name, path in {"runs": "/runs/", "exceptions": "/exceptions/", "audit": "/audit/"}.items():
+        go(page, path)
+        shoot(page, name)
+        assert fits(page), name
+
+
+def test_an_approval_is_given_with_one_key(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
+    exception = an_approval(cast.agent)
+    page = visit(cast.owner)
+    go(page, f"/exceptions/{exception.pk}/")
+    assert fits(page)
+    shoot(page, "approval")
+    page.keyboard.press("e")
+    shoot(page, "approval-edit")
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("a")
+    expect(page.locator("#deciding .st-decided")).to_have_text("Approve")
+    assert RunException.objects.get(pk=exception.pk).state == ExceptionState.RESOLVED
+
+
+def test_a_question_is_answered_from_the_keyboard(cast: Cast, visit: Visit, shoot: Shoot) -> None:
+    exception = a_question(cast.agent)
+    page = visit(cast.owner)
+    go(page, f"/exceptions/{exception.pk}/")
+    page.get_by_label("The parcel is lost").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("3")
+    page.keyboard.press("Tab")
+    page.keyboard.type("We send another one.")
+    shoot(page, "question")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#deciding .st-decided")).to_have_text("Respond")
+    answer = RunException.objects.get(pk=exception.pk).answer
+    assert answer == {"verdict": "lost", "days": 3, "tell": "We send another one."}
+
+
+def test_an_answer_that_does_not_fit_keeps_what_was_typed(cast: Cast, visit: Visit, console: list[str]) -> None:
+    exception = a_question(cast.agent)
+    page = visit(cast.owner)
+    go(page, f"/exceptions/{exception.pk}/")
+    page.get_by_label("It is only late").check()
+    page.get_by_label("Days to wait").fill("99")
+    page.get_by_label("Note").fill("She was very patient.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#deciding .errorlist")).to_have_text("The largest value allowed is 30.")
+    expect(page.get_by_label("Days to wait")).to_have_value("99")
+    expect(page.get_by_label("Note")).to_have_value("She was very patient.")
+    console[:] = [line for line in console if "422" not in line]
+
+
+def test_cancelling_asks_first(cast: Cast, visit: Visit) -> None:
+    run = a_run(cast.agent, RunState.QUEUED)
+    page = visit(cast.owner)
+    go(page, f"/runs/{run.pk}/")
+    page.get_by_role("button", name="Cancel…").click()
+    page.get_by_label("Why").fill("wrong ticket")
+    page.get_by_role("button", name="Cancel the run").click()
+    expect(page.locator("h1 .st-cancelled")).to_be_visible()

@@ -1,0 +1,214 @@
+"""The inbox of exceptions and the page on which a person answers one."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agents.base.ids import uuid7
+from agents.fleet.enums import OwnerRole
+from agents.runs.enums import ExceptionKind, ExceptionState, RunState, Severity
+from agents.runs.models import Decision, RunException
+from tests.cast import Cast, make_agent
+from tests.pages.conftest import SignIn
+from tests.pages.stage import HOSTILE, a_question, a_run, an_approval
+from tests.pages.test_runs import queries_of
+
+LIST_QUERIES = 6
+PAGE_QUERIES = 10
+
+
+def send(client: Client, exception: RunException, kind: str, **fields: str) -> int:
+    """Presses a button of the page as a browser would; returns the status."""
+    page = client.get(f"/exceptions/{exception.pk}/").context["page"]
+    data = {"kind": kind, "key": page.key, "sha256": exception.proposal_sha256, **fields}
+    return client.post(f"/exceptions/{exception.pk}/decide/", data).status_code
+
+
+def test_the_inbox_costs_the_same_for_one_and_for_three(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    an_approval(cast.agent)
+    assert queries_of(client, "/exceptions/") == LIST_QUERIES
+    an_approval(cast.agent)
+    a_question(cast.agent)
+    assert queries_of(client, "/exceptions/") == LIST_QUERIES
+
+
+def test_the_page_of_an_exception_costs_the_same_with_and_without_decisions(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent, RunState.WAITING)
+    exception, client = a_question(cast.agent, run), sign_in(cast.owner)
+    assert queries_of(client, f"/exceptions/{exception.pk}/", fragment=False) == PAGE_QUERIES
+    for _ in range(3):
+        Decision.objects.create(item=exception.item, actor=cast.second, kind="escalate", idempotency_key=uuid7().hex)
+    assert queries_of(client, f"/exceptions/{exception.pk}/", fragment=False) == PAGE_QUERIES
+
+
+def test_an_empty_inbox_says_that_nothing_waits(cast: Cast, sign_in: SignIn) -> None:
+    assert "Nothing waits for anybody" in sign_in(cast.owner).get("/exceptions/").content.decode()
+
+
+def test_the_worst_comes_first_and_figures_agree_with_rows(cast: Cast, sign_in: SignIn) -> None:
+    low = a_question(cast.agent, severity=Severity.LOW)
+    high = an_approval(cast.agent)
+    page = sign_in(cast.owner).get("/exceptions/")
+    assert list(page.context["rows"]) == [high, low]
+    assert [figure.count for figure in page.context["figures"]] == [1, 0, 1]
+    only = sign_in(cast.owner).get("/exceptions/?severity=low")
+    assert list(only.context["rows"]) == [low]
+
+
+@pytest.mark.parametrize("query", ["kind=approval", "agent=refund-agent", "state=all", "owner={owner}"])
+def test_the_inbox_is_filtered_by_what_it_shows(cast: Cast, sign_in: SignIn, query: str) -> None:
+    other = make_agent(cast.team, "other", (cast.chief, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    wanted = an_approval(cast.agent)
+    a_question(other)
+    page = sign_in(cast.chief).get(f"/exceptions/?{query.format(owner=cast.owner.pk)}")
+    assert wanted in page.context["rows"]
+    assert len(page.context["rows"]) == (2 if "all" in query else 1)
+
+
+def test_the_inbox_goes_on_where_the_page_ended(cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.pages.exceptions.inbox.PAGE", 2)
+    made = [a_question(cast.agent, severity=level) for level in [*Severity, *Severity]]
+    client = sign_in(cast.owner)
+    for state in ("open", "all"):
+        path, seen = f"/exceptions/?state={state}", list[RunException]()
+        while path:
+            page = client.get(path)
+            seen += page.context["rows"]
+            path = page.context["next"]
+        assert len(seen) == len(made)
+        assert set(seen) == set(made)
+
+
+@pytest.mark.parametrize("place", ["x", "1~", "~", "nan~01900000-0000-7000-8000-000000000000", "1e999~x"])
+def test_a_damaged_place_is_the_beginning(cast: Cast, sign_in: SignIn, place: str) -> None:
+    a_question(cast.agent)
+    assert sign_in(cast.owner).get("/exceptions/", {"after": place}).status_code == 200
+
+
+def test_strangers_find_nothing_and_readers_no_buttons(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent)
+    for stranger in (cast.rival, cast.manager):
+        assert sign_in(stranger).get(f"/exceptions/{exception.pk}/").status_code == 404
+        assert sign_in(stranger).post(f"/exceptions/{exception.pk}/decide/").status_code == 404
+    reader = sign_in(cast.trainee)
+    assert 'name="kind"' not in reader.get(f"/exceptions/{exception.pk}/").content.decode()
+    assert send(reader, exception, "approve") == 403
+    assert not Decision.objects.exists()
+
+
+def test_what_happens_is_ours_and_what_the_agent_says_is_apart(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent)
+    text = sign_in(cast.owner).get(f"/exceptions/{exception.pk}/").content.decode()
+    assert re.findall(r"<dt>(\w+)</dt>", text) == ["Tool", "Amount", "Order", "Reason"]
+    assert "$412.00" in text
+    assert text.index("What will happen if you approve") < text.index("What the agent says")
+    assert exception.proposal_sha256[:12] in text
+
+
+def test_an_approval_runs_what_was_on_the_page(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = an_approval(cast.agent), sign_in(cast.owner)
+    assert send(client, exception, "approve", sha256="0" * 64) == 409
+    assert send(client, exception, "approve") == 302
+    assert Decision.objects.get().proposal_sha256 == exception.proposal_sha256
+
+
+def test_a_proposal_without_a_schema_is_edited_field_by_field(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = (
+        an_approval(cast.agent, proposal={"reply": "No.", "copies": 1, "now": True}),
+        sign_in(cast.owner),
+    )
+    form = client.get(f"/exceptions/{exception.pk}/").context["page"].form
+    names = {path[0]: form.add_prefix(name) for name, path in form.paths.items()}
+    typed = {names["reply"]: "Yes.", names["copies"]: "2", names["now"]: "false"}
+    assert send(client, exception, "edit", **typed) == 302
+    assert Decision.objects.get().payload == {"reply": "Yes.", "copies": 2, "now": False}
+
+
+def test_an_answer_fits_its_schema_or_comes_back_as_it_was_typed(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = a_question(cast.agent), sign_in(cast.owner)
+    typed = {"answer-f0": '"lost"', "answer-f1": "31", "answer-f2": "Sorry.", "note": "patient"}
+    data = {"kind": "respond", "key": str(uuid7()), **typed}
+    page = client.post(f"/exceptions/{exception.pk}/decide/", data)
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "The largest value allowed is 30." in text
+    for kept in ('value="31"', "Sorry.</textarea>", "patient</textarea>", data["key"], "checked"):
+        assert kept in text
+    assert client.post(f"/exceptions/{exception.pk}/decide/", {**data, "answer-f1": "3"}).status_code == 302
+    exception.refresh_from_db()
+    assert exception.answer == {"verdict": "lost", "days": 3, "tell": "Sorry."}
+
+
+def test_a_question_without_a_schema_is_answered_in_words(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = a_question(cast.agent, schema={}), sign_in(cast.owner)
+    assert send(client, exception, "respond") == 422
+    assert send(client, exception, "respond", note="Send a new one.") == 302
+    exception.refresh_from_db()
+    assert exception.answer == {"text": "Send a new one."}
+
+
+def test_skipping_needs_a_reason_and_escalating_leaves_it_open(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = an_approval(cast.agent), sign_in(cast.owner)
+    assert send(client, exception, "skip") == 422
+    assert send(client, exception, "skip", note="after lunch") == 302
+    assert send(client, exception, "escalate") == 302
+    exception.refresh_from_db()
+    assert exception.state == ExceptionState.OPEN
+
+
+def test_a_double_click_is_one_decision(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = an_approval(cast.agent), sign_in(cast.owner)
+    data = {"kind": "approve", "key": str(uuid7()), "sha256": exception.proposal_sha256}
+    answers = [client.post(f"/exceptions/{exception.pk}/decide/", data) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Decision.objects.count() == 1
+
+
+def test_whoever_is_late_reads_who_was_faster_and_keeps_what_was_typed(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent)
+    assert send(sign_in(cast.owner), exception, "approve") == 302
+    data = {"kind": "reject", "key": str(uuid7()), "note": "Not twice."}
+    late = sign_in(cast.second).post(f"/exceptions/{exception.pk}/decide/", data, headers={"HX-Request": "true"})
+    text = late.content.decode()
+    assert late.status_code == 409
+    assert text.strip().startswith('<div id="deciding"')
+    assert "Amelia already decided this (Approve" in text
+    assert "Not twice." in text
+
+
+def test_an_expired_approval_cannot_be_given(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent, expires_at=timezone.now())
+    assert send(sign_in(cast.owner), exception, "approve") == 409
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"kind": "explode"}, {"kind": "approve", "key": "x"}, {"kind": "respond", "note": "\x00"}]
+)
+def test_a_damaged_page_is_said_and_nothing_is_decided(cast: Cast, sign_in: SignIn, data: dict[str, str]) -> None:
+    exception = an_approval(cast.agent)
+    assert sign_in(cast.owner).post(f"/exceptions/{exception.pk}/decide/", data).status_code == 422
+    assert not Decision.objects.exists()
+
+
+def test_labels_and_help_of_a_hostile_schema_stay_text(cast: Cast, sign_in: SignIn) -> None:
+    options = [{"const": HOSTILE, "title": HOSTILE}, {"const": "b", "title": "\u202eB"}]
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "string", "title": HOSTILE, "description": HOSTILE},
+            HOSTILE: {"type": "string", "oneOf": options},
+        },
+    }
+    exception = a_question(cast.agent, schema=schema, kind=ExceptionKind.QUESTION)
+    text = sign_in(cast.owner).get(f"/exceptions/{exception.pk}/").content.decode()
+    assert "<img" not in text
+    assert "<script>alert" not in text
+    assert "\u202e" not in text
+
+
+def test_the_decision_is_a_post(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent)
+    assert sign_in(cast.owner).get(f"/exceptions/{exception.pk}/decide/").status_code == 405

@@ -1,0 +1,194 @@
+"""The pages of runs: the list, the page of one, and what a person may do with it."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from agents.runs.enums import RunState
+from agents.runs.models import Run
+from tests.cast import Cast
+from tests.pages.conftest import SignIn
+from tests.pages.stage import a_question, a_run, an_approval, an_output
+
+# Of the fragments: what the sidebar counts is not ours.
+LIST_QUERIES = 5
+PAGE_QUERIES = 12
+
+
+def queries_of(client: Client, path: str, *, fragment: bool = True) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(path, headers={"HX-Request": "true"} if fragment else {}).status_code == 200
+    return len(caught)
+
+
+def test_the_list_costs_the_same_for_one_run_and_for_three(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    a_run(cast.agent)
+    assert queries_of(client, "/runs/") == LIST_QUERIES
+    a_run(cast.agent, RunState.FAILED)
+    a_run(cast.agent, RunState.WAITING)
+    assert queries_of(client, "/runs/") == LIST_QUERIES
+
+
+def test_the_page_of_a_run_costs_the_same_for_one_exception_and_for_three(cast: Cast, sign_in: SignIn) -> None:
+    client, run = sign_in(cast.owner), a_run(cast.agent)
+    an_output(run)
+    a_question(cast.agent, run)
+    assert queries_of(client, f"/runs/{run.pk}/") == PAGE_QUERIES
+    for number in range(2):
+        an_output(run, f"send/{number + 2}")
+        a_question(cast.agent, run, step_key=f"approve/{number + 2}")
+    assert queries_of(client, f"/runs/{run.pk}/") == PAGE_QUERIES
+
+
+def test_the_list_says_so_when_there_is_nothing(cast: Cast, sign_in: SignIn) -> None:
+    text = sign_in(cast.owner).get("/runs/").content.decode()
+    assert "No run yet" in text
+
+
+def test_figures_rows_and_filter_agree(cast: Cast, sign_in: SignIn) -> None:
+    for state in (RunState.DONE, RunState.DONE, RunState.FAILED):
+        a_run(cast.agent, state)
+    page = sign_in(cast.owner).get("/runs/", {"state": "done", "agent": cast.agent.slug})
+    figures = {str(figure.label): (figure.count, figure.on) for figure in page.context["figures"]}
+    assert figures == {"Done": (2, True), "Failed": (1, False)}
+    assert len(page.context["rows"]) == 2
+
+
+def test_the_list_goes_on_where_the_page_ended(cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.pages.runs.listing.PAGE", 2)
+    runs = [a_run(cast.agent) for _ in range(5)]
+    client, path, seen = sign_in(cast.owner), "/runs/", []
+    while path:
+        page = client.get(path)
+        seen += [run.pk for run in page.context["rows"]]
+        path = page.context["next"]
+    assert seen == [run.pk for run in reversed(runs)]
+
+
+def test_an_unknown_filter_is_no_filter(cast: Cast, sign_in: SignIn) -> None:
+    a_run(cast.agent)
+    page = sign_in(cast.owner).get("/runs/?state=exploded&since=yesterday&before=x&batch=1&agent=%00")
+    assert len(page.context["rows"]) == 1
+
+
+def test_a_stranger_finds_neither_the_run_nor_its_buttons(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent, RunState.QUEUED)
+    for stranger in (cast.rival, cast.manager):
+        client = sign_in(stranger)
+        assert client.get(f"/runs/{run.pk}/").status_code == 404
+        assert client.post(f"/runs/{run.pk}/cancel/").status_code == 404
+        assert run not in client.get("/runs/").context["rows"]
+
+
+@pytest.mark.parametrize("act", ["again", "pause", "resume", "cancel", "release"])
+def test_a_reader_is_told_in_a_sentence_that_the_buttons_are_not_theirs(cast: Cast, sign_in: SignIn, act: str) -> None:
+    run = a_run(cast.agent, RunState.DONE if act == "again" else RunState.QUEUED)
+    client = sign_in(cast.auditor)
+    assert f"/{act}/" not in client.get(f"/runs/{run.pk}/").content.decode()
+    page = client.post(f"/runs/{run.pk}/{act}/")
+    assert page.status_code == 403
+    assert "You may not do this with refund agent" in page.content.decode()
+
+
+def test_the_page_shows_the_graph_with_what_became_of_each_node(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent)
+    page = sign_in(cast.owner).get(f"/runs/{run.pk}/")
+    drawing = page.context["page"].drawing
+    assert {box.name: str(box.fate) for box in drawing.boxes + drawing.frames} == {
+        "classify": "confirmed",
+        "look": "confirmed",
+        "orders": "confirmed",
+        "policy": "confirmed",
+        "history": "confirmed",
+        "weigh": "confirmed",
+        "approve": "confirmed",
+        "send": "confirmed",
+        "hand over": "skipped",
+    }
+    assert {way.criterion for way in drawing.ways if way.taken} == {
+        "an order is named",
+        "always",
+        "a refund is due and it is above the agent's own limit",
+        "approved",
+    }
+    assert [box.name for box in drawing.boxes if box.name in ("orders", "policy", "history") and box.critical] == [
+        "orders"
+    ]
+
+
+def test_what_an_agent_wrote_stays_text_on_every_page(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent, RunState.WAITING, title="<img src=x onerror=alert(1)>")
+    an_output(run)
+    exception = an_approval(cast.agent, run)
+    client = sign_in(cast.owner)
+    for path in ("/runs/", f"/runs/{run.pk}/", "/exceptions/", f"/exceptions/{exception.pk}/", "/audit/"):
+        text = client.get(path).content.decode()
+        assert "alert(1)" in text, path
+        assert "<img" not in text, path
+        assert "<script>alert" not in text, path
+        assert '<b hx-get="/x"' not in text, path
+        assert "\u202e" not in text, path
+
+
+def test_a_rehearsal_is_named_plainly(cast: Cast, sign_in: SignIn) -> None:
+    client, words = sign_in(cast.owner), "No language model took part"
+    assert words in client.get(f"/runs/{a_run(cast.agent).pk}/").content.decode()
+    assert words not in client.get(f"/runs/{a_run(cast.agent, is_rehearsal=False).pk}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (RunState.QUEUED, {"pause", "cancel"}),
+        (RunState.RUNNING, {"pause", "cancel"}),
+        (RunState.WAITING, {"pause", "cancel"}),
+        (RunState.QUARANTINED, {"release", "cancel"}),
+        (RunState.DONE, {"again"}),
+        (RunState.FAILED, {"again"}),
+        (RunState.CANCELLED, {"again"}),
+    ],
+)
+def test_the_buttons_are_those_the_state_allows(
+    cast: Cast, sign_in: SignIn, state: RunState, offered: set[str]
+) -> None:
+    page = sign_in(cast.owner).get(f"/runs/{a_run(cast.agent, state).pk}/")
+    text = page.content.decode()
+    assert set(re.findall(r'action="/runs/[^/]+/(\w+)/"', text)) == offered
+
+
+def test_pause_resume_and_cancel_go_round(cast: Cast, sign_in: SignIn) -> None:
+    run, client = a_run(cast.agent, RunState.QUEUED), sign_in(cast.owner)
+    client.post(f"/runs/{run.pk}/pause/")
+    assert Run.objects.get(pk=run.pk).is_paused
+    assert "resume/" in client.get(f"/runs/{run.pk}/").content.decode()
+    client.post(f"/runs/{run.pk}/resume/")
+    client.post(f"/runs/{run.pk}/cancel/", {"reason": "wrong ticket"})
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (RunState.CANCELLED, "wrong ticket")
+    assert client.post(f"/runs/{run.pk}/cancel/").status_code == 409
+
+
+def test_starting_again_twice_with_one_click_starts_one_run(cast: Cast, sign_in: SignIn) -> None:
+    run, client = a_run(cast.agent), sign_in(cast.owner)
+    key = client.get(f"/runs/{run.pk}/").context["page"].key
+    first = client.post(f"/runs/{run.pk}/again/", {"key": key})
+    second = client.post(f"/runs/{run.pk}/again/", {"key": key})
+    assert first["Location"] == second["Location"] == f"/runs/{run.reruns.get().pk}/"
+
+
+def test_a_run_that_is_over_no_longer_asks_for_news(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    assert "every 10s" in client.get(f"/runs/{a_run(cast.agent, RunState.RUNNING).pk}/").content.decode()
+    assert "every 10s" not in client.get(f"/runs/{a_run(cast.agent).pk}/").content.decode()
+
+
+def test_a_fragment_is_a_piece_of_its_page(cast: Cast, sign_in: SignIn) -> None:
+    run, client = a_run(cast.agent, RunState.RUNNING), sign_in(cast.owner)
+    for path, start in ((f"/runs/{run.pk}/", '<div id="run"'), ("/runs/", '<div id="rows"')):
+        text = client.get(path, headers={"HX-Request": "true"}).content.decode()
+        assert text.strip().startswith(start)
+        assert "<html" not in text

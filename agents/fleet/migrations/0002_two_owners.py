@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.db import migrations
 
-# A seat pins its person only when it begins to count: pinning those it merely moves (a primary made second) would lock
-# people after agents, and deadlock.
+# A seat pins its person only when it is new to them: a change of role is seen by their deactivation's own check, and
+# pinning it (a primary made second) would lock people after agents, and deadlock.
 # Split into single statements: a prepared statement takes no more than one.
 FORWARD = """
 CREATE FUNCTION fleet_check_two_owners(p_agents uuid[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -37,7 +37,7 @@ BEGIN PERFORM 1 FROM people_user WHERE id = NEW.user_id FOR SHARE; RETURN NEW; E
 CREATE TRIGGER agent_owner_pin_user BEFORE INSERT ON fleet_agentowner
   FOR EACH ROW EXECUTE FUNCTION fleet_owner_pin_user();;
 CREATE TRIGGER agent_owner_pin_changed BEFORE UPDATE ON fleet_agentowner FOR EACH ROW
-  WHEN (OLD.user_id <> NEW.user_id OR OLD.agent_id <> NEW.agent_id OR OLD.role = 'trainee')
+  WHEN (OLD.user_id <> NEW.user_id OR OLD.agent_id <> NEW.agent_id)
   EXECUTE FUNCTION fleet_owner_pin_user();;
 CREATE CONSTRAINT TRIGGER agent_two_owners AFTER UPDATE OR DELETE ON fleet_agentowner
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fleet_owner_changed();;

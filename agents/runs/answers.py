@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from agents.base.errors import Invalid
 from agents.engine import Json
@@ -63,7 +65,7 @@ def fitting(schema: Mapping[str, Any], payload: Json, note: str) -> Json:
     validator = _validator(schema)
     if validator is None:
         return payload if payload not in (None, "") else {"text": _written(note)}
-    if problems := list(validator.iter_errors(payload)):
+    if problems := _misfits(validator, payload):
         raise Invalid(_("The answer does not fit the question."), "answer_schema", _by_field(problems))
     return payload
 
@@ -73,7 +75,16 @@ def _validator(schema: Mapping[str, Any]) -> Draft202012Validator | None:
         Draft202012Validator.check_schema(schema)
     except SchemaError:
         return None
-    return Draft202012Validator(schema) if schema else None
+    # An empty registry: without it jsonschema would fetch a remote $ref, past the one HTTP door.
+    return Draft202012Validator(schema, registry=Registry()) if schema else None
+
+
+def _misfits(validator: Draft202012Validator, payload: Json) -> list[ValidationError]:
+    """What does not fit. A schema that cannot be judged (a remote $ref, say) refuses nothing."""
+    try:
+        return list(validator.iter_errors(payload))
+    except (Unresolvable, RecursionError):
+        return []
 
 
 def _written(note: str) -> str:

@@ -15,7 +15,7 @@ from agents.base.untrusted import plain_untrusted
 from agents.runs.models import ReviewItem, Step
 from agents.runs.ranking import reasons
 from audit.verbs import label
-from console.pages.runs.fates import Fate, step_fate
+from console.pages.runs.fates import KINDS, Fate, step_fate
 
 register = template.Library()
 DEEPEST, MOST, LONGEST = 6, 60, 6000
@@ -75,6 +75,12 @@ def said(text: Any) -> str:
 
 
 @register.filter
+def kind(name: str) -> str:
+    """What a node or an actor is; the engine's own word where a newer release brought one we do not know."""
+    return str(KINDS.get(name, name))
+
+
+@register.filter
 def fate(step: Step) -> Fate:
     return step_fate(step)
 
@@ -96,9 +102,6 @@ def verdicts(record: Any) -> list[Mapping[str, Any]]:
 def why(item: ReviewItem) -> list[str]:
     """Why an item stands where it stands in the queue."""
     return reasons(item)
-
-
-register.filter("untrusted", plain_untrusted)
 
 
 @register.filter

@@ -33,7 +33,10 @@
   document.addEventListener("rollcall:theme", draw);
   document.addEventListener("htmx:afterSwap", draw);
 
-  /* A region that re-reads itself must not close what somebody reads. */
+  /* A region that re-reads itself must not close what somebody reads, nor a dialog somebody writes in. */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.querySelector(":popover-open")) event.preventDefault();
+  });
   let open = [];
   document.addEventListener("htmx:beforeSwap", (event) => {
     open = [...event.target.querySelectorAll("details[open][id]")].map((each) => each.id);

@@ -209,6 +209,14 @@ def test_labels_and_help_of_a_hostile_schema_stay_text(cast: Cast, sign_in: Sign
     assert "\u202e" not in text
 
 
+@pytest.mark.parametrize("part", [{"$ref": "http://127.0.0.1:9/x.json"}, {"type": "string", "pattern": "("}])
+def test_a_schema_that_cannot_be_judged_is_answered_all_the_same(
+    cast: Cast, sign_in: SignIn, part: dict[str, str]
+) -> None:
+    exception = a_question(cast.agent, schema={"type": "object", "properties": {"a": part}})
+    assert send(sign_in(cast.owner), exception, "respond", note="yes", **{"answer-f0": "yes"}) == 302
+
+
 def test_the_decision_is_a_post(cast: Cast, sign_in: SignIn) -> None:
     exception = an_approval(cast.agent)
     assert sign_in(cast.owner).get(f"/exceptions/{exception.pk}/decide/").status_code == 405

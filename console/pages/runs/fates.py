@@ -19,6 +19,21 @@ class Fate(TextChoices):
     AHEAD = "ahead", _("not yet")
 
 
+KINDS = {
+    "role": _("role"),
+    "tool": _("tool"),
+    "router": _("router"),
+    "parallel": _("parallel set"),
+    "join": _("join"),
+    "judge": _("judge"),
+    "person": _("person"),
+    "flow": _("sub-flow"),
+    "agent": _("agent"),
+    "system": _("system"),
+}
+"""What a node or an actor is, in the reader's language."""
+
+
 def step_fate(step: Step) -> Fate:
     """Confirmed though short of its exit criterion counts as failed: the flow took the way of a failure."""
     if step.state == StepState.CONFIRMED:

@@ -98,12 +98,7 @@ def seal_head(seal: Seal) -> str:
     return hashlib.sha256(canonical(seal_fields(seal))).hexdigest()
 
 
-def pack(leaves: list[tuple[int, bytes]]) -> bytes:
-    """(seq, leaf hash) pairs as `Seal.leaves` keeps them."""
-    return b"".join(seq.to_bytes(8) + digest for seq, digest in leaves)
-
-
 def unpack(packed: bytes) -> list[tuple[int, bytes]]:
-    """The reverse of `pack`; a last piece that was cut off comes back short, and so never matches."""
+    """(seq, leaf hash) pairs as `Seal.leaves` keeps them; a last one cut off comes back short, and never matches."""
     pieces = (packed[start : start + 40] for start in range(0, len(packed), 40))
     return [(int.from_bytes(piece[:8]), piece[8:]) for piece in pieces]

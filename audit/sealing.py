@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from agents.base.faults import faultpoint
-from audit.hashing import EMPTY, LINE, merkle_root, pack, seal_head
+from audit.hashing import EMPTY, LINE, merkle_root, seal_head, unpack
 from audit.heads import publish
 from audit.models import Seal
 
@@ -22,8 +22,9 @@ MOST = 100_000
 HORIZON = "SELECT now(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 CUT = "SELECT xid + 1 FROM audit_auditevent WHERE xid >= %s AND xid < %s ORDER BY xid OFFSET %s LIMIT 1"
 LEAVES = f"""
-SELECT seq, sha256('\\x00'::bytea || convert_to({LINE}, 'UTF8'))
-FROM audit_auditevent WHERE xid >= %s AND xid < %s ORDER BY xid, seq
+SELECT string_agg(int8send(seq) || sha256('\\x00'::bytea || convert_to({LINE}, 'UTF8')), ''::bytea ORDER BY xid, seq),
+  min(seq), max(seq)
+FROM audit_auditevent WHERE xid >= %s AND xid < %s
 """
 
 
@@ -66,8 +67,8 @@ def _seal() -> Seal | None:
         start = last.xid_to if last else 0
         now, end = _end(cursor, start)
         cursor.execute(LEAVES, [start, end])
-        leaves = [(seq, bytes(digest)) for seq, digest in cursor]
-        made = _make(last, (start, end), now, leaves) if leaves else None
+        packed, *seqs = cursor.fetchone()
+        made = _make(last, (start, end), now, bytes(packed), seqs) if packed else None
         faultpoint("seal.before_commit")
     return made
 
@@ -84,17 +85,17 @@ def _end(cursor: CursorWrapper, start: int) -> tuple[dt.datetime, int]:
     return now, cut[0] if cut else horizon
 
 
-def _make(last: Seal | None, xids: tuple[int, int], now: dt.datetime, leaves: list[tuple[int, bytes]]) -> Seal:
-    seqs = [seq for seq, _ in leaves]
+def _make(last: Seal | None, xids: tuple[int, int], now: dt.datetime, packed: bytes, seqs: list[int]) -> Seal:
+    leaves = [digest for _, digest in unpack(packed)]
     made = Seal(
         number=last.number + 1 if last else 1,
         xid_from=xids[0],
         xid_to=xids[1],
         events=len(leaves),
-        first_seq=min(seqs),
-        last_seq=max(seqs),
-        root=merkle_root([digest for _, digest in leaves]),
-        leaves=pack(leaves),
+        first_seq=seqs[0],
+        last_seq=seqs[1],
+        root=merkle_root(leaves),
+        leaves=packed,
         previous=last.head if last else EMPTY,
         sealed_at=now,
     )

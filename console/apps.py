@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ConsoleConfig(AppConfig):
     name = "console"
     label = "console"
+
+    def ready(self) -> None:
+        from agents.base import hooks
+        from console.live import nudge
+
+        hooks.changed.append(nudge)

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 # PostgreSQL takes neither NUL nor half a surrogate pair in text.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 DEPTH = 64
+# One encoder for all: `json.dumps` would make a new one each time.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -70,4 +72,4 @@ def instant(moment: dt.datetime) -> str:
 
 def canonical(value: Any) -> bytes:
     """Sorted keys, no spaces, UTF-8: the bytes that are hashed. `value` must come from `plain` or from jsonb."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _encode(value).encode()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db.backends.utils import CursorWrapper
 
-from audit.hashing import EMPTY, LINE, leaf, merkle_root, pack, seal_head
+from audit.hashing import EMPTY, LINE, leaf, merkle_root, seal_head
 from audit.models import AuditEvent, Seal
 from audit.sealing import seal
 from audit.verification import verify
@@ -80,7 +80,8 @@ def rebuild(cursor: CursorWrapper) -> None:
             [made.xid_from, made.xid_to],
         )
         leaves = [(seq, leaf(line)) for seq, line in cursor.fetchall()]
-        made.root, made.leaves, made.previous = merkle_root([digest for _, digest in leaves]), pack(leaves), before
+        made.root, made.previous = merkle_root([digest for _, digest in leaves]), before
+        made.leaves = b"".join(seq.to_bytes(8) + digest for seq, digest in leaves)
         made.head = before = seal_head(made)
         made.save()
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import logging
 import signal
+import time
 from collections.abc import AsyncIterator
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
@@ -15,8 +18,13 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+log = logging.getLogger(__name__)
 CHANNEL = "live"
+PATIENCE_S = 10.0
+"""After a failed publication Redis is left alone this long."""
 stopping: asyncio.Event | None = None
 
 
@@ -37,13 +45,32 @@ def startup() -> None:
 
 
 def nudge(name: str) -> None:
-    """Tell open pages, after commit, that `name` changed (e.g. "runs", "fleet"). Best effort: pages also poll every 10 s."""
-    transaction.on_commit(lambda: _publish(name), robust=True)
+    """Tell open pages, after commit, that `name` changed ("runs", "fleet"…). Best effort: pages also poll every 10 s."""
+    transaction.on_commit(lambda: line.publish(name), robust=True)
 
 
-def _publish(name: str) -> None:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-    client.publish(CHANNEL, json.dumps({"name": name}))
+class _Line:
+    """One client a process, without retries: a page must not wait for a mute Redis, and not again for a while."""
+
+    def __init__(self) -> None:
+        self.silent_until = 0.0
+
+    @cached_property
+    def client(self) -> redis.Redis:
+        once = Retry(NoBackoff(), 0)
+        return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=once)
+
+    def publish(self, name: str) -> None:
+        if time.monotonic() < self.silent_until:
+            return
+        try:
+            self.client.publish(CHANNEL, json.dumps({"name": name}))
+        except redis.exceptions.RedisError as error:
+            self.silent_until = time.monotonic() + PATIENCE_S
+            log.warning("Open pages were not told of a change: %s", error)
+
+
+line = _Line()
 
 
 @login_not_required

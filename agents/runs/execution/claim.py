@@ -8,10 +8,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from agents.base.faults import faultpoint
-from agents.fleet.enums import Lifecycle, Observed
+from agents.fleet.enums import Lifecycle
 from agents.runs import hooks, verbs
 from agents.runs.models import Run
-from agents.runs.status import look
 from agents.runs.transitions import note
 
 CLAIM = """
@@ -37,12 +36,10 @@ def claim(run_id: uuid.UUID) -> Run | None:
         cursor.execute(CLAIM, [worker(), settings.RUN_LEASE, run_id])
         if cursor.fetchone() is None:
             return None
-    run = Run.objects.select_related("agent__team", "agent__status", "flow_version__flow").get(pk=run_id)
+    run = Run.objects.select_related("agent", "flow_version__flow").get(pk=run_id)
     if run.fence == 1:
         _know(run)
     note(run, verbs.RUN_CLAIMED, actor=run.agent.actor, fence=run.fence, attempt=run.attempt)
-    if getattr(run.agent, "status", None) is None or run.agent.status.state in (Observed.IDLE, Observed.SILENT):
-        look(run.agent)
     faultpoint("claim.after")
     return run
 

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from agents.runs.execution.journal import PgJournal
+from agents.runs.status import look
 
+FIRST_S = 1.0
 log = logging.getLogger(__name__)
 RENEW = """
 UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s) FROM fleet_agent a
@@ -17,7 +19,11 @@ WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id R
 
 
 class Heartbeat(threading.Thread):
-    """Beats three times a lease while its `with` block runs. A short run ends before the first beat."""
+    """Beats three times a lease while its `with` block runs; a run that is over within a second costs no beat.
+
+    With the first beat the agent is seen running. Shorter runs are not shown as such: two writes each, and many of one
+    agent would wait for each other at its row.
+    """
 
     def __init__(self, journal: PgJournal) -> None:
         super().__init__(name="heartbeat", daemon=True)
@@ -32,13 +38,16 @@ class Heartbeat(threading.Thread):
         self.join()
 
     def run(self) -> None:
+        if self.over.wait(min(FIRST_S, settings.RUN_LEASE / 3)):
+            return
         try:
+            self.beat(first=True)
             while not self.over.wait(settings.RUN_LEASE / 3):
                 self.beat()
         finally:
             connection.close()
 
-    def beat(self) -> None:
+    def beat(self, *, first: bool = False) -> None:
         """Renew; what cannot be renewed is found out by the driver's next write."""
         run = self.journal.run
         try:
@@ -46,6 +55,8 @@ class Heartbeat(threading.Thread):
                 cursor.execute(RENEW, [settings.RUN_LEASE, run.pk, run.fence])
                 if row := cursor.fetchone():
                     self.journal.hear(*row)
+            if first:
+                look(run.agent)
         except DatabaseError as error:
             log.warning("The lease of run %s was not renewed: %s", run.pk, error)
             connection.close()

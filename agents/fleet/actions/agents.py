@@ -89,22 +89,24 @@ def add(
     if not agent.running_since and load.blocks:
         _override(team, actor, override_reason)
     agent.save(force_insert=True)
-    record(
-        verbs.AGENT_CREATED,
-        actor=actor.actor,
-        team_id=team.pk,
-        obj=agent,
-        agent_id=agent.pk,
+    warns = load.warns and not agent.running_since
+    _record(
+        agent,
+        actor,
         running_since=agent.running_since,
-        onboarding_warning=load.warns and not agent.running_since,
-        override_reason=override_reason,
+        onboarding_warning=warns,
         profile=given,
+        override_reason=override_reason,
     )
     for user, role in sorted(seats, key=lambda pair: OwnerRole.values.index(pair[1])):
         sit(agent, user, role, actor=actor.actor)
     connected = agent.vendor == Vendor.OURS
     observe(agent, derive_status(disconnected=not connected), {"reason": "added", "connected": connected})
     return agent
+
+
+def _record(agent: Agent, actor: User, **data: Any) -> None:
+    record(verbs.AGENT_CREATED, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **data)
 
 
 def _known(profile: dict[str, Any]) -> None:

@@ -1,9 +1,12 @@
 """Errors in plain words with a request id; nothing internal. A page for a page, a toast for a fragment (htmx)."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,7 +31,8 @@ def problem(
     context = {
         "title": title or TITLES.get(status, TITLES[400]),
         "detail": detail,
-        "fields": fields or {},
+        "fields": {name: said for name, said in (fields or {}).items() if said != [detail]},
+        "back": came_from(request),
         "request_id": request_id(),
     }
     if request.headers.get("HX-Request") != "true":
@@ -37,6 +41,13 @@ def problem(
     response["HX-Retarget"] = "#toasts"
     response["HX-Reswap"] = "beforeend"
     return response
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours whose form or link led here; empty when there was none."""
+    referer = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(referer, {request.headers.get("Host", "")})
+    return referer if own and urlsplit(referer).path != request.path else ""
 
 
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:

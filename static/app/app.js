@@ -90,7 +90,7 @@
     const row = chosen && document.getElementById(chosen);
     $("a", row || undefined)?.closest("[data-row]") && $("a", row).click();
   }
-  document.addEventListener("htmx:afterSwap", () => { if (chosen) choose(document.getElementById(chosen)); });
+  document.addEventListener("htmx:afterSettle", () => { if (chosen) choose(document.getElementById(chosen)); });
 
   /* Keys: g + letter goes to a page; data-hotkey names the button a letter presses. */
   let going = 0;
@@ -114,14 +114,14 @@
   /* A form is sent once; the way back re-arms it. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.method !== "post" || form.matches("[hx-post], [data-download]")) return;
     setTimeout(() => { for (const button of $$("button:not([type=button])", form)) button.disabled = true; });
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) for (const button of $$("form button:disabled")) button.disabled = false;
   });
 
-  /* Typed text outlives a lost session: kept when a form is sent, and put back after the sign-in page was shown. */
+  /* Typed text outlives a lost session: kept when a form is sent, and put back after the sign-in page, or an error, was shown. */
   const DRAFT = "rollcall:draft";
   const skipped = ["password", "file", "hidden", "submit"];
   const fields = (form) => [...form.elements].filter((field) => field.name && !skipped.includes(field.type));
@@ -146,7 +146,7 @@
     if (!event.target.closest("[data-entrance]")) keep(event.target);
   }, true);
   const draft = JSON.parse(sessionStorage.getItem(DRAFT) || "null");
-  if (draft && $("[data-entrance]")) {
+  if (draft && $("[data-entrance], [data-keep]")) {
     sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, lost: true }));
   } else if (draft) {
     if (draft.lost && draft.path === location.pathname) restore(draft);

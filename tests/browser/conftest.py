@@ -31,6 +31,11 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _model_first(rehearsal_server: Rehearsal) -> None:
+    """The stand-in model starts an event loop; once Playwright's runs in this thread, no other can start."""
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _chromium() -> None:
     if not CHROMIUM.exists():
         pytest.skip("There is no Chromium here: apt-get install chromium, and the browser tests run.")
@@ -84,8 +89,7 @@ Visit = Callable[[User | None], Page]
 @pytest.fixture
 def visit(live_server: Any, context: BrowserContext, console: list[str]) -> Visit:
     """`visit(cast.owner)` is a page on the live server, signed in as that person; `visit(None)` is a stranger's."""
-    # The test server is WSGI: the stream would hold one of its threads for ever. Regions poll instead.
-    context.route("**/live/events/", lambda route: route.fulfill(status=204))
+    without_stream(context)
 
     def make(user: User | None) -> Page:
         if user:
@@ -96,6 +100,11 @@ def visit(live_server: Any, context: BrowserContext, console: list[str]) -> Visi
         return page
 
     return make
+
+
+def without_stream(context: BrowserContext) -> None:
+    """The test server is WSGI: the stream would hold one of its threads for ever. Regions poll instead."""
+    context.route("**/live/events/", lambda route: route.fulfill(status=204))
 
 
 def session_cookie(user: User, url: str) -> Any:

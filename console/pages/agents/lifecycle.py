@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from agents.base.errors import Conflict, Invalid
 from agents.fleet import actions
 from console.forms import accepted
 from console.pages.agents.fetch import visible
@@ -16,14 +17,22 @@ from console.request import PaneRequest
 
 @require_POST
 def live(request: PaneRequest, slug: str) -> HttpResponse:
-    agent = actions.go_live(visible(request, slug), actor=request.user)
+    agent = visible(request, slug)
+    try:
+        actions.go_live(agent, actor=request.user)
+    except (Conflict, Invalid) as refusal:
+        return agent_page(request, agent, refusal.status, refusal=refusal.message)
     messages.success(request, _("%(agent)s is live.") % {"agent": agent})
     return redirect("agent", slug)
 
 
 @require_POST
 def resume(request: PaneRequest, slug: str) -> HttpResponse:
-    agent = actions.resume_agent(visible(request, slug), actor=request.user)
+    agent = visible(request, slug)
+    try:
+        actions.resume_agent(agent, actor=request.user)
+    except (Conflict, Invalid) as refusal:
+        return agent_page(request, agent, refusal.status, refusal=refusal.message)
     messages.success(request, _("%(agent)s works again.") % {"agent": agent})
     return redirect("agent", slug)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 
@@ -24,6 +25,7 @@ def main() -> int:
         parser.error(f"There is no bench called {', '.join(sorted(unknown))}.")
     rows: list[Row] = []
     with Stand() as stand:
+        logging.disable(logging.INFO)
         print(machine(), flush=True)
         for name in asked.names or ALWAYS:
             print(f"{name} …", file=sys.stderr, flush=True)

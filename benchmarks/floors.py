@@ -41,6 +41,7 @@ def commit_ms(connection: psycopg.Connection, commits: int) -> float:
 
 def commits_per_second(folder: Path, clients: int, seconds: int) -> float:
     """Commits a second of the same INSERT, prepared, by pgbench."""
+    connect().close()
     script, where = folder / "floor.sql", urlsplit(os.environ["DATABASE_OWNER_URL"])
     script.write_text(SCRIPT)
     program = binaries.postgres_bin() / "pgbench"

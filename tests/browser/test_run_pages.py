@@ -9,7 +9,7 @@ from agents.runs.enums import ExceptionState, RunState
 from agents.runs.models import RunException
 from tests.browser.conftest import Visit
 from tests.cast import Cast, make_cast
-from tests.pages.stage import a_question, a_run, an_approval, an_output
+from tests.pages.stage import a_question, a_run, an_approval, an_output, equip
 
 pytestmark = pytest.mark.browser
 Shoot = Callable[[Page, str], None]
@@ -76,9 +76,11 @@ def test_an_approval_is_given_with_one_key(cast: Cast, visit: Visit, shoot: Shoo
     assert fits(page)
     shoot(page, "approval")
     page.keyboard.press("e")
+    expect(page.get_by_role("button", name="Approve as edited")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve a", exact=True)).to_be_hidden()
     shoot(page, "approval-edit")
-    page.keyboard.press("Escape")
     page.locator("h1").click()
+    page.keyboard.press("e")
     page.keyboard.press("a")
     expect(page.locator("#deciding .st-decided")).to_have_text("Approve")
     assert RunException.objects.get(pk=exception.pk).state == ExceptionState.RESOLVED
@@ -113,6 +115,24 @@ def test_an_answer_that_does_not_fit_keeps_what_was_typed(cast: Cast, visit: Vis
     expect(page.get_by_label("Days to wait")).to_have_value("99")
     expect(page.get_by_label("Note")).to_have_value("She was very patient.")
     console[:] = [line for line in console if "422" not in line]
+
+
+def test_a_file_of_tickets_is_previewed_and_started(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
+    equip(cast.agent)
+    page = visit(cast.owner)
+    go(page, "/agents/refund-agent/runs/new/")
+    shoot(page, "new-run")
+    rows = "id,customer,text\nT-1,Marta,Where is my order?\nT-2,=SUM(1),Please cancel it.\n"
+    file = {"name": "tickets.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    page.get_by_label("CSV file").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Looks like a formula")).to_be_visible()
+    assert fits(page)
+    shoot(page, "preview")
+    page.get_by_role("button", name="Start 2 tickets").click()
+    expect(page.get_by_text("0 of 2 finished")).to_be_visible()
+    assert fits(page)
+    shoot(page, "batch")
 
 
 def test_cancelling_asks_first(cast: Cast, visit: Visit) -> None:

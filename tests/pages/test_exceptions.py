@@ -127,6 +127,18 @@ def test_a_proposal_without_a_schema_is_edited_field_by_field(cast: Cast, sign_i
     assert Decision.objects.get().payload == {"reply": "Yes.", "copies": 2, "now": False}
 
 
+def test_an_amount_of_money_is_edited_as_people_write_it(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent, proposal={"amount_micros": 412_500_000, "currency": "EUR"})
+    client = sign_in(cast.owner)
+    form = client.get(f"/exceptions/{exception.pk}/").context["page"].form
+    names = {path[0]: form.add_prefix(name) for name, path in form.paths.items()}
+    assert 'value="412.5"' in str(form)
+    assert "Amount (EUR)" in str(form)
+    assert send(client, exception, "edit", **{names["amount_micros"]: "1e3", names["currency"]: "EUR"}) == 422
+    assert send(client, exception, "edit", **{names["amount_micros"]: "99.90", names["currency"]: "EUR"}) == 302
+    assert Decision.objects.get().payload == {"amount_micros": 99_900_000, "currency": "EUR"}
+
+
 def test_an_answer_fits_its_schema_or_comes_back_as_it_was_typed(cast: Cast, sign_in: SignIn) -> None:
     exception, client = a_question(cast.agent), sign_in(cast.owner)
     typed = {"answer-f0": '"lost"', "answer-f1": "31", "answer-f2": "Sorry.", "note": "patient"}

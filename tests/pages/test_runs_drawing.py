@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from agents.runs.models import Step
 from console.pages.runs.fates import Fate, node_fate
 from console.pages.runs.graph import drawing
-from console.pages.runs.layout import Link, Size, layered
+from console.pages.runs.layout import layered
 from console.pages.runs.path import critical_keys
+from console.pages.runs.ranks import Link, Size
 from console.pages.runs.timeline import bars, figure
 from tests.pages.stage import graph
 

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator, SchemaError, ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from console.pages.exceptions.fields import OMIT, Json, Schema, field_for
+from console.pages.exceptions.asking import field_for
+from console.pages.exceptions.fields import OMIT, Json, Schema
 
 Path = tuple[str, ...]
 

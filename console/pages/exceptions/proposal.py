@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.money import format_money
+from console.pages.exceptions.asking import MICROS
 from console.pages.exceptions.fields import Json, Schema
 
 # Keys that say the same in the proposals of different flows and vendors, in the order in which people ask for them.
@@ -59,6 +60,16 @@ def shape(proposal: Json) -> Schema:
     """A schema of what is proposed, so that it can be edited field by field where its author gave none."""
     if not isinstance(proposal, Mapping) or not proposal:
         return {}
-    kinds = {str: "string", bool: "boolean", int: "number", float: "number"}
-    parts = {key: {"type": kinds[type(value)]} if type(value) in kinds else {} for key, value in proposal.items()}
+    parts = {key: _part(key, value, proposal.get("currency")) for key, value in proposal.items()}
     return {"type": "object", "properties": parts, "required": list(parts)}
+
+
+def _part(key: str, value: Json, currency: Json) -> Schema:
+    if key.endswith("_micros") and type(value) is int and currency:
+        return {"type": "integer", "format": MICROS, "title": _amount_of(key, currency)}
+    kinds = {str: "string", bool: "boolean", int: "number", float: "number"}
+    return {"type": kinds[type(value)]} if type(value) in kinds else {}
+
+
+def _amount_of(key: str, currency: Json) -> str:
+    return f"{capfirst(key.removesuffix('_micros').replace('_', ' '))} ({currency})"

@@ -8,15 +8,17 @@ from textwrap import wrap
 from typing import Any
 
 from agents.runs.models import Step
+from console.pages.runs.curves import curve
 from console.pages.runs.fates import Fate, node_fate
-from console.pages.runs.layout import Layout, Link, Point, Size, layered
+from console.pages.runs.layout import Layout, Point, layered
 from console.pages.runs.path import critical_keys
+from console.pages.runs.ranks import Link, Size
 from console.pages.runs.timeline import waited_ms
 
 BOX = Size(156, 46)
 BRANCH = Size(120, 46)
 BRANCHES_A_ROW = 3
-HEAD, PAD, LINE, ROUND = 30.0, 8.0, 13.0, 5.0
+HEAD, PAD, LINE = 30.0, 8.0, 13.0
 LETTER = 6.1
 """Mean width of a letter of a criterion, in pixels."""
 LETTERS = 18
@@ -206,7 +208,7 @@ def _ways(edges: Sequence[Mapping[str, Any]], layout: Layout, taken: set[tuple[s
         top = label.y - (len(lines) - 1) * LINE / 2 + 4
         ways.append(
             Way(
-                curve=_curve(points),
+                curve=curve(points),
                 criterion=edge["criterion"],
                 plate=_plate(label, lines),
                 lines=[(label.x, top + number * LINE, line) for number, line in enumerate(lines)],
@@ -220,31 +222,3 @@ def _ways(edges: Sequence[Mapping[str, Any]], layout: Layout, taken: set[tuple[s
 def _plate(label: Point, lines: Sequence[str]) -> Plate | None:
     room = Size(max(map(len, lines), default=0) * LETTER + 4, len(lines) * LINE)
     return Plate(label.x - room.width / 2, label.y - room.height / 2, room) if lines else None
-
-
-def _curve(points: Sequence[Point]) -> str:
-    """An SVG path through the points in level and upright lines with round corners."""
-    corners = _corners(points)
-    path = f"M{corners[0].x:.1f} {corners[0].y:.1f}"
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        near, far = _towards(corner, before), _towards(corner, after)
-        path += f"L{near.x:.1f} {near.y:.1f}Q{corner.x:.1f} {corner.y:.1f} {far.x:.1f} {far.y:.1f}"
-    return f"{path}L{corners[-1].x:.1f} {corners[-1].y:.1f}"
-
-
-def _corners(points: Sequence[Point]) -> list[Point]:
-    """The points, with two corners half way between any two that are neither above nor beside each other."""
-    corners = [points[0]]
-    for one, other in pairwise(points):
-        if abs(one.x - other.x) > 1 and abs(one.y - other.y) > 1:
-            middle = (one.y + other.y) / 2
-            corners += [Point(one.x, middle), Point(other.x, middle)]
-        corners.append(other)
-    return corners
-
-
-def _towards(corner: Point, other: Point) -> Point:
-    """Where the rounding of a corner begins, on the line to `other`."""
-    length = abs(other.x - corner.x) + abs(other.y - corner.y)
-    share = min(ROUND, length / 2) / length if length else 0
-    return Point(corner.x + (other.x - corner.x) * share, corner.y + (other.y - corner.y) * share)

@@ -10,24 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from console.pages.runs.ranks import Cell, Link, Size, chained, leading_back, ranked, spine_of
+
 GAP_X, GAP_Y, MARGIN, BACK_STEP = 16.0, 18.0, 8.0, 14.0
 SWEEPS = 8
 FIXED = 1e9
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A way from one node to another; `label` is the room its words need."""
-
-    source: str
-    target: str
-    label: Size = Size(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,86 +32,21 @@ class Layout:
     size: Size
 
 
-Cell = str | tuple[int, int]
-"""A node's name, or (number of the link, rank) for the place where a link passes."""
-
-
 def layered(sizes: Mapping[str, Size], links: Sequence[Link], start: str) -> Layout:
     """Place every node of `sizes`. `start` comes first; nodes that cannot be reached stand beside it."""
-    back = _leading_back(start, links, sizes)
-    ranks = _ranks(sizes, [link for number, link in enumerate(links) if number not in back])
-    chains = {n: _chain(n, link, ranks) for n, link in enumerate(links) if n not in back}
+    back = leading_back(start, links, sizes)
+    ranks = ranked(sizes, [link for number, link in enumerate(links) if number not in back])
+    chains = {n: chained(n, link, ranks) for n, link in enumerate(links) if n not in back}
     rooms: dict[Cell, Size] = dict(sizes.items())
     rooms.update({cell: _room(cell, links, ranks) for chain in chains.values() for cell in chain[1:-1]})
     neighbours = _neighbours(chains.values())
     layers = _ordered(_layers(rooms, ranks), neighbours)
-    xs = _across(layers, neighbours, rooms, _spine(start, links, chains))
+    xs = _across(layers, neighbours, rooms, spine_of(start, links, chains))
     for chain in chains.values():
         xs.update(_straight(chain, xs, layers, rooms))
     ys = _down(layers, rooms)
     centres = {cell: Point(xs[cell], ys[cell]) for cell in rooms}
     return _drawn(centres, rooms, links, chains)
-
-
-def _leading_back(start: str, links: Sequence[Link], names: Iterable[str]) -> set[int]:
-    """Numbers of the links that close a circle, found depth first from `start`."""
-    ways: dict[str, list[int]] = defaultdict(list)
-    for number, link in enumerate(links):
-        ways[link.source].append(number)
-    back: set[int] = set()
-    state: dict[str, str] = {}
-
-    def visit(name: str) -> None:
-        state[name] = "open"
-        for number in ways[name]:
-            target = links[number].target
-            if state.get(target) == "open":
-                back.add(number)
-            elif target not in state:
-                visit(target)
-        state[name] = "closed"
-
-    for name in (start, *names):
-        if name not in state:
-            visit(name)
-    return back
-
-
-def _ranks(names: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
-    """Twice the longest way from a node without predecessor; `links` has no circle."""
-    before: dict[str, list[str]] = defaultdict(list)
-    for link in links:
-        before[link.target].append(link.source)
-    ranks: dict[str, int] = {}
-
-    def rank(name: str) -> int:
-        if name not in ranks:
-            ranks[name] = max((rank(source) + 2 for source in before[name]), default=0)
-        return ranks[name]
-
-    return {name: rank(name) for name in names}
-
-
-def _chain(number: int, link: Link, ranks: Mapping[str, int]) -> list[Cell]:
-    between = range(ranks[link.source] + 1, ranks[link.target])
-    return [link.source, *((number, rank) for rank in between), link.target]
-
-
-def _spine(start: str, links: Sequence[Link], chains: Mapping[int, list[Cell]]) -> set[Cell]:
-    """The cells of the longest way on from `start`; of equal ways the one named first."""
-    ways: dict[str, list[int]] = defaultdict(list)
-    for number in chains:
-        ways[links[number].source].append(number)
-
-    def length(name: str) -> int:
-        return max((length(links[number].target) + 1 for number in ways[name]), default=0)
-
-    name, cells = start, set[Cell]([start])
-    while ways[name]:
-        number = max(ways[name], key=lambda way: length(links[way].target))
-        cells.update(chains[number])
-        name = links[number].target
-    return cells
 
 
 def _room(cell: Cell, links: Sequence[Link], ranks: Mapping[str, int]) -> Size:

@@ -156,5 +156,5 @@ def _sealed() -> tuple[float, int]:
 def _tamperings(stand: Stand) -> Row:
     found = tally(stand, TAMPERINGS, "-k", FOUND)
     goal = "7 of 7"
-    said = f"{found.passed} of {found.cases} found, the first bad event named"
-    return Row("tamperings", said, goal=goal, met=(found.passed, found.cases) == (7, 7))
+    said = f"{found.passed} of {len(found.cases)} found, the first bad event named"
+    return Row("tamperings", said, goal=goal, met=(found.passed, len(found.cases)) == (7, 7))

@@ -3,3 +3,4 @@
 from console.settings import *  # noqa: F403
 
 INSTALLED_APPS += ["benchmarks"]  # noqa: F405
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405

@@ -53,7 +53,7 @@ class Stand:
         log.unlink(missing_ok=True)
         process = spawn(commands.worker(queue, processes), log, os.environ, cwd=state.ROOT)
         try:
-            _await(process, log, " ready.")
+            wait_for(process, log, " ready.")
             yield process
         finally:
             stop(process, signal.SIGTERM, 10)
@@ -91,9 +91,10 @@ class Stand:
         os.environ.update(self.given)
 
 
-def _await(process: subprocess.Popen[bytes], log: Path, marker: str) -> None:
+def wait_for(process: subprocess.Popen[bytes], log: Path, marker: str) -> None:
+    """Until the process writes `marker`. Raises ServiceFailed when it ends or takes long."""
     deadline = time.monotonic() + START_SECONDS
     while marker not in log.read_text():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise ServiceFailed(f"A worker does not start: {last_words(log)}")
+            raise ServiceFailed(f"A process does not start: {last_words(log)}")
         time.sleep(0.05)

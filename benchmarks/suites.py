@@ -1,4 +1,4 @@
-"""Figures that are tests: how many of a file's cases passed, asked of pytest in a process of its own."""
+"""Figures that are tests: which cases of a file hold, asked of pytest in a process of its own."""
 
 import subprocess
 import sys
@@ -12,15 +12,13 @@ from console.supervisor import state
 
 @dataclass(frozen=True)
 class Tally:
-    """Cases that passed, of how many, and what was said of the others."""
+    """Whether each case passed, by name."""
 
-    passed: int
-    cases: int
-    complaints: tuple[str, ...]
+    cases: dict[str, bool]
 
     @property
-    def all(self) -> bool:
-        return 0 < self.passed == self.cases
+    def passed(self) -> int:
+        return sum(self.cases.values())
 
 
 def tally(stand: Stand, *arguments: str) -> Tally:
@@ -28,10 +26,10 @@ def tally(stand: Stand, *arguments: str) -> Tally:
     report = stand.home / "report.xml"
     command = (sys.executable, "-m", "pytest", "-p", "no:randomly", f"--junitxml={report}", *arguments)
     subprocess.run(command, cwd=state.ROOT, env=stand.given, stdout=subprocess.DEVNULL, check=False)
-    return _read(report)
+    return Tally(_read(report))
 
 
-def _read(report: Path) -> Tally:
-    cases = list(ElementTree.parse(report).iter("testcase"))
-    bad = [case for case in cases if len(case) and case[0].tag != "system-out"]
-    return Tally(len(cases) - len(bad), len(cases), tuple(case.get("name", "?") for case in bad))
+def _read(report: Path) -> dict[str, bool]:
+    faults = ("failure", "error", "skipped")
+    cases = ElementTree.parse(report).iter("testcase")
+    return {case.get("name", "?"): not any(case.find(fault) is not None for fault in faults) for case in cases}

@@ -7,13 +7,13 @@ from agents.fleet.models import Agent
 from agents.fleet.queries import derive_status
 
 FRESH_S = 60
-"""An unchanged state is observed again only after this long: many runs of one agent need not queue for its row."""
+"""With nothing new, a state is observed again only after this long: many runs of one agent need not queue for its row."""
 FACTS = """
 SELECT (SELECT count(*) FROM runs_run WHERE agent_id = a.id AND state = 'running'),
        (SELECT count(*) FROM runs_runexception WHERE agent_id = a.id AND state = 'open'),
        (SELECT state FROM runs_run WHERE agent_id = a.id AND state IN ('done', 'failed', 'quarantined')
         ORDER BY created_at DESC LIMIT 1),
-       s.state, s.observed_at > now() - make_interval(secs => %s)
+       s.state, s.observed_at > now() - make_interval(secs => %s), (s.evidence->>'waiting')::int
 FROM fleet_agent a LEFT JOIN fleet_agentstatus s ON s.agent_id = a.id WHERE a.id = %s
 """
 
@@ -22,7 +22,7 @@ def look(agent: Agent) -> None:
     """Observe the agent from its runs and open exceptions, in the caller's transaction."""
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [FRESH_S, agent.pk])
-        running, waiting, last, known, fresh = cursor.fetchone()
+        running, waiting, last, known, fresh, waited = cursor.fetchone()
     state = derive_status(failed=last in ("failed", "quarantined"), waiting=waiting, running=running)
-    if known != state or not fresh:
+    if known != state or not fresh or waited != waiting:
         observe(agent, state, {"running": running, "waiting": waiting, "last_run": last or ""})

@@ -51,9 +51,18 @@ class Fleet:
                 start_new_session=True,
             )
 
+    def tell_worker_to_go(self) -> float:
+        """What the supervisor does when the console is stopped; returns the seconds until everybody was gone."""
+        assert self.worker
+        began = time.monotonic()
+        self.worker.send_signal(signal.SIGTERM)
+        self.worker.wait(30)
+        self.worker = None
+        return time.monotonic() - began
+
     def kill_worker(self) -> None:
         """kill -9, children and all."""
-        if self.worker:
+        if self.worker and self.worker.poll() is None:
             os.killpg(self.worker.pid, signal.SIGKILL)
             self.worker.wait()
 
@@ -67,6 +76,7 @@ class Fleet:
             "REDIS_URL": self.valkey.url,
             "CHAOS_DIARY": str(self.diary.file),
             "ROLLCALL_FAULT": fault,
+            "REMAP_SIGTERM": "SIGQUIT",
         }
 
     def until(self, done: Callable[[], bool], seconds: float) -> None:

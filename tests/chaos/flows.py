@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ def build(context: FlowContext) -> Graph:
 
     def call(of: Context) -> Result:
         diary.note(str(run.pk), of.key)
+        time.sleep(float(run.input.get("pause", 0)))
         if run.input.get("poison"):
             os.kill(os.getpid(), signal.SIGKILL)
         return Result({"at": of.key})

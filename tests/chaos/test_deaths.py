@@ -51,8 +51,8 @@ def cast(transactional_db: None) -> Cast:
     return cast
 
 
-def begin(cast: Cast, fault: str = "", *, poison: bool = False) -> Run:
-    return start_run(cast.agent, actor=None, input={"fault": fault, "poison": poison})
+def begin(cast: Cast, fault: str = "", *, poison: bool = False, pause: float = 0) -> Run:
+    return start_run(cast.agent, actor=None, input={"fault": fault, "poison": poison, "pause": str(pause)})
 
 
 def nothing_was_done_twice(run: Run, diary: Diary, *, unjournalled: int) -> None:
@@ -117,6 +117,20 @@ def test_a_frozen_worker_that_wakes_too_late_writes_nothing(workers: Fleet, cast
         run.refresh_from_db()
         assert (run.state, run.fence) == (RunState.DONE, 2)
         nothing_was_done_twice(run, workers.diary, unjournalled=1)
+    promises_hold()
+
+
+def test_a_worker_that_is_told_to_go_gives_its_runs_back(workers: Fleet, cast: Cast) -> None:
+    runs = [begin(cast, pause=1) for _ in range(4)]
+    workers.until(lambda: Run.objects.filter(state=RunState.RUNNING, steps_done__gte=1).count() == 4, seconds=20)
+    assert workers.tell_worker_to_go() < 20
+    left = Run.objects.in_bulk([run.pk for run in runs]).values()
+    assert {(run.state, run.attempt) for run in left} == {(RunState.QUEUED, 0)}
+    assert not AuditEvent.objects.filter(verb="run.lease_expired").exists()
+    workers.start_worker()
+    workers.until(all_over, seconds=30)
+    for run in runs:
+        nothing_was_done_twice(run, workers.diary, unjournalled=0)
     promises_hold()
 
 

@@ -13,6 +13,7 @@ from agents.runs import budgets, verbs
 from agents.runs.enums import RunSignal
 from agents.runs.execution.claim import runnable
 from agents.runs.execution.rows import CASTS, FIELDS, to_record, values
+from agents.runs.execution.stopping import stopping
 from agents.runs.models import Run, Step
 from audit.actions import record as record_event
 
@@ -48,9 +49,9 @@ class PgJournal:
         return self.records.get(key)
 
     def signal(self) -> Signal | None:
-        """What a person wants, as of the last write or heartbeat; else to yield after RUN_YIELD seconds."""
+        """What a person wants, as of the last write or heartbeat; else to yield when it is time, or the worker goes."""
         faultpoint("step.before_call")
-        if self.wish is None and time.monotonic() - self.began > settings.RUN_YIELD:
+        if self.wish is None and (stopping() or time.monotonic() - self.began > settings.RUN_YIELD):
             return Signal.YIELD
         return self.wish
 

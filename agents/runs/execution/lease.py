@@ -53,9 +53,10 @@ class Heartbeat(threading.Thread):
         try:
             with connection.cursor() as cursor:
                 cursor.execute(RENEW, [settings.RUN_LEASE, run.pk, run.fence])
-                if row := cursor.fetchone():
-                    self.journal.hear(*row)
-            if first:
+                row = cursor.fetchone()
+            if row:
+                self.journal.hear(*row)
+            if row and first:
                 look(run.agent)
         except DatabaseError as error:
             log.warning("The lease of run %s was not renewed: %s", run.pk, error)

@@ -11,6 +11,60 @@ DRAFTS = 2
 """How often a reply is written before a person is asked."""
 
 
+EVERYTHING = ("input", "classify", "retrieve", "generate", "verify")
+
+CLASSIFY = Node(
+    name="classify",
+    kind=Kind.ROUTER,
+    call=nodes.classify,
+    effect=Effect.MODEL,
+    latency_ms=3_000,
+    cost_micros=20_000,
+    exit=Criterion("an intent is named", lambda s: bool(s["classify"]["intent"])),
+)
+GENERATE = Node(
+    name="generate",
+    kind=Kind.ROLE,
+    call=nodes.generate,
+    effect=Effect.MODEL,
+    reads=("input", "retrieve", "verify"),
+    latency_ms=10_000,
+    cost_micros=60_000,
+    max_visits=DRAFTS,
+    exit=Criterion("a reply is written", lambda s: bool(s["generate"]["reply"])),
+)
+VERIFY = Node(
+    name="verify",
+    kind=Kind.JUDGE,
+    call=nodes.verify,
+    reads=("retrieve", "generate"),
+    latency_ms=500,
+    cost_micros=0,
+    exit=Criterion("every guardrail gave a verdict", lambda s: bool(s["verify"]["verdicts"])),
+)
+ESCALATE = Node(
+    name="escalate",
+    kind=Kind.PERSON,
+    call=nodes.escalate,
+    reads=EVERYTHING,
+    latency_ms=3_600_000,
+    cost_micros=0,
+    exit=Criterion("a person answered", lambda s: bool(s["escalate"])),
+)
+PUBLISH = Node(
+    name="publish",
+    kind=Kind.TOOL,
+    call=nodes.publish,
+    effect=Effect.WRITE,
+    idempotent=True,
+    reads=("retrieve", "generate", "verify", "escalate"),
+    latency_ms=1_000,
+    cost_micros=0,
+    exit=Criterion("the reply is out", lambda s: bool(s["publish"]["output"])),
+)
+CLOSE = Node(name="close", kind=Kind.TOOL, call=nodes.close, latency_ms=100, cost_micros=0, exit=ALWAYS)
+
+
 def build(context: FlowContext) -> Graph:
     """The graph of one run; its thresholds are those of the run's flow version."""
     return graph(context.settings)
@@ -22,77 +76,21 @@ def graph(settings: Mapping[str, Json]) -> Graph:
     return Graph(
         name=SLUG,
         pattern=PATTERN,
-        start="classify",
+        start=CLASSIFY.name,
         slo=Slo(latency_ms=20_000),
-        nodes=_nodes(limit),
+        nodes=(CLASSIFY, _retrieve(limit), GENERATE, VERIFY, ESCALATE, PUBLISH, CLOSE),
         edges=_edges(sure, most),
     )
 
 
-def _nodes(limit: int) -> tuple[Node, ...]:
-    written = Criterion("a reply is written", lambda s: bool(s["generate"]["reply"]))
-    judged = Criterion("every guardrail gave a verdict", lambda s: bool(s["verify"]["verdicts"]))
-    said = Criterion("the reply is out", lambda s: bool(s["publish"]["output"]))
-    everything = ("input", "classify", "retrieve", "generate", "verify")
-    return (
-        Node(
-            name="classify",
-            kind=Kind.ROUTER,
-            call=nodes.classify,
-            effect=Effect.MODEL,
-            latency_ms=3_000,
-            cost_micros=20_000,
-            exit=Criterion("an intent is named", lambda s: bool(s["classify"]["intent"])),
-        ),
-        Node(
-            name="retrieve",
-            kind=Kind.TOOL,
-            call=nodes.retrieve(limit),
-            latency_ms=500,
-            cost_micros=0,
-            exit=Criterion("the sources were searched", lambda s: "passages" in s["retrieve"]),
-        ),
-        Node(
-            name="generate",
-            kind=Kind.ROLE,
-            call=nodes.generate,
-            effect=Effect.MODEL,
-            reads=("input", "retrieve", "verify"),
-            latency_ms=10_000,
-            cost_micros=60_000,
-            max_visits=DRAFTS,
-            exit=written,
-        ),
-        Node(
-            name="verify",
-            kind=Kind.JUDGE,
-            call=nodes.verify,
-            reads=("retrieve", "generate"),
-            latency_ms=500,
-            cost_micros=0,
-            exit=judged,
-        ),
-        Node(
-            name="escalate",
-            kind=Kind.PERSON,
-            call=nodes.escalate,
-            reads=everything,
-            latency_ms=3_600_000,
-            cost_micros=0,
-            exit=Criterion("a person answered", lambda s: bool(s["escalate"])),
-        ),
-        Node(
-            name="publish",
-            kind=Kind.TOOL,
-            call=nodes.publish,
-            effect=Effect.WRITE,
-            idempotent=True,
-            reads=("retrieve", "generate", "verify", "escalate"),
-            latency_ms=1_000,
-            cost_micros=0,
-            exit=said,
-        ),
-        Node(name="close", kind=Kind.TOOL, call=nodes.close, latency_ms=100, cost_micros=0, exit=ALWAYS),
+def _retrieve(limit: int) -> Node:
+    return Node(
+        name="retrieve",
+        kind=Kind.TOOL,
+        call=nodes.retrieve(limit),
+        latency_ms=500,
+        cost_micros=0,
+        exit=Criterion("the sources were searched", lambda s: "passages" in s["retrieve"]),
     )
 
 

@@ -232,7 +232,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # node_modules may be absent (a machine that only runs workers); the finder answers with nothing then.
 SILENCED_SYSTEM_CHECKS += ["staticfiles.W004"]
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# Only allauth's rate limits use it: in Redis, nobody could sign in while Redis is away. The lock-out (axes) is in rows.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # guarantees.md, "Celery settings to start from": each line has its reason there.
 CELERY_BROKER_URL = REDIS_URL

@@ -110,6 +110,14 @@ def test_an_agent_is_added_by_hand_with_its_owners(cast: Cast, sign_in: SignIn) 
     assert dict(seats) == {"Amelia": "primary", "Dev": "second"}
 
 
+@pytest.mark.parametrize("slug", ["new", "import"])
+def test_an_agent_does_not_hide_behind_the_address_of_a_page(cast: Cast, sign_in: SignIn, slug: str) -> None:
+    given = {"name": "X", "vendor": "ours", "function": "support", "language": "en", "currency": "USD"}
+    page = sign_in(cast.owner).post("/agents/new/", given | {"primary": cast.owner.pk, "slug": slug})
+    assert page.status_code == 422
+    assert slugs(cast) == {"refund-agent"}
+
+
 def test_a_short_name_that_is_taken_comes_back_with_what_was_typed(cast: Cast, sign_in: SignIn) -> None:
     given = {"name": "Refund agent", "vendor": "ours", "function": "support", "language": "en", "currency": "USD"}
     page = sign_in(cast.owner).post("/agents/new/", given | {"primary": cast.owner.pk})

@@ -4,9 +4,10 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from agents.people.models import Membership
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.pages.conftest import SignIn
 
 PAGES = [
@@ -77,6 +78,13 @@ def test_pages_speak_the_person_s_language(cast: Cast, sign_in: SignIn) -> None:
 
 def test_pages_are_not_kept_by_caches(cast: Cast, sign_in: SignIn) -> None:
     assert sign_in(cast.owner).get("/")["Cache-Control"] == "no-store"
+
+
+def test_people_sign_in_while_redis_is_away(cast: Cast, client: Client, settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    answer = client.post("/accounts/login/", {"login": cast.owner.email, "password": PASSWORD})
+    assert answer["Location"] == "/"
+    assert "redis" not in str(settings.CACHES)
 
 
 def test_the_sign_in_page_offers_no_sign_up(cast: Cast, client: Client) -> None:

@@ -43,6 +43,8 @@ PROFILE = (
     "waiting_cost_micros_per_hour",
 )
 """What people write about an agent; the keywords of `create_agent` and `edit_agent`."""
+RESERVED = frozenset({"new", "import"})
+"""Short names that the pages beside the agents' own need for themselves."""
 
 
 @transaction.atomic
@@ -121,6 +123,9 @@ def _check(agent: Agent, seats: Seats) -> None:
     if agent.running_since and agent.running_since > timezone.localdate():
         problem = _("This day has not come yet.")
         raise Invalid(problem, fields={"running_since": [problem]})
+    if agent.slug in RESERVED:
+        problem = _("“%(slug)s” is an address of its own: choose another short name.") % {"slug": agent.slug}
+        raise Invalid(problem, fields={"slug": [problem]})
     if Agent.objects.filter(team=agent.team, slug=agent.slug).exists():
         raise Conflict(_("There is already an agent called %(slug)s.") % {"slug": agent.slug}, "slug_taken")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,10 +55,16 @@ def live_part(agent: Agent) -> dict[str, Any]:
     exceptions = RunException.objects.filter(agent=agent, state=ExceptionState.OPEN)
     return {
         "agent": agent,
-        "evidence": [(name.replace("_", " "), value) for name, value in status.evidence.items()] if status else [],
+        "evidence": evidence(status.evidence) if status else [],
         "runs": Run.objects.filter(agent=agent).order_by("-created_at")[:RECENT],
         "exceptions": exceptions.order_by("opened_at")[:RECENT],
     }
+
+
+def evidence(found: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What was observed, readable."""
+    words = {True: _("yes"), False: _("no")}
+    return [(name.replace("_", " "), words[v] if isinstance(v, bool) else v) for name, v in found.items()]
 
 
 def picture(agent: Agent, user: User) -> dict[str, Any]:
@@ -65,6 +72,7 @@ def picture(agent: Agent, user: User) -> dict[str, Any]:
     may = verbs_on(user, agent)
     return live_part(agent) | {
         "may": {verb.value: verb in may for verb in Verb},
+        "language": dict(settings.LANGUAGES).get(agent.language, agent.language),
         "appoints": appointable(user).filter(pk=agent.pk).exists(),
         "seats": list(seats().filter(agent=agent)),
         "targets": targets(agent),

@@ -11,6 +11,7 @@ RUN_WAITS = 5
 WAITING_COST_MOST = 15
 """One point for each unit of currency that an hour of the agent's waiting costs, up to this."""
 ESCALATED = 20
+ESCALATED_WORD = "escalated"
 
 
 def rank(exception: RunException, *, escalated: bool = False) -> tuple[float, str]:
@@ -22,7 +23,7 @@ def rank(exception: RunException, *, escalated: bool = False) -> tuple[float, st
     if cost:
         parts[f"cost:{cost}:{exception.agent.currency}"] = min(cost // 1_000_000, WAITING_COST_MOST)
     if escalated:
-        parts["escalated"] = ESCALATED
+        parts[ESCALATED_WORD] = ESCALATED
     return float(sum(parts.values())), " ".join(parts)
 
 
@@ -38,4 +39,4 @@ def _say(part: str) -> str:
     if word == "cost":
         micros, _colon, currency = value.partition(":")
         return _("waiting costs %(money)s an hour") % {"money": format_money(int(micros), currency)}
-    return {"run_waits": _("a run waits for it"), "escalated": _("escalated")}[word]
+    return {"run_waits": _("a run waits for it"), ESCALATED_WORD: _("escalated")}[word]

@@ -7,7 +7,7 @@ from agents.fleet.models import Agent
 from agents.fleet.queries import derive_status
 
 FRESH_S = 60
-"""With nothing new, a state is observed again only after this long: many runs of one agent need not queue for its row."""
+"""With nothing new, a state is observed again only after this: many runs of one agent need not queue for its row."""
 FACTS = """
 SELECT (SELECT count(*) FROM runs_run WHERE agent_id = a.id AND state = 'running'),
        (SELECT count(*) FROM runs_runexception WHERE agent_id = a.id AND state = 'open'),

@@ -239,6 +239,29 @@ def test_only_approvals_have_an_end(cast: Cast) -> None:
     assert approval.expires_at > timezone.now() + timedelta(hours=71)
 
 
+@pytest.mark.parametrize(
+    ("severity", "hours", "after"),
+    [("low", 7, "low"), ("low", 9, "medium"), ("medium", 25, "high"), ("high", 99, "high")],
+)
+def test_what_nobody_settles_becomes_more_urgent(cast: Cast, severity: str, hours: int, after: str) -> None:
+    exception = raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back", severity=Severity(severity))
+    RunException.objects.update(opened_at=timezone.now() - timedelta(hours=hours))
+    sweep()
+    exception.refresh_from_db()
+    item = ReviewItem.objects.get(exception=exception)
+    assert (exception.severity, item.rank) == (after, {"low": 10, "medium": 20, "high": 30}[after])
+    assert AuditEvent.objects.filter(verb="exception.climbed").count() == (severity != after)
+
+
+def test_what_was_put_off_does_not_climb_meanwhile(cast: Cast) -> None:
+    exception = raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back", severity=Severity.LOW)
+    RunException.objects.update(opened_at=timezone.now() - timedelta(hours=9))
+    snooze_item(exception.item, actor=cast.owner, until=timezone.now() + timedelta(hours=1))
+    sweep()
+    exception.refresh_from_db()
+    assert exception.severity == Severity.LOW
+
+
 def test_an_exception_without_a_run_has_its_place_and_its_rank(cast: Cast) -> None:
     cast.agent.waiting_cost_micros_per_hour = 12_000_000
     exception = raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back", severity=Severity.LOW)

@@ -3,8 +3,9 @@
 from agents.runs.actions.canaries import see_canary, send_canaries
 from agents.runs.actions.caps import set_cap, set_team_cap
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
-from agents.runs.actions.decisions import AlreadyDecided, decide
+from agents.runs.actions.decisions import decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
+from agents.runs.actions.guards import AlreadyDecided
 from agents.runs.actions.review import claim_item, release_item, snooze_item
 from agents.runs.actions.schedules import fire_schedules
 from agents.runs.actions.start import rerun, start_run

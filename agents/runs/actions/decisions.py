@@ -5,11 +5,10 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agents.base.actors import Actor
-from agents.base.errors import Conflict, Invalid
+from agents.base.errors import Invalid
 from agents.base.faults import faultpoint
 from agents.base.hooks import notify
 from agents.engine import Json
@@ -17,8 +16,9 @@ from agents.engine.state import storable
 from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.actions.exceptions import close
-from agents.runs.actions.review import locked_item, put_off, refuse_if_taken, reopen
-from agents.runs.answers import LATER, answer_for, choices
+from agents.runs.actions.guards import AlreadyDecided, guard, who_was_faster
+from agents.runs.actions.review import locked_item, put_off, reopen
+from agents.runs.answers import answer_for
 from agents.runs.enums import DecisionKind, ExceptionState, ItemState, RunState, Severity, StepState
 from agents.runs.models import Decision, ReviewItem, Run, RunException, Step
 from agents.runs.ranking import rank
@@ -27,10 +27,6 @@ from agents.runs.transitions import move
 from audit.actions import record
 
 SKIPPED_FOR = timedelta(hours=4)
-
-
-class AlreadyDecided(Conflict):
-    """Somebody was faster."""
 
 
 @transaction.atomic
@@ -56,7 +52,7 @@ def decide(
     item = locked_item(item, actor)
     if again := item.decisions.filter(idempotency_key=idempotency_key).first():
         return _same(again, actor, kind)
-    _guard(item, actor, kind, note, proposal_sha256)
+    guard(item, actor, kind, note, proposal_sha256)
     decision = Decision.objects.create(
         item=item,
         actor=actor,
@@ -70,25 +66,6 @@ def decide(
     _record(decision)
     faultpoint("approval.after_decision")
     return decision
-
-
-def _guard(item: ReviewItem, actor: User, kind: DecisionKind, note: str, sha256: str) -> None:
-    if item.state == ItemState.DECIDED:
-        raise AlreadyDecided(_who_was_faster(item), "already_decided")
-    refuse_if_taken(item, actor)
-    if kind is DecisionKind.SKIP and not note.strip():
-        raise Invalid(_("Say why you skip it."), fields={"note": [_("Say why you skip it.")]})
-    if item.exception is not None:
-        _guard_exception(item.exception, kind, sha256)
-
-
-def _guard_exception(exception: RunException, kind: DecisionKind, sha256: str) -> None:
-    if kind not in choices(exception):
-        raise Invalid(_("“%(kind)s” does not apply here.") % {"kind": kind.label}, "kind")
-    if exception.expires_at and exception.expires_at <= timezone.now() and kind not in LATER:
-        raise Conflict(_("This approval has expired; it counts as denied."), "expired")
-    if kind is DecisionKind.APPROVE and sha256 != exception.proposal_sha256:
-        raise Conflict(_("What you saw is not what is proposed. Load the page again."), "changed")
 
 
 def _apply(decision: Decision, run: Run | None) -> None:
@@ -141,20 +118,7 @@ def _locked_run(item: ReviewItem) -> Run | None:
 def _same(first: Decision, actor: User, kind: DecisionKind) -> Decision:
     if first.actor_id == actor.pk and first.kind == kind:
         return first
-    raise AlreadyDecided(_who_was_faster(first.item), "already_decided")
-
-
-def _who_was_faster(item: ReviewItem) -> str:
-    final = item.decisions.exclude(kind__in=LATER).select_related("actor").first()
-    if final is None:
-        return _("This is closed already.")
-    when = date_format(timezone.localtime(final.at), "DATETIME_FORMAT")
-    what = DecisionKind(final.kind).label
-    return _("%(person)s already decided this (%(kind)s, %(when)s).") % {
-        "person": final.actor,
-        "kind": what,
-        "when": when,
-    }
+    raise AlreadyDecided(who_was_faster(first.item), "already_decided")
 
 
 def _kind(kind: DecisionKind | str) -> DecisionKind:

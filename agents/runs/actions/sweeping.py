@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from agents.base.actors import SYSTEM
 from agents.base.hooks import notify
 from agents.runs import budgets, verbs
+from agents.runs.actions.climbing import climb
 from agents.runs.actions.decisions import give_answer
 from agents.runs.actions.exceptions import close, close_all, raise_exception
 from agents.runs.answers import denied
@@ -135,4 +136,4 @@ def _each(runs: QuerySet[Run], act: Callable[[Run], None]) -> None:
                 act(locked)
 
 
-PARTS = (collect_dead_workers, publish_again, expire_approvals, reopen_items, release_reservations)
+PARTS = (collect_dead_workers, publish_again, expire_approvals, reopen_items, climb, release_reservations)

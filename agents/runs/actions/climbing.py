@@ -1,0 +1,55 @@
+"""What nobody settles grows more urgent instead of expiring; only approvals expire (design.md §2)."""
+
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from agents.base.actors import SYSTEM
+from agents.base.hooks import notify
+from agents.runs import verbs
+from agents.runs.enums import ExceptionState, ItemState, Severity
+from agents.runs.models import ReviewItem
+from agents.runs.ranking import ESCALATED_WORD, rank
+from audit.actions import record
+
+LADDER = {Severity.LOW: (timedelta(hours=8), Severity.MEDIUM), Severity.MEDIUM: (timedelta(hours=24), Severity.HIGH)}
+"""From each severity: how long an exception may have been open, and what it becomes then."""
+BATCH = 200
+
+
+def climb() -> None:
+    """Every open item that is old for its severity, put off ones aside."""
+    for severity, (age, higher) in LADDER.items():
+        old = ReviewItem.objects.filter(
+            state=ItemState.OPEN,
+            exception__state=ExceptionState.OPEN,
+            exception__severity=severity,
+            exception__expires_at=None,
+            exception__opened_at__lt=Now() - age,
+        )
+        for pk in list(old.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                _raise(pk, higher)
+
+
+def _raise(pk: uuid.UUID, severity: Severity) -> None:
+    item = ReviewItem.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
+    if item is None or item.exception is None or item.state != ItemState.OPEN:
+        return
+    exception = item.exception
+    exception.severity = severity
+    exception.save(update_fields=["severity"])
+    item.rank, item.rank_reason = rank(exception, escalated=ESCALATED_WORD in item.rank_reason.split())
+    item.save(update_fields=["rank", "rank_reason"])
+    agent = exception.agent
+    record(
+        verbs.EXCEPTION_CLIMBED,
+        actor=SYSTEM,
+        team_id=agent.team_id,
+        obj=exception,
+        agent_id=agent.pk,
+        severity=severity.value,
+    )
+    notify("exceptions")

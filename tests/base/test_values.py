@@ -2,7 +2,11 @@
 
 import datetime as dt
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
@@ -205,6 +209,15 @@ def test_a_fault_point_acts_at_its_nth_arrival_only() -> None:
 def test_a_wrong_fault_stops_the_start_rather_than_testing_nothing(spec: str) -> None:
     with pytest.raises(ValueError):
         faults.parse(spec)
+
+
+def test_the_environment_arms_a_process_that_then_dies_on_the_spot() -> None:
+    code = "from agents.base.faults import faultpoint; faultpoint('claim.after'); print('alive')"
+    env = {**os.environ, "ROLLCALL_FAULT": "claim.after:kill9"}
+    died = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=settings.BASE_DIR, capture_output=True, check=False
+    )
+    assert (died.returncode, died.stdout) == (-signal.SIGKILL, b"")
 
 
 def test_every_fault_point_in_the_code_is_a_registered_one() -> None:

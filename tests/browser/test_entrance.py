@@ -56,4 +56,4 @@ def test_a_second_factor_is_set_up_and_asked_for(visit: Visit, cast: Cast, size:
 
 def code(secret: str) -> str:
     """The number an authenticator app would show now."""
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return str(format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time()))))

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 LIMIT = 20_000
 """Characters shown; the rest is counted."""
-BUSY, LINES = 1_000, 2_000
+BUSY, LINES = 1_000, 1_000
 """Markup characters and lines up to which markdown is parsed: its worst cases cost seconds. Beyond, text is plain."""
 NESTING = 24
 TAGS = {"p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h4", "h5", "h6"}

@@ -155,7 +155,7 @@ SLOW = {
 
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
 def test_the_worst_texts_are_cut_visibly_and_rendered_soon(text: str) -> None:
-    taken = []
+    taken: list[float] = []
     while len(taken) < 3 and min(taken, default=1) > 0.2:  # a busy machine slows a process down even by its own clock
         start = time.process_time()
         page = render_untrusted(text)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from agents.runs.enums import ExceptionState, RunState
-from agents.runs.models import RunException
+from agents.runs.models import Run, RunException
 from tests.browser.conftest import Visit
 from tests.cast import Cast, make_cast
 from tests.pages.stage import a_question, a_run, an_approval, an_output, equip
@@ -133,6 +133,24 @@ def test_a_file_of_tickets_is_previewed_and_started(cast: Cast, visit: Visit, sh
     expect(page.get_by_text("0 of 2 finished")).to_be_visible()
     assert fits(page)
     shoot(page, "batch")
+
+
+def test_the_page_follows_its_run_and_closes_nothing_that_is_read(cast: Cast, visit: Visit) -> None:
+    run = a_run(cast.agent, RunState.RUNNING)
+    page = visit(cast.owner)
+    go(page, f"/runs/{run.pk}/")
+    page.locator("#step-1 > summary").click()
+    page.get_by_role("button", name="Cancel…").click()
+    page.get_by_label("Why").fill("half a sentence")
+    page.evaluate("htmx.trigger('#run', 'sse:live')")
+    page.wait_for_timeout(700)
+    expect(page.get_by_label("Why")).to_have_value("half a sentence")
+    page.get_by_role("button", name="Keep it").click()
+    Run.objects.filter(pk=run.pk).update(state=RunState.DONE, lease_until=None)
+    page.evaluate("htmx.trigger('#run', 'sse:live')")
+    expect(page.locator("h1 .st-done")).to_be_visible()
+    expect(page.locator("#step-1[open]")).to_be_visible()
+    expect(page.locator("#timeline .trace.bars").first).to_be_visible()
 
 
 def test_cancelling_asks_first(cast: Cast, visit: Visit) -> None:

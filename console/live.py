@@ -58,7 +58,7 @@ class _Line:
     @cached_property
     def client(self) -> redis.Redis:
         once = Retry(NoBackoff(), 0)
-        return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=once)
+        return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.7, socket_connect_timeout=0.7, retry=once)
 
     def publish(self, name: str) -> None:
         if time.monotonic() < self.silent_until:

@@ -8,7 +8,7 @@ from functools import partial
 from celery import current_app
 from django.db import transaction
 from kombu.connection import Connection
-from kombu.exceptions import OperationalError
+from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
 log = logging.getLogger(__name__)
@@ -32,20 +32,17 @@ class Wire:
                 current_app.signature(task, args=args).apply_async(
                     producer=producer, queue=queue, expires=expires, retry=False
                 )
-        except (OperationalError, OSError) as error:
+        except (LimitExceeded, OperationalError, OSError) as error:
             self.silent_until = time.monotonic() + PATIENCE_S
             log.warning("The broker did not take %s: %s", task, error)
             return False
         return True
 
-    def connection(self) -> Connection:
-        options = {
-            **current_app.conf.broker_transport_options,
-            "socket_timeout": TIMEOUT_S,
-            "socket_connect_timeout": TIMEOUT_S,
-            "retry_on_timeout": False,
-        }
-        way: Connection = current_app.connection_for_write(transport_options=options)
+    def connection(self, url: str | None = None) -> Connection:
+        """To the broker of the settings, or another; one try, for kombu would otherwise sleep and try for seconds."""
+        brief = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "max_retries": 0}
+        options = {**current_app.conf.broker_transport_options, **brief}
+        way: Connection = current_app.connection_for_write(url, transport_options=options)
         return way
 
 

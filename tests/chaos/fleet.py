@@ -91,6 +91,15 @@ class Fleet:
     def last_words(self) -> str:
         return (self.home / "worker.log").read_text()[-3000:]
 
+    def kill_broker(self) -> None:
+        """kill -9, and a new one at the same address that remembers nothing."""
+        assert self.valkey.process
+        port = self.valkey.port
+        self.valkey.process.kill()
+        self.valkey.process.wait()
+        self.valkey.start()
+        assert self.valkey.port == port
+
     def flush(self) -> None:
         """The broker forgets everything, its own tables included."""
         client = redis.Redis.from_url(self.valkey.url)

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 
 from agents.fleet.models import Assignment, Flow, FlowVersion
-from agents.runs.actions import start_run
+from agents.runs.actions import start_run, sweep
 from agents.runs.enums import RunState, StepState
 from agents.runs.invariants import INVARIANTS
 from agents.runs.models import Run, RunException, Step
+from agents.runs.wake import wire
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
 from tests.chaos.fleet import Fleet, all_over, fleet
@@ -134,6 +135,29 @@ def test_a_worker_that_is_told_to_go_gives_its_runs_back(workers: Fleet, cast: C
     promises_hold()
 
 
+def test_workers_consume_again_after_their_broker_was_killed(workers: Fleet, cast: Cast) -> None:
+    runs = [begin(cast)]
+    workers.until(all_over, seconds=20)
+    workers.kill_broker()
+    runs += [begin(cast) for _ in range(3)]
+    began = time.monotonic()
+    while not all_over():
+        assert time.monotonic() < began + 30, workers.last_words()
+        a_minute_passes()
+    for run in runs:
+        nothing_was_done_twice(run, workers.diary, unjournalled=0)
+    promises_hold()
+
+
+def a_minute_passes() -> None:
+    """For the sweeper: what was published and not heard of is published again."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE runs_run SET published_at = published_at - interval '60 s' WHERE state = 'queued'")
+    wire.silent_until = 0.0
+    sweep()
+    time.sleep(0.5)
+
+
 def test_three_hundred_queued_runs_outlive_a_broker_that_forgot_everything(workers: Fleet, cast: Cast) -> None:
     assert workers.worker is not None
     os.killpg(workers.worker.pid, signal.SIGSTOP)
@@ -142,8 +166,7 @@ def test_three_hundred_queued_runs_outlive_a_broker_that_forgot_everything(worke
     os.killpg(workers.worker.pid, signal.SIGCONT)
     time.sleep(1)
     assert Run.objects.exclude(state=RunState.QUEUED).count() <= 1  # the one message a frozen worker had been handed
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE runs_run SET published_at = published_at - interval '31 s'")
+    a_minute_passes()
     workers.until(all_over, seconds=90)
     made = workers.diary.calls()
     assert all(made[str(run.pk)] == dict.fromkeys(KEYS, 1) for run in runs)

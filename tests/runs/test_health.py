@@ -154,14 +154,8 @@ def mute(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
         threading.Thread(target=accept, daemon=True).start()
         url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-        options = current_app.conf.broker_transport_options
-        monkeypatch.setattr(
-            Wire,
-            "connection",
-            lambda self: current_app.connection_for_write(
-                url, transport_options={**options, "socket_timeout": 1, "socket_connect_timeout": 1}
-            ),
-        )
+        brief = Wire.connection
+        monkeypatch.setattr(Wire, "connection", lambda self: brief(self, url))
         yield
         server.shutdown(socket.SHUT_RDWR)
         for each in accepted:
@@ -176,7 +170,7 @@ def test_a_mute_broker_delays_a_request_once_and_briefly(cast: Cast, mute: None)
     first = time.monotonic() - began
     for _ in range(100):
         assert not way.send("runs.wake", ["x"], "bulk")
-    assert first < 4.5
+    assert first < 3
     assert time.monotonic() - began < first + 0.5
     assert start_run(cast.agent, actor=None, input={}).state == "queued"
     assert settings.RUN_LEASE > 0

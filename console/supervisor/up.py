@@ -24,7 +24,8 @@ from console.supervisor.terminal import say, say_logins, say_step, step
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Celery's cold shutdown, with a soft time for running tasks: a run is resumed from its last step anyway.
-PROCESS_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT"}
+# Containers often forbid byte code; then each of our processes would compile every module again, at every start.
+PROCESS_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT", "PYTHONDONTWRITEBYTECODE": ""}
 ONE_ROLE = "One database role does everything: the trail is append-only by trigger, not by role (DATABASE_OWNER_URL)."
 
 
@@ -49,7 +50,9 @@ class Supervisor:
     """One run of `up` in this checkout."""
 
     def __init__(self) -> None:
-        self.env = os.environ | PROCESS_ENVIRONMENT
+        self.env = (
+            os.environ | PROCESS_ENVIRONMENT | {"PYTHONPYCACHEPREFIX": str(state.directory().resolve() / "pycache")}
+        )
         self.port = environment.wanted_port(self.env)
         environment.check_given(self.env)
         self.data = home.data_folder()

@@ -47,28 +47,28 @@
   });
   document.addEventListener("htmx:sendError", () => toast(words.offline));
 
-  /* Live: the stream carries names; a region with data-live asks only for its own. Hidden tabs hold no connection. */
+  /* Live: the stream carries names; a region with data-live asks only for its own. A stream keeps one of the six
+     connections a browser allows to a server, so one tab holds it and tells the others. */
   const liveUrl = document.body.dataset.liveUrl;
-  let source = null;
-  function nudge(event) {
-    const { name } = JSON.parse(event.data);
+  const tabs = new BroadcastChannel("rollcall:live");
+  function nudge(name) {
     for (const region of $$('[hx-trigger*="sse:live"]')) {
       const wanted = region.dataset.live;
       if (!wanted || wanted.split(" ").includes(name)) htmx.trigger(region, "sse:live");
     }
   }
-  function connect() {
-    source?.close();
-    source = null;
-    if (document.hidden || !$('[hx-trigger*="sse:live"]')) return;
-    source = new EventSource(liveUrl);
-    source.addEventListener("live", nudge);
+  function listen() {
+    new EventSource(liveUrl).addEventListener("live", (event) => {
+      const { name } = JSON.parse(event.data);
+      nudge(name);
+      tabs.postMessage(name);
+    });
   }
-  if (liveUrl) {
-    document.addEventListener("visibilitychange", connect);
-    addEventListener("pagehide", () => source?.close());
-    addEventListener("load", connect);
-  }
+  tabs.addEventListener("message", (event) => nudge(event.data));
+  if (liveUrl) addEventListener("load", () => {
+    if (navigator.locks) navigator.locks.request("rollcall:live", () => new Promise(listen));
+    else listen(); // a browser without locks, or plain http beyond this machine
+  });
 
   /* Rows: j and k move, enter opens. The chosen row is kept by id, so that a swap does not lose it. */
   let chosen = null;

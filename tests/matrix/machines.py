@@ -1,0 +1,84 @@
+"""The addresses for machines: the API by token, and what watches the console."""
+
+from typing import Any
+
+from tests.matrix.access import (
+    APPOINT,
+    CONFIGURE_AGENT,
+    CREATE_AGENT,
+    INSTRUCT_AGENT,
+    NOWHERE,
+    PAUSE_AGENT,
+    PUBLIC,
+    READ_AGENT,
+    READ_TRAIL,
+    REVIEW_AGENT,
+    SIGNED_IN,
+    Outcome,
+)
+from tests.matrix.rows import Call, Calls, slug, with_slug
+from tests.matrix.world import World
+
+TICKET = {"text": "Where is it?"}
+
+
+def _seat(world: World) -> dict[str, Any]:
+    return {"slug": world.agent.slug, "email": world.cast.backup.email}
+
+
+def _run(world: World) -> dict[str, Any]:
+    return {"id": world.run.pk}
+
+
+def _question(world: World) -> dict[str, Any]:
+    return {"id": world.question.pk}
+
+
+def _new_agent(world: World) -> dict[str, Any]:
+    owners = [{"email": world.cast.owner.email, "role": "primary"}]
+    fixed = {"name": "X", "slug": "x", "vendor": "artisan", "function": "billing"}
+    return {**fixed, "owners": owners, "running_since": "2025-01-31"}
+
+
+AGENTS: Calls = {
+    "api:list_agents": Call("GET", SIGNED_IN),
+    # Her own team knows none of our people.
+    "api:create_agent": Call("POST", {**CREATE_AGENT, "rival": Outcome.CHOOSE}, body=_new_agent),
+    "api:get_agent": Call("GET", READ_AGENT, slug),
+    "api:edit_agent": Call("PATCH", CONFIGURE_AGENT, slug, lambda w: {"purpose": "Refunds"}),
+    "api:go_live": Call("POST", APPOINT, slug),
+    "api:pause_agent": Call("POST", PAUSE_AGENT, slug, lambda w: {"reason": "Refunds twice"}),
+    "api:resume_agent": Call("POST", PAUSE_AGENT, slug),
+    "api:retire_agent": Call("POST", APPOINT, slug, lambda w: {"reason": "Replaced"}),
+    "api:list_owners": Call("GET", READ_AGENT, slug),
+    "api:seat_owner": Call("PUT", APPOINT, _seat, lambda w: {"role": "trainee"}),
+    "api:remove_owner": Call("DELETE", APPOINT, _seat),
+    "api:set_kpi_target": Call("PUT", CONFIGURE_AGENT, with_slug(lambda w: {"key": "rate"}), lambda w: {"target": 1}),
+}
+HAPPENINGS: Calls = {
+    "api:list_runs": Call("GET", SIGNED_IN),
+    "api:get_run": Call("GET", READ_AGENT, _run),
+    "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
+    "api:start_runs": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"items": [TICKET]}),
+    "api:pause_run": Call("POST", PAUSE_AGENT, _run),
+    "api:resume_run": Call("POST", PAUSE_AGENT, _run),
+    "api:cancel_run": Call("POST", PAUSE_AGENT, _run, lambda w: {"reason": "Wrong customer"}),
+    "api:release_run": Call("POST", INSTRUCT_AGENT, lambda w: {"id": w.quarantined.pk}),
+    "api:rerun": Call("POST", INSTRUCT_AGENT, lambda w: {"id": w.done.pk}),
+    "api:queue": Call("GET", SIGNED_IN),
+    "api:list_exceptions": Call("GET", SIGNED_IN),
+    "api:get_exception": Call("GET", READ_AGENT, _question),
+    "api:decide": Call(
+        "POST", REVIEW_AGENT, lambda w: {"id": w.question.item.pk}, lambda w: {"kind": "respond", "note": "Lost"}
+    ),
+    "api:answer": Call("POST", REVIEW_AGENT, _question, lambda w: {"answer": "Lost"}),
+    "api:events": Call("GET", READ_TRAIL),
+}
+WATCHERS: Calls = {
+    "api:openapi-json": Call("GET", PUBLIC),
+    "api:api-root": Call("GET", NOWHERE),
+    "healthz": Call("GET", PUBLIC),
+    "readyz": Call("GET", PUBLIC),
+    "metrics": Call("GET", SIGNED_IN),
+}
+CALLS: Calls = {**AGENTS, **HAPPENINGS, **WATCHERS}

@@ -1,0 +1,144 @@
+"""The pages of the pane: every address, who reads it, who sends its form."""
+
+import base64
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from agents.base.ids import uuid7
+from tests.matrix.access import (
+    APPOINT,
+    APPOINTERS,
+    CONFIGURE_AGENT,
+    CREATE_AGENT,
+    INSTRUCT_AGENT,
+    LEAD_OUR_TEAM,
+    LEAD_TEAM,
+    OWNERS_OWN,
+    PAUSE_AGENT,
+    PEOPLE,
+    PUBLIC,
+    READ_AGENT,
+    READ_TRAIL,
+    READERS,
+    REVIEW_AGENT,
+    SIGNED_IN,
+    Outcome,
+    access,
+)
+from tests.matrix.rows import Row, Rows, slug, with_slug
+from tests.matrix.world import World
+
+PROFILE = {"name": "Invoice agent", "vendor": "artisan", "function": "billing", "language": "en", "currency": "USD"}
+TICKETS = base64.b64encode(b"text\nWhere is it?\n").decode()
+FLEET = "name,vendor,owners,running_since\nX,artisan,{owners},2025-01-31\n"
+# Her own team knows none of our people.
+CREATE_WITH_OURS = {**CREATE_AGENT, "rival": Outcome.CHOOSE}
+
+
+def _reason(world: World) -> dict[str, Any]:
+    return {"reason": "Refunds twice"}
+
+
+def _new_agent(world: World) -> dict[str, Any]:
+    return {**PROFILE, "slug": "invoice-agent", "primary": world.cast.owner.pk, "running_since": "2025-01-31"}
+
+
+def _edited(world: World) -> dict[str, Any]:
+    return {**PROFILE, "version": world.agent.version}
+
+
+def _seat(world: World) -> dict[str, Any]:
+    return {"user": world.cast.manager.pk, "role": "second"}
+
+
+def _assigned(world: World) -> dict[str, Any]:
+    return {"agents": [world.agent.pk], "primary": world.cast.owner.pk, "second": world.cast.second.pk}
+
+
+def _file(world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("tickets.csv", b"text\nWhere is it?\n")}
+
+
+def _document(world: World) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("more.md", b"# More\nto know")}
+
+
+def _decision(world: World) -> dict[str, Any]:
+    return {"kind": "respond", "note": "Lost", "key": uuid7(), "sha256": world.question.proposal_sha256}
+
+
+def _account(world: World) -> dict[str, Any]:
+    return {"name": "New", "password": "correct horse battery", "zone": "UTC", "language": "en"}
+
+
+def _run(world: World) -> dict[str, Any]:
+    return {"pk": world.run.pk}
+
+
+def _question(world: World) -> dict[str, Any]:
+    return {"pk": world.question.pk}
+
+
+def _trainee(world: World) -> dict[str, Any]:
+    return {"pk": world.membership("trainee").pk}
+
+
+LISTS: Rows = {name: Row(SIGNED_IN) for name in ("today", "agents", "runs", "exceptions", "owners", "settings")}
+AGENTS: Rows = {
+    "new-agent": Row(CREATE_AGENT, CREATE_WITH_OURS, data=_new_agent),
+    "import-agents": Row(CREATE_AGENT, CREATE_WITH_OURS, data=lambda w: {"csv": _fleet(w)}),
+    "agent": Row(READ_AGENT, kwargs=slug),
+    "edit-agent": Row(CONFIGURE_AGENT, CONFIGURE_AGENT, slug, _edited),
+    "go-live": Row(post=APPOINT, kwargs=slug),
+    "pause-agent": Row(post=PAUSE_AGENT, kwargs=slug, data=_reason),
+    "resume-agent": Row(post=PAUSE_AGENT, kwargs=slug),
+    "retire-agent": Row(post=APPOINT, kwargs=slug, data=_reason),
+    "seat-owner": Row(post=APPOINT, kwargs=slug, data=_seat),
+    "remove-owner": Row(post=APPOINT, kwargs=with_slug(lambda w: {"user": w.cast.backup.pk})),
+    "set-target": Row(
+        post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"key": "rate", "target": "0.9", "better": "higher"}
+    ),
+    "add-schedule": Row(
+        post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"local_time": "02:30", "weekdays": list("1234567")}
+    ),
+    "remove-schedule": Row(post=CONFIGURE_AGENT, kwargs=with_slug(lambda w: {"pk": w.schedule.pk})),
+    "add-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=_document),
+    "remove-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"source": "policy.md"}),
+    "assign-owners": Row(post=access(APPOINTERS, refused=READERS - APPOINTERS, other=Outcome.CHOOSE), data=_assigned),
+}
+HAPPENINGS: Rows = {
+    "run": Row(READ_AGENT, kwargs=_run),
+    "run-again": Row(post=INSTRUCT_AGENT, kwargs=lambda w: {"pk": w.done.pk}),
+    "run-pause": Row(post=PAUSE_AGENT, kwargs=_run),
+    "run-resume": Row(post=PAUSE_AGENT, kwargs=_run),
+    "run-cancel": Row(post=PAUSE_AGENT, kwargs=_run, data=_reason),
+    "run-release": Row(post=INSTRUCT_AGENT, kwargs=lambda w: {"pk": w.quarantined.pk}),
+    "run-new": Row(INSTRUCT_AGENT, INSTRUCT_AGENT, slug, lambda w: {"text": "Where?", "queue": "bulk", "key": uuid7()}),
+    "run-preview": Row(post=INSTRUCT_AGENT, kwargs=slug, data=_file),
+    "run-import": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"csv": TICKETS}),
+    "exception": Row(READ_AGENT, kwargs=_question),
+    "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),
+    "audit": Row(READ_TRAIL),
+    "audit-export": Row(post=READ_TRAIL),
+}
+PERSONS: Rows = {
+    "people": Row(LEAD_TEAM),
+    "invite": Row(post=LEAD_TEAM, data=lambda w: {"email": "more@example.com", "role": "manager"}),
+    "revoke-invitation": Row(post=LEAD_OUR_TEAM, kwargs=lambda w: {"pk": w.invitation.pk}),
+    "change-role": Row(post=LEAD_OUR_TEAM, kwargs=_trainee, data=lambda w: {"role": "engineer"}),
+    "deactivate": Row(LEAD_OUR_TEAM, LEAD_OUR_TEAM, _trainee),
+    "reactivate": Row(post=LEAD_OUR_TEAM, kwargs=_trainee),
+    "join": Row(PUBLIC, access({"anonymous"}, refused=PEOPLE), kwargs=lambda w: {"token": w.link}, data=_account),
+    "profile": Row(post=SIGNED_IN, data=lambda w: {"name": "Me", "zone": "UTC", "language": "en"}),
+    "choose-team": Row(post=SIGNED_IN, data=lambda w: {"team": w.cast.team.pk}),
+    "new-token": Row(post=SIGNED_IN, data=lambda w: {"name": "robot", "scopes": ["read"], "days": 1}),
+    "revoke-token": Row(post=OWNERS_OWN, kwargs=lambda w: {"pk": w.token.pk}),
+    "setup": Row(SIGNED_IN, SIGNED_IN),
+}
+ROWS: Rows = {**LISTS, **AGENTS, **HAPPENINGS, **PERSONS}
+
+
+def _fleet(world: World) -> str:
+    owners = f"{world.cast.owner.email};{world.cast.second.email}"
+    return base64.b64encode(FLEET.format(owners=owners).encode()).decode()

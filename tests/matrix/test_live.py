@@ -1,0 +1,42 @@
+"""The live stream: for who is signed in, and only the names of what changed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, cast
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
+from django.test import AsyncClient
+
+from tests.cast import make_cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _first(open_stream: Callable[[], Awaitable[Any]]) -> tuple[int, str, bytes]:
+    """Status, media type and the first event; the stream is left as a browser leaves it."""
+
+    async def listen() -> tuple[int, str, bytes]:
+        response = await open_stream()
+        if not isinstance(response, StreamingHttpResponse):
+            return response.status_code, response["Content-Type"], b""
+        events = cast(AsyncIterator[bytes], response.streaming_content)
+        first = await anext(events)
+        await events.aclose()  # type: ignore[attr-defined]
+        return response.status_code, response["Content-Type"], first
+
+    return async_to_sync(listen)()
+
+
+def test_a_stranger_hears_nothing() -> None:
+    status, _media, event = _first(lambda: AsyncClient().get("/live/events/"))
+    assert (status, event) == (401, b"")
+
+
+@pytest.mark.parametrize("role", ["owner", "human_agent", "rival"])
+def test_who_is_signed_in_is_greeted(role: str) -> None:
+    client = AsyncClient()
+    client.force_login(getattr(make_cast(), role))
+    status, media, event = _first(lambda: client.get("/live/events/"))
+    assert (status, media) == (200, "text/event-stream")
+    assert b"event: hello\ndata: {}" in event

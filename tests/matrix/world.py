@@ -1,0 +1,100 @@
+"""One of everything that an address may name, made once, and everybody who may try."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.utils import timezone
+
+from agents.fleet.actions import add_knowledge, add_schedule
+from agents.fleet.models import Agent
+from agents.people.actions import create_token, invite
+from agents.people.enums import TeamRole, TokenScope
+from agents.people.models import Membership, Team, User
+from agents.runs.enums import Queue, RunState
+from agents.runs.models import Canary, RunException
+from tests.cast import make_cast
+from tests.matrix.access import ROLES, Outcome
+from tests.pages.stage import a_question, a_run, equip
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+SIGN_IN = "/accounts/login/"
+
+
+class World:
+    """The cast with a run, a question, an invitation, a token, a schedule… of the owner's team."""
+
+    def __init__(self) -> None:
+        self.cast = cast = make_cast()
+        self.agent: Agent = cast.agent
+        equip(self.agent)
+        self.run = a_run(self.agent, RunState.WAITING)
+        self.done = a_run(self.agent, RunState.DONE)
+        self.quarantined = a_run(self.agent, RunState.QUARANTINED)
+        self.question: RunException = a_question(self.agent, schema={})
+        self.invitation, self.link = invite(
+            cast.team, email="new@northwind.example", role=TeamRole.MANAGER, actor=cast.chief
+        )
+        self.schedule = add_schedule(self.agent, actor=cast.owner, local_time=dt.time(2))
+        add_knowledge(self.agent, source="policy.md", text="Refunds within 14 days.", actor=cast.owner)
+        self.token, _secret = create_token(
+            cast.team, cast.owner, name="robot", scopes=[TokenScope.READ], days=1, actor=cast.owner
+        )
+        for queue in Queue.values:
+            Canary.objects.create(queue=queue, seen_at=timezone.now())
+        people = {role: getattr(cast, role) for role in ROLES if role != "anonymous"}
+        self.sessions = {role: _session(user) for role, user in people.items()}
+        self.secrets = {role: self._secret(user) for role, user in people.items()}
+
+    def membership(self, role: str) -> Membership:
+        return Membership.objects.get(user=getattr(self.cast, role))
+
+    def _secret(self, user: User) -> str:
+        team: Team = self.cast.rival_team if user == self.cast.rival else self.cast.team
+        _token, secret = create_token(team, user, name="m", scopes=TokenScope.values, days=1, actor=user)
+        return secret
+
+    def browser(self, role: str, *, htmx: bool = False) -> Client:
+        """A browser in which this person is signed in."""
+        client = Client(headers={"HX-Request": "true"} if htmx else {}, raise_request_exception=False)
+        if role in self.sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[role]
+        return client
+
+    def robot(self, role: str) -> Client:
+        """A machine that works for this person, with every scope."""
+        headers = {"Authorization": f"Bearer {self.secrets[role]}"} if role in self.secrets else {}
+        return Client(headers=headers, raise_request_exception=False)
+
+
+def _session(user: User) -> str:
+    store = SessionStore()
+    store.update({"_auth_user_id": str(user.pk), "_auth_user_backend": BACKEND})
+    store["_auth_user_hash"] = user.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def outcome(response: HttpResponseBase) -> Outcome | int:
+    """What the answer means for who asked; any other refusal is its own status."""
+    status, to = response.status_code, response.get("Location", "")
+    known: dict[int, Any] = {401: Outcome.SIGN_IN, 403: Outcome.REFUSED, 404: Outcome.UNKNOWN, 422: Outcome.CHOOSE}
+    if status in known:
+        return Outcome(known[status])
+    if status in (301, 302) and to.startswith(SIGN_IN):
+        return Outcome.SIGN_IN
+    return Outcome.THROUGH if status < 400 or status == 409 else status

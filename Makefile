@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
+# Containers often forbid byte code; then every process compiles every module again.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: up test check chaos bench clean
 

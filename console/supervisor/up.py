@@ -50,9 +50,7 @@ class Supervisor:
     """One run of `up` in this checkout."""
 
     def __init__(self) -> None:
-        self.env = (
-            os.environ | PROCESS_ENVIRONMENT | {"PYTHONPYCACHEPREFIX": str(state.directory().resolve() / "pycache")}
-        )
+        self.env = os.environ | PROCESS_ENVIRONMENT
         self.port = environment.wanted_port(self.env)
         environment.check_given(self.env)
         self.data = home.data_folder()

@@ -6,7 +6,8 @@
   }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    const button = event.target.closest("[data-sends]")?.querySelector("button[name=kind]");
+    const buttons = event.target.closest("[data-sends]")?.querySelectorAll("button[name=kind]") ?? [];
+    const button = [...buttons].find((each) => each.offsetParent);
     if (button) { event.preventDefault(); button.click(); }
   });
 })();

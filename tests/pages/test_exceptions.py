@@ -191,6 +191,16 @@ def test_whoever_is_late_reads_who_was_faster_and_keeps_what_was_typed(cast: Cas
     assert "Not twice." in text
 
 
+def test_an_edit_that_comes_too_late_stays_on_the_page(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent, proposal={"reply": "No."})
+    form = sign_in(cast.second).get(f"/exceptions/{exception.pk}/").context["page"].form
+    assert send(sign_in(cast.owner), exception, "approve") == 302
+    data = {"kind": "edit", "key": str(uuid7()), "sha256": "0" * 64, form.add_prefix("f0"): "Half a page of care."}
+    late = sign_in(cast.second).post(f"/exceptions/{exception.pk}/decide/", data, headers={"HX-Request": "true"})
+    assert late.status_code == 409
+    assert "Half a page of care." in late.content.decode()
+
+
 def test_an_expired_approval_cannot_be_given(cast: Cast, sign_in: SignIn) -> None:
     exception = an_approval(cast.agent, expires_at=timezone.now())
     assert send(sign_in(cast.owner), exception, "approve") == 409

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from console.demo import build, stages
 from console.supervisor import state
@@ -18,9 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("--stage", choices=STAGES, default="night")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        build.drop()
-        logins = build.build()
-        state.update(logins=logins)
+        with transaction.atomic():
+            build.drop()
+            # Known before they are kept: people without a known password would lock everybody out of a demo.
+            state.update(logins=build.build())
         if options["stage"] != "night":
             stages.run_night()
         if options["stage"] == "decided":

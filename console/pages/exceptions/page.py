@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.forms import BoundField
 from django.http import Http404
 
 from agents.base.ids import uuid7
@@ -68,6 +69,13 @@ class AnswerPage:
         return AnswerForm(self.exception.schema, self.data) if self.has_schema else None
 
     @cached_property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was filled in and came too late to be sent: each field's label and words."""
+        if self.data is None or self.form is None:
+            return []
+        return [(str(field.label), words) for field in self.form if (words := _words(field))]
+
+    @cached_property
     def steps(self) -> list[Step]:
         """The run's steps up to the question, those inside others left out."""
         run = self.exception.run
@@ -93,6 +101,14 @@ class AnswerPage:
     @cached_property
     def decisions(self) -> list[Decision]:
         return list(self.exception.item.decisions.all())
+
+
+def _words(field: BoundField) -> str:
+    """A field's value as its person read it."""
+    value = field.value()
+    names = dict(getattr(field.field, "choices", ()))
+    given = value if isinstance(value, list) else [value]
+    return ", ".join(str(names.get(each, each)) for each in given if each not in (None, ""))
 
 
 def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:

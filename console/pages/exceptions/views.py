@@ -44,7 +44,8 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
         page.problem, page.note_errors = error.message, tuple(error.fields.get("note", ()))
         return _render(request, page, status=422)
     except Conflict as error:
-        late = exception_page(request, pk, note=page.note, problem=error.message)
+        typed = request.POST if kind in WITH_FORM else None
+        late = exception_page(request, pk, data=typed, note=page.note, problem=error.message)
         return _render(request, late, status=409)
     if request.headers.get("HX-Request"):
         return _render(request, exception_page(request, pk))

@@ -47,8 +47,10 @@ ANSWER: dict[str, Any] = {
         "action": {
             "type": "string",
             "title": "What to do",
-            "enum": ["send", "close"],
-            "description": "send: the reply goes to the customer; close: nothing is sent",
+            "oneOf": [
+                {"const": "send", "title": "Send this reply to the customer"},
+                {"const": "close", "title": "Close it, nothing is sent"},
+            ],
         },
         "reply": {"type": "string", "title": "Reply to the customer", "maxLength": 5000},
     },

@@ -28,7 +28,8 @@
     if (copy) navigator.clipboard.writeText($(copy.dataset.copy).value).then(() => { copy.textContent = words.copied; });
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+    // From the keyboard a list changes with every arrow: there its button sends it.
+    if (event.target.matches("[data-autosubmit]:not(:focus-visible)")) event.target.form.requestSubmit();
     if (event.target.matches("[data-check-all]")) {
       for (const box of $$(event.target.dataset.checkAll)) box.checked = event.target.checked;
     }
@@ -68,6 +69,20 @@
   if (liveUrl) addEventListener("load", () => {
     if (navigator.locks) navigator.locks.request("rollcall:live", () => new Promise(listen));
     else listen(); // a browser without locks, or plain http beyond this machine
+  });
+
+  /* A region that reads itself again gives the focus back: to the same place below the nearest thing with an id. */
+  const FOCUSABLE = "a, button, summary, input, select, textarea";
+  let held = null;
+  document.addEventListener("htmx:beforeSwap", ({ target }) => {
+    const at = document.activeElement;
+    const root = target.matches('[hx-trigger*="sse:live"]') && target.contains(at) && at.closest("[id]");
+    held = root && { id: root.id, place: $$(FOCUSABLE, root).indexOf(at) };
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const root = held && document.getElementById(held.id);
+    if (root) $$(FOCUSABLE, root)[held.place]?.focus({ preventScroll: true });
+    held = null;
   });
 
   /* Rows: j and k move, enter opens. The chosen row is kept by id, so that a swap does not lose it. */

@@ -18,6 +18,7 @@
     const place = document.getElementById("timeline");
     if (!data || !place || !window.Plotly) return;
     const figure = JSON.parse(data.textContent);
+    place.style.height = `${figure.layout.height}px`; // when the window changes, Plotly asks the page instead of the figure
     const ink = token("--rc-muted");
     const axis = { gridcolor: token("--rc-hair"), zerolinecolor: token("--rc-line"), linecolor: token("--rc-line"), fixedrange: true };
     const layout = {

@@ -172,6 +172,28 @@ def test_a_region_reads_itself_again_and_keeps_the_chosen_row(visit: Visit, cast
     expect(page.locator("tr.sel")).to_have_count(1)
 
 
+def test_a_region_that_reads_itself_again_gives_the_focus_back(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.owner)
+    page.goto("/agents/")
+    page.get_by_role("link", name="refund agent").focus()
+    Agent.objects.filter(pk=cast.agent.pk).update(name="Renamed meanwhile")
+    page.evaluate("htmx.trigger('#fleet', 'sse:live')")
+    expect(page.get_by_role("link", name="Renamed meanwhile")).to_be_focused()
+
+
+def test_a_filter_waits_for_its_button_when_it_is_chosen_with_the_keyboard(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.owner)
+    page.goto("/runs/")
+    page.keyboard.press("/")
+    page.get_by_label("State").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_by_label("State").input_value()
+    assert page.url.endswith("/runs/")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url(f"**/runs/?*state={chosen}*")
+
+
 def test_a_lost_session_in_a_region_leaves_for_the_sign_in_page(visit: Visit, cast: Cast, console: list[str]) -> None:
     page = visit(cast.owner)
     page.goto("/agents/")

@@ -1,13 +1,15 @@
 """Every change of a run: the row, its event in the same transaction, the nudge to open pages."""
 
+import json
 from typing import Any
 
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from agents.base.actors import Actor
 from agents.base.hooks import notify
-from agents.engine import LeaseLost
+from agents.engine import Json, LeaseLost
 from agents.runs import verbs
 from agents.runs.enums import TERMINAL, RunState
 from agents.runs.models import Run
@@ -15,6 +17,12 @@ from agents.runs.wake import wake
 from audit.actions import record
 
 LET_GO = {"lease_until": None, "lease_owner": "", "attempt": 0}
+LEAVE = """
+UPDATE runs_run SET state = %s, state_since = now(), reason = %s, lease_until = NULL, lease_owner = '', attempt = 0,
+  result = %s::jsonb, run_after = now() + make_interval(secs => %s),
+  finished_at = CASE WHEN %s THEN now() END, signal = CASE WHEN %s THEN '' ELSE signal END
+WHERE id = %s AND fence = %s AND state = 'running'
+"""
 
 
 def note(run: Run, verb: str, *, actor: Actor, **data: Any) -> None:
@@ -35,18 +43,16 @@ def move(run: Run, state: RunState, verb: str, *, actor: Actor, reason: str = ""
         publish(run)
 
 
-def leave(run: Run, state: RunState, verb: str, *, reason: str = "", **columns: Any) -> None:
-    """A worker's last write: lets the lease go and moves the run it claimed. Raises LeaseLost when fenced out.
-
-    `columns` may hold database expressions; the in-memory run keeps its old values of those.
-    """
-    columns |= LET_GO | {"state": state, "state_since": Now(), "reason": reason[:300]}
-    if state in TERMINAL:
-        columns |= {"finished_at": Now(), "signal": ""}
-    held = Run.objects.filter(pk=run.pk, fence=run.fence, state=RunState.RUNNING)
-    if not held.update(**columns):
-        raise LeaseLost("This run is in other hands now.")
-    run.state, run.reason = state, reason[:300]
+def leave(
+    run: Run, state: RunState, verb: str, *, reason: str = "", result: Json = None, again_in_s: float | None = None
+) -> None:
+    """A worker's last write: lets the lease go and moves the run it claimed. Raises LeaseLost when fenced out."""
+    run.state, run.reason, run.result = state, reason[:300], result
+    over, document = state in TERMINAL, None if result is None else json.dumps(result)
+    with connection.cursor() as cursor:
+        cursor.execute(LEAVE, [state.value, run.reason, document, again_in_s, over, over, run.pk, run.fence])
+        if not cursor.rowcount:
+            raise LeaseLost("This run is in other hands now.")
     note(run, verb, actor=run.agent.actor, reason=run.reason, fence=run.fence)
 
 

@@ -3,12 +3,14 @@
 import os
 import platform
 import uuid
+from functools import lru_cache
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from agents.base.faults import faultpoint
 from agents.fleet.enums import Lifecycle
+from agents.fleet.models import Agent, FlowVersion
 from agents.runs import hooks, verbs
 from agents.runs.models import Run
 from agents.runs.transitions import note
@@ -20,8 +22,9 @@ UPDATE runs_run r SET state = 'running', state_since = now(), reason = '', run_a
 FROM fleet_agent a
 WHERE r.id = %s AND r.state = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
   AND a.id = r.agent_id AND a.lifecycle NOT IN ('paused', 'retired')
-RETURNING r.id
+RETURNING r.*
 """
+AGENT = "SELECT * FROM fleet_agent WHERE id = %s"
 
 
 def worker() -> str:
@@ -32,16 +35,23 @@ def worker() -> str:
 @transaction.atomic
 def claim(run_id: uuid.UUID) -> Run | None:
     """The run, ours until the lease ends; None when it is not to be had: taken, not due, paused, over, or gone."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [worker(), settings.RUN_LEASE, run_id])
-        if cursor.fetchone() is None:
-            return None
-    run = Run.objects.select_related("agent", "flow_version__flow").get(pk=run_id)
+    run = next(iter(Run.objects.raw(CLAIM, [worker(), settings.RUN_LEASE, run_id])), None)
+    if run is None:
+        return None
+    run.agent = Agent.objects.raw(AGENT, [run.agent_id])[0]
+    if run.flow_version_id:
+        run.flow_version = version_of(run.flow_version_id)
     if run.fence == 1:
         _know(run)
     note(run, verbs.RUN_CLAIMED, actor=run.agent.actor, fence=run.fence, attempt=run.attempt)
     faultpoint("claim.after")
     return run
+
+
+@lru_cache(256)
+def version_of(pk: uuid.UUID) -> FlowVersion:
+    """A flow version with its flow; neither is ever edited."""
+    return FlowVersion.objects.select_related("flow").get(pk=pk)
 
 
 def _know(run: Run) -> None:

@@ -4,15 +4,14 @@ from datetime import timedelta
 from functools import singledispatch
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.faults import faultpoint
-from agents.engine import Done, Failed, Question, Signal, Stopped, Waiting
+from agents.engine import Done, Failed, Outcome, Question, Signal, Stopped, Waiting
 from agents.runs import verbs
 from agents.runs.actions.exceptions import close_all, raise_exception
-from agents.runs.enums import ExceptionKind, RunState, Severity
+from agents.runs.enums import ExceptionKind, RunSignal, RunState, Severity
 from agents.runs.models import Run
 from agents.runs.status import look
 from agents.runs.transitions import leave, publish
@@ -23,12 +22,20 @@ KINDS = {"outcome_unknown": ExceptionKind.UNKNOWN_EFFECT}
 SEVERITIES = {"low": Severity.LOW, "high": Severity.HIGH}
 
 
-def finish(run: Run, outcome: Done | Waiting | Stopped | Failed) -> None:
+def finish(run: Run, outcome: Outcome) -> None:
     """The worker's last write. Raises LeaseLost, having changed nothing, when another holds the run."""
     faultpoint("run.before_finish")
     with transaction.atomic():
-        settle(outcome, run)
+        settle(_obeying(run, outcome), run)
     faultpoint("run.after_finish_before_ack")
+
+
+def _obeying(run: Run, outcome: Outcome) -> Outcome:
+    """Who was asked to stop neither waits nor tries again, though it was asked after the walk last listened."""
+    if isinstance(outcome, Done | Failed):
+        return outcome
+    held = Run.objects.filter(pk=run.pk, signal=RunSignal.CANCEL).select_for_update(no_key=True)
+    return Stopped(Signal.CANCEL) if held.exists() else outcome
 
 
 @singledispatch
@@ -87,8 +94,8 @@ def _stopped(outcome: Stopped, run: Run) -> None:
     elif outcome.reason == Signal.PAUSE:
         leave(run, RunState.QUEUED, verbs.RUN_PAUSED, reason=_("paused"))
     elif outcome.reason == "retry":
-        later = Now() + timedelta(seconds=outcome.retry_after or 0)
-        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), run_after=later)
+        later = outcome.retry_after or 0.0
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), again_in_s=later)
     else:
         _cancelled(outcome, run)
     look(run.agent)

@@ -24,7 +24,6 @@ from benchmarks.stand import Stand
 from benchmarks.suites import tally
 from benchmarks.table import Row, against, at_least, at_most, spread
 
-WRITERS = 4
 TAMPERINGS = "tests/audit/test_tampering.py"
 FOUND = "test_tampering_is_found_and_the_first_bad_sequence_named"
 
@@ -56,13 +55,13 @@ class Bench:
 
     def __init__(self, stand: Stand, *, quick: bool) -> None:
         self.stand, self.seen = stand, Series()
-        self.events, self.runs = (25, 2) if quick else (5_000, 25)
-        self.agents = make_agents(make_team(), WRITERS, steps=10)
+        self.writers, self.events, self.runs = (2, 25, 2) if quick else (4, 5_000, 25)
+        self.agents = make_agents(make_team(), self.writers, steps=10)
         self.said = 0
 
     def repeat(self, writers: Crew) -> None:
         """Floor and ours in turns."""
-        self.seen.floor.append(floors.commits_per_second(self.stand.home, WRITERS, 1))
+        self.seen.floor.append(floors.commits_per_second(self.stand.home, self.writers, 1))
         self._write(writers)
         self.seen.silent.append(self._carry(writers, audited=False))
         self.seen.audited.append(self._carry(writers, audited=True))
@@ -71,25 +70,25 @@ class Bench:
 
     def _write(self, writers: Crew) -> None:
         """All writers at once while the sealer never rests, which is more than the scheduler asks of it."""
-        slowest, under_way = 0.0, writers.start(say, [self.events] * WRITERS)
+        slowest, under_way = 0.0, writers.start(say, [self.events] * self.writers)
         while not all(future.done() for future in under_way):
             slowest = max(slowest, _sealed()[0])
             time.sleep(0.2)
-        self.seen.written.append(WRITERS * self.events / done(under_way).seconds)
+        self.seen.written.append(self.writers * self.events / done(under_way).seconds)
         self.seen.lag.append(_period() + slowest)
-        self.said += WRITERS * self.events
+        self.said += self.writers * self.events
 
     def _carry(self, writers: Crew, *, audited: bool) -> float:
         """Runs a second, queued and carried out, all in the writers."""
         shares = [Runs(agent, self.runs, audited) for agent in self.agents]
-        return WRITERS * self.runs / writers.work(carry, shares).seconds
+        return self.writers * self.runs / writers.work(carry, shares).seconds
 
     def _seal(self, writers: Crew) -> None:
         seal()
-        writers.work(say, [self.events] * WRITERS)
-        self.said += WRITERS * self.events
+        writers.work(say, [self.events] * self.writers)
+        self.said += self.writers * self.events
         seconds, events = _sealed()
-        assert events == WRITERS * self.events
+        assert events == self.writers * self.events
         self.seen.sealed.append(seconds / events * 1_000_000)
 
     def _verify(self) -> None:
@@ -105,7 +104,7 @@ class Bench:
         written, floor = spread(seen.written, "events/s"), spread(seen.floor, "commits/s")
         audited, silent = spread(seen.audited, "runs/s"), spread(seen.silent, "runs/s")
         return [
-            at_least(f"trail, {WRITERS} writers, sealer running", written, 1500, floor, "one row each, pgbench"),
+            at_least(f"trail, {self.writers} writers, sealer running", written, 1500, floor, "one row each, pgbench"),
             against("10-step runs with their trail", audited, silent, "the same without events", least=0.8),
             at_most("an event waits for its seal at most", spread(seen.lag, "s"), 10),
             at_most("sealing one event", spread(seen.sealed, "µs"), 5),
@@ -117,7 +116,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     """The trail must verify after every repeat, with all that was said and nothing unsealed."""
     settings.AUDIT_HEAD_FILE = str(stand.home / "heads.jsonl")
     bench = Bench(stand, quick=quick)
-    with crew(WRITERS) as writers:
+    with crew(bench.writers) as writers:
         for _ in range(1 if quick else 5):
             bench.repeat(writers)
     return bench.rows() if quick else [*bench.rows(), _tamperings(stand)]

@@ -21,7 +21,6 @@ from benchmarks.fleet import make_agents, make_team
 from benchmarks.stand import Stand
 from benchmarks.table import Row, against, spread
 
-PROCESSES = 8
 PRICE = 1_000
 
 
@@ -44,30 +43,37 @@ class Ending:
 
 def run(stand: Stand, *, quick: bool) -> list[Row]:
     """Exactly the calls that fit are granted, and the books agree with that to the millionth."""
-    calls = 8 if quick else 50
-    fitting = PROCESSES * calls // 2
+    processes, calls = (2, 8) if quick else (8, 50)
     floor, endings = [], []
-    with crew(PROCESSES) as workers:
+    with crew(processes) as workers:
         for _ in range(1 if quick else 5):
-            floor.append(floors.commits_per_second(stand.home, PROCESSES, 1) / 1.5)
-            endings.append(_shift(workers, calls, fitting))
+            floor.append(floors.commits_per_second(stand.home, processes, 1) / 1.5)
+            endings.append(_shift(workers, processes, calls))
+    return _rows(endings, floor, processes, processes * calls)
+
+
+def _rows(endings: list[Ending], floor: list[float], processes: int, calls: int) -> list[Row]:
     granted, overspent = [ending.granted for ending in endings], max(ending.overspent for ending in endings)
     pace = spread([ending.calls_per_second for ending in endings], "calls/s")
-    what = f"{PROCESSES} processes, {PROCESSES * calls} calls, budget for {fitting}"
-    exact = set(granted) == {fitting}
+    what, fitting = f"{processes} processes, {calls} calls, budget for {calls // 2}", calls // 2
+    floor_name = f"1.5 commits a call, {processes} clients, pgbench"
     return [
-        Row(f"{what}: granted", " ".join(map(str, granted)), goal=f"exactly {fitting}", met=exact),
+        Row(f"{what}: granted", _said(granted), goal=f"exactly {fitting}", met=set(granted) == {fitting}),
         Row(f"{what}: overspent", f"{overspent} millionths", goal="0", met=overspent == 0),
-        against(f"{what}: pace", pace, spread(floor, "calls/s"), f"1.5 commits a call, {PROCESSES} clients, pgbench"),
+        against(f"{what}: pace", pace, spread(floor, "calls/s"), floor_name),
     ]
 
 
-def _shift(workers: Crew, calls: int, fitting: int) -> Ending:
-    agent = make_agents(make_team(), 1, steps=1, day_cap_micros=fitting * PRICE)[0]
-    runs = [start_run(agent, actor=None, input={}).pk for _ in range(PROCESSES)]
+def _said(granted: list[int]) -> str:
+    return ", ".join(map(str, granted))
+
+
+def _shift(workers: Crew, processes: int, calls: int) -> Ending:
+    agent = make_agents(make_team(), 1, steps=1, day_cap_micros=processes * calls // 2 * PRICE)[0]
+    runs = [start_run(agent, actor=None, input={}).pk for _ in range(processes)]
     shift = workers.work(spend, [Purse(run_id, calls) for run_id in runs])
     granted = sum(shift.results)
-    return Ending(granted, _overspent(agent, granted), PROCESSES * calls / shift.seconds)
+    return Ending(granted, _overspent(agent, granted), processes * calls / shift.seconds)
 
 
 def spend(purse: Purse) -> int:

@@ -55,7 +55,7 @@ AGENTS = (
         "Answers tickets of summit guests from our own policies, with sources; hands over what it may not decide.",
         "ticket resolved",
         6_000_000,
-        ("resolution-rate", Decimal("0.80"), "share"),
+        ("resolution-rate", Decimal(80), "%"),
         profile={"personality": "Short, friendly, never promises what the policy does not say."},
     ),
     DemoAgent(
@@ -67,7 +67,7 @@ AGENTS = (
         "Writes first messages to sponsors and follows up.",
         "reply",
         15_000_000,
-        ("reply-rate", Decimal("0.06"), "share"),
+        ("reply-rate", Decimal(6), "%"),
         native_name="Ava · outbound 3",
     ),
     DemoAgent(
@@ -90,7 +90,7 @@ AGENTS = (
         "First line on the customer portal.",
         "deflected case",
         7_000_000,
-        ("deflection", Decimal("0.60"), "share"),
+        ("deflection", Decimal(60), "%"),
         native_name="EVT_Service_Agent_v4",
     ),
     DemoAgent(
@@ -133,7 +133,7 @@ AGENTS = (
         "Matches invoices in a page of its own, without any interface.",
         "invoice matched",
         1_500_000,
-        ("accuracy", Decimal("0.99"), "share"),
+        ("accuracy", Decimal(99), "%"),
         live=False,
     ),
 )

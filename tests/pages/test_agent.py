@@ -1,6 +1,7 @@
 """The page of one agent: its buttons, its owners, and what belongs to it."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from agents.fleet.actions import add_schedule, observe
+from agents.fleet.actions import add_schedule, observe, set_kpi_target
 from agents.fleet.enums import Lifecycle, Observed, OwnerRole
 from agents.fleet.models import Agent, AgentOwner, KnowledgePassage, KpiTarget, Schedule
 from agents.runs.enums import RunState
@@ -43,6 +44,15 @@ def test_the_state_is_shown_with_its_evidence_and_age(cast: Cast, sign_in: SignI
     page = sign_in(cast.owner).get(URL).content.decode()
     assert "st-silent" in page
     assert "<dt>last output</dt><dd>&lt;i&gt;23:10&lt;/i&gt;</dd>" in page
+
+
+def test_what_we_observe_ourselves_is_said_in_words(cast: Cast, sign_in: SignIn) -> None:
+    observe(cast.agent, Observed.WAITING_ON_HUMAN, {"running": 0, "waiting": 1, "last_run": "done"})
+    set_kpi_target(cast.agent, "resolution-rate", Decimal(80), "%", "higher", actor=cast.owner)
+    page = sign_in(cast.owner).get(URL).content.decode()
+    assert "<dt>Last run</dt><dd>Done</dd>" in page
+    assert "<dt>Open exceptions</dt><dd>1</dd>" in page
+    assert "Resolution rate" in page
 
 
 @pytest.mark.parametrize(

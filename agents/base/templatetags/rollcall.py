@@ -5,6 +5,7 @@ import datetime as dt
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.money import format_money
@@ -25,6 +26,12 @@ def untrusted(text: str) -> SafeString:
 def money(micros: int, currency: str = "USD") -> str:
     """Micro-units in the reader's language."""
     return format_money(micros, currency)
+
+
+@register.filter
+def words(key: str) -> str:
+    """A key as people read it: "resolution-rate" is "Resolution rate"."""
+    return capfirst(key.replace("_", " ").replace("-", " "))
 
 
 @register.filter

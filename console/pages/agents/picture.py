@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents.base.clock import local_instant
 from agents.fleet.enums import Verb
@@ -16,13 +17,22 @@ from agents.fleet.models import Agent, Assignment, KnowledgePassage, KpiPoint, K
 from agents.fleet.permissions import appointable, verbs_on
 from agents.fleet.queries import owner_of_night, seats
 from agents.people.models import User
-from agents.runs.enums import ExceptionState
+from agents.runs.enums import ExceptionState, RunState
 from agents.runs.models import Run, RunException
 from audit import verbs
 from audit.models import AuditEvent
 from console.pages.agents.forms import WEEKDAYS
 
 RECENT = 8
+NAMES = {
+    "running": gettext_lazy("Runs in hand"),
+    "waiting": gettext_lazy("Open exceptions"),
+    "last_run": gettext_lazy("Last run"),
+    "reason": gettext_lazy("Why"),
+    "connected": gettext_lazy("Connected"),
+}
+"""What we observe ourselves, named for people."""
+WORDS = {**dict(RunState.choices), "": "–", "added": gettext_lazy("nothing has reported since it was added")}
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,14 @@ def live_part(agent: Agent) -> dict[str, Any]:
 
 
 def evidence(found: dict[str, Any]) -> list[tuple[str, Any]]:
-    """What was observed, readable."""
-    words = {True: _("yes"), False: _("no")}
-    return [(name.replace("_", " "), words[v] if isinstance(v, bool) else v) for name, v in found.items()]
+    """What was observed, in the reader's words; what somebody else reported under a name of theirs stays theirs."""
+    return [(str(NAMES.get(name, name.replace("_", " "))), _said(value)) for name, value in found.items()]
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return WORDS.get(value, value) if isinstance(value, str) else value
 
 
 def picture(agent: Agent, user: User) -> dict[str, Any]:

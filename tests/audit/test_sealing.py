@@ -133,8 +133,10 @@ def test_only_one_sealer_works_at_a_time(say: Say) -> None:
     def hold() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [sealing.LOCK])
-        holding.set()
-        go.wait(5)
+            holding.set()
+            go.wait(5)
+            # Closing the connection alone would let the lock go only when the server notices.
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [sealing.LOCK])
         connection.close()
 
     other = threading.Thread(target=hold)

@@ -3,10 +3,12 @@
 import pytest
 
 from agents.base.errors import Conflict, NotAllowed
+from agents.engine import Stopped
 from agents.runs.actions import cancel_run, decide, pause_run, release_quarantine, resume_run, sweep
 from agents.runs.enums import DecisionKind, ExceptionState, RunState
 from agents.runs.execution.claim import claim
 from agents.runs.execution.drive import carry, drive
+from agents.runs.execution.finish import finish
 from agents.runs.models import Run, RunException
 from tests.cast import Cast
 from tests.runs.test_execution import keys, state, verbs
@@ -78,6 +80,34 @@ def test_a_running_run_is_cancelled_at_its_next_step(cast: Cast) -> None:
     drive(run.pk)
     assert (state(run), keys(run), run.signal) == (RunState.CANCELLED, ["n0/1"], "")
     assert verbs(run) == ["run.queued", "run.claimed", "run.cancel_asked", "run.cancelled"]
+
+
+def test_a_run_cancelled_in_its_last_step_before_a_person_asks_nobody(cast: Cast) -> None:
+    run = started(cast.agent, "asking")
+    MEANWHILE["before"] = lambda: cancel_run(run, actor=cast.owner)
+    drive(run.pk)
+    assert (state(run), run.signal) == (RunState.CANCELLED, "")
+    assert not RunException.objects.filter(run=run).exists()
+
+
+def test_a_run_cancelled_while_it_gives_itself_back_does_not_stay_in_the_queue(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    held = claim(run.pk)
+    assert held is not None
+    cancel_run(run, actor=cast.owner)
+    finish(held, Stopped("retry", 15.0))
+    assert (state(run), run.signal) == (RunState.CANCELLED, "")
+
+
+def test_who_asked_to_stop_is_not_overruled_by_who_asks_to_pause(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    held = claim(run.pk)
+    assert held is not None
+    cancel_run(run, actor=cast.owner)
+    with pytest.raises(Conflict):
+        pause_run(run, actor=cast.second)
+    carry(held)
+    assert state(run) == RunState.CANCELLED
 
 
 def test_a_cancelled_run_asks_nobody_any_more(cast: Cast) -> None:

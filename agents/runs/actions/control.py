@@ -21,6 +21,8 @@ def pause_run(run: Run, *, actor: User) -> Run:
     run = _locked(run, actor, Verb.PAUSE)
     if run.state not in (RunState.QUEUED, RunState.WAITING, RunState.RUNNING):
         raise _state_conflict(run)
+    if run.signal == RunSignal.CANCEL:
+        raise Conflict(_("Somebody has asked this run to stop already."), "stopping")
     if run.signal != RunSignal.PAUSE:
         _signal(run, RunSignal.PAUSE)
         verb = verbs.RUN_PAUSE_ASKED if run.state == RunState.RUNNING else verbs.RUN_PAUSED

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import singledispatch
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -94,8 +95,8 @@ def _stopped(outcome: Stopped, run: Run) -> None:
     elif outcome.reason == Signal.PAUSE:
         leave(run, RunState.QUEUED, verbs.RUN_PAUSED, reason=_("paused"))
     elif outcome.reason == "retry":
-        later = outcome.retry_after or 0.0
-        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), again_in_s=later)
+        later = Now() + timedelta(seconds=outcome.retry_after or 0)
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), run_after=later)
     else:
         _cancelled(outcome, run)
     look(run.agent)

@@ -18,6 +18,8 @@ CHARS_PER_TOKEN = 4
 """The usual estimate where a provider reports no usage."""
 LONGEST_TOKEN = 16
 LONGEST_PAGE = 65_536
+LONGEST_NAME = 120
+MOST_TOKENS = 1_000_000_000
 
 
 class Reading:
@@ -68,10 +70,10 @@ class Reading:
         return page
 
     def _add(self, chunk: Any) -> None:
-        self.model = chunk.model or self.model
+        self.model = (chunk.model or self.model)[:LONGEST_NAME]
         self.request_id = self.request_id or chunk.id
-        if chunk.usage:
-            self.tokens_in, self.tokens_out = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
+        if chunk.usage and _counts(told := (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)):
+            self.tokens_in, self.tokens_out = told
         for choice in chunk.choices[:1]:
             self.text += choice.delta.content or ""
             self.refusal += choice.delta.refusal or ""
@@ -95,6 +97,11 @@ class Reading:
             raise ModelFault(FaultKind.CUT_SHORT, "The reply was longer than the tokens allowed for it")
         if not self.text.strip():
             raise _empty()
+
+
+def _counts(told: tuple[object, ...]) -> bool:
+    """Whether these can be numbers of tokens; where not, they are estimated: nonsense is neither paid nor stored."""
+    return all(type(one) is int and 0 <= one <= MOST_TOKENS for one in told)
 
 
 def _cut() -> ModelFault:

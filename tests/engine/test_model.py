@@ -50,6 +50,19 @@ def test_without_usage_tokens_are_estimated() -> None:
     assert (reply.tokens_in, reply.tokens_out) == (3, 21)
 
 
+@pytest.mark.parametrize("tokens", [-5, 2**40, None, "many", 1.5])
+def test_usage_that_is_no_count_is_estimated_not_believed(tokens: Any) -> None:
+    def act(http: Handler) -> None:
+        http.open_stream()
+        http.delta("x" * 80, "stop", model="m-1" + "9" * 500)
+        http.chunk(usage={"prompt_tokens": tokens, "completion_tokens": 20, "total_tokens": 1})
+        http.event("[DONE]")
+
+    with provider(act) as server:
+        reply = ask(server)
+    assert (reply.tokens_in, reply.tokens_out, len(reply.model) <= 120) == (3, 21, True)
+
+
 def test_an_estimate_counts_the_text_by_four_and_the_whole_of_what_may_come() -> None:
     with provider() as server:
         assert server.gateway().estimate(HELLO, model="m-1", max_tokens=50) == 10 * (3 + 50)

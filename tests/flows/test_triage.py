@@ -84,6 +84,31 @@ def test_a_refused_draft_is_written_again_and_then_a_person_is_asked(
     assert not Output.objects.filter(run=run).exists()
 
 
+def go_on(run: Run) -> None:
+    """The pauses that the provider asked for are over."""
+    Run.objects.filter(pk=run.pk).update(run_after=None)
+    drive(run.pk)
+    run.refresh_from_db()
+
+
+LATER = {"kind": "429", "retry_after": 60, "times": 3}
+
+
+@pytest.mark.parametrize("before", [[], [says(SURE)], [says(SURE), says("We guarantee it. [p1]")]])
+def test_a_model_that_stops_answering_at_any_point_leaves_a_person_with_a_true_briefing(
+    cast: Cast, desk: Agent, rehearsal: Rehearsal, before: list[Any]
+) -> None:
+    rehearsal.script([*before, LATER])
+    run = carry_out(desk, cast.owner, "When do refunds arrive?")
+    for _pause in range(2):
+        go_on(run)
+    assert run.state == RunState.WAITING, run.reason
+    asked = RunException.objects.get(run=run)
+    assert (asked.kind, asked.proposal) == (ExceptionKind.HANDOFF, None)
+    assert "The model gave no usable answer." in asked.detail
+    assert ("sorted the message" in asked.detail) == bool(before)
+
+
 def test_the_person_s_edit_is_what_leaves(cast: Cast, desk: Agent, rehearsal: Rehearsal) -> None:
     bad = "We guarantee it. [p1]"
     rehearsal.script([says(SURE), says(bad), says(bad)])

@@ -36,14 +36,25 @@ def release(seen: Seen) -> dict[str, Json]:
     return verdicts | {"released_by": "person", "decision": decision}
 
 
-def urgent(seen: Seen) -> bool:
+def understood(seen: Seen) -> Mapping[str, Json]:
+    """What the ticket is about; empty when the model gave no usable answer, whatever it left."""
     found = seen.get("classify") or {}
+    return found if "intent" in found else {}
+
+
+def written(seen: Seen) -> str | None:
+    """The latest draft; None when the model gave none."""
+    return (seen.get("generate") or {}).get("reply")
+
+
+def urgent(seen: Seen) -> bool:
+    found = understood(seen)
     return bool(found.get("wants_human")) or found.get("emotion") == "angry"
 
 
 def briefing(seen: Seen) -> str:
     """The four parts a person needs before taking over; none is ever empty."""
-    found = seen.get("classify") or {}
+    found = understood(seen)
     wants = f"{found.get('intent', 'not understood')} — “{seen['input']['text'][:400]}”"
     return "\n\n".join(
         (
@@ -56,17 +67,19 @@ def briefing(seen: Seen) -> str:
 
 
 def _tried(seen: Seen) -> str:
-    steps = ["sorted the message"] if "classify" in seen else []
+    steps = ["sorted the message"] if understood(seen) else []
     if "retrieve" in seen:
         sources = sorted({one["title"] or one["source"] for one in seen["retrieve"]["passages"]})
         steps.append(f"looked it up ({', '.join(sources) or 'nothing found'})")
-    if "generate" in seen:
+    if "verify" in seen:
         steps.append("wrote a reply")
-    return ", ".join(steps) or "nothing: the model gave no usable answer"
+    return ", ".join(steps) or "nothing"
 
 
 def _why(seen: Seen) -> str:
-    found = seen.get("classify") or {}
+    found = understood(seen)
+    if not found or ("generate" in seen and not written(seen)):
+        return "The model gave no usable answer."
     if "verify" in seen:
         return f"The guardrails refused the reply. {refusals(seen['verify'])}"
     if found.get("wants_human"):
@@ -81,7 +94,7 @@ def _why(seen: Seen) -> str:
 
 
 def _suggestion(seen: Seen) -> str:
-    if "verify" in seen:
+    if "verify" in seen and written(seen):
         return "Correct the draft below and send it."
     if urgent(seen):
         return "Answer personally and soon; acknowledge what went wrong first."

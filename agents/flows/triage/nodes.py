@@ -90,7 +90,7 @@ def verify(context: Context) -> Result:
 def escalate(context: Context) -> Question:
     """Hand over with a full briefing: what the customer wants, what was tried, why not, what is suggested (R-052)."""
     seen = context.input
-    draft = seen.get("generate", {}).get("reply") if "verify" in seen else None
+    draft = answers.written(seen) if "verify" in seen else None
     who = seen["input"].get("customer") or "The customer"
     return Question(
         reason="guardrail" if draft else "handoff",

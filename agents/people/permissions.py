@@ -19,11 +19,15 @@ def holds(user: User, team_id: uuid.UUID, roles: Collection[str]) -> bool:
     return rows.exists()
 
 
+def may_give(user: User, team_id: uuid.UUID, *roles: str) -> bool:
+    """True when the person may give and take every one of these roles in the team."""
+    return holds(user, team_id, (TeamRole.ADMINISTRATOR,) if TeamRole.ADMINISTRATOR in roles else PEOPLE_ROLES)
+
+
 def require_people_role(actor: User, team_id: uuid.UUID, *roles: str) -> None:
     """Raises `NotAllowed` unless the actor may give and take every one of these roles in the team."""
-    allowed = (TeamRole.ADMINISTRATOR,) if TeamRole.ADMINISTRATOR in roles else PEOPLE_ROLES
-    if holds(actor, team_id, allowed):
+    if may_give(actor, team_id, *roles):
         return
-    if len(allowed) == 1:
+    if TeamRole.ADMINISTRATOR in roles:
         raise NotAllowed(_("Only an administrator may do this for an administrator."), "administrator_only")
     raise NotAllowed(_("Only an administrator or the Chief Agent Officer may do this."), "people_role")

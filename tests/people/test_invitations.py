@@ -40,6 +40,21 @@ def test_grants_follow_the_role_of_the_invitation(cast: Cast) -> None:
     assert cast.agent in agents_for(user, Verb.BROADCAST)
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"role": TeamRole.MANAGER}, {}])
+def test_a_link_does_not_outlive_the_right_of_who_made_it(cast: Cast, change: dict[str, object]) -> None:
+    token = invited(cast, role=TeamRole.ADMINISTRATOR, actor=cast.administrator)
+    made_by = Membership.objects.filter(user=cast.administrator)
+    if "is_active" in change:
+        User.objects.filter(pk=cast.administrator.pk).update(**change)
+    elif change:
+        made_by.update(**change)
+    else:
+        made_by.delete()
+    with pytest.raises(Invalid) as refused:
+        accept(token)
+    assert refused.value.code == "invitation"
+
+
 def test_only_the_hash_of_the_link_is_kept(cast: Cast) -> None:
     token = invited(cast)
     kept = Invitation.objects.values().get()

@@ -13,7 +13,7 @@ from agents.people.actions.members import add_member
 from agents.people.clean import clean
 from agents.people.locks import lock_teams
 from agents.people.models import Invitation, Membership, Team, User
-from agents.people.permissions import require_people_role
+from agents.people.permissions import may_give, require_people_role
 from agents.people.queries import pending_invitations
 from agents.people.secrets import digest, new_secret
 from audit.actions import record
@@ -64,12 +64,14 @@ def _revoke(invitation: Invitation, actor: User) -> None:
 
 
 def find_invitation(token: str) -> Invitation:
-    """The invitation of a link. Raises `Invalid` (code `invitation`), the same for unknown, used, revoked, expired."""
+    """The invitation of a link. Raises `Invalid` (code `invitation`), the same for unknown, used, revoked, expired,
+    and when who invited may no longer give this role: a link must not outlive the right behind it.
+    """
     found = Invitation.objects.filter(
         sha256=digest(token), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
     )
-    invitation = found.select_related("team").first()
-    if invitation is None:
+    invitation = found.select_related("team", "invited_by").first()
+    if invitation is None or not may_give(invitation.invited_by, invitation.team_id, invitation.role):
         raise Invalid(_("This link no longer works. Ask for a new one."), "invitation")
     return invitation
 

@@ -49,6 +49,17 @@ def test_without_a_zone_it_is_the_owner_s_night(cast: Cast) -> None:
     assert last_due(schedule, dt.datetime(2026, 1, 15, 12, tzinfo=UTC)) == dt.datetime(2026, 1, 15, 7, 30, tzinfo=UTC)
 
 
+def test_a_night_is_not_worked_twice_because_its_owner_changed(cast: Cast) -> None:
+    cast.owner.zone = "Europe/Berlin"
+    cast.owner.save()
+    nightly(cast.agent, zone="")
+    assert len(fire_schedules(dt.datetime(2026, 1, 15, 2, tzinfo=UTC))) == 1
+    cast.owner.zone = "America/New_York"
+    cast.owner.save()
+    assert fire_schedules(dt.datetime(2026, 1, 15, 8, tzinfo=UTC)) == []
+    assert len(fire_schedules(dt.datetime(2026, 1, 16, 8, tzinfo=UTC))) == 1
+
+
 def test_a_new_schedule_does_not_fire_for_the_past(cast: Cast) -> None:
     schedule = nightly(cast.agent)
     schedule.created_at = dt.datetime(2026, 1, 15, 10, tzinfo=UTC)

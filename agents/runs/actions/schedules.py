@@ -17,6 +17,8 @@ from agents.runs.models import Run
 log = logging.getLogger(__name__)
 LATE = dt.timedelta(hours=24)
 """A fire missed while everything was down is made up for this long, and only the latest one."""
+SAME_NIGHT = dt.timedelta(hours=12)
+"""Another owner's night may come hours after the one that was fired for; work is not done twice for that."""
 IDLE = (Lifecycle.PAUSED, Lifecycle.RETIRED)
 
 
@@ -30,7 +32,7 @@ def fire_schedules(now: dt.datetime | None = None) -> list[Run]:
 
 def _fire(schedule: Schedule, now: dt.datetime) -> Run | None:
     due_at = last_due(schedule, now)
-    if due_at is None or Run.objects.filter(schedule=schedule, due_at=due_at).exists():
+    if due_at is None or Run.objects.filter(schedule=schedule, due_at__gt=due_at - SAME_NIGHT).exists():
         return None
     try:
         return start_run(schedule.agent, actor=None, input=schedule.input, schedule=schedule, due_at=due_at)

@@ -55,6 +55,7 @@ def start_run(
         "subject_type": subject[0],
         "subject_id": subject[1],
     }
+    external_id = _text(external_id)[:200] if external_id else None
     if first := _first(agent, external_id, schedule, due_at):
         return first
     try:
@@ -77,7 +78,7 @@ def _create(agent: Agent, actor: User | None, external_id: str | None, fields: d
         agent=agent,
         flow_version=version,
         pattern=version.flow.pattern,
-        external_id=_text(external_id)[:200] if external_id else None,
+        external_id=external_id,
         is_rehearsal=settings.MODEL_IS_REHEARSAL,
         published_at=timezone.now(),
         **fields,
@@ -95,7 +96,7 @@ def rerun(run: Run, *, actor: User, key: str = "") -> Run:
     if not run.is_over:
         raise Conflict(_("This run is not over yet."), "not_over")
     again = {"input": run.input, "title": run.title, "queue": run.queue, "rerun_of": run}
-    again["external_id"] = f"rerun:{key}" if key else None
+    again["external_id"] = f"rerun:{run.pk}:{key}" if key else None
     return start_run(run.agent, actor=actor, **again)
 
 

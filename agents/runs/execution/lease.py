@@ -5,7 +5,7 @@ import threading
 from types import TracebackType
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from agents.runs.execution.journal import PgJournal
 from agents.runs.status import look
@@ -58,6 +58,6 @@ class Heartbeat(threading.Thread):
                 self.journal.hear(*row)
             if row and first:
                 look(run.agent)
-        except DatabaseError as error:
+        except Error as error:
             log.warning("The lease of run %s was not renewed: %s", run.pk, error)
             connection.close()

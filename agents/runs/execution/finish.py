@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import singledispatch
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -95,8 +94,8 @@ def _stopped(outcome: Stopped, run: Run) -> None:
     elif outcome.reason == Signal.PAUSE:
         leave(run, RunState.QUEUED, verbs.RUN_PAUSED, reason=_("paused"))
     elif outcome.reason == "retry":
-        later = Now() + timedelta(seconds=outcome.retry_after or 0)
-        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), run_after=later)
+        later = outcome.retry_after or 0.0
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), again_in_s=later)
     else:
         _cancelled(outcome, run)
     look(run.agent)

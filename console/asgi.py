@@ -11,9 +11,9 @@ from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
 live_app = get_asgi_application()
-pages_app = WSGIMiddleware(get_wsgi_application(), workers=12)
+pages_app = WSGIMiddleware(get_wsgi_application(), workers=12)  # type: ignore[arg-type]  # it types WSGI narrowly
 
-from console import live  # after Django is set up
+from console import live  # noqa: E402  # after Django is set up
 
 
 async def lifespan(receive: Any, send: Any) -> None:

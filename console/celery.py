@@ -5,17 +5,17 @@ import os
 from celery import Celery
 from celery.signals import task_prerun, worker_init
 from django.db import close_old_connections
-from kombu import Queue
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 app = Celery("rollcall")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue("urgent"), Queue("bulk")]
+app.conf.task_queues = [Queue(name) for name in ("urgent", "bulk")]  # type: ignore[no-untyped-call]
 app.autodiscover_tasks()
 
 
-@worker_init.connect
+@worker_init.connect  # type: ignore[untyped-decorator]
 def _prepare(**_: object) -> None:
     """Import what the first model call would wait for, once, before the pool forks."""
     import agents.engine.model  # noqa: F401

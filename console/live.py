@@ -3,10 +3,13 @@
 import asyncio
 import json
 import logging
+import os
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator
 from functools import cached_property
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 CHANNEL = "live"
 PATIENCE_S = 10.0
 """After a failed publication Redis is left alone this long."""
+GATHER_S = 0.1
+"""What changes within this time is told together."""
 stopping: asyncio.Event | None = None
 
 
@@ -45,15 +50,20 @@ def startup() -> None:
 
 
 def nudge(name: str) -> None:
-    """Tell open pages, after commit, that `name` changed ("runs", "fleet"…). Best effort: pages also poll every 10 s."""
+    """Tell open pages, after commit, that `name` changed ("runs", "fleet"…). Best effort: pages also poll."""
     transaction.on_commit(lambda: line.publish(name), robust=True)
 
 
 class _Line:
-    """One client a process, without retries: a page must not wait for a mute Redis, and not again for a while."""
+    """Publishes from a thread of its own: no commit waits for Redis, and a name that changes often is said once a while.
+
+    Without retries; a mute Redis is left alone for a time.
+    """
 
     def __init__(self) -> None:
+        self.names: SimpleQueue[str] = SimpleQueue()
         self.silent_until = 0.0
+        self.process = 0
 
     @cached_property
     def client(self) -> redis.Redis:
@@ -61,10 +71,24 @@ class _Line:
         return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.7, socket_connect_timeout=0.7, retry=once)
 
     def publish(self, name: str) -> None:
-        if time.monotonic() < self.silent_until:
-            return
+        if self.process != os.getpid():  # a thread does not outlive a fork
+            self.process = os.getpid()
+            threading.Thread(target=self._relay, name="nudges", daemon=True).start()
+        self.names.put(name)
+
+    def _relay(self) -> None:
+        while True:
+            names = {self.names.get()}
+            time.sleep(GATHER_S)
+            while not self.names.empty():
+                names.add(self.names.get())
+            if time.monotonic() > self.silent_until:
+                self._send(names)
+
+    def _send(self, names: set[str]) -> None:
         try:
-            self.client.publish(CHANNEL, json.dumps({"name": name}))
+            for name in sorted(names):
+                self.client.publish(CHANNEL, json.dumps({"name": name}))
         except redis.exceptions.RedisError as error:
             self.silent_until = time.monotonic() + PATIENCE_S
             log.warning("Open pages were not told of a change: %s", error)

@@ -1,5 +1,6 @@
 """Structured logs on stdout, each line with the request id; never a secret, never a prompt."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -7,7 +8,7 @@ import structlog
 from agents.base.context import request_id
 
 
-def _request_id(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _request_id(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if current := request_id():
         event["request_id"] = current
     return event
@@ -37,5 +38,12 @@ LOGGING = {
     },
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}, "httpx2": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        # Two lines for every wake-up; what a run did is in its rows and in the trail.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

@@ -12,7 +12,7 @@ for name, value in {
 }.items():
     os.environ.setdefault(name, value)
 
-from console.settings import *  # noqa: F403
+from console.settings import *  # noqa: E402, F403
 
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
 # Without it every new test client would list all static files.

@@ -55,8 +55,15 @@ def equip(
             "use_case": triage.SLUG,
         },
     )
-    caps = {"run_cap_micros": run_cap_micros, "day_cap_micros": day_cap_micros}
-    record(verbs.AGENT_EQUIPPED, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **caps)
+    record(
+        verbs.AGENT_EQUIPPED,
+        actor=actor.actor,
+        team_id=agent.team_id,
+        obj=agent,
+        agent_id=agent.pk,
+        run_cap_micros=run_cap_micros,
+        day_cap_micros=day_cap_micros,
+    )
     return assignment
 
 

@@ -8,6 +8,7 @@ from agents.people.models import Team, User
 from agents.runs.enums import RunState
 from agents.runs.models import Output, Run, RunException
 from console.demo import build, stages
+from console.demo.cast import PEOPLE
 from tests.cast import Cast, settle
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -22,7 +23,7 @@ def _model(rehearsal: Rehearsal, use_rehearsal: None) -> None:
 def test_night_has_a_login_per_role_and_its_tickets_queued() -> None:
     logins = build.build()
     settle()
-    assert set(logins) == {person.key for person in build.PEOPLE}
+    assert set(logins) == {person.key for person in PEOPLE}
     assert Run.objects.filter(state=RunState.QUEUED).count() == len(build.tickets())
     assert Team.objects.get(slug=build.SLUG).name.endswith("(demo)")
 

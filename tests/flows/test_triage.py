@@ -54,7 +54,7 @@ def test_a_ticket_the_sources_answer_is_published_with_its_sources(cast: Cast, d
     )
     output = run.outputs.get()
     assert "5 to 10 working days" in output.content
-    assert output.pass_record["publishable"] is True
+    assert (output.pass_record or {})["publishable"] is True
     assert output.data == {"by": "agent", "cited": ["p1"]}
 
 
@@ -122,7 +122,7 @@ def test_the_person_s_edit_is_what_leaves(cast: Cast, desk: Agent, rehearsal: Re
     output = run.outputs.get()
     assert output.content == edited["reply"]
     assert output.data["by"] == "person"
-    assert output.pass_record["released_by"] == "person"
+    assert (output.pass_record or {})["released_by"] == "person"
 
 
 def test_a_person_may_close_a_ticket_without_a_reply(cast: Cast, desk: Agent, rehearsal: Rehearsal) -> None:
@@ -132,8 +132,8 @@ def test_a_person_may_close_a_ticket_without_a_reply(cast: Cast, desk: Agent, re
     assert exception.kind == ExceptionKind.HANDOFF
     for part in ("What the customer wants", "What was tried", "Why the agent did not finish", "Suggested"):
         assert part in exception.detail
-    respond = {"kind": DecisionKind.RESPOND, "payload": {"action": "close"}}
-    decide(exception.item, actor=cast.owner, idempotency_key="1", **respond)
+    close = {"action": "close"}
+    decide(exception.item, actor=cast.owner, kind=DecisionKind.RESPOND, payload=close, idempotency_key="1")
     drive(run.pk)
     run.refresh_from_db()
     assert (run.state, keys(run)[-1]) == (RunState.DONE, "close/1")
@@ -179,9 +179,8 @@ def test_the_policy_in_force_is_the_newest_and_is_named_on_the_verdict(
     rules = {"prohibited_terms": ["working"], "languages": ["en"], "longest_reply": 500}
     PolicyVersion.objects.create(team=desk.team, number=2, statement="Never say working.", rules=rules)
     run = carry_out(desk, cast.owner, "How many working days until refunds arrive?")
-    verdict = run.steps.filter(node="verify").first()
-    assert verdict is not None
-    assert verdict.output["policy_version"] == 2
+    verdict = run.steps.get(key="verify/1")
+    assert (verdict.output or {})["policy_version"] == 2
     assert run.state == RunState.WAITING
 
 

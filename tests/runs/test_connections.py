@@ -22,8 +22,9 @@ def test_a_good_connection_serves_the_next_task_too() -> None:
 
 def test_a_broken_connection_is_replaced_before_the_next_task() -> None:
     before = backend()
-    with pytest.raises(OperationalError), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
-        cursor.execute("SELECT pg_terminate_backend(%s)", [before])
+        with pytest.raises(OperationalError):
+            cursor.execute("SELECT pg_terminate_backend(%s)", [before])
     replace_bad_connections()
     assert backend() != before

@@ -1,4 +1,4 @@
-"""The project and the pane. Importing it binds Celery's `current_app` to ours: no `shared_task` meets a default broker."""
+"""The project and the pane. Importing it makes ours Celery's `current_app`: no `shared_task` meets a default broker."""
 
 from console.celery import app as celery_app
 

@@ -33,7 +33,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             _empty(cursor)
             cursor.execute(f"SET ROLE {role}")
 
-    flush.Command.handle = flush_as_owner
+    flush.Command.handle = flush_as_owner  # type: ignore[method-assign]
     yield
     flush.Command.handle = handle  # type: ignore[method-assign]
     with django_db_blocker.unblock():

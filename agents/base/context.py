@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 from agents.base.ids import uuid7
@@ -17,7 +17,7 @@ def request_id() -> str:
 
 
 def correlation_id() -> uuid.UUID:
-    """The id that groups every audit event of one request or one run; a fresh one outside both."""
+    """The id that groups every audit event of one run (the run's own id) or one request; a fresh one outside both."""
     return _correlation_id.get() or uuid7()
 
 
@@ -30,3 +30,8 @@ def correlate(correlation: uuid.UUID, request: str = "") -> Iterator[None]:
     finally:
         _correlation_id.reset(tokens[0])
         _request_id.reset(tokens[1])
+
+
+def about(run_id: uuid.UUID | None) -> AbstractContextManager[None]:
+    """Everything recorded inside belongs to this run, whoever's request it is; where there is none, to the request."""
+    return correlate(run_id or correlation_id(), request_id())

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from agents.base.actors import Actor
+from agents.base.context import about
 from agents.base.hooks import notify
 from agents.engine import Json, LeaseLost
 from agents.runs import verbs
@@ -27,7 +28,8 @@ WHERE id = %s AND fence = %s AND state = 'running'
 
 def note(run: Run, verb: str, *, actor: Actor, **data: Any) -> None:
     """The event of a transition; `run.state` must already be what the row says. `run.agent` is read."""
-    record(verb, actor=actor, team_id=run.agent.team_id, obj=run, agent_id=run.agent_id, state=run.state, **data)
+    with about(run.pk):
+        record(verb, actor=actor, team_id=run.agent.team_id, obj=run, agent_id=run.agent_id, state=run.state, **data)
     notify("runs")
 
 

@@ -4,7 +4,9 @@ import pytest
 from django.conf import LazySettings
 
 from agents.base import faults
+from agents.base.context import correlate
 from agents.base.faults import Fault
+from agents.base.ids import uuid7
 from agents.fleet.enums import Lifecycle
 from agents.runs import hooks
 from agents.runs.actions import decide, sweep
@@ -12,6 +14,7 @@ from agents.runs.enums import DecisionKind, ExceptionKind, RunState, StepState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Run, RunException, Step
 from audit.models import AuditEvent
+from audit.queries import search
 from tests.cast import Cast
 from tests.runs.toys import CALLS, MEANWHILE, asked, item_of, started
 
@@ -49,9 +52,25 @@ def test_a_run_leaves_one_event_a_transition_and_none_a_step(cast: Cast) -> None
     run = started(cast.agent, "chain", steps=3)
     drive(run.pk)
     assert verbs(run) == ["run.queued", "run.claimed", "run.done"]
-    assert set(AuditEvent.objects.filter(object_id=run.pk).values_list("correlation_id", flat=True)) >= {
-        run.correlation_id
-    }
+
+
+def test_all_that_happens_in_a_run_is_found_by_its_id(cast: Cast) -> None:
+    run = started(cast.agent, "asking")
+    drive(run.pk)
+    with correlate(uuid7(), "req_1"):
+        decide(item_of(run), actor=cast.owner, kind=DecisionKind.RESPOND, note="Yes", idempotency_key="k")
+    drive(run.pk)
+    found = search(AuditEvent.objects.order_by("seq"), object_id=run.pk)
+    assert list(found.values_list("verb", "request_id")) == [
+        ("run.queued", ""),
+        ("run.claimed", ""),
+        ("run.waiting", ""),
+        ("exception.raised", ""),
+        ("run.answered", "req_1"),
+        ("decision.made", "req_1"),
+        ("run.claimed", ""),
+        ("run.done", ""),
+    ]
 
 
 def test_a_step_keeps_what_went_in_what_came_out_and_why(cast: Cast) -> None:

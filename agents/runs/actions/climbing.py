@@ -7,12 +7,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from agents.base.actors import SYSTEM
-from agents.base.hooks import notify
 from agents.runs import verbs
+from agents.runs.actions.exceptions import note_exception
 from agents.runs.enums import ExceptionState, ItemState, Severity
 from agents.runs.models import ReviewItem
 from agents.runs.ranking import ESCALATED_WORD, rank
-from audit.actions import record
 
 LADDER = {Severity.LOW: (timedelta(hours=8), Severity.MEDIUM), Severity.MEDIUM: (timedelta(hours=24), Severity.HIGH)}
 """From each severity: how long an exception may have been open, and what it becomes then."""
@@ -43,13 +42,4 @@ def _raise(pk: uuid.UUID, severity: Severity) -> None:
     exception.save(update_fields=["severity"])
     item.rank, item.rank_reason = rank(exception, escalated=ESCALATED_WORD in item.rank_reason.split())
     item.save(update_fields=["rank", "rank_reason"])
-    agent = exception.agent
-    record(
-        verbs.EXCEPTION_CLIMBED,
-        actor=SYSTEM,
-        team_id=agent.team_id,
-        obj=exception,
-        agent_id=agent.pk,
-        severity=severity.value,
-    )
-    notify("exceptions")
+    note_exception(verbs.EXCEPTION_CLIMBED, exception, SYSTEM, severity=severity.value)

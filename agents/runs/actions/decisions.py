@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.actors import Actor
+from agents.base.context import about
 from agents.base.errors import Invalid
 from agents.base.faults import faultpoint
 from agents.base.hooks import notify
@@ -137,17 +138,19 @@ def _storable(payload: Json) -> Json:
 
 def _record(decision: Decision) -> None:
     item = decision.item
-    record(
-        verbs.DECISION_MADE,
-        actor=decision.actor.actor,
-        team_id=item.agent.team_id,
-        obj=decision,
-        agent_id=item.agent_id,
-        item=item.pk,
-        exception=item.exception_id,
-        run=item.exception.run_id if item.exception else None,
-        kind=decision.kind,
-        note=decision.note,
-        proposal_sha256=decision.proposal_sha256,
-    )
+    run_id = item.exception.run_id if item.exception else None
+    with about(run_id):
+        record(
+            verbs.DECISION_MADE,
+            actor=decision.actor.actor,
+            team_id=item.agent.team_id,
+            obj=decision,
+            agent_id=item.agent_id,
+            item=item.pk,
+            exception=item.exception_id,
+            run=run_id,
+            kind=decision.kind,
+            note=decision.note,
+            proposal_sha256=decision.proposal_sha256,
+        )
     notify("queue")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM, Actor
+from agents.base.context import about
 from agents.base.hooks import notify
 from agents.engine import Json, digest
 from agents.engine.state import storable
@@ -62,7 +63,7 @@ def raise_exception(
     )
     points, reason = rank(exception)
     ReviewItem.objects.create(agent=agent, exception=exception, rank=points, rank_reason=reason)
-    _note(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
+    note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
     look(agent)
     return exception
 
@@ -78,7 +79,7 @@ def resolve_exception(exception: RunException, *, actor: Actor = SYSTEM, note: s
     exception.refresh_from_db(fields=["state"])
     if exception.state == ExceptionState.OPEN:
         close(item, exception, ExceptionState.RESOLVED, {"note": note})
-        _note(verbs.EXCEPTION_RESOLVED, exception, actor, note=note)
+        note_exception(verbs.EXCEPTION_RESOLVED, exception, actor, note=note)
         look(exception.agent)
 
 
@@ -113,15 +114,17 @@ def owner_missing(agent: Agent, seat: AgentOwner | None, leaver: User) -> None:
     )
 
 
-def _note(verb: str, exception: RunException, actor: Actor, **data: Any) -> None:
-    record(
-        verb,
-        actor=actor,
-        team_id=exception.agent.team_id,
-        obj=exception,
-        agent_id=exception.agent_id,
-        kind=exception.kind,
-        run=exception.run_id,
-        **data,
-    )
+def note_exception(verb: str, exception: RunException, actor: Actor, **data: Any) -> None:
+    """The event of what happened to an exception, among those of its run."""
+    with about(exception.run_id):
+        record(
+            verb,
+            actor=actor,
+            team_id=exception.agent.team_id,
+            obj=exception,
+            agent_id=exception.agent_id,
+            kind=exception.kind,
+            run=exception.run_id,
+            **data,
+        )
     notify("exceptions")

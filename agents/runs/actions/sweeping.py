@@ -13,14 +13,13 @@ from agents.base.hooks import notify
 from agents.runs import budgets, verbs
 from agents.runs.actions.climbing import climb
 from agents.runs.actions.decisions import give_answer
-from agents.runs.actions.exceptions import close, close_all, raise_exception
+from agents.runs.actions.exceptions import close, close_all, note_exception, raise_exception
 from agents.runs.answers import denied
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
 from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.status import look
 from agents.runs.transitions import LET_GO, move
 from agents.runs.wake import wire
-from audit.actions import record
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
@@ -106,12 +105,10 @@ def _expire(exception: RunException) -> None:
         return
     answer = denied(exception, _("nobody decided in time"))
     close(item, exception, ExceptionState.EXPIRED, answer)
-    team_id = exception.agent.team_id
-    record(verbs.EXCEPTION_EXPIRED, actor=SYSTEM, team_id=team_id, obj=exception, agent_id=exception.agent_id)
+    note_exception(verbs.EXCEPTION_EXPIRED, exception, SYSTEM)
     if run is not None:
         give_answer(run, exception, answer, actor=SYSTEM)
     look(exception.agent)
-    notify("exceptions")
 
 
 def reopen_items() -> None:

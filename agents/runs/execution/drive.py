@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 def drive(run_id: uuid.UUID) -> None:
     """Claim the run and carry it as far as it goes; nothing happens when it is not to be had."""
-    run = claim(run_id)
-    if run is not None:
-        with correlate(run.correlation_id):
+    with correlate(run_id):
+        run = claim(run_id)
+        if run is not None:
             carry(run)
 
 

@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from agents.base.ids import uuid7
 from agents.base.models import Row
 from agents.fleet.models import Agent, FlowVersion, Schedule
 from agents.people.models import User
@@ -53,7 +52,6 @@ class Run(Row):
     rerun_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="reruns")
     schedule = models.ForeignKey(Schedule, on_delete=models.SET_NULL, null=True, related_name="fires")
     due_at = models.DateTimeField(null=True)
-    correlation_id = models.UUIDField(default=uuid7)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

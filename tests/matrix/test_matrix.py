@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.http import HttpResponseBase
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.matrix import accounts, machines, pages
@@ -26,18 +24,6 @@ STRONGEST = ("anonymous", "chief")
 Send = Callable[[Client], HttpResponseBase]
 
 
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Made once: what each request writes is taken back."""
-    # Limits on sign-in attempts have tests of their own; here everybody tries everything from one address.
-    with django_db_blocker.unblock(), override_settings(ACCOUNT_RATE_LIMITS=False), undone():
-        # Every rollback makes psycopg forget what it prepared: preparing each query again doubled the time.
-        held = connection.connection
-        held.prepare_threshold = None
-        yield World()
-        held.prepare_threshold = 0
-
-
 def _names(patterns: Iterable[URLPattern | URLResolver], space: str = "", path: str = "") -> Iterator[str]:
     for pattern in patterns:
         here = f"{path}{pattern.pattern}"
@@ -48,14 +34,14 @@ def _names(patterns: Iterable[URLPattern | URLResolver], space: str = "", path: 
             yield from _names(pattern.url_patterns, inner, here)
 
 
-def test_every_address_has_a_row_and_every_row_an_address() -> None:
+def test_every_address_has_a_row_and_every_row_anaddress_of() -> None:
     found = set(_names(get_resolver().url_patterns))
     listed = ROWS.keys() | machines.CALLS.keys() | ELSEWHERE
     assert found - listed == set(), "Addresses without a row in tests/matrix."
     assert listed - found == set(), "Rows without an address."
 
 
-def _address(name: str, row: Row | Call, world: World) -> str:
+def address_of(name: str, row: Row | Call, world: World) -> str:
     return f"/{name}" if name.endswith("/") else reverse(name, kwargs=row.kwargs(world))
 
 
@@ -76,7 +62,7 @@ def _differing(found: dict[str, Outcome | int], wanted: Access) -> dict[str, tup
 @pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.get])
 def test_who_may_read_it_reads_it_and_nobody_else(world: World, name: str, htmx: bool) -> None:
-    row, address = ROWS[name], _address(name, ROWS[name], world)
+    row, address = ROWS[name], address_of(name, ROWS[name], world)
     assert row.get
     roles = ONE_OF_EACH if htmx else ROLES
     found = _tried(lambda role: world.browser(role, htmx=htmx), lambda client: client.get(address), roles)
@@ -86,7 +72,7 @@ def test_who_may_read_it_reads_it_and_nobody_else(world: World, name: str, htmx:
 @pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.post])
 def test_who_may_send_it_sends_it_and_nobody_else(world: World, name: str, htmx: bool) -> None:
-    row, address = ROWS[name], _address(name, ROWS[name], world)
+    row, address = ROWS[name], address_of(name, ROWS[name], world)
     assert row.post
     roles = ONE_OF_EACH if htmx else ROLES
     found = _tried(
@@ -98,7 +84,7 @@ def test_who_may_send_it_sends_it_and_nobody_else(world: World, name: str, htmx:
 @pytest.mark.parametrize("name", list(ROWS))
 def test_no_other_method_lets_anybody_through(world: World, name: str) -> None:
     """A method that no form of ours uses reaches no further than the form does."""
-    row, address = ROWS[name], _address(name, ROWS[name], world)
+    row, address = ROWS[name], address_of(name, ROWS[name], world)
     for method in METHODS:
         allowed = row.get if method == "GET" else row.post
         if allowed and method in ("GET", "POST"):
@@ -115,7 +101,7 @@ def test_no_other_method_lets_anybody_through(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", list(machines.CALLS))
 def test_a_machine_reaches_what_its_person_may(world: World, name: str) -> None:
     call = machines.CALLS[name]
-    address = _address(name, call, world)
+    address = address_of(name, call, world)
 
     def send(client: Client) -> HttpResponseBase:
         body = json.dumps(call.body(world)) if call.method != "GET" else ""

@@ -29,7 +29,7 @@ GOOD = "id,customer,text\nT-1,Marta Gil,Where is my order?\nT-2,,Please cancel i
         (b"text,colour\na,b\n", [(1, "Unknown column “colour”")]),
         (b"text,text\na,b\n", [(1, "is there twice")]),
         (b"text\n", [(0, "holds no ticket")]),
-        (b"text\nfine\n\n ,\n", [(3, "more cells")]),
+        (b"text\nfine\n\n ,\n", [(4, "more cells")]),
         (b"text,id\n,1\n  ,2\nok,3\n", [(2, "text is empty"), (3, "text is empty")]),
         (b'text\n"never closed\n', [(2, "quotation mark")]),
         (b"text,id\na,1\nb,1\n", [(3, "already that of row 2")]),

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from agents.fleet.enums import Lifecycle, Observed
+from agents.fleet.enums import Observed
 from agents.fleet.models import Agent
 from agents.fleet.queries import PRECEDENCE, counts
 from agents.runs.enums import ExceptionState
@@ -50,14 +50,6 @@ def state_figures(agents: QuerySet[Agent], chosen: dict[str, str]) -> list[Figur
         Figure(state.label, found.get(state, 0), link(chosen, state=state), state == on, hot=state in HOT)
         for state in states
     ]
-
-
-def lifecycle_figures(agents: QuerySet[Agent], chosen: dict[str, str]) -> list[Figure]:
-    """How many of these agents stand where in their life."""
-    found = counts(agents, "lifecycle")
-    on = chosen.get("lifecycle", "")
-    stages = [stage for stage in Lifecycle if found.get(stage) or stage == on]
-    return [Figure(s.label, found.get(s, 0), link(chosen, lifecycle=s), s == on) for s in stages]
 
 
 def link(chosen: dict[str, str], **change: str) -> str:

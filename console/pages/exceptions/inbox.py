@@ -2,10 +2,9 @@
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from agents.fleet.enums import OwnerRole, Verb
@@ -102,10 +101,3 @@ def figures(found: QuerySet[RunException], chosen: dict[str, str]) -> list[Figur
 def address(chosen: dict[str, str]) -> str:
     """The inbox with these filters."""
     return reverse("exceptions", query={name: value for name, value in chosen.items() if value})
-
-
-def waiting(request: HttpRequest) -> tuple[int, str]:
-    """For the sidebar: how many wait for the person's decision."""
-    mine = RunException.objects.filter(agent__in=agents_for(request.user, Verb.REVIEW), state=ExceptionState.OPEN)
-    count = mine.count()
-    return count, ngettext("%d waits for you", "%d wait for you", count) % count

@@ -1,15 +1,12 @@
 """What people type about runs: the list's filters, one ticket, a file of tickets, a reason."""
 
-import base64
 import uuid
-from binascii import Error as BadBase64
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.ids import uuid7
 from agents.runs.enums import Queue, RunState
-from console.pages.runs.tickets import LARGEST
 
 SINCE = [("1", _("last 24 hours")), ("7", _("last 7 days")), ("30", _("last 30 days"))]
 
@@ -51,27 +48,6 @@ class TicketForm(forms.Form):
         return self.cleaned_data["external_id"] or f"form:{self.cleaned_data['key']}"
 
 
-class FileForm(forms.Form):
-    file = forms.FileField(label=_("CSV file"), widget=forms.FileInput({"accept": ".csv,text/csv"}))
-
-    def read(self) -> bytes:
-        """The file, but not more of it than shows that it is too large."""
-        data: bytes = self.cleaned_data["file"].read(LARGEST + 1)
-        return data
-
-
-class ConfirmForm(forms.Form):
-    """The previewed file, sent back: nothing is kept on the server between the preview and the word."""
-
-    csv = forms.CharField(widget=forms.HiddenInput)
-
-    def clean_csv(self) -> bytes:
-        try:
-            return base64.b64decode(self.cleaned_data["csv"], validate=True)
-        except (BadBase64, ValueError):
-            raise forms.ValidationError(_("The preview was damaged on its way. Upload the file again.")) from None
-
-
 class CancelForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=300, required=False)
 
@@ -84,8 +60,3 @@ class KeyForm(forms.Form):
     def value(self) -> str:
         """The key, or a fresh one when the page brought none."""
         return str(self.cleaned_data["key"] if self.is_valid() else uuid.uuid4())
-
-
-def encoded(text: str) -> str:
-    """`text` for ConfirmForm."""
-    return base64.b64encode(text.encode()).decode()

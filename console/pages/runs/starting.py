@@ -16,9 +16,9 @@ from agents.fleet.permissions import agents_for, require
 from agents.people.models import User
 from agents.runs.actions import start_run
 from agents.runs.models import Run
-from console.forms import attempt
-from console.pages.runs.forms import ConfirmForm, FileForm, TicketForm, encoded
-from console.pages.runs.tickets import Parsed, Ticket, parse
+from console.forms import ConfirmForm, FileForm, attempt, encoded
+from console.pages.runs.forms import TicketForm
+from console.pages.runs.tickets import LARGEST, Parsed, Ticket, parse
 from console.request import PaneRequest
 
 BATCH = "batch"
@@ -67,12 +67,12 @@ def preview(request: PaneRequest, slug: str) -> HttpResponse:
     agent, form = _agent(request, slug), FileForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, agent, TicketForm(), form, status=422)
-    return _preview(request, agent, parse(form.read()))
+    return _preview(request, agent, parse(form.read(LARGEST)))
 
 
 def _preview(request: PaneRequest, agent: Agent, parsed: Parsed) -> HttpResponse:
     known = _known(agent, parsed.tickets)
-    context = {"agent": agent, "parsed": parsed, "known": known, "csv": encoded(parsed.text)}
+    context = {"agent": agent, "parsed": parsed, "known": known, "csv": encoded(parsed.text.encode())}
     return render(request, "pages/runs/preview.html", context, status=422 if parsed.problems else 200)
 
 

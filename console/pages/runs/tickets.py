@@ -75,35 +75,34 @@ def _refused(why: str) -> Parsed:
 
 
 def _rows(text: str, sha256: str) -> tuple[list[Ticket], list[Problem]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    """Rows are numbered as a spreadsheet does, blank ones included; the first names the columns."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     tickets: list[Ticket] = []
     problems: list[Problem] = []
+    row = 0
     try:
-        problems += _header_problems(reader.fieldnames or [])
-        if problems:
+        names = next(reader, [])
+        if problems := _header_problems(names):
             return [], problems
-        for record in reader:
-            row = _next_row(tickets, problems)
-            found = list(_cell_problems(row, record))
+        for row, cells in enumerate(reader, start=2):
+            record = _record(names, cells)
+            found = list(_cell_problems(row, record)) if cells else []
             problems += found[:1]
-            if not found:
+            if cells and not found:
                 tickets.append(_ticket(row, record, sha256))
             if len(tickets) > MOST:
                 return [], [Problem(0, _("The file holds more than %d tickets. Send it in parts.") % MOST)]
     except csv.Error:
-        return [], [
-            Problem(
-                len(tickets) + len(problems) + 2, _("A quotation mark is never closed, or stands in the wrong place.")
-            )
-        ]
+        return [], [Problem(max(row, 1) + 1, _("A quotation mark is never closed, or stands in the wrong place."))]
     if not tickets and not problems:
         problems = [Problem(0, _("The file holds no ticket."))]
     return tickets, problems + list(_repeated(tickets))
 
 
-def _next_row(tickets: Sequence[Ticket], problems: Sequence[Problem]) -> int:
-    """As a spreadsheet numbers it: the first row names the columns."""
-    return len(tickets) + len(problems) + 2
+def _record(names: Sequence[str], cells: Sequence[str]) -> Record:
+    """The row by the names of its columns; what is beyond them under None."""
+    record: Record = dict(zip(names, cells, strict=False))
+    return record | ({None: list(cells[len(names) :])} if len(cells) > len(names) else {})
 
 
 def _delimiter(text: str) -> str:

@@ -8,7 +8,9 @@ QUERIES = {
     "a run is over, or held, or can be taken, or waits for somebody (I2)": """
         SELECT format('run %s is %s and nobody will look at it', r.id, r.state) FROM runs_run r WHERE
           r.state = 'running' AND r.lease_until < now() - interval '5 minutes'
-          OR r.state IN ('queued', 'waiting') AND r.signal = 'cancel'
+          OR r.state IN ('queued', 'waiting') AND (r.signal = 'cancel' OR r.state_since < now() - interval '5 minutes'
+            AND EXISTS (SELECT FROM fleet_agent a WHERE a.id = r.agent_id AND a.lifecycle = 'retired'
+              AND a.lifecycle_since < now() - interval '5 minutes'))
           OR r.state IN ('waiting', 'quarantined')
             AND NOT EXISTS (SELECT FROM runs_runexception e WHERE e.run_id = r.id AND e.state = 'open')""",
     "a run has done as many steps as it has ended ones, none with a later fence than its own (I3)": """

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from agents.fleet.actions import observe
+from agents.fleet.enums import Observed
 from agents.fleet.models import Agent
 from agents.fleet.queries import derive_status
 
@@ -19,10 +20,15 @@ FROM fleet_agent a LEFT JOIN fleet_agentstatus s ON s.agent_id = a.id WHERE a.id
 
 
 def look(agent: Agent) -> None:
-    """Observe the agent from its runs and open exceptions, in the caller's transaction."""
+    """Observe the agent from its runs and open exceptions, in the caller's transaction.
+
+    Whether it can be reached our rows do not say: a disconnected agent stays so until its connector sees it again.
+    """
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [FRESH_S, agent.pk])
         running, waiting, last, known, fresh, waited = cursor.fetchone()
+    if known == Observed.DISCONNECTED:
+        return
     state = derive_status(failed=last in ("failed", "quarantined"), waiting=waiting, running=running)
     if known != state or not fresh or waited != waiting:
         observe(agent, state, {"running": running, "waiting": waiting, "last_run": last or ""})

@@ -4,6 +4,7 @@ import pytest
 
 from agents.base.errors import Conflict, NotAllowed
 from agents.engine import Stopped
+from agents.fleet.actions import retire_agent
 from agents.runs.actions import cancel_run, decide, pause_run, release_quarantine, resume_run, sweep
 from agents.runs.enums import DecisionKind, ExceptionState, RunState
 from agents.runs.execution.claim import claim
@@ -145,6 +146,15 @@ def test_only_who_may_pause_the_agent_steers_its_runs(cast: Cast, who: str) -> N
     for act in (pause_run, resume_run, cancel_run):
         with pytest.raises(NotAllowed):
             act(run, actor=getattr(cast, who))
+
+
+def test_what_a_retired_agent_had_to_do_ends_and_asks_nobody(cast: Cast) -> None:
+    waiting, queued = started(cast.agent, "asking"), started(cast.agent, "chain")
+    drive(waiting.pk)
+    retire_agent(cast.agent, actor=cast.chief)
+    sweep()
+    assert {state(waiting), state(queued)} == {RunState.CANCELLED}
+    assert RunException.objects.get(run=waiting).state == ExceptionState.RESOLVED
 
 
 def quarantined(cast: Cast) -> Run:

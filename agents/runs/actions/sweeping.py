@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
 from agents.base.hooks import notify
+from agents.fleet.enums import Lifecycle, Observed, Vendor
+from agents.fleet.models import Agent
 from agents.runs import budgets, verbs
 from agents.runs.actions.climbing import climb
 from agents.runs.actions.decisions import give_answer
@@ -111,6 +113,27 @@ def _expire(exception: RunException) -> None:
     look(exception.agent)
 
 
+def end_retired() -> None:
+    """What waits or is queued of an agent that never runs again ends, and asks nobody any more."""
+    idle = Run.objects.filter(state__in=(RunState.QUEUED, RunState.WAITING), agent__lifecycle=Lifecycle.RETIRED)
+    _each(idle.select_related("agent"), _end)
+
+
+def _end(run: Run) -> None:
+    move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=SYSTEM, reason=_("its agent is retired"))
+    close_all(run, actor=SYSTEM, note=_("The run was cancelled."))
+
+
+def look_again() -> None:
+    """Of two runs that end at once each sees the other at work, and of two answers the other's question."""
+    at_work = Run.objects.filter(agent=OuterRef("pk"), state=RunState.RUNNING)
+    asks = RunException.objects.filter(agent=OuterRef("pk"), state=ExceptionState.OPEN)
+    seen_running = Q(status__state=Observed.RUNNING) & ~Exists(at_work)
+    seen_waiting = Q(status__state=Observed.WAITING_ON_HUMAN) & ~Exists(asks)
+    for agent in Agent.objects.filter(seen_running | seen_waiting, vendor=Vendor.OURS).order_by("pk")[:BATCH]:
+        look(agent)
+
+
 def reopen_items() -> None:
     """Claims that ended and items whose sleep is over are everybody's again."""
     over = Q(state=ItemState.CLAIMED, claimed_until__lt=Now()) | Q(state=ItemState.SNOOZED, snoozed_until__lt=Now())
@@ -133,4 +156,13 @@ def _each(runs: QuerySet[Run], act: Callable[[Run], None]) -> None:
                 act(locked)
 
 
-PARTS = (collect_dead_workers, publish_again, expire_approvals, reopen_items, climb, release_reservations)
+PARTS = (
+    collect_dead_workers,
+    publish_again,
+    expire_approvals,
+    reopen_items,
+    climb,
+    release_reservations,
+    end_retired,
+    look_again,
+)

@@ -1,0 +1,37 @@
+"""What an agent is seen doing is what its rows say, also after a race and without a connection."""
+
+import pytest
+
+from agents.fleet.actions import observe
+from agents.fleet.enums import Observed
+from agents.fleet.models import AgentStatus
+from agents.runs.actions import raise_exception, resolve_exception, sweep
+from agents.runs.enums import ExceptionKind
+from agents.runs.execution.claim import claim
+from tests.cast import Cast
+from tests.runs.toys import started
+
+
+def seen(cast: Cast) -> str:
+    return AgentStatus.objects.get(agent=cast.agent).state
+
+
+@pytest.mark.parametrize("state", [Observed.RUNNING, Observed.WAITING_ON_HUMAN])
+def test_what_two_ends_at_once_left_behind_is_looked_at_again(cast: Cast, state: Observed) -> None:
+    observe(cast.agent, state, {})
+    sweep()
+    assert seen(cast) == Observed.IDLE
+
+
+def test_an_agent_at_work_stays_seen_at_work(cast: Cast) -> None:
+    assert claim(started(cast.agent, "chain").pk)
+    observe(cast.agent, Observed.RUNNING, {})
+    sweep()
+    assert seen(cast) == Observed.RUNNING
+
+
+def test_a_disconnected_agent_is_not_called_idle_by_an_answered_question(cast: Cast) -> None:
+    observe(cast.agent, Observed.DISCONNECTED, {"connected": False})
+    asked = raise_exception(cast.agent, kind=ExceptionKind.OWNERS, title="Who owns it?")
+    resolve_exception(asked)
+    assert seen(cast) == Observed.DISCONNECTED

@@ -55,7 +55,7 @@ def nudge(name: str) -> None:
 
 
 class _Line:
-    """Publishes from a thread of its own: no commit waits for Redis, and a name that changes often is said once a while.
+    """Publishes from a thread of its own: no commit waits for Redis, and what changes often is said once a while.
 
     Without retries; a mute Redis is left alone for a time.
     """

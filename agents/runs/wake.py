@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from functools import partial
+from functools import lru_cache, partial
 
 from celery import current_app
 from django.db import transaction
@@ -40,10 +40,16 @@ class Wire:
 
     def connection(self, url: str | None = None) -> Connection:
         """To the broker of the settings, or another; one try, for kombu would otherwise sleep and try for seconds."""
-        brief = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "max_retries": 0}
-        options = {**current_app.conf.broker_transport_options, **brief}
-        way: Connection = current_app.connection_for_write(url, transport_options=options)
-        return way
+        return _way(url or current_app.conf.broker_url)
+
+
+@lru_cache(8)
+def _way(url: str) -> Connection:
+    """Built once: it is asked for at every message."""
+    brief = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "max_retries": 0}
+    options = {**current_app.conf.broker_transport_options, **brief}
+    way: Connection = current_app.connection_for_write(url, transport_options=options)
+    return way
 
 
 wire = Wire()

@@ -1,0 +1,53 @@
+"""What tells open pages that something changed: at once, together, and never in the way of a commit."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+from console import live
+from console.live import _Line
+
+
+@pytest.fixture
+def heard() -> Iterator[redis.client.PubSub]:
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    pubsub = client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+    pubsub.subscribe(live.CHANNEL)
+    pubsub.get_message(timeout=1)
+    yield pubsub
+    pubsub.close()
+    client.close()
+
+
+def names(pubsub: redis.client.PubSub, seconds: float) -> list[str]:
+    """The names that come in within that time."""
+    found, end = [], time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if message := pubsub.get_message(timeout=left):
+            found.append(str(json.loads(message["data"])["name"]))
+    return found
+
+
+def test_a_name_that_changes_often_is_told_once(heard: redis.client.PubSub) -> None:
+    line = _Line()
+    for _ in range(50):
+        line.publish("test-nudge")
+    line.publish("test-other")
+    said = [name for name in names(heard, 4 * live.GATHER_S) if name.startswith("test-")]
+    assert sorted(said) == ["test-nudge", "test-other"]
+
+
+def test_a_redis_that_is_away_delays_nobody_and_is_left_alone_for_a_while() -> None:
+    line = _Line()
+    line.__dict__["client"] = redis.Redis(port=1)
+    begun = time.monotonic()
+    line.publish("test-nudge")
+    assert time.monotonic() - begun < live.GATHER_S
+    end = begun + 5
+    while line.silent_until < begun and time.monotonic() < end:
+        time.sleep(0.02)
+    assert line.silent_until > begun

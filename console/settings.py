@@ -251,12 +251,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = False
+# Acknowledged when begun: the row is the truth, and a worker whose broker dies while it holds an unacknowledged message
+# does not survive it (kombu 5.7.0, restore_unacked; tests/chaos).
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_TASK_DEFAULT_QUEUE = "bulk"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 3
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = 840
@@ -265,12 +266,13 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_DB_REUSE_MAX = 2**31  # never; console.celery replaces connections that are old or broken
 CELERY_ACCEPT_CONTENT = ["json"]
+# A tick that nobody took before the next one is due is dropped: after an outage, one is enough.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "runs.sweep", "schedule": 10.0, "options": {"queue": "urgent"}},
-    "schedules": {"task": "runs.fire_schedules", "schedule": 20.0, "options": {"queue": "urgent"}},
-    "canaries": {"task": "runs.send_canaries", "schedule": 15.0, "options": {"queue": "urgent"}},
-    "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent"}},
-    "seal": {"task": "audit.seal", "schedule": 10.0, "options": {"queue": "urgent"}},
+    "sweep": {"task": "runs.sweep", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
+    "schedules": {"task": "runs.fire_schedules", "schedule": 20.0, "options": {"queue": "urgent", "expires": 20.0}},
+    "canaries": {"task": "runs.send_canaries", "schedule": 15.0, "options": {"queue": "urgent", "expires": 15.0}},
+    "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
+    "seal": {"task": "audit.seal", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
 }
 
 # Seconds. A worker that dies is noticed after LEASE; the sweeper re-publishes what nobody took.

@@ -137,7 +137,7 @@ class Supervisor:
             say(f"Port {wanted} is busy; taking {self.port}.")
         self.children.launch("web", commands.web(self.port))
         self._fill()
-        self.children.launch("urgent", commands.worker("urgent", 1))
+        self.children.launch("urgent", commands.worker("urgent", 2))
         self.children.launch("bulk", commands.worker("bulk", 2))
         self.children.launch("beat", commands.beat(self.data))
         self.children.await_ready("web", self._web_answers, self.url)

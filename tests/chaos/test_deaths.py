@@ -136,8 +136,8 @@ def test_a_worker_that_is_told_to_go_gives_its_runs_back(workers: Fleet, cast: C
 
 
 def test_workers_consume_again_after_their_broker_was_killed(workers: Fleet, cast: Cast) -> None:
-    runs = [begin(cast)]
-    workers.until(all_over, seconds=20)
+    runs = [begin(cast, pause=0.5)]
+    workers.until(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), seconds=20)
     workers.kill_broker()
     runs += [begin(cast) for _ in range(3)]
     began = time.monotonic()
@@ -146,6 +146,7 @@ def test_workers_consume_again_after_their_broker_was_killed(workers: Fleet, cas
         a_minute_passes()
     for run in runs:
         nothing_was_done_twice(run, workers.diary, unjournalled=0)
+    assert Run.objects.filter(fence=1).count() == len(runs)  # not even the one in flight noticed
     promises_hold()
 
 

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from agents.fleet import actions as fleet
@@ -85,9 +86,11 @@ def _agent(team: Team, wanted: DemoAgent, people: dict[str, User]) -> Agent:
 
 
 def _desk(team: Team, chief: User) -> None:
-    """The one agent of ours: its flow, its knowledge, its night."""
+    """The one agent of ours: its knowledge, and with the stand-in model its flow and its night."""
     desk = Agent.objects.get(team=team, vendor=Vendor.OURS)
     fleet.add_knowledge(desk, source="policy.md", text=(HERE / "policy.md").read_text(), actor=chief)
+    if not settings.MODEL_IS_REHEARSAL:
+        return  # Which model to call, and for how much, people say on its page.
     equip(desk, actor=chief)
     for ticket in tickets():
         text = {"text": ticket["text"], "customer": ticket["customer"]}

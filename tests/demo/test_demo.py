@@ -2,13 +2,14 @@
 
 import pytest
 from django.core.management import call_command
+from pytest_django import Settings
 
 from agents.fleet.models import Agent
 from agents.people.models import Team, User
 from agents.runs.enums import RunState
 from agents.runs.models import Output, Run, RunException
 from console.demo import build, stages
-from console.demo.cast import PEOPLE
+from console.demo.cast import AGENTS, PEOPLE
 from tests.cast import Cast, settle
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -26,6 +27,14 @@ def test_night_has_a_login_per_role_and_its_tickets_queued() -> None:
     assert set(logins) == {person.key for person in PEOPLE}
     assert Run.objects.filter(state=RunState.QUEUED).count() == len(build.tickets())
     assert Team.objects.get(slug=build.SLUG).name.endswith("(demo)")
+
+
+def test_with_a_real_model_nothing_is_called_before_people_say_which(settings: Settings) -> None:
+    settings.MODEL_IS_REHEARSAL = False
+    build.build()
+    settle()
+    assert Agent.objects.filter(team__slug=build.SLUG).count() == len(AGENTS)
+    assert not Run.objects.exists()
 
 
 def test_morning_has_replies_with_sources_and_people_waited_for() -> None:

@@ -64,6 +64,10 @@ def _document(world: World) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("more.md", b"# More\nto know")}
 
 
+def _limits(world: World) -> dict[str, Any]:
+    return {"standard": "a-model", "run_cap_micros": "1", "day_cap_micros": "2"}
+
+
 def _decision(world: World) -> dict[str, Any]:
     return {"kind": "respond", "note": "Lost", "key": uuid7(), "sha256": world.question.proposal_sha256}
 
@@ -96,6 +100,7 @@ AGENTS: Rows = {
     "retire-agent": Row(post=APPOINT, kwargs=slug, data=_reason),
     "seat-owner": Row(post=APPOINT, kwargs=slug, data=_seat),
     "remove-owner": Row(post=APPOINT, kwargs=with_slug(lambda w: {"user": w.cast.backup.pk})),
+    "equip-agent": Row(post=CONFIGURE_AGENT, kwargs=slug, data=_limits),
     "set-target": Row(
         post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"key": "rate", "target": "0.9", "better": "higher"}
     ),

@@ -7,11 +7,12 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from pytest_django import Settings
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.fleet.actions import add_schedule, observe, set_kpi_target
 from agents.fleet.enums import Lifecycle, Observed, OwnerRole
-from agents.fleet.models import Agent, AgentOwner, KnowledgePassage, KpiTarget, Schedule
+from agents.fleet.models import Agent, AgentOwner, Assignment, KnowledgePassage, KpiTarget, Model, Schedule
 from agents.runs.enums import RunState
 from tests.cast import Cast, make_agent, settle
 from tests.pages.conftest import SignIn
@@ -174,6 +175,20 @@ def test_an_amount_that_is_none_is_422(cast: Cast, sign_in: SignIn, amount: str)
     page = sign_in(cast.owner).post(f"{URL}edit/", profile(cast.agent) | {"value_per_outcome_micros": amount})
     assert page.status_code == 422
     assert f'value="{amount}"' in page.content.decode()
+
+
+def test_an_agent_of_ours_is_given_its_flow_on_its_page(cast: Cast, sign_in: SignIn, settings: Settings) -> None:
+    settings.MODEL_IS_REHEARSAL = False
+    client = sign_in(cast.owner)
+    caps = {"run_cap_micros": "0.25", "day_cap_micros": "5"}
+    unnamed = client.post(f"{URL}flow/", caps)
+    assert unnamed.status_code == 422
+    assert "Name the model to call" in unnamed.content.decode()
+    assert client.post(f"{URL}flow/", {**caps, "standard": "gpt-5-mini"}).status_code == 302
+    assignment = Assignment.objects.get(agent=cast.agent)
+    assert (assignment.run_cap_micros, assignment.day_cap_micros) == (250_000, 5_000_000)
+    assert Model.objects.get(team=cast.team).name == "gpt-5-mini"
+    assert "Start a run" in client.get(URL).content.decode()
 
 
 def test_a_target_is_set_and_shown(cast: Cast, sign_in: SignIn) -> None:

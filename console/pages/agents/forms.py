@@ -6,9 +6,10 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
+from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Tier, Vendor
 from agents.fleet.models import Agent
 from agents.fleet.queries import onboarding_load
+from agents.flows.actions import DAY_CAP, RUN_CAP
 from agents.people.models import Team, User
 from agents.people.queries import members
 from console.forms import MoneyField, ZoneField
@@ -134,6 +135,30 @@ class NewAgentForm(ProfileForm):
         """The seats asked for."""
         first, second = self.cleaned_data["primary"], self.cleaned_data["second"]
         return [(first, OwnerRole.PRIMARY)] + ([(second, OwnerRole.SECOND)] if second else [])
+
+
+class FlowForm(forms.Form):
+    """What an agent of ours runs triage with. The stand-in brings its own models, so nothing is asked about them."""
+
+    standard = forms.CharField(
+        label=_("Language model"), max_length=120, required=False, help_text=_("As its provider spells it.")
+    )
+    cheap = forms.CharField(
+        label=_("Model for simple steps"), max_length=120, required=False, help_text=_("Empty: the same.")
+    )
+    run_cap_micros = MoneyField(label=_("At most a run"), initial=RUN_CAP)
+    day_cap_micros = MoneyField(label=_("At most a day"), initial=DAY_CAP)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if settings.MODEL_IS_REHEARSAL:
+            del self.fields["standard"], self.fields["cheap"]
+
+    def wanted(self) -> dict[str, Any]:
+        """For `equip`."""
+        given = dict(self.cleaned_data)
+        names = {tier: given.pop(tier.value, "") for tier in (Tier.STANDARD, Tier.CHEAP)}
+        return {**given, "models": {tier: name for tier, name in names.items() if name}}
 
 
 class ReasonForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What belongs to an agent: targets, schedules, knowledge."""
+"""What belongs to an agent: what it runs, targets, schedules, knowledge."""
 
 import uuid
 
@@ -11,12 +11,23 @@ from django.views.decorators.http import require_POST
 
 from agents.fleet import actions
 from agents.fleet.models import Schedule
+from agents.flows.actions import equip
 from console.forms import accepted, attempt
 from console.pages.agents.fetch import visible
-from console.pages.agents.forms import KnowledgeForm, KpiForm, ScheduleForm
+from console.pages.agents.forms import FlowForm, KnowledgeForm, KpiForm, ScheduleForm
 from console.pages.agents.picture import fires
 from console.pages.agents.views import agent_page
 from console.request import PaneRequest
+
+
+@require_POST
+def equip_agent(request: PaneRequest, slug: str) -> HttpResponse:
+    """An agent of ours answers tickets from now on, within these limits."""
+    agent, form = visible(request, slug), FlowForm(request.POST)
+    if accepted(form, lambda: equip(agent, actor=request.user, **form.wanted())):
+        messages.success(request, _("Saved."))
+        return redirect("agent", slug)
+    return agent_page(request, agent, 422, flow_form=form)
 
 
 @require_POST

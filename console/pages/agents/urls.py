@@ -14,6 +14,7 @@ urlpatterns = [
     path("agents/<slug:slug>/retire/", lifecycle.retire, name="retire-agent"),
     path("agents/<slug:slug>/owners/", seats.seat, name="seat-owner"),
     path("agents/<slug:slug>/owners/<uuid:user>/remove/", seats.remove, name="remove-owner"),
+    path("agents/<slug:slug>/flow/", parts.equip_agent, name="equip-agent"),
     path("agents/<slug:slug>/targets/", parts.set_target, name="set-target"),
     path("agents/<slug:slug>/schedules/", parts.add_schedule, name="add-schedule"),
     path("agents/<slug:slug>/schedules/<uuid:pk>/remove/", parts.remove_schedule, name="remove-schedule"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from agents.fleet.models import Agent
 from console.pages.agents.fetch import visible
-from console.pages.agents.forms import KnowledgeForm, KpiForm, ReasonForm, ScheduleForm, SeatForm
+from console.pages.agents.forms import FlowForm, KnowledgeForm, KpiForm, ReasonForm, ScheduleForm, SeatForm
 from console.pages.agents.picture import live_part, picture
 from console.request import PaneRequest
 
@@ -33,6 +33,7 @@ def agent_page(request: PaneRequest, agent: Agent, status: int = 200, **given: A
         "kpi_form": KpiForm(),
         "schedule_form": ScheduleForm(),
         "knowledge_form": KnowledgeForm(),
+        "flow_form": FlowForm(),
     }
     response = render(request, PAGE, picture(agent, request.user) | forms | given, status=status)
     response["Vary"] = "HX-Request"

@@ -1,6 +1,7 @@
 """What the fleet tells the apps above: subscribers register in `AppConfig.ready()`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from agents.fleet.models import Agent, AgentOwner
 from agents.people.models import User
@@ -8,3 +9,6 @@ from agents.people.models import User
 acting_seat: list[Callable[[Agent, AgentOwner | None, User], None]] = []
 """Called in the transaction that took an owner away: the live agent, the seat that acts from now on (None: nobody can,
 the agent is paused) and the leaver. Subscribers open the blocking exception and the task to appoint."""
+
+schedule_input: list[Callable[[Agent, Mapping[str, Any]], None]] = []
+"""Called before a schedule is kept, with what its runs will start with. Subscribers raise Invalid where none could."""

@@ -9,19 +9,30 @@ from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid
 from agents.fleet.enums import Tier, Vendor, Verb
-from agents.fleet.models import Agent, Assignment, Flow, FlowVersion, Model, PolicyVersion, Price, PromptVersion
+from agents.fleet.models import (
+    Agent,
+    Assignment,
+    Flow,
+    FlowVersion,
+    Model,
+    PolicyVersion,
+    Price,
+    PromptVersion,
+    Schedule,
+)
 from agents.fleet.permissions import require
 from agents.flows import triage, verbs
 from agents.flows.triage.graph import graph
 from agents.flows.triage.prompts import POLICY_RULES, POLICY_STATEMENT, ROLES, SETTINGS
 from agents.people.models import Team, User
+from agents.runs.actions.caps import MOST_CAP, follow_day_cap
+from agents.runs.inputs import check_input
 from audit.actions import record
 
 REHEARSAL = {Tier.CHEAP: "rehearsal-small", Tier.STANDARD: "rehearsal-standard", Tier.PREMIUM: "rehearsal-large"}
 # What the stand-in's tokens count for, in micro-units a million, so that budgets can be rehearsed too.
 REHEARSAL_PRICE = {"input_micros": 150_000, "output_micros": 600_000}
 RUN_CAP, DAY_CAP = 500_000, 20_000_000
-MOST_CAP = 10**12
 
 
 @transaction.atomic
@@ -32,17 +43,22 @@ def equip(
     models: Mapping[Tier, str] | None = None,
     run_cap_micros: int = RUN_CAP,
     day_cap_micros: int = DAY_CAP,
+    cost_center: str = "",
 ) -> Assignment:
-    """The agent runs triage from now on; the team gets the prompts, policy and models it lacks. Again: new limits.
+    """The agent runs triage from now on; the team gets the prompts, policy and models it lacks. Again: new limits,
+    and today's budget follows them down to what is spent and reserved.
 
-    `models`: names by tier at the configured endpoint; with the stand-in model they are its own. Caps are millionths of
-    the agent's currency. Raises NotAllowed, Invalid (`not_ours`, `caps`, `models`).
+    `models`: names by tier at the configured endpoint, for all of the team's agents; with the stand-in model they are
+    its own. Caps are micro-units of USD. `cost_center`: empty, the agent's function.
+    Raises NotAllowed, Invalid (`not_ours`, `caps`, `models`, `schedule_input`).
     """
     require(actor, agent, Verb.CONFIGURE)
     if agent.vendor != Vendor.OURS:
         raise Invalid(_("Only agents of ours run flows here."), "not_ours")
     if not (0 < run_cap_micros <= day_cap_micros <= MOST_CAP):
-        raise Invalid(_("A run's cap is above zero and at most the day's cap."), "caps")
+        said = _("A run's cap is above zero and at most the day's cap.")
+        raise Invalid(said, "caps", {"run_cap_micros": [said]})
+    _check_schedules(agent)
     _install_models(agent.team, models or {})
     _install_words(agent.team)
     assignment, _made = Assignment.objects.update_or_create(
@@ -51,7 +67,7 @@ def equip(
             "flow_version": _flow_version(agent.team, actor),
             "run_cap_micros": run_cap_micros,
             "day_cap_micros": day_cap_micros,
-            "cost_center": agent.function,
+            "cost_center": cost_center or agent.function,
             "use_case": triage.SLUG,
         },
     )
@@ -63,8 +79,21 @@ def equip(
         agent_id=agent.pk,
         run_cap_micros=run_cap_micros,
         day_cap_micros=day_cap_micros,
+        cost_center=assignment.cost_center,
+        models=sorted(set((models or {}).values())),
     )
+    follow_day_cap(agent, cap_micros=day_cap_micros, actor=actor)
     return assignment
+
+
+def _check_schedules(agent: Agent) -> None:
+    for schedule in Schedule.objects.filter(agent=agent, enabled=True):
+        try:
+            check_input(triage.INPUT, schedule.input)
+        except Invalid:
+            at = f"{schedule.local_time:%H:%M}"
+            said = _("The run at %(at)s has no ticket to work on: remove that time first.") % {"at": at}
+            raise Invalid(said, "schedule_input") from None
 
 
 def _flow_version(team: Team, actor: User) -> FlowVersion:
@@ -86,8 +115,11 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
     if not wanted and not has_some:
         raise Invalid(_("Name the model to call, as its provider spells it."), "models")
     for tier, name in wanted.items():
+        Model.objects.filter(team=team, tier=tier, is_rehearsal=rehearsal).exclude(name=name).update(is_active=False)
         model, made = Model.objects.update_or_create(
-            team=team, name=name, defaults={"provider": "openai", "tier": tier, "is_rehearsal": rehearsal}
+            team=team,
+            name=name,
+            defaults={"provider": "openai", "tier": tier, "is_rehearsal": rehearsal, "is_active": True},
         )
         if made and rehearsal:
             Price.objects.create(model=model, since=timezone.now().date(), **REHEARSAL_PRICE)

@@ -10,4 +10,4 @@ class FlowsConfig(AppConfig):
         from agents.flows.triage.graph import build
         from agents.runs.registry import register_flow
 
-        register_flow(triage.SLUG, triage.NAME, build)
+        register_flow(triage.SLUG, triage.NAME, build, triage.INPUT)

@@ -8,5 +8,7 @@ class RunsConfig(AppConfig):
     def ready(self) -> None:
         from agents.fleet import hooks
         from agents.runs.actions import owner_missing
+        from agents.runs.inputs import check_schedule
 
         hooks.acting_seat.append(owner_missing)
+        hooks.schedule_input.append(check_schedule)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from agents.base.clock import business_day
 from agents.base.money import format_money
 from agents.engine import BudgetRefused
-from agents.fleet.models import Assignment
+from agents.fleet.models import Agent, Assignment
+from agents.people.models import Team
 from agents.runs.enums import BudgetScope
 from agents.runs.models import Budget, Reservation, Run
 
@@ -100,6 +101,19 @@ def budgets_of(run: Run) -> list[Budget]:
     return found
 
 
+def day_budget(agent: Agent) -> Budget | None:
+    """Today's row of the agent, or the one its first call of the day would make; None while nothing is assigned."""
+    today = _today(agent.team)
+    if found := Budget.objects.filter(scope=BudgetScope.AGENT_DAY, scope_id=agent.pk, day=today).first():
+        return found
+    cap = Assignment.objects.filter(agent=agent).values_list("day_cap_micros", flat=True).first()
+    return Budget(scope=BudgetScope.AGENT_DAY, scope_id=agent.pk, day=today, cap_micros=cap) if cap else None
+
+
+def _today(team: Team) -> dt.date:
+    return business_day(timezone.now(), ZoneInfo(team.zone))
+
+
 def place(budget: Budget) -> Place:
     return Place(BudgetScope(budget.scope), budget.scope_id, budget.day)
 
@@ -109,7 +123,7 @@ def _caps(run: Run) -> dict[Place, int]:
     if assignment is None:
         return {}
     team = run.agent.team
-    today = business_day(timezone.now(), ZoneInfo(team.zone))
+    today = _today(team)
     caps = {
         Place(BudgetScope.RUN, run.pk, None): assignment.run_cap_micros,
         Place(BudgetScope.AGENT_DAY, run.agent_id, today): assignment.day_cap_micros,

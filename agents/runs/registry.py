@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agents.engine import Graph, Json
@@ -37,6 +37,8 @@ class Shipped:
     slug: str
     name: str
     build: Build
+    input_schema: Mapping[str, Json] = field(default_factory=dict)
+    """What a run's input looks like, as JSON Schema. Empty: anything."""
 
 
 class UnknownFlow(LookupError):
@@ -46,9 +48,9 @@ class UnknownFlow(LookupError):
 _flows: dict[str, Shipped] = {}
 
 
-def register_flow(slug: str, name: str, build: Build) -> None:
+def register_flow(slug: str, name: str, build: Build, input_schema: Mapping[str, Json] | None = None) -> None:
     """Make a flow known. Raises ValueError when the slug is taken by another build."""
-    if _flows.setdefault(slug, Shipped(slug, name, build)).build is not build:
+    if _flows.setdefault(slug, Shipped(slug, name, build, input_schema or {})).build is not build:
         raise ValueError(f"The flow {slug!r} is registered twice.")
 
 

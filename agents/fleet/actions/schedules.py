@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from agents.fleet import verbs
+from agents.fleet import hooks, verbs
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, Schedule
 from agents.fleet.permissions import require
@@ -26,9 +26,12 @@ def add_schedule(
 ) -> Schedule:
     """Runs the agent at this local time of these weekdays (Monday is 1), in `zone` or else in its owner's.
 
-    Raises `NotAllowed`, `Invalid`.
+    `input` is what every one of its runs starts with. Raises `NotAllowed`, `Invalid` (`bad_input` when the agent's flow
+    could not run on that).
     """
     require(actor, agent, Verb.CONFIGURE)
+    for check in hooks.schedule_input:
+        check(agent, input or {})
     schedule = Schedule(agent=agent, local_time=local_time, zone=zone, weekdays=weekdays, input=input or {})
     clean(schedule, "local_time", "zone", "weekdays")
     schedule.save(force_insert=True)

@@ -7,3 +7,12 @@ checks the reply with guardrails, and publishes it — or asks a person, with th
 SLUG = "triage"
 NAME = "Ticket triage"
 PATTERN = "state graph"
+INPUT = {
+    "type": "object",
+    "properties": {
+        "text": {"type": "string", "minLength": 1, "maxLength": 20_000, "pattern": r"\S"},
+        "customer": {"type": "string", "maxLength": 200},
+    },
+    "required": ["text"],
+}
+"""A ticket: what the customer wrote, and who that is."""

@@ -1,7 +1,7 @@
 """The doors of runs: start and steer them, raise and settle what needs a person."""
 
 from agents.runs.actions.canaries import see_canary, send_canaries
-from agents.runs.actions.caps import set_cap, set_team_cap
+from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_team_cap
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
 from agents.runs.actions.decisions import decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
@@ -17,6 +17,7 @@ __all__ = [
     "claim_item",
     "decide",
     "fire_schedules",
+    "follow_day_cap",
     "owner_missing",
     "pause_run",
     "raise_exception",
@@ -28,6 +29,7 @@ __all__ = [
     "see_canary",
     "send_canaries",
     "set_cap",
+    "set_day_cap",
     "set_team_cap",
     "snooze_item",
     "start_run",

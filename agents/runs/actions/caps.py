@@ -13,10 +13,13 @@ from agents.people.enums import TeamRole
 from agents.people.models import Team, User
 from agents.people.queries import role_in
 from agents.runs import verbs
+from agents.runs.budgets import day_budget
 from agents.runs.enums import BudgetScope
 from agents.runs.models import Budget, Run
 from audit.actions import record
 
+MOST_CAP = 10**12
+"""A million dollars: above it somebody mistyped."""
 TEAM_CAPS_BY = (TeamRole.ADMINISTRATOR, TeamRole.CHIEF)
 
 
@@ -31,7 +34,44 @@ def set_cap(budget: Budget, *, cap_micros: int, actor: User) -> Budget:
     else:
         _require_team(actor, team_id)
     if cap_micros <= 0 or cap_micros < budget.spent_micros + budget.reserved_micros:
-        raise Invalid(_("The cap may not be below what is spent and reserved."), fields={"cap": [_("Too low.")]})
+        said = _("The cap may not be below what is spent and reserved.")
+        raise Invalid(said, "caps", fields={"cap": [said]})
+    if cap_micros > MOST_CAP:
+        raise Invalid(_("The cap is too high."), "caps", fields={"cap": [_("The cap is too high.")]})
+    return _write(budget, cap_micros, actor, team_id, agent)
+
+
+@transaction.atomic
+def set_day_cap(agent: Agent, *, cap_micros: int, actor: User) -> Budget:
+    """The most that the agent may spend today; tomorrow starts from its assignment again.
+
+    Raises NotAllowed, Invalid (`caps`, or `nothing_to_run` for an agent without an assignment).
+    """
+    require(actor, agent, Verb.CONFIGURE)
+    return set_cap(_kept(agent), cap_micros=cap_micros, actor=actor)
+
+
+@transaction.atomic
+def follow_day_cap(agent: Agent, *, cap_micros: int, actor: User) -> Budget:
+    """Today's budget follows a new assignment, down to what is spent and reserved already. Raises NotAllowed."""
+    require(actor, agent, Verb.CONFIGURE)
+    budget = Budget.objects.select_for_update(no_key=True).get(pk=_kept(agent).pk)
+    cap_micros = max(cap_micros, budget.spent_micros + budget.reserved_micros)
+    if cap_micros == budget.cap_micros:
+        return budget
+    return _write(budget, cap_micros, actor, agent.team_id, agent)
+
+
+def _kept(agent: Agent) -> Budget:
+    """Today's row, made where no call has made it yet."""
+    today = day_budget(agent)
+    if today is None:
+        raise Invalid(_("%(agent)s has nothing to run here yet.") % {"agent": agent}, "nothing_to_run")
+    where = {"scope": today.scope, "scope_id": today.scope_id, "day": today.day}
+    return Budget.objects.get_or_create(**where, defaults={"cap_micros": today.cap_micros})[0]
+
+
+def _write(budget: Budget, cap_micros: int, actor: User, team_id: uuid.UUID, agent: Agent | None) -> Budget:
     before, budget.cap_micros = budget.cap_micros, cap_micros
     budget.save(update_fields=["cap_micros"])
     record(
@@ -51,8 +91,9 @@ def set_cap(budget: Budget, *, cap_micros: int, actor: User) -> Budget:
 def set_team_cap(team: Team, *, cap_micros: int, actor: User) -> Budget:
     """The most a day of the whole team may cost, from tomorrow's budget on; a day that has begun keeps its own cap."""
     _require_team(actor, team.pk)
-    if cap_micros <= 0:
-        raise Invalid(_("The cap must be above zero."), fields={"cap": [_("Too low.")]})
+    if not 0 < cap_micros <= MOST_CAP:
+        said = _("The cap must be above zero.") if cap_micros <= 0 else _("The cap is too high.")
+        raise Invalid(said, "caps", fields={"cap": [said]})
     standing, _made = Budget.objects.update_or_create(
         scope=BudgetScope.TEAM_DAY, scope_id=team.pk, day=None, defaults={"cap_micros": cap_micros}
     )

@@ -19,6 +19,7 @@ from agents.fleet.permissions import require
 from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.enums import Queue
+from agents.runs.inputs import check_input, input_schema
 from agents.runs.models import Run
 from agents.runs.transitions import note, publish
 
@@ -74,6 +75,7 @@ def _create(agent: Agent, actor: User | None, external_id: str | None, fields: d
     if assignment is None:
         raise Invalid(_("%(agent)s has nothing to run here yet.") % {"agent": agent}, "nothing_to_run")
     version = assignment.flow_version
+    check_input(input_schema(version.flow.slug), fields["input"])
     run = Run.objects.create(
         agent=agent,
         flow_version=version,

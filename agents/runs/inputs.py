@@ -1,0 +1,56 @@
+"""Whether a run can be made of what is given: the flow's own schema says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+from agents.base.errors import Invalid
+from agents.fleet.models import Agent, Assignment
+from agents.runs.registry import UnknownFlow, flow
+
+
+def input_schema(slug: str) -> Mapping[str, Any]:
+    """What the flow of that slug declares; empty for one that this release does not know."""
+    try:
+        return flow(slug).input_schema
+    except UnknownFlow:
+        return {}
+
+
+def schema_of(agent: Agent) -> Mapping[str, Any]:
+    """What the flow that the agent is assigned to declares; empty while it has none."""
+    slug = Assignment.objects.filter(agent=agent).values_list("flow_version__flow__slug", flat=True).first()
+    return input_schema(slug) if slug else {}
+
+
+def check_input(schema: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raises Invalid (`bad_input`) that names, in `fields`, what the schema misses or cannot take."""
+    problems = list(Draft202012Validator(schema, registry=Registry()).iter_errors(given))
+    if problems:
+        fields = dict(_said(problem) for problem in reversed(problems))
+        named = ", ".join(sorted(fields))
+        raise Invalid(_("A run cannot be made of this: see %(fields)s.") % {"fields": named}, "bad_input", fields)
+
+
+def check_schedule(agent: Agent, given: Mapping[str, Any]) -> None:
+    """The same, for what a schedule of the agent will start with."""
+    check_input(schema_of(agent), given)
+
+
+def _said(problem: ValidationError) -> tuple[str, list[str]]:
+    """The field's name and the sentence about it."""
+    if problem.validator == "required":
+        missing = [name for name in problem.validator_value if name not in problem.instance]
+        return missing[0], [_("This is missing.")]
+    name = ".".join(map(str, problem.absolute_path)) or "input"
+    said = {
+        "minLength": _("This is empty."),
+        "pattern": _("This is empty."),
+        "maxLength": _("This is longer than %(n)s characters.") % {"n": problem.validator_value},
+        "type": _("This is not of the kind that is asked for."),
+    }
+    return name, [said.get(problem.validator, problem.message[:300])]

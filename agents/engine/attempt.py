@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,10 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.engine.call import Result, Usage
-from agents.engine.errors import OutcomeUnknown, StepFault
+from agents.engine.errors import EngineError, OutcomeUnknown, StepFault
 from agents.engine.journal import StepRecord, StepState
+from agents.engine.outcome import Interrupted
 from agents.engine.state import Json, storable
 
+log = logging.getLogger(__name__)
 MAX_TRIES = 3
 """How often one step is called, each time after a pause; then its failure is final."""
 FIRST_RETRY_S = 15.0
@@ -41,15 +44,21 @@ class Attempt:
         return found.state is StepState.UNKNOWN or not self.idempotent
 
     def made(self) -> StepRecord:
-        """Make the call. Errors other than StepFault and OutcomeUnknown pass through."""
+        """Make the call. The engine's own errors pass through, and a defect unless the world may have changed by it."""
         began = time.perf_counter()
         try:
-            result = self.call()
+            return self._confirmed(self.call(), began)
         except StepFault as fault:
             return self._failed(fault, began)
         except OutcomeUnknown as unknown:
             return self._unknown(str(unknown), began)
-        return self._confirmed(result, began)
+        except (EngineError, Interrupted):
+            raise
+        except Exception as defect:
+            if not self.intent.effect.changes_the_world:
+                raise
+            log.exception("The effect %s met a defect", self.intent.key)
+            return self._unknown(f"{type(defect).__name__}: {defect}"[:1000], began)
 
     def _confirmed(self, result: Result, began: float) -> StepRecord:
         output = storable(result.output)

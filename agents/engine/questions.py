@@ -7,11 +7,13 @@ from agents.engine.graph import Kind
 from agents.engine.journal import StepRecord
 from agents.engine.state import Json, digest
 
+UNKNOWN = "outcome_unknown"
+
 
 def unknown_outcome(found: StepRecord) -> Question:
     """Did the effect take place? Only a person, or the receiver's own records, can tell."""
     return Question(
-        reason="outcome_unknown",
+        reason=UNKNOWN,
         title=f"Did “{found.node}” take effect?",
         detail=f"It was announced and perhaps sent; no confirmation arrived. {found.error}".strip(),
         schema=_choice({"happened": "It happened", "send_again": "It did not: send it again", "give_up": "Give it up"}),

@@ -1,5 +1,8 @@
 """Effects are announced first; what is unclear goes to a person, what may be repeated is tried again."""
 
+import signal
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -149,6 +152,63 @@ def test_a_call_that_does_not_know_its_outcome_asks_at_once() -> None:
     outcome = go(chain(node("send", failing(OutcomeUnknown("cut")), effect=Effect.WRITE, cost_micros=70)), journal)
     assert question(outcome).reason == "outcome_unknown"
     assert (at(journal, "send/1").state, at(journal, "send/1").cost_micros) == (StepState.UNKNOWN, 70)
+
+
+@pytest.mark.parametrize("defect", [KeyError("id"), TimeoutError(), RuntimeError("time limit")])
+def test_a_defect_in_an_effect_asks_a_person_what_became_of_it(defect: Exception) -> None:
+    journal = MemoryJournal()
+    flow = chain(node("send", failing(defect), effect=Effect.WRITE), node("z", reads=("send",)))
+    asked = question(go(flow, journal))
+    assert (asked.reason, at(journal, "send/1").state) == ("outcome_unknown", StepState.UNKNOWN)
+    assert type(defect).__name__ in asked.detail
+    journal.answer(asked.key, {"outcome": "happened", "output": {"id": 9}}, at=AT)
+    assert go(flow, journal) == Done({"by": "z/1"})
+
+
+def test_an_effect_that_answers_nonsense_has_perhaps_happened() -> None:
+    journal = MemoryJournal()
+    outcome = go(chain(node("send", lambda context: Result(object()), effect=Effect.DESTRUCTIVE)), journal)
+    assert question(outcome).reason == "outcome_unknown"
+
+
+@pytest.mark.parametrize("effect", [Effect.READ, Effect.MODEL])
+def test_a_defect_where_nothing_changes_passes_through(effect: Effect) -> None:
+    with pytest.raises(KeyError):
+        go(chain(node("look", failing(KeyError("id")), effect=effect)), MemoryJournal())
+
+
+def test_a_branch_s_unclear_effect_is_asked_about_before_its_sibling_s_defect_ends_the_run() -> None:
+    flow = graph(
+        node("set", kind=Kind.PARALLEL, branches=("x", "y")),
+        node("x", failing(KeyError("id"))),
+        node("y", failing(KeyError("id")), effect=Effect.WRITE),
+    )
+    assert question(go(flow, MemoryJournal())).key == "set/1/b1/outcome/1"
+
+
+class TimeIsUp(Exception):
+    """Raised by the alarm in the driver's thread, wherever it is."""
+
+
+def test_a_time_limit_while_branches_work_leaves_no_effect_unclear() -> None:
+    def ring(number: int, frame: object) -> None:
+        raise TimeIsUp
+
+    def slow(context: Context) -> Result:
+        time.sleep(0.005)  # let the driver's thread wait again
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+        time.sleep(0.005)
+        return Result("sent")
+
+    send = node("x", slow, effect=Effect.WRITE)
+    flow = graph(node("set", kind=Kind.PARALLEL, branches=("x", "y")), send, node("y"))
+    journal, before = MemoryJournal(), signal.signal(signal.SIGUSR1, ring)
+    try:
+        with pytest.raises(TimeIsUp):
+            go(flow, journal)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert at(journal, "set/1/b0").state is StepState.CONFIRMED
 
 
 def test_a_retryable_fault_parks_the_run_and_the_third_is_final() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +13,8 @@ from pydantic_core import to_json
 from agents.base.errors import Invalid, Refused
 
 DEPTH = 64
+# A batch checks its items one by one: a bad one does not sink the others.
+BATCH = ":batch"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -30,11 +32,15 @@ class StrictParser(Parser):
             raise WrongMedia(_("Send Content-Type: application/json."), "content_type")
         text = request.body.decode("utf-8")
         body = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
-        if bad := {
-            ".".join(path): [_("Zero bytes and halves of characters are not text.")] for path in unstorable(body)
-        }:
-            raise Invalid(_("Some fields cannot be taken as they are."), fields=bad)
+        batch = request.path.endswith(BATCH)
+        refuse_unstorable(path for path in unstorable(body) if not (batch and path[:1] == ("items",) and path[1:]))
         return body
+
+
+def refuse_unstorable(paths: Iterable[tuple[str, ...]]) -> None:
+    """Raises `Invalid` that names each of these places, if there are any."""
+    if bad := {".".join(path): [_("Zero bytes and halves of characters are not text.")] for path in paths}:
+        raise Invalid(_("Some fields cannot be taken as they are."), fields=bad)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

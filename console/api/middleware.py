@@ -28,7 +28,8 @@ class ApiMiddleware:
 
 def _token_in_address(request: HttpRequest) -> HttpResponse | None:
     """Addresses end up in logs and histories."""
-    if "access_token" not in request.GET and SECRET not in request.META.get("QUERY_STRING", ""):
+    said = [part for name, values in request.GET.lists() for part in (name, *values)]
+    if "access_token" not in said and not any(part.startswith(SECRET) for part in said):
         return None
     return problem(
         400, "token_in_address", _("A token in an address gets into logs: revoke it, and send it as a header.")

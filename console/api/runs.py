@@ -17,6 +17,7 @@ from agents.runs import actions
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from console.api.access import READ, RUNS, agent_or_404, agents, caller
+from console.api.body import refuse_unstorable, unstorable
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
 from console.api.problems import of_refusal, of_validation
@@ -82,6 +83,7 @@ def start_runs(request: HttpRequest, slug: str, body: BatchIn) -> Status[BatchOu
 def _report(index: int, agent: Agent, given: Any, actor: User) -> dict[str, object]:
     try:
         with transaction.atomic():
+            refuse_unstorable(unstorable(given))
             return {"index": index, "status": 201, "run": _start(agent, RunIn.model_validate(given), actor)}
     except NotAllowed:
         raise

@@ -51,6 +51,15 @@ def test_one_bad_ticket_does_not_sink_the_others(owner: Machine) -> None:
     assert Run.objects.count() == 2
 
 
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "\udfff tail"])
+def test_text_that_cannot_be_stored_sinks_only_its_own_ticket(owner: Machine, text: str) -> None:
+    items = [TICKET, {"text": text}, {**TICKET, text: "x"}, text]
+    status, answer = owner.post(f"{RUNS}:batch", {"items": items})
+    assert (status, [result["status"] for result in answer["results"]]) == (200, [201, 422, 422, 422])
+    assert answer["results"][1]["problem"]["fields"].keys() == {"text"}
+    assert owner.post(f"{RUNS}:batch", {"items": [TICKET], "more": text})[0] == 422
+
+
 def test_a_batch_sent_again_makes_no_second_run(owner: Machine) -> None:
     items = {"items": [{**TICKET, "external_id": f"T-{number}"} for number in range(20)]}
     first, second = (owner.post(f"{RUNS}:batch", items)[1] for _ in range(2))

@@ -82,10 +82,15 @@ def test_what_a_person_may_not_see_today_their_token_may_not_either(machine: Mak
     assert caller.get("/agents")[1]["items"] == []
 
 
-@pytest.mark.parametrize("query", ["access_token=x", "token=rc_x", "anything=rc_x"])
+@pytest.mark.parametrize("query", ["access_token=x", "token=rc_x", "anything=rc_x", "a=b&c=rc_x", "c=%72c_x", "rc_x"])
 def test_a_token_in_an_address_is_refused_even_beside_a_valid_one(machine: MakeMachine, query: str) -> None:
     status, problem = machine("owner").get(f"/agents?{query}")
     assert (status, problem["code"]) == (400, "token_in_address")
+
+
+@pytest.mark.parametrize("query", ["agent=src_x", "agent=arc_1"])
+def test_a_word_that_only_contains_the_mark_of_a_token_is_searched_for(machine: MakeMachine, query: str) -> None:
+    assert machine("owner").get(f"/runs?{query}")[0] == 200
 
 
 def test_the_command_prints_a_working_token_once(cast: Cast) -> None:

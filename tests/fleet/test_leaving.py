@@ -7,7 +7,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.test import Client
 
-from agents.base.errors import NotAllowed
+from agents.base.errors import Conflict, NotAllowed
 from agents.fleet import hooks, verbs
 from agents.fleet.actions import deactivate_user, reactivate_user, remove_member, seat_owner
 from agents.fleet.enums import Lifecycle, OwnerRole
@@ -207,6 +207,14 @@ def test_a_company_takes_leave_of_somebody_who_also_works_elsewhere(cast: Cast, 
     assert owners_of(cast.rival_agent)["Dev"] == ("backup", False)
     assert User.objects.get(pk=cast.second.pk).is_active
     assert_sound()
+
+
+def test_somebody_who_left_meanwhile_is_not_taken_out_again(cast: Cast) -> None:
+    membership = Membership.objects.get(team=cast.team, user=cast.second)
+    remove_member(membership, actor=cast.chief)
+    with pytest.raises(Conflict) as refused:
+        remove_member(Membership(pk=membership.pk, team=cast.team, user=cast.second), actor=cast.chief)
+    assert refused.value.code == "not_a_member"
 
 
 @pytest.mark.parametrize(("person", "actor"), [("second", "owner"), ("administrator", "chief"), ("chief", "chief")])

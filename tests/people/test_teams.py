@@ -104,6 +104,14 @@ def test_an_unknown_role_is_refused(cast: Cast) -> None:
         change_role(member(cast, cast.manager), role="king", actor=cast.chief)
 
 
+def test_the_role_of_somebody_who_left_meanwhile_does_not_change(cast: Cast) -> None:
+    gone = member(cast, cast.manager)
+    Membership.objects.filter(pk=gone.pk).delete()
+    with pytest.raises(Conflict) as refused:
+        change_role(gone, role=TeamRole.CHIEF, actor=cast.administrator)
+    assert refused.value.code == "not_a_member"
+
+
 def test_a_member_is_added_once(cast: Cast) -> None:
     add_member(cast.team, cast.rival, TeamRole.AUDITOR, actor=cast.chief)
     with pytest.raises(Conflict):

@@ -18,7 +18,7 @@ from agents.fleet.permissions import sync_grants
 from agents.fleet.queries.succession import Succession, candidates, successions
 from agents.fleet.quorum import lock_agents, two_owners
 from agents.people import verbs as people_verbs
-from agents.people.actions.members import tell
+from agents.people.actions.members import lock_membership, tell
 from agents.people.actions.tokens import revoke_all
 from agents.people.locks import lock_teams, lock_users
 from agents.people.models import Membership, User
@@ -90,13 +90,13 @@ def _decide(user: User, actor: User) -> tuple[User, set[uuid.UUID]]:
 def remove_member(membership: Membership, *, actor: User) -> None:
     """Out of this team at once, whatever other teams the person is in: seats, tokens and role end here.
 
-    Live agents are handed over as in `deactivate_user`. Raises `NotAllowed`, also for oneself.
+    Live agents are handed over as in `deactivate_user`. Raises `NotAllowed`, also for oneself; `Conflict` when they left already.
     """
     team, user = membership.team, membership.user
     lock_teams([team.pk])
     people = lock_users({user.pk, actor.pk, *candidates(user)})
     _refuse_oneself(user, actor)
-    require_people_role(people[actor.pk], team.pk, Membership.objects.get(pk=membership.pk).role)
+    require_people_role(people[actor.pk], team.pk, lock_membership(membership).role)
     held = lock_agents(Agent.objects.filter(team=team))
     with two_owners(held):
         _hand_over(user, _among(held), set(people), actor)

@@ -43,10 +43,10 @@ def add_member(team: Team, user: User, role: str, *, actor: User | None = None) 
 def change_role(membership: Membership, *, role: str, actor: User) -> Membership:
     """Another role in the same team; grants follow. The last active administrator stays one.
 
-    Raises `NotAllowed`, `Invalid` for an unknown role, `Conflict` (code `last_administrator`).
+    Raises `NotAllowed`, `Invalid` for an unknown role, `Conflict` (code `last_administrator`, `not_a_member`).
     """
     lock_teams([membership.team_id])
-    locked = Membership.objects.select_related("user").select_for_update(of=("self",)).get(pk=membership.pk)
+    locked = lock_membership(membership)
     require_people_role(actor, locked.team_id, role, locked.role)
     if locked.role == role:
         return locked
@@ -58,6 +58,14 @@ def change_role(membership: Membership, *, role: str, actor: User) -> Membership
     record(verbs.ROLE_CHANGED, actor=actor.actor, team_id=locked.team_id, obj=locked.user, role=role, before=before)
     tell(locked.team_id)
     return locked
+
+
+def lock_membership(membership: Membership) -> Membership:
+    """The row as it is now; its team must be locked already. Raises `Conflict` when the person left the team."""
+    rows = Membership.objects.select_related("user").select_for_update(of=("self",))
+    if locked := rows.filter(pk=membership.pk).first():
+        return locked
+    raise Conflict(_("This person is no longer in the team."), "not_a_member")
 
 
 def _keep_an_administrator(leaving: Membership) -> None:

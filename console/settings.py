@@ -185,6 +185,8 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "console.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
@@ -235,7 +237,11 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 SILENCED_SYSTEM_CHECKS += ["staticfiles.W004"]
 
 # Only allauth's rate limits use it: in Redis, nobody could sign in while Redis is away. The lock-out (axes) is in rows.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Apart: what was said in the trail this minute must not push the counts of the rate limits out.
+    "moments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "moments"},
+}
 
 # guarantees.md, "Celery settings to start from": each line has its reason there.
 CELERY_BROKER_URL = REDIS_URL
@@ -272,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
     "schedules": {"task": "runs.fire_schedules", "schedule": 20.0, "options": {"queue": "urgent", "expires": 20.0}},
     "canaries": {"task": "runs.send_canaries", "schedule": 15.0, "options": {"queue": "urgent", "expires": 15.0}},
     "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
+    "forget": {"task": "base.forget", "schedule": 3600.0, "options": {"queue": "urgent", "expires": 3600.0}},
     "seal": {"task": "audit.seal", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
 }
 

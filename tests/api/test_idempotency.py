@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from agents.base.models import IdempotentReply
+from agents.base.tasks import forget
 from agents.fleet.models import Agent, Assignment, Flow, FlowVersion
 from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind
@@ -131,3 +134,12 @@ def test_owners_removed_at_once_leave_two() -> None:
     assert sorted(_together(3, remove)) == [200, 422, 422]
     counted = Agent.objects.get(pk=cast.agent.pk).owners.exclude(role="trainee")
     assert counted.count() == 2
+
+
+@pytest.mark.django_db
+def test_an_answer_is_kept_for_two_days() -> None:
+    for hours in (47, 49):
+        at = timezone.now() - timedelta(hours=hours)
+        IdempotentReply.objects.create(scope="t", key=str(hours), request_sha256="", status=200, body="", at=at)
+    forget()
+    assert list(IdempotentReply.objects.values_list("key", flat=True)) == ["47"]

@@ -7,6 +7,8 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from agents.base import hooks
+        from console import acts
         from console.live import nudge
 
         hooks.changed.append(nudge)
+        acts.connect()

@@ -14,11 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from agents.base import context
-from agents.base.errors import Refused
+from agents.base.errors import NotAllowed, Refused
 from agents.base.ids import uuid7
-from agents.people.models import Team
+from agents.people.models import Team, User
 from agents.people.queries import current_team
 from console import errors
+from console.refusals import note_refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Machines bring a token or a signature, which these interfaces check themselves.
@@ -114,6 +115,9 @@ class RefusalMiddleware:
         return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NotAllowed) and isinstance(request.user, User):
+            team: Team | None = getattr(request, "team", None)
+            note_refusal(request, exception, request.user, team.pk if team else None)
         if isinstance(exception, Refused):
             return errors.refused(request, exception)
         if isinstance(exception, DataError):

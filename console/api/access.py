@@ -26,6 +26,7 @@ class Scope(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         found = authenticate_token(token)
         if found and self.scope not in found.scopes:
+            cast(Any, request).auth = found  # the trail names who was refused
             raise NotAllowed(_("This token lacks the scope %(scope)s.") % {"scope": self.scope.value}, "scope")
         return found
 

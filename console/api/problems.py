@@ -11,8 +11,10 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from agents.base.context import request_id
-from agents.base.errors import Refused
+from agents.base.errors import NotAllowed, Refused
+from agents.people.models import ApiToken
 from console.api.body import encode
+from console.refusals import note_refusal
 
 MEDIA = "application/problem+json"
 
@@ -91,6 +93,9 @@ def _answer(found: Problem) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, refusal: Any) -> HttpResponse:
+    token = getattr(request, "auth", None)
+    if isinstance(refusal, NotAllowed) and isinstance(token, ApiToken):
+        note_refusal(request, refusal, token.user, token.team_id)
     return _answer(of_refusal(refusal))
 
 

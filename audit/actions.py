@@ -57,9 +57,15 @@ def record(
 ) -> AuditEvent:
     """Writes one event, with `data` beside it, in the caller's transaction (or in one of its own when there is none).
 
-    `team_id` and `agent_id` are UUIDs or None. UUIDs, decimals, dates and enums in `data` become strings; floats are
-    refused with `TypeError`. Raises `UnknownVerb` for a verb nobody registered.
+    What cannot be erased must not hold customers' words: an `obj` whose text is theirs has a property `audit_label`,
+    which becomes the label, and its text goes into `data` as `title`. `team_id` and `agent_id` are UUIDs or None.
+    UUIDs, decimals, dates and enums in `data` become strings; floats are refused with `TypeError`. Raises
+    `UnknownVerb` for a verb nobody registered.
     """
+    neutral: str | None = getattr(obj, "audit_label", None)
+    if neutral is not None:
+        data.setdefault("title", str(obj))
+    label = neutral or str(obj or "") if object_label is None else object_label
     body = plain(data)
     salt = secrets.token_hex(16)
     event = AuditEvent(
@@ -71,7 +77,7 @@ def record(
         verb=require(verb),
         object_type=obj._meta.label if obj else "",
         object_id=obj.pk if obj else None,
-        object_label=_line(str(obj or "") if object_label is None else object_label),
+        object_label=_line(label),
         correlation_id=correlation_id(),
         request_id=request_id()[:64],
         payload_sha256=payload_sha256(salt, body),

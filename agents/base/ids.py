@@ -16,3 +16,9 @@ def uuid7() -> uuid.UUID:
         _last = stamp = max(_last + 1, (time.time_ns() // 1_000_000) << 12)
     value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64
     return uuid.UUID(int=value | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2)
+
+
+def short(id: uuid.UUID | str) -> str:
+    """Enough of an id for a reader to tell two rows apart: "019a…3f2c"."""
+    text = str(id)
+    return f"{text[:4]}…{text[-4:]}"

@@ -170,3 +170,14 @@ def test_a_search_keeps_its_words_when_it_is_exported(cast: Cast, sign_in: SignI
     text = sign_in(cast.auditor).get(f"/audit/?text={quote(words)}").content.decode()
     assert "<script>alert(3)" not in text
     assert text.count("&quot;&gt;&lt;script&gt;alert(3)") == 2
+
+
+def test_an_event_about_a_run_is_shown_with_its_title_until_that_is_erased(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent, RunState.QUEUED)
+    event = record(PAGE_TESTED, actor=cast.owner.actor, team_id=cast.team.pk, obj=run, agent_id=cast.agent.pk)
+    client, path = sign_in(cast.auditor), "/audit/?verb=page"
+    assert f"tested a page: {run.title}" in client.get(path).content.decode()
+    redact(event, actor=cast.auditor.actor, reason="asked by the customer")
+    page = client.get(path).content.decode()
+    assert run.title not in page
+    assert f"tested a page: run {str(run.pk)[:4]}…" in page

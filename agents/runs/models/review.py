@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from agents.base.ids import short
 from agents.base.models import Row
 from agents.fleet.models import Agent
 from agents.people.models import User
@@ -54,6 +55,10 @@ class RunException(Row):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def audit_label(self) -> str:
+        return f"{self.kind} {short(self.pk)}"
+
 
 class ReviewItem(Row):
     """One place in the queue, ranked by need. Claim, hold and snooze exist nowhere else."""
@@ -76,6 +81,10 @@ class ReviewItem(Row):
 
     def __str__(self) -> str:
         return str(self.exception or self.pk)
+
+    @property
+    def audit_label(self) -> str:
+        return self.exception.audit_label if self.exception else f"item {short(self.pk)}"
 
 
 class Decision(Row):

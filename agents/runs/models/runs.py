@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from agents.base.ids import short
 from agents.base.models import Row
 from agents.fleet.models import Agent, FlowVersion, Schedule
 from agents.people.models import User
@@ -75,6 +76,10 @@ class Run(Row):
 
     def __str__(self) -> str:
         return self.title or str(self.pk)
+
+    @property
+    def audit_label(self) -> str:
+        return f"run {short(self.pk)}"
 
     @property
     def is_over(self) -> bool:

@@ -67,6 +67,11 @@ class Shown:
     agent: Agent | None
     url: str
 
+    @property
+    def about(self) -> str:
+        """The title of what it is about while that is not erased, else the neutral label."""
+        return str((self.entry.said or {}).get("title") or self.entry.event.object_label)
+
 
 def rows(entries: list[Entry], agents: Iterable[Agent]) -> list[Shown]:
     by_id: Agents = {agent.pk: agent for agent in agents}

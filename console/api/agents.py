@@ -6,10 +6,12 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 
 from agents.base.errors import Invalid
+from agents.base.money import parse_micros
 from agents.fleet import actions
-from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
+from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Tier, Vendor
 from agents.fleet.models import Agent, AgentOwner
 from agents.fleet.queries import seats
+from agents.flows.actions import equip
 from agents.people.models import Team, User
 from console.api.access import CONFIGURE, READ, agent_or_404, agents, caller, token_of
 from console.api.idempotency import once
@@ -18,6 +20,8 @@ from console.api.schemas import (
     AgentEditIn,
     AgentIn,
     AgentOut,
+    AssignmentIn,
+    AssignmentOut,
     KpiTargetIn,
     KpiTargetOut,
     OwnerOut,
@@ -143,3 +147,21 @@ def set_kpi_target(request: HttpRequest, slug: str, key: str, body: KpiTargetIn)
     agent = agent_or_404(request, slug)
     target = actions.set_kpi_target(agent, key, body.target, body.unit, body.better, actor=caller(request))
     return Status(200, KpiTargetOut.from_orm(target))
+
+
+@router.put("/agents/{slug:slug}/assignment", response=AssignmentOut, auth=CONFIGURE)
+@once
+def assign(request: HttpRequest, slug: str, body: AssignmentIn) -> Status[AssignmentOut]:
+    """What an agent of ours runs, and the most that a run and a day of it may cost. Today's budget follows."""
+    agent = agent_or_404(request, slug)
+    names = {Tier(tier): name for tier, name in body.models.model_dump().items() if name}
+    caps = {f"{name}_micros": _micros(name, getattr(body, name)) for name in ("run_cap", "day_cap")}
+    found = equip(agent, actor=caller(request), models=names, cost_center=body.cost_center, **caps)
+    return Status(200, AssignmentOut.from_orm(found))
+
+
+def _micros(name: str, amount: str) -> int:
+    try:
+        return parse_micros(amount)
+    except Invalid as error:
+        raise Invalid(error.message, error.code, {name: [error.message]}) from None

@@ -140,6 +140,38 @@ class KpiTargetOut(Schema):
     better: str
 
 
+class ModelsIn(Schema):
+    """Names at the configured endpoint, by tier, for all of the team's agents. A tier left out uses the nearest one."""
+
+    model_config = {"extra": "forbid"}
+
+    cheap: str = Field("", max_length=120)
+    standard: str = Field("", max_length=120)
+    premium: str = Field("", max_length=120)
+
+
+class AssignmentIn(Schema):
+    """Amounts are decimal text such as "0.50", in USD: the only currency of budgets today."""
+
+    model_config = {"extra": "forbid"}
+
+    flow: Literal["triage"] = "triage"
+    models: ModelsIn = ModelsIn()
+    run_cap: str = Field("0.5", max_length=21)
+    day_cap: str = Field("20", max_length=21)
+    currency: Literal["USD"] = "USD"
+    cost_center: str = Field("", max_length=60)
+
+
+class AssignmentOut(Schema):
+    flow: str = Field(alias="flow_version.flow.slug")
+    version: int = Field(alias="flow_version.number")
+    run_cap_micros: int
+    day_cap_micros: int
+    currency: str = "USD"
+    cost_center: str
+
+
 class RunIn(Schema):
     """One ticket: `text` is what the customer wrote. The same `external_id` again is the same run."""
 

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -22,22 +23,19 @@ HOSTILE = [
     "a\x00b",
     "x" * 40_000,
     "😀\u202e<script>alert(1)</script>'\"--",
-    "-1e999",
     "9" * 30,
-    "00000000-0000-0000-0000-000000000000",
     "0001-01-01",
-    "",
 ]
 Form = dict[str, Any]
 
 
 def _spoiled(form: Form) -> Iterator[tuple[str, Form]]:
-    """Each value in every field at once; then each field alone with a zero byte."""
+    """Each value in every field at once; then each field alone with one of them."""
     words = [name for name, value in form.items() if not hasattr(value, "read")]
     for value in HOSTILE:
         yield f"all {value[:12]!r}", {**form, **dict.fromkeys(words, value)}
-    for name in words:
-        yield name, {**form, name: "a\x00b"}
+    for name, value in zip(words, cycle(HOSTILE)):
+        yield f"{name} {value[:12]!r}", {**form, name: value}
 
 
 def _sent(world: World, row: Row, address: str, form: Form, *, htmx: bool = False) -> HttpResponseBase:

@@ -178,3 +178,17 @@ def test_what_is_proposed_stands_in_the_form() -> None:
     html = AnswerForm(schema, given={"amount": 12.5, "tags": ["a", "b"]}).as_div()
     assert 'value="12.5"' in html
     assert "a\nb</textarea>" in html
+
+
+def test_what_is_read_only_stays_as_proposed_whatever_is_sent() -> None:
+    fixed = {"type": "string", "readOnly": True}
+    schema = {"type": "object", "properties": {"reply": {"type": "string"}, "to": fixed}}
+    proposal = {"reply": "Yes.", "to": "Kim"}
+    names = {path: name for name, path in AnswerForm(schema, given=proposal).paths.items()}
+    sent = QueryDict(mutable=True)
+    blank = AnswerForm(schema, given=proposal)
+    sent[blank.add_prefix(names[("reply",)])] = "No."
+    sent[blank.add_prefix(names[("to",)])] = "Somebody else"
+    form = AnswerForm(schema, sent, given=proposal)
+    assert form.is_valid(), form.errors
+    assert form.answer() == {"reply": "No.", "to": "Kim"}

@@ -26,8 +26,13 @@ SHORT = 120
 
 
 def field_for(schema: Schema, *, required: bool, label: str, help_text: str) -> forms.Field:
-    """The field that fits one property's schema; a JSON box where none does."""
-    common = {"label": label, "help_text": help_text}
+    """The field that fits one property's schema; a JSON box where none does. What is `readOnly` stays as it is."""
+    field = _field(schema, required, {"label": label, "help_text": help_text})
+    field.disabled = schema.get("readOnly") is True
+    return field
+
+
+def _field(schema: Schema, required: bool, common: dict[str, Any]) -> forms.Field:
     options = choices_of(schema)
     if options:
         return ChoiceField(options, required=required, **common)

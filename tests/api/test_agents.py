@@ -175,3 +175,21 @@ def test_a_target_is_set_and_set_again(machine: MakeMachine) -> None:
     )
     assert (status, target) == (200, {"key": "resolved-rate", "target": "0.9", "unit": "%", "better": "higher"})
     assert caller.call("PUT", "/agents/refund-agent/kpi-targets/not%20one%20word", {"target": 1})[0] == 422
+
+
+def test_an_agent_of_ours_is_assigned_its_flow_and_its_limits_in_dollars(machine: MakeMachine, cast: Cast) -> None:
+    caller = machine("owner")
+    wanted = {"models": {"standard": "gpt-5-mini"}, "run_cap": "0.25", "day_cap": "5.50", "cost_center": "CC-7"}
+    status, found = caller.call("PUT", "/agents/refund-agent/assignment", wanted)
+    assert status == 200
+    assert found == {
+        "flow": "triage",
+        "version": 1,
+        "run_cap_micros": 250_000,
+        "day_cap_micros": 5_500_000,
+        "currency": "USD",
+        "cost_center": "CC-7",
+    }
+    for change in ({"currency": "EUR"}, {"day_cap": "5,50"}, {"run_cap": "6"}, {"flow": "refund"}):
+        assert caller.call("PUT", "/agents/refund-agent/assignment", {**wanted, **change})[0] == 422
+    assert machine("second").call("PUT", "/agents/refund-agent/assignment", wanted)[0] == 403

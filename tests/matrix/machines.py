@@ -53,6 +53,7 @@ AGENTS: Calls = {
     "api:list_owners": Call("GET", READ_AGENT, slug),
     "api:seat_owner": Call("PUT", APPOINT, _seat, lambda w: {"role": "trainee"}),
     "api:remove_owner": Call("DELETE", APPOINT, _seat),
+    "api:assign": Call("PUT", CONFIGURE_AGENT, slug, lambda w: {"models": {"standard": "a-model"}}),
     "api:set_kpi_target": Call("PUT", CONFIGURE_AGENT, with_slug(lambda w: {"key": "rate"}), lambda w: {"target": 1}),
 }
 HAPPENINGS: Calls = {

@@ -10,6 +10,7 @@ from tests.matrix.access import (
     APPOINT,
     APPOINTERS,
     CONFIGURE_AGENT,
+    CONFIGURERS,
     CREATE_AGENT,
     INSTRUCT_AGENT,
     LEAD_OUR_TEAM,
@@ -33,6 +34,9 @@ PROFILE = {"name": "Invoice agent", "vendor": "artisan", "function": "billing", 
 TICKETS = base64.b64encode(b"text\nWhere is it?\n").decode()
 FLEET = "name,vendor,owners,running_since\nX,artisan,{owners},2025-01-31\n"
 # Her own team knows none of our people.
+CAP_TEAM = access(APPOINTERS - {"owner"}, refused=READERS | {"owner"})
+# The question is about no budget: who may configure finds none to raise.
+CONFIGURE_NOTHING = access(set(), refused=READERS - CONFIGURERS)
 CREATE_WITH_OURS = {**CREATE_AGENT, "rival": Outcome.CHOOSE}
 
 
@@ -101,6 +105,8 @@ AGENTS: Rows = {
     "seat-owner": Row(post=APPOINT, kwargs=slug, data=_seat),
     "remove-owner": Row(post=APPOINT, kwargs=with_slug(lambda w: {"user": w.cast.backup.pk})),
     "equip-agent": Row(post=CONFIGURE_AGENT, kwargs=slug, data=_limits),
+    "set-day-cap": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"cap": "9"}),
+    "set-team-cap": Row(post=CAP_TEAM, kwargs=slug, data=lambda w: {"cap": "9"}),
     "set-target": Row(
         post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"key": "rate", "target": "0.9", "better": "higher"}
     ),
@@ -124,6 +130,7 @@ HAPPENINGS: Rows = {
     "run-import": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"csv": TICKETS}),
     "exception": Row(READ_AGENT, kwargs=_question),
     "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),
+    "exception-cap": Row(post=CONFIGURE_NOTHING, kwargs=_question, data=lambda w: {"cap": "9"}),
     "audit": Row(READ_TRAIL),
     "audit-export": Row(post=READ_TRAIL),
 }

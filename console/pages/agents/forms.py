@@ -7,11 +7,12 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Tier, Vendor
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, Assignment, Model
 from agents.fleet.queries import onboarding_load
 from agents.flows.actions import DAY_CAP, RUN_CAP
 from agents.people.models import Team, User
 from agents.people.queries import members
+from agents.runs.inputs import schema_of
 from console.forms import MoneyField, ZoneField
 
 if TYPE_CHECKING:
@@ -146,19 +147,37 @@ class FlowForm(forms.Form):
     cheap = forms.CharField(
         label=_("Model for simple steps"), max_length=120, required=False, help_text=_("Empty: the same.")
     )
-    run_cap_micros = MoneyField(label=_("At most a run"), initial=RUN_CAP)
-    day_cap_micros = MoneyField(label=_("At most a day"), initial=DAY_CAP)
+    premium = forms.CharField(
+        label=_("Model for hard steps"), max_length=120, required=False, help_text=_("Empty: the same.")
+    )
+    run_cap_micros = MoneyField(label=_("At most a run, in USD"), initial=RUN_CAP)
+    day_cap_micros = MoneyField(label=_("At most a day, in USD"), initial=DAY_CAP)
+    cost_center = forms.CharField(
+        label=_("Cost center"), max_length=60, required=False, help_text=_("Empty: what the agent is for.")
+    )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, *args: Any, agent: Agent, **options: Any) -> None:
+        super().__init__(*args, initial=equipment(agent), **options)
         if settings.MODEL_IS_REHEARSAL:
-            del self.fields["standard"], self.fields["cheap"]
+            for tier in Tier:
+                del self.fields[tier.value]
 
     def wanted(self) -> dict[str, Any]:
         """For `equip`."""
         given = dict(self.cleaned_data)
-        names = {tier: given.pop(tier.value, "") for tier in (Tier.STANDARD, Tier.CHEAP)}
+        names = {tier: given.pop(tier.value, "") for tier in Tier}
         return {**given, "models": {tier: name for tier, name in names.items() if name}}
+
+
+def equipment(agent: Agent) -> dict[str, Any]:
+    """What the agent runs with now: its limits, and its team's models by tier."""
+    found = Assignment.objects.filter(agent=agent).values("run_cap_micros", "day_cap_micros", "cost_center").first()
+    models = Model.objects.filter(team=agent.team_id, is_active=True, is_rehearsal=False)
+    return {**dict(models.values_list("tier", "name")), **(found or {})}
+
+
+class CapForm(forms.Form):
+    cap = MoneyField(label=_("At most, in USD"))
 
 
 class ReasonForm(forms.Form):
@@ -190,8 +209,26 @@ class ScheduleForm(forms.Form):
     )
     zone = ZoneField(label=_("Time zone"), max_length=64, required=False, help_text=_("Empty: the primary owner's."))
 
+    text = forms.CharField(
+        label=_("Ticket"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What every one of these runs is to work on."),
+    )
+
+    def __init__(self, *args: Any, agent: Agent, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].required = "text" in schema_of(agent).get("required", ())
+
     def clean_weekdays(self) -> str:
         return "".join(sorted(self.cleaned_data["weekdays"]))
+
+    def wanted(self) -> dict[str, Any]:
+        """For `add_schedule`."""
+        given = dict(self.cleaned_data)
+        text = given.pop("text")
+        return {**given, "input": {"text": text} if text else {}}
 
 
 class KnowledgeForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What belongs to an agent: what it runs, targets, schedules, knowledge."""
+"""What belongs to an agent: what it runs, what it may spend, targets, schedules, knowledge."""
 
 import uuid
 
@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from agents.fleet import actions
 from agents.fleet.models import Schedule
 from agents.flows.actions import equip
+from agents.runs import actions as runs
 from console.forms import accepted, attempt
 from console.pages.agents.fetch import visible
-from console.pages.agents.forms import FlowForm, KnowledgeForm, KpiForm, ScheduleForm
+from console.pages.agents.forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ScheduleForm
 from console.pages.agents.picture import fires
 from console.pages.agents.views import agent_page
 from console.request import PaneRequest
@@ -23,11 +24,32 @@ from console.request import PaneRequest
 @require_POST
 def equip_agent(request: PaneRequest, slug: str) -> HttpResponse:
     """An agent of ours answers tickets from now on, within these limits."""
-    agent, form = visible(request, slug), FlowForm(request.POST)
+    agent = visible(request, slug)
+    form = FlowForm(request.POST, agent=agent)
     if accepted(form, lambda: equip(agent, actor=request.user, **form.wanted())):
         messages.success(request, _("Saved."))
         return redirect("agent", slug)
     return agent_page(request, agent, 422, flow_form=form)
+
+
+@require_POST
+def set_day_cap(request: PaneRequest, slug: str) -> HttpResponse:
+    """What the agent may spend today."""
+    agent, form = visible(request, slug), CapForm(request.POST)
+    if accepted(form, lambda: runs.set_day_cap(agent, cap_micros=form.cleaned_data["cap"], actor=request.user)):
+        messages.success(request, _("Saved."))
+        return redirect("agent", slug)
+    return agent_page(request, agent, 422, cap_form=form)
+
+
+@require_POST
+def set_team_cap(request: PaneRequest, slug: str) -> HttpResponse:
+    """What a day of the agent's whole team may cost."""
+    agent, form = visible(request, slug), CapForm(request.POST, auto_id="team_%s")
+    if accepted(form, lambda: runs.set_team_cap(agent.team, cap_micros=form.cleaned_data["cap"], actor=request.user)):
+        messages.success(request, _("Saved. It holds from the team’s next day on."))
+        return redirect("agent", slug)
+    return agent_page(request, agent, 422, team_cap_form=form)
 
 
 @require_POST
@@ -42,10 +64,11 @@ def set_target(request: PaneRequest, slug: str) -> HttpResponse:
 @require_POST
 def add_schedule(request: PaneRequest, slug: str) -> HttpResponse:
     """Says when it fires next: on a day the clocks change that may not be the hour that was typed."""
-    agent, form = visible(request, slug), ScheduleForm(request.POST)
+    agent = visible(request, slug)
+    form = ScheduleForm(request.POST, agent=agent)
     added = None
     if form.is_valid():
-        added = attempt(form, lambda: actions.add_schedule(agent, actor=request.user, **form.cleaned_data))
+        added = attempt(form, lambda: actions.add_schedule(agent, actor=request.user, **form.wanted()))
     if added is None:
         return agent_page(request, agent, 422, schedule_form=form)
     at = next(each for each in fires(agent) if each.schedule == added)

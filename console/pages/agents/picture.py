@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.base.clock import local_instant
-from agents.fleet.enums import Verb
+from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Agent, Assignment, KnowledgePassage, KpiPoint, KpiTarget, Schedule
 from agents.fleet.permissions import appointable, verbs_on
 from agents.fleet.queries import owner_of_night, seats
 from agents.people.models import User
+from agents.people.queries import role_in
+from agents.runs.actions.caps import TEAM_CAPS_BY
+from agents.runs.budgets import day_budget
 from agents.runs.enums import ExceptionState, RunState
 from agents.runs.models import Run, RunException
 from audit import verbs
@@ -94,6 +97,8 @@ def picture(agent: Agent, user: User) -> dict[str, Any]:
         "fires": fires(agent),
         "documents": documents(agent),
         "assignment": Assignment.objects.filter(agent=agent).select_related("flow_version__flow").first(),
+        "day_budget": day_budget(agent) if agent.vendor == Vendor.OURS else None,
+        "sets_team_cap": role_in(user, agent.team_id) in TEAM_CAPS_BY,
         "acts": [Act(event, verbs.label(event.verb)) for event in trail(agent)],
     }
 

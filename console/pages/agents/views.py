@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from agents.fleet.models import Agent
 from console.pages.agents.fetch import visible
-from console.pages.agents.forms import FlowForm, KnowledgeForm, KpiForm, ReasonForm, ScheduleForm, SeatForm
+from console.pages.agents.forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ReasonForm, ScheduleForm, SeatForm
 from console.pages.agents.picture import live_part, picture
 from console.request import PaneRequest
 
@@ -31,9 +31,11 @@ def agent_page(request: PaneRequest, agent: Agent, status: int = 200, **given: A
         "pause_form": ReasonForm(auto_id="pause_%s"),
         "retire_form": ReasonForm(auto_id="retire_%s"),
         "kpi_form": KpiForm(),
-        "schedule_form": ScheduleForm(),
+        "schedule_form": ScheduleForm(agent=agent),
         "knowledge_form": KnowledgeForm(),
-        "flow_form": FlowForm(),
+        "flow_form": FlowForm(agent=agent),
+        "cap_form": CapForm(),
+        "team_cap_form": CapForm(auto_id="team_%s"),
     }
     response = render(request, PAGE, picture(agent, request.user) | forms | given, status=status)
     response["Vary"] = "HX-Request"

@@ -12,8 +12,9 @@ from agents.base.ids import uuid7
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.answers import LATER, choices, proposes
-from agents.runs.enums import DecisionKind, ExceptionState
-from agents.runs.models import Decision, RunException, Step
+from agents.runs.budgets import budgets_of
+from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState
+from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
 from agents.runs.ranking import reasons
 from console.pages.exceptions.answer import AnswerForm, sound
@@ -29,6 +30,7 @@ class AnswerPage:
 
     exception: RunException
     may_review: bool
+    may_configure: bool = False
     data: Any = None
     note: str = ""
     key: str = ""
@@ -89,6 +91,13 @@ class AnswerPage:
         noted: dict[str, Any] = self.exception.evidence
         return {name: value for name, value in noted.items() if name != "step" or not self.steps}
 
+    @cached_property
+    def budgets(self) -> list[Budget]:
+        """What the run may spend from, where that is what stopped it and it is still open."""
+        run = self.exception.run
+        asked = self.is_open and self.exception.kind == ExceptionKind.BUDGET
+        return sorted(budgets_of(run), key=lambda each: each.cap_micros) if run and asked else []
+
     @property
     def why(self) -> list[str]:
         return reasons(self.exception.item)
@@ -117,7 +126,8 @@ def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
     if found is None:
         raise Http404
     may = agents_for(request.user, Verb.REVIEW).filter(pk=found.agent_id).exists()
-    return AnswerPage(found, may, **typed)
+    configures = agents_for(request.user, Verb.CONFIGURE).filter(pk=found.agent_id).exists()
+    return AnswerPage(found, may, configures, **typed)
 
 
 def _exceptions(request: PaneRequest) -> QuerySet[RunException]:

@@ -23,7 +23,7 @@ WITH_FORM = (DecisionKind.EDIT, DecisionKind.RESPOND)
 
 @require_safe
 def exception(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    return _render(request, exception_page(request, pk))
+    return render_page(request, exception_page(request, pk))
 
 
 @require_POST
@@ -37,18 +37,18 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     page.key = str(form.cleaned_data["key"])
     kind = DecisionKind(form.cleaned_data["kind"])
     if kind in WITH_FORM and page.form and not page.form.is_valid():
-        return _render(request, page, status=422)
+        return render_page(request, page, status=422)
     try:
         actions.decide(page.exception.item, **_decision(request, form, kind, _payload(page, kind)))
     except Invalid as error:
         page.problem, page.note_errors = error.message, tuple(error.fields.get("note", ()))
-        return _render(request, page, status=422)
+        return render_page(request, page, status=422)
     except Conflict as error:
         typed = request.POST if kind in WITH_FORM else None
         late = exception_page(request, pk, data=typed, note=page.note, problem=error.message)
-        return _render(request, late, status=409)
+        return render_page(request, late, status=409)
     if request.headers.get("HX-Request"):
-        return _render(request, exception_page(request, pk))
+        return render_page(request, exception_page(request, pk))
     messages.success(request, _("Decided: %(kind)s.") % {"kind": kind.label})
     return redirect("exception", pk=pk)
 
@@ -72,10 +72,11 @@ def _again(request: PaneRequest, page: AnswerPage, form: DecisionForm) -> HttpRe
     """The decision itself was not readable: a damaged page, or a note too long."""
     page.note_errors = tuple(map(str, form.errors.get("note", ())))
     page.problem = "" if page.note_errors else _("This page is damaged. Load it again; your text is kept below.")
-    return _render(request, page, status=422)
+    return render_page(request, page, status=422)
 
 
-def _render(request: PaneRequest, page: AnswerPage, *, status: int = 200) -> HttpResponse:
+def render_page(request: PaneRequest, page: AnswerPage, *, status: int = 200) -> HttpResponse:
+    """The page; for htmx only the part that is answered."""
     template = "pages/exceptions/exception.html" + ("#deciding" if request.headers.get("HX-Request") else "")
     context = {"page": page, "exception": page.exception, "item": page.exception.item}
     response = render(request, template, context, status=status)

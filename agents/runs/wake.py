@@ -38,6 +38,19 @@ class Wire:
             return False
         return True
 
+    def length(self, queue: str) -> int | None:
+        """How many messages wait in the queue; None when the broker does not say."""
+        if time.monotonic() < self.silent_until:
+            return None
+        way = self.connection()
+        try:
+            with producers[way].acquire(block=True, timeout=TIMEOUT_S) as producer:
+                return int(producer.channel.queue_declare(queue).message_count)
+        except (LimitExceeded, OSError, *way.connection_errors, *way.channel_errors) as error:
+            self.silent_until = time.monotonic() + PATIENCE_S
+            log.warning("The broker did not say how long %s is: %s", queue, error)
+            return None
+
     def connection(self, url: str | None = None) -> Connection:
         """To the broker of the settings, or another; one try, for kombu would otherwise sleep and try for seconds."""
         return _way(url or current_app.conf.broker_url)

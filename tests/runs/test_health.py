@@ -4,11 +4,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from agents.fleet.enums import Lifecycle
@@ -34,6 +36,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         return True
 
     monkeypatch.setattr(wire, "send", send)
+    monkeypatch.setattr(wire, "length", lambda queue: sum(to == queue for _, to in messages))
     return messages
 
 
@@ -88,6 +91,67 @@ def test_a_run_whose_message_was_lost_is_published_again(cast: Cast, sent: list[
     sweep()
     sweep()
     assert sent == [(str(run.pk), "bulk")]
+
+
+def in_queue() -> int | None:
+    return wire.length("bulk")
+
+
+@pytest.fixture
+def empty_queue() -> Iterator[None]:
+    """The real broker, which no test's worker reads."""
+    purge()
+    yield
+    purge()
+
+
+def purge() -> None:
+    with current_app.connection_for_write() as broker:
+        for queue in ("bulk", "urgent"):
+            broker.default_channel.queue_purge(queue)
+
+
+def backlog(agent: Agent, runs: int) -> None:
+    """Runs that were published long ago; their messages are in the real broker's queue."""
+    for _ in range(runs):
+        assert wire.send("runs.wake", [str(started(agent, "chain").pk)], "bulk")
+    Run.objects.update(published_at=PAST)
+
+
+def test_a_backlog_that_waits_in_the_broker_is_not_published_again(cast: Cast, empty_queue: None) -> None:
+    backlog(cast.agent, 5)
+    sweep()
+    sweep()
+    assert in_queue() == 5
+
+
+def test_what_the_broker_forgot_is_published_again_once(cast: Cast, empty_queue: None) -> None:
+    backlog(cast.agent, 5)
+    purge()
+    sweep()
+    Run.objects.update(published_at=PAST)
+    sweep()
+    assert in_queue() == 5
+
+
+def test_one_lost_message_is_one_published_again(cast: Cast, empty_queue: None) -> None:
+    backlog(cast.agent, 4)
+    started(cast.agent, "chain")
+    Run.objects.update(published_at=PAST)
+    sweep()
+    assert in_queue() == 5
+
+
+def test_of_a_backlog_the_run_whose_hour_has_come_is_published(cast: Cast, empty_queue: None) -> None:
+    backlog(cast.agent, 3)
+    late = started(cast.agent, "chain")
+    hour, before = timezone.now() - timedelta(hours=1), timezone.now() - timedelta(hours=2)
+    Run.objects.filter(pk=late.pk).update(published_at=before, run_after=hour)
+    sweep()
+    late.refresh_from_db()
+    assert in_queue() == 4
+    assert late.published_at is not None
+    assert late.published_at > hour
 
 
 def test_a_run_is_published_when_its_hour_has_come(cast: Cast, sent: list[tuple[str, str]]) -> None:

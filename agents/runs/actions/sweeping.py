@@ -27,15 +27,24 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 BATCH = 200
 UNHEARD_S = 30
-"""A queued run that nobody took this long after it was published is published again."""
-PUBLISH_AGAIN = """
+"""A queued run that nobody took this long after it was published may be published again."""
+PUBLISH_BATCH = 1000
+DUE = """
+FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
+WHERE r.state = 'queued' AND r.signal = '' AND a.lifecycle NOT IN ('paused', 'retired')
+  AND (r.run_after IS NULL OR r.run_after <= now())
+"""
+UNHEARD = (
+    "(r.published_at IS NULL OR r.published_at <= now() - make_interval(secs => %s) OR r.run_after > r.published_at)"
+)
+BACKLOG = f"SELECT r.queue, count(*) {DUE} GROUP BY r.queue HAVING bool_or({UNHEARD})"
+# First those that were never told: what has waited for its hour has no message in the queue.
+PUBLISH_AGAIN = f"""
 UPDATE runs_run SET published_at = now() WHERE id IN (
-  SELECT r.id FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
-  WHERE r.state = 'queued' AND r.signal = '' AND a.lifecycle NOT IN ('paused', 'retired')
-    AND (r.run_after IS NULL OR r.run_after <= now())
-    AND (r.published_at IS NULL OR r.published_at <= now() - make_interval(secs => %s) OR r.run_after > r.published_at)
-  ORDER BY r.id LIMIT %s FOR UPDATE OF r SKIP LOCKED
-) RETURNING id, queue
+  SELECT r.id {DUE} AND {UNHEARD} AND r.queue = %s
+  ORDER BY r.run_after > r.published_at DESC NULLS LAST, r.published_at NULLS FIRST, r.id LIMIT %s
+  FOR UPDATE OF r SKIP LOCKED
+) RETURNING id
 """
 
 
@@ -84,11 +93,18 @@ def _quarantine(run: Run) -> None:
 
 
 def publish_again() -> None:
-    """Queued runs that are due and were not heard of: the message was lost, or their hour has come."""
+    """Queued runs that are due and not in the broker's queue: the message was lost, or their hour has come.
+
+    Only as many as the queue has too few messages, or a backlog would be published again and again while it waits.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(PUBLISH_AGAIN, [UNHEARD_S, BATCH])
-        for run_id, queue in cursor.fetchall():
-            wire.send("runs.wake", [str(run_id)], queue)
+        cursor.execute(BACKLOG, [UNHEARD_S])
+        for queue, due in cursor.fetchall():
+            known = wire.length(queue)
+            if known is not None and known < due:
+                cursor.execute(PUBLISH_AGAIN, [UNHEARD_S, queue, min(due - known, PUBLISH_BATCH)])
+                for (run_id,) in cursor.fetchall():
+                    wire.send("runs.wake", [str(run_id)], queue)
 
 
 def expire_approvals() -> None:

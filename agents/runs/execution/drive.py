@@ -1,15 +1,16 @@
-"""Carrying one run out, from claim to its next state. A failure becomes a state; only a lost database does not."""
+"""Carrying one run out, from claim to its next state. A failure becomes a state; a lost database gives the run back."""
 
 import logging
 import traceback
 import uuid
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, InterfaceError
+from django.db import InterfaceError, OperationalError
 
 from agents.base.context import correlate
 from agents.engine import Failed, LeaseLost, Outcome, State, walk
 from agents.runs.execution.claim import claim
+from agents.runs.execution.comeback import give_back
 from agents.runs.execution.finish import finish
 from agents.runs.execution.journal import PgJournal
 from agents.runs.execution.lease import Heartbeat
@@ -19,6 +20,7 @@ from agents.runs.services import services_for
 from agents.runs.transitions import stale
 
 log = logging.getLogger(__name__)
+PASSING = (LeaseLost, OperationalError, InterfaceError)
 
 
 def drive(run_id: uuid.UUID) -> None:
@@ -32,23 +34,41 @@ def drive(run_id: uuid.UUID) -> None:
 def carry(run: Run) -> None:
     """Walk a claimed run and write where it got to. A worker that lost its lease leaves without a word but an event."""
     try:
-        finish(run, outcome_of(run))
+        try:
+            _walk_and_finish(run)
+        except (OperationalError, InterfaceError) as error:
+            give_back(run, error)
     except LeaseLost:
         stale(run)
 
 
+def _walk_and_finish(run: Run) -> None:
+    outcome = outcome_of(run)
+    try:
+        finish(run, outcome)
+    except PASSING:
+        raise
+    except Exception as error:  # what the flow gave cannot be written
+        finish(run, defect_of(run, error))
+
+
 def outcome_of(run: Run) -> Outcome:
-    """How the walk ends. A defect of a flow is a failure for a person; database errors and LeaseLost pass through."""
+    """How the walk ends. A defect of a flow is a failure for a person; a lost database and LeaseLost pass through."""
     try:
         return _walk(run)
-    except (LeaseLost, DatabaseError, InterfaceError):
+    except PASSING:
         raise
     except SoftTimeLimitExceeded:
         return Failed("time_limit", "One call took longer than a task may")
     except Exception as error:
-        log.exception("Run %s met a defect", run.pk)
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        return Failed("defect", f"{type(error).__name__} in {place.name}: {error}"[:1000])
+        return defect_of(run, error)
+
+
+def defect_of(run: Run, error: Exception) -> Failed:
+    """What a person is told of an error nobody thought of: what it was, and where."""
+    log.error("Run %s met a defect", run.pk, exc_info=error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Failed("defect", f"{type(error).__name__} in {place.name}: {error}"[:1000])
 
 
 def _walk(run: Run) -> Outcome:

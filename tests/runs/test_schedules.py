@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from agents.fleet.actions import add_schedule, remove_schedule
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, Schedule
 from agents.runs.actions import fire_schedules
 from agents.runs.actions.schedules import last_due
-from agents.runs.models import Run
+from agents.runs.models import Run, RunException
 from tests.cast import Cast, make_cast
 from tests.runs.toys import equip
 
@@ -100,6 +101,48 @@ def test_an_agent_with_nothing_to_run_does_not_stop_the_others(cast: Cast) -> No
     nightly(cast.rival_agent)
     runs = fire_schedules(dt.datetime(2026, 1, 15, 2, tzinfo=UTC))
     assert [run.agent for run in runs] == [cast.rival_agent]
+
+
+def test_a_refused_schedule_asks_its_owners_once_and_is_not_tried_again_that_night(cast: Cast) -> None:
+    schedule = nightly(cast.agent)
+    schedule.agent.assignment.delete()
+    night = dt.datetime(2026, 1, 15, 2, tzinfo=UTC)
+    fire_schedules(night)
+    fire_schedules(night + dt.timedelta(seconds=20))
+    asked = RunException.objects.get()
+    assert (asked.kind, asked.cause, asked.agent) == ("failure", "schedule", cast.agent)
+    equip(cast.agent, "chain")
+    assert fire_schedules(night + dt.timedelta(seconds=40)) == []
+    assert len(fire_schedules(night + dt.timedelta(days=1))) == 1
+
+
+def test_a_second_refused_night_is_written_on_the_open_exception(cast: Cast) -> None:
+    nightly(cast.agent).agent.assignment.delete()
+    night = dt.datetime(2026, 1, 15, 2, tzinfo=UTC)
+    for hours in (0, 24, 25):
+        fire_schedules(night + dt.timedelta(hours=hours))
+    assert RunException.objects.get().evidence["night"] == "2026-01-16T01:30:00+00:00"
+
+
+def test_a_schedule_that_is_broken_does_not_stop_the_later_ones(cast: Cast) -> None:
+    nightly(cast.agent, zone="Mars/Olympus")
+    nightly(cast.rival_agent)
+    for _ in range(2):
+        fire_schedules(dt.datetime(2026, 1, 15, 2, tzinfo=UTC))
+    assert [run.agent for run in Run.objects.all()] == [cast.rival_agent]
+    assert RunException.objects.get().agent == cast.agent
+
+
+@pytest.mark.parametrize("schedules", [1, 9])
+def test_looking_costs_two_queries_however_many_schedules_there_are(
+    cast: Cast, schedules: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for minute in range(schedules):
+        nightly(cast.agent, f"02:{minute:02}", zone="")
+    night = dt.datetime(2026, 1, 15, 9, tzinfo=UTC)
+    assert len(fire_schedules(night)) == schedules
+    with django_assert_num_queries(2):
+        fire_schedules(night)
 
 
 def test_a_removed_schedule_leaves_its_runs(cast: Cast) -> None:

@@ -1,6 +1,14 @@
 """What the fleet looks like. Read only."""
 
-from agents.fleet.queries.coverage import AgentCover, Gap, OwnerCover, coverage, owner_of_night, unappointed
+from agents.fleet.queries.coverage import (
+    AgentCover,
+    Gap,
+    OwnerCover,
+    coverage,
+    owner_of_night,
+    unappointed,
+    zones_of_nights,
+)
 from agents.fleet.queries.fleet import counts, fleet, seats
 from agents.fleet.queries.imports import import_problems
 from agents.fleet.queries.onboarding import OnboardingLoad, onboarding_load
@@ -24,4 +32,5 @@ __all__ = [
     "seats",
     "successions",
     "unappointed",
+    "zones_of_nights",
 ]

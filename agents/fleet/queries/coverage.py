@@ -89,6 +89,14 @@ def unappointed(team: Team) -> list[AgentCover]:
     return [cover for cover in coverage(team) if cover.gaps]
 
 
+def zones_of_nights(agents: list[Agent]) -> dict[Agent, ZoneInfo]:
+    """`owner_of_night` of each, in one query; `agent.team` is read."""
+    first: dict[uuid.UUID, ZoneInfo] = {}
+    for seat in seats().filter(agent__in=agents, role__in=QUORUM_ROLES, user__is_active=True) if agents else ():
+        first.setdefault(seat.agent_id, seat.user.tzinfo)
+    return {agent: first.get(agent.pk) or ZoneInfo(agent.team.zone) for agent in agents}
+
+
 def owner_of_night(agent: Agent) -> ZoneInfo:
     """The time zone whose night is the agent's: of its first active owner that counts, else of the team."""
     first = seats().filter(agent=agent, role__in=QUORUM_ROLES, user__is_active=True).first()

@@ -10,6 +10,9 @@ from agents.fleet.models import Agent, FlowVersion, Schedule
 from agents.people.models import User
 from agents.runs.enums import TERMINAL, Queue, RunSignal, RunState, StepState
 
+ENDED = (RunState.DONE, RunState.FAILED, RunState.QUARANTINED)
+"""How a run comes out, as its agent's status tells it: without the cancelled ones."""
+
 
 class Run(Row):
     """One execution of an agent. It is its own outbox: a queued row is published on commit, and swept if that was lost.
@@ -72,6 +75,7 @@ class Run(Row):
             models.Index(fields=["agent"], condition=Q(state=RunState.RUNNING), name="run_running"),
             models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),
             models.Index(fields=["state", "-created_at"], name="run_state_newest"),
+            models.Index(fields=["agent", "-created_at"], condition=Q(state__in=ENDED), name="run_agent_ended"),
         ]
 
     def __str__(self) -> str:

@@ -14,10 +14,13 @@ from agents.runs.models import Output, Run
 from agents.runs.services.threads import Threads
 from audit.actions import record
 
+# The run's row is locked: without that a worker fenced out a moment later would still have published.
 PUBLISH = """
+WITH held AS (
+  SELECT id FROM runs_run WHERE id = %s AND fence = %s AND state = 'running' FOR NO KEY UPDATE
+)
 INSERT INTO runs_output (id, run_id, step_key, kind, content, data, pass_record, published_at, created_at)
-SELECT %s::uuid, id, %s, %s, %s, %s::jsonb, %s::jsonb, now(), now()
-FROM runs_run WHERE id = %s AND fence = %s AND state = 'running'
+SELECT %s::uuid, id, %s, %s, %s, %s::jsonb, %s::jsonb, now(), now() FROM held
 ON CONFLICT (run_id, step_key) DO UPDATE SET step_key = excluded.step_key
 RETURNING id, (xmax = 0) AS fresh
 """
@@ -47,7 +50,7 @@ class Outputs:
         texts = [key, kind, storable(content)]
         documents = [json.dumps(storable(data)), json.dumps(storable(pass_record))]
         with connection.cursor() as cursor:
-            cursor.execute(PUBLISH, [uuid7(), *texts, *documents, self.run.pk, self.run.fence])
+            cursor.execute(PUBLISH, [self.run.pk, self.run.fence, uuid7(), *texts, *documents])
             row = cursor.fetchone()
         if row is None:
             raise LeaseLost("This run is in other hands now.")

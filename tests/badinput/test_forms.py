@@ -117,6 +117,16 @@ def test_an_amount_is_plain_digits_that_can_be_kept(world: World, field: str, am
     assert f'value="{amount}"' in text_of(response)
 
 
+@pytest.mark.parametrize("cap", ["0", "-1", "1e12", "1000000000000", "1,000", ""])
+@pytest.mark.parametrize("field", ["run_cap_micros", "day_cap_micros"])
+def test_a_limit_is_above_zero_and_below_a_million(world: World, field: str, cap: str) -> None:
+    row, address = FORMS["equip-agent"], address_of("equip-agent", FORMS["equip-agent"], world)
+    with undone():
+        response = _sent(world, row, address, {**row.data(world), field: cap})
+    assert response.status_code == 422
+    assert f'value="{cap}"' in text_of(response) or not cap
+
+
 @pytest.mark.parametrize("currency", ["eur", "EURO", "E1R", "€", "US"])
 def test_a_currency_is_three_capital_letters(world: World, currency: str) -> None:
     row, address = FORMS["edit-agent"], address_of("edit-agent", FORMS["edit-agent"], world)

@@ -3,20 +3,24 @@
 import csv
 import datetime as dt
 import secrets
+import uuid
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from agents.fleet import actions as fleet
-from agents.fleet.enums import OwnerRole, Vendor
+from agents.fleet.enums import Lifecycle, OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.flows.actions import equip
 from agents.people.actions import add_member, create_team
 from agents.people.actions.accounts import new_user
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import start_run
+from agents.runs.enums import RunState
+from agents.runs.models import Budget, Run
 from console.demo.cast import AGENTS, PEOPLE, DemoAgent
 
 HERE = Path(__file__).parent
@@ -45,15 +49,33 @@ def build() -> Logins:
 
 
 def drop() -> None:
-    """Everything of the demo team and its people; the trail keeps what it recorded."""
+    """Everything of the demo team and its people, also while its runs run; the trail keeps what it recorded."""
     team = Team.objects.filter(slug=SLUG, is_demo=True).first()
     if team is None:
         return
     elsewhere = Membership.objects.filter(team__is_demo=False).values("user")
     ids = list(User.objects.filter(memberships__team=team).exclude(pk__in=elsewhere).values_list("pk", flat=True))
+    _end_runs(team)
     with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        agents = list(Agent.objects.filter(team=team).select_for_update().order_by("pk").values_list("pk", flat=True))
+        runs = _locked_runs(team)
+        Budget.objects.filter(scope_id__in=[team.pk, *agents, *runs]).delete()
         team.delete()
         User.objects.filter(pk__in=ids).delete()
+
+
+@transaction.atomic
+def _end_runs(team: Team) -> None:
+    """First of all, and committed: from then on no worker writes to a run of the team, nor takes one up."""
+    Agent.objects.filter(team=team).update(lifecycle=Lifecycle.RETIRED)
+    over = {"state": RunState.CANCELLED, "signal": "", "lease_until": None, "fence": F("fence") + 1}
+    Run.objects.filter(pk__in=_locked_runs(team)).update(**over)
+
+
+def _locked_runs(team: Team) -> list[uuid.UUID]:
+    runs = Run.objects.filter(agent__team=team).select_for_update(of=("self",)).order_by("pk")
+    return list(runs.values_list("pk", flat=True))
 
 
 def tickets() -> list[dict[str, str]]:

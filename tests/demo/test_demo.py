@@ -1,13 +1,17 @@
 """The demo is a team of its own, built by ordinary actions, and leaves without a trace but the trail."""
 
+import threading
+
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from pytest_django import Settings
 
 from agents.fleet.models import Agent
 from agents.people.models import Team, User
 from agents.runs.enums import RunState
-from agents.runs.models import Output, Run, RunException
+from agents.runs.execution.drive import drive
+from agents.runs.models import Budget, Output, Run, RunException
 from console.demo import build, stages
 from console.demo.cast import AGENTS, PEOPLE
 from tests.cast import Cast, settle
@@ -64,6 +68,33 @@ def test_the_demo_is_dropped_whole_and_nothing_else_is(cast: Cast) -> None:
     assert not Team.objects.filter(is_demo=True).exists()
     assert not User.objects.filter(email__endswith="@demo.example").exists()
     assert Agent.objects.filter(team=cast.team).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_is_dropped_while_its_runs_are_carried_out() -> None:
+    build.build()
+    runs = list(Run.objects.values_list("pk", flat=True))
+    under_way, ill = threading.Event(), []
+
+    def worker() -> None:
+        try:
+            for pk in runs:
+                drive(pk)
+                under_way.set()
+        except Exception as error:
+            ill.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    assert under_way.wait(60)
+    build.drop()
+    thread.join()
+    assert ill == []
+    assert not Run.objects.exists()
+    assert not Budget.objects.exists()
+    assert not Team.objects.filter(is_demo=True).exists()
 
 
 def test_the_command_builds_a_second_time_over_the_first() -> None:

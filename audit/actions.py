@@ -62,10 +62,7 @@ def record(
     UUIDs, decimals, dates and enums in `data` become strings; floats are refused with `TypeError`. Raises
     `UnknownVerb` for a verb nobody registered.
     """
-    neutral: str | None = getattr(obj, "audit_label", None)
-    if neutral is not None:
-        data.setdefault("title", str(obj))
-    label = neutral or str(obj or "") if object_label is None else object_label
+    label = _label(obj, data) if object_label is None else object_label
     body = plain(data)
     salt = secrets.token_hex(16)
     event = AuditEvent(
@@ -137,6 +134,15 @@ def export_csv(events: QuerySet[AuditEvent], *, actor: Actor, team_id: Any, **as
     """The rows of an export for a spreadsheet, and the record that it was taken."""
     record(EXPORTED, actor=actor, team_id=team_id, format="csv", **asked)
     return export.rows(events)
+
+
+def _label(obj: Model | None, data: dict[str, Any]) -> str:
+    """What `obj` is called in the column that stays; its own text joins `data` when that is somebody else's."""
+    neutral: str | None = getattr(obj, "audit_label", None)
+    if neutral is None:
+        return str(obj or "")
+    data.setdefault("title", str(obj))
+    return neutral
 
 
 def _line(text: str) -> str:

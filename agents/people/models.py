@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.actors import Actor
+from agents.base.ids import short
 from agents.base.models import Row
 from agents.people.enums import TeamRole
 from agents.people.validators import currency_code, known_zone
@@ -118,6 +119,10 @@ class Invitation(Row):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def audit_label(self) -> str:
+        return f"invitation {short(self.pk)}"
 
 
 class ApiToken(Row):

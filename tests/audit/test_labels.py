@@ -3,6 +3,7 @@
 import pytest
 
 from agents.base.actors import SYSTEM
+from agents.people.actions import invite
 from agents.runs.actions import decide, raise_exception, start_run
 from agents.runs.enums import ExceptionKind
 from audit.actions import redact
@@ -41,3 +42,9 @@ def test_the_words_are_beside_the_event_until_they_are_erased(worked: Cast) -> N
     for found in AuditEvent.objects.all():
         redact(found, actor=SYSTEM, reason="asked by the customer")
     assert "Ann Lee" not in _all_that_stays() + str(list(AuditPayload.objects.values()))
+
+
+def test_the_address_of_somebody_who_never_came_can_be_erased(cast: Cast) -> None:
+    invite(cast.team, email="stranger@example.org", role="auditor", actor=cast.administrator)
+    assert "stranger@example.org" not in _all_that_stays()
+    assert AuditPayload.objects.get().body["title"] == "stranger@example.org"

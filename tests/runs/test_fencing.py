@@ -5,7 +5,7 @@ import time
 from collections import Counter
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import override_settings
 
 from agents.engine import Done, LeaseLost
@@ -17,6 +17,8 @@ from agents.runs.execution.finish import finish
 from agents.runs.execution.journal import PgJournal
 from agents.runs.execution.lease import Heartbeat
 from agents.runs.models import Run, Step
+from agents.runs.services.outputs import Outputs
+from agents.runs.services.threads import Threads
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
 from tests.runs.toys import MEANWHILE, equip, started
@@ -128,3 +130,26 @@ def test_the_heartbeat_hears_what_a_person_wants() -> None:
     Run.objects.filter(pk=run.pk).update(signal="cancel")
     Heartbeat(journal).beat()
     assert journal.signal() == "cancel"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_takes_a_run_over_while_it_publishes() -> None:
+    run = claim(started(make_cast().agent, "chain").pk)
+    assert run
+    refused: list[OperationalError] = []
+
+    def take_over() -> None:
+        try:
+            with transaction.atomic():
+                Run.objects.select_for_update(no_key=True, nowait=True).get(pk=run.pk)
+        except OperationalError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        Outputs(run, Threads()).publish("send/1", kind="reply", content="Hello", pass_record={"publishable": True})
+        thread = threading.Thread(target=take_over)
+        thread.start()
+        thread.join()
+    assert len(refused) == 1

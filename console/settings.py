@@ -280,7 +280,7 @@ CELERY_BEAT_SCHEDULE = {
     "canaries": {"task": "runs.send_canaries", "schedule": 15.0, "options": {"queue": "urgent", "expires": 15.0}},
     "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "forget": {"task": "base.forget", "schedule": 3600.0, "options": {"queue": "urgent", "expires": 3600.0}},
-    "seal": {"task": "audit.seal", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
+    "seal": {"task": "audit.seal", "schedule": 5.0, "options": {"queue": "urgent", "expires": 10.0}},
 }
 
 # Seconds. A worker that dies is noticed after LEASE; the sweeper re-publishes what nobody took.

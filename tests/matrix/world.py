@@ -41,7 +41,8 @@ class World:
         self.invitation, self.link = invite(
             cast.team, email="new@northwind.example", role=TeamRole.MANAGER, actor=cast.chief
         )
-        self.schedule = add_schedule(self.agent, actor=cast.owner, local_time=dt.time(2))
+        night = {"text": "What is still open?"}
+        self.schedule = add_schedule(self.agent, actor=cast.owner, local_time=dt.time(2), input=night)
         add_knowledge(self.agent, source="policy.md", text="Refunds within 14 days.", actor=cast.owner)
         self.token, _secret = create_token(
             cast.team, cast.owner, name="robot", scopes=[TokenScope.READ], days=1, actor=cast.owner

@@ -95,7 +95,7 @@ def visit(live_server: Any, context: BrowserContext, console: list[str]) -> Visi
         if user:
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(20_000)
         page.goto(live_server.url)
         return page
 

@@ -1,7 +1,7 @@
 """Whether a run can be made of what is given: the flow's own schema says."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
@@ -43,14 +43,15 @@ def check_schedule(agent: Agent, given: Mapping[str, Any]) -> None:
 
 def _said(problem: ValidationError) -> tuple[str, list[str]]:
     """The field's name and the sentence about it."""
-    if problem.validator == "required":
-        missing = [name for name in problem.validator_value if name not in problem.instance]
+    rule, limit = str(problem.validator), cast(Any, problem.validator_value)
+    if rule == "required":
+        missing = [name for name in limit if name not in cast(dict[str, Any], problem.instance)]
         return missing[0], [_("This is missing.")]
     name = ".".join(map(str, problem.absolute_path)) or "input"
     said = {
         "minLength": _("This is empty."),
         "pattern": _("This is empty."),
-        "maxLength": _("This is longer than %(n)s characters.") % {"n": problem.validator_value},
+        "maxLength": _("This is longer than %(n)s characters.") % {"n": limit},
         "type": _("This is not of the kind that is asked for."),
     }
-    return name, [said.get(problem.validator, problem.message[:300])]
+    return name, [said.get(rule, problem.message[:300])]

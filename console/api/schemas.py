@@ -156,7 +156,7 @@ class AssignmentIn(Schema):
     model_config = {"extra": "forbid"}
 
     flow: Literal["triage"] = "triage"
-    models: ModelsIn = ModelsIn()
+    models: ModelsIn = Field(default_factory=lambda: ModelsIn.model_validate({}))
     run_cap: str = Field("0.5", max_length=21)
     day_cap: str = Field("20", max_length=21)
     currency: Literal["USD"] = "USD"

@@ -90,7 +90,8 @@ def _decide(user: User, actor: User) -> tuple[User, set[uuid.UUID]]:
 def remove_member(membership: Membership, *, actor: User) -> None:
     """Out of this team at once, whatever other teams the person is in: seats, tokens and role end here.
 
-    Live agents are handed over as in `deactivate_user`. Raises `NotAllowed`, also for oneself; `Conflict` when they left already.
+    Live agents are handed over as in `deactivate_user`. Raises `NotAllowed`, also for oneself; `Conflict` when they
+    left already.
     """
     team, user = membership.team, membership.user
     lock_teams([team.pk])

@@ -157,7 +157,7 @@ class FlowForm(forms.Form):
     )
 
     def __init__(self, *args: Any, agent: Agent, **options: Any) -> None:
-        super().__init__(*args, initial=equipment(agent), **options)
+        super().__init__(*args, **{**options, "initial": equipment(agent)})
         if settings.MODEL_IS_REHEARSAL:
             for tier in Tier:
                 del self.fields[tier.value]

@@ -62,6 +62,7 @@ def test_model_steps_say_model_prompt_version_tokens_cost_and_why(cast: Cast, de
     run = carry_out(desk, cast.owner, "How many working days until refunds arrive?")
     step = run.steps.get(key="generate/1")
     assert (step.model, step.prompt_version) == ("rehearsal-standard", "triage/writer/1")
+    assert (step.cost_center, step.use_case) == ("support", "triage")
     assert step.tokens_in > 0 < step.tokens_out
     assert step.cost_micros > 0
     assert "the sources say something" in step.reason

@@ -17,17 +17,20 @@ from agents.runs.execution.stopping import stopping
 from agents.runs.models import Run, Step
 from audit.actions import record as record_event
 
+# What a node does not attribute itself is attributed as its agent's assignment says.
+VALUES = {name: f"coalesce(nullif(%s::text, ''), {name}, '')" for name in ("cost_center", "use_case")}
+PLACES = ", ".join(VALUES.get(name, f"%s::{CASTS.get(name, 'text')}") for name in FIELDS)
 # One statement, one commit: no row is written unless this worker still holds the run.
 WRITE = f"""
 WITH held AS (
   UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s), attempt = CASE WHEN %s THEN 0 ELSE attempt END,
     last_seq = last_seq + %s, steps_done = steps_done + %s, cost_micros = cost_micros + %s
-  FROM fleet_agent a
+  FROM fleet_agent a LEFT JOIN fleet_assignment g ON g.agent_id = a.id
   WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id
-  RETURNING r.id, r.fence, r.last_seq, r.signal, a.lifecycle
+  RETURNING r.id, r.fence, r.last_seq, r.signal, a.lifecycle, g.cost_center, g.use_case
 ), written AS (
   INSERT INTO runs_step (id, run_id, fence, seq, {", ".join(FIELDS)})
-  SELECT %s::uuid, id, fence, last_seq, {", ".join(f"%s::{CASTS.get(name, 'text')}" for name in FIELDS)} FROM held
+  SELECT %s::uuid, id, fence, last_seq, {PLACES} FROM held
   ON CONFLICT (run_id, key) DO UPDATE SET fence = excluded.fence,
     {", ".join(f"{name} = excluded.{name}" for name in FIELDS if name != "key")}
 )

@@ -54,3 +54,9 @@ def _empty(cursor: Any) -> None:
 def cast(db: None) -> Cast:
     """One team with its owner, second owner, outsider, chief, auditor…, and one live agent."""
     return make_cast()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop running in its process from its first test on."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -1,6 +1,6 @@
 """Throw-away PostgreSQL and Valkey for one test session; loaded by `-p tests.services`, before Django's settings.
 
-With DATABASE_URL in the environment (given by a person, or inherited by an xdist worker) it starts nothing.
+With DATABASE_URL given by a person it starts nothing.
 """
 
 import base64
@@ -20,6 +20,7 @@ from console.supervisor.postgres import Postgres
 from console.supervisor.valkey import Valkey
 
 PREFIX = "rollcall-tests-"
+OURS = "ROLLCALL_TEST_SERVICES"
 SESSION: list["Services"] = []
 
 
@@ -71,10 +72,16 @@ def _sweep() -> None:
             shutil.rmtree(lock.parent)
 
 
+def _worker_of_ours() -> bool:
+    """Each xdist worker has servers of its own: an open transaction of one would hold up what the other seals."""
+    return bool(os.environ.get("PYTEST_XDIST_WORKER") and os.environ.get(OURS))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
     """Start before pytest-django reads the settings; when those fail, there is no session to end later."""
-    if not os.environ.get("DATABASE_URL"):
+    if not os.environ.get("DATABASE_URL") or _worker_of_ours():
+        os.environ[OURS] = "1"
         SESSION.append(Services())
         SESSION[0].start()
     try:

@@ -20,14 +20,16 @@ from agents.base.models import Outbox
 Handler = Callable[[Outbox], None]
 LEASE, SLOWEST = 60, 900
 """Seconds until a message whose relay died comes again, and the longest pause between two attempts."""
+# MATERIALIZED: as a plain subquery the planner may run it once per row, and its LIMIT would then hold once per row.
 CLAIM = f"""
-UPDATE base_outbox SET attempts = attempts + 1, available_at = now() + interval '{LEASE} s'
-WHERE id = (
+WITH due AS MATERIALIZED (
   SELECT id FROM base_outbox o
   WHERE published_at IS NULL AND available_at <= now() AND NOT EXISTS (
     SELECT 1 FROM base_outbox earlier WHERE earlier.key = o.key AND earlier.published_at IS NULL AND earlier.id < o.id)
-  ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING *
+  ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+UPDATE base_outbox o SET attempts = attempts + 1, available_at = now() + interval '{LEASE} s'
+FROM due WHERE o.id = due.id RETURNING o.*
 """
 log = structlog.get_logger("outbox")
 _handlers: dict[str, Handler] = {}

@@ -56,6 +56,10 @@ class ExceptionKind(TextChoices):
     BUDGET = "budget", _("Budget")
     QUARANTINE = "quarantine", _("Quarantine")
     OWNERS = "owners", _("Owners")
+    SILENCE = "silence", _("Silence")
+    SYNC_FAILED = "sync_failed", _("Sync failed")
+    STALE_CONTEXT = "stale_context", _("Stale context")
+    CHECK_IN = "check_in", _("Manual check-in")
 
 
 class Severity(TextChoices):

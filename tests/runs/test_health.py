@@ -142,6 +142,17 @@ def test_one_lost_message_is_one_published_again(cast: Cast, empty_queue: None) 
     assert in_queue() == 5
 
 
+def test_one_lost_message_is_one_even_where_the_planner_looks_once_per_row(cast: Cast, empty_queue: None) -> None:
+    backlog(cast.agent, 4)
+    started(cast.agent, "chain")
+    Run.objects.update(published_at=PAST)
+    with connection.cursor() as cursor:
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "indexscan", "bitmapscan", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    sweep()
+    assert in_queue() == 5
+
+
 def test_of_a_backlog_the_run_whose_hour_has_come_is_published(cast: Cast, empty_queue: None) -> None:
     backlog(cast.agent, 3)
     late = started(cast.agent, "chain")

@@ -39,12 +39,14 @@ UNHEARD = (
 )
 BACKLOG = f"SELECT r.queue, count(*) {DUE} GROUP BY r.queue HAVING bool_or({UNHEARD})"
 # First those that were never told: what has waited for its hour has no message in the queue.
+# MATERIALIZED: as a plain subquery the planner may run it once per row, and its LIMIT would then hold once per row.
 PUBLISH_AGAIN = f"""
-UPDATE runs_run SET published_at = now() WHERE id IN (
+WITH missed AS MATERIALIZED (
   SELECT r.id {DUE} AND {UNHEARD} AND r.queue = %s
   ORDER BY r.run_after > r.published_at DESC NULLS LAST, r.published_at NULLS FIRST, r.id LIMIT %s
   FOR UPDATE OF r SKIP LOCKED
-) RETURNING id
+)
+UPDATE runs_run r SET published_at = now() FROM missed WHERE r.id = missed.id RETURNING r.id
 """
 
 

@@ -1,0 +1,142 @@
+"""Who carries which version of what, and who has not confirmed. Read only."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from agents.fleet.enums import Lifecycle, Vendor, Verb
+from agents.fleet.models import Agent
+from agents.fleet.permissions import agents_for
+from agents.people.models import Team, User
+from campaigns.enums import CONFIRMED, SETTLED, RequestState, Rung, VersionState
+from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One agent of a strip: how far the version came there, since when."""
+
+    agent: Agent
+    rung: Rung
+    at: dt.datetime
+    delivery: Delivery
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A live version with its strip, one cell an agent."""
+
+    version: ContextVersion
+    strip: list[Cell]
+
+    @cached_property
+    def counts(self) -> dict[Rung, int]:
+        """How many agents are on each rung, best first."""
+        found = Counter(cell.rung for cell in self.strip)
+        return {rung: found[rung] for rung in reversed(Rung) if found[rung]}
+
+    @property
+    def confirmed(self) -> int:
+        return sum(cell.rung in CONFIRMED for cell in self.strip)
+
+    @property
+    def open(self) -> int:
+        """Agents that were told and have not confirmed."""
+        return sum(cell.rung not in SETTLED for cell in self.strip)
+
+    @property
+    def propagated(self) -> dt.timedelta | None:
+        """From the broadcast to the last agent's confirmation; None while one is missing (R-067)."""
+        if self.open or not self.confirmed:
+            return None
+        sure = [cell for cell in self.strip if cell.rung in CONFIRMED]
+        return max(cell.at - cell.delivery.broadcast.created_at for cell in sure)
+
+
+def campaigns_of(team: Team) -> QuerySet[Campaign]:
+    """Every campaign of the team, newest first."""
+    return Campaign.objects.filter(team=team).order_by("-pk")
+
+
+def in_force(team: Team, *, agents: QuerySet[Agent] | None = None) -> list[InForce]:
+    """The live versions that have not run out, newest first, each with its strip (of `agents` only); two queries."""
+    rows = ContextVersion.objects.filter(campaign__team=team, state=VersionState.LIVE).filter(unexpired())
+    versions = list(rows.select_related("campaign").order_by("-state_since"))
+    cells = strips(versions, agents)
+    return [InForce(version, cells[version.pk]) for version in versions]
+
+
+def unexpired(prefix: str = "") -> Q:
+    """Versions whose end has not come."""
+    return Q(**{f"{prefix}valid_to": None}) | Q(**{f"{prefix}valid_to__gt": Now()})
+
+
+def strip(version: ContextVersion, agents: QuerySet[Agent] | None = None) -> list[Cell]:
+    """How far the version came at each agent that was told, by name."""
+    return strips([version], agents)[version.pk]
+
+
+def strips(versions: Iterable[ContextVersion], agents: QuerySet[Agent] | None = None) -> dict[object, list[Cell]]:
+    """`strip` of many versions in one query."""
+    found: dict[object, list[Cell]] = {version.pk: [] for version in versions}
+    rows = Delivery.objects.filter(broadcast__version__in=found).exclude(agent__lifecycle=Lifecycle.RETIRED)
+    if agents is not None:
+        rows = rows.filter(agent__in=agents)
+    last = rows.order_by("broadcast__version", "agent_id", "-number").distinct("broadcast__version", "agent_id")
+    ordered = sorted(last.select_related("agent", "broadcast"), key=lambda row: row.agent.name)
+    for row in ordered:
+        found[row.broadcast.version_id].append(Cell(row.agent, Rung(row.state), row.state_since, row))
+    return found
+
+
+def not_confirmed(user: User) -> QuerySet[Delivery]:
+    """The newest delivery of each campaign at each agent the person may view, where the agent has not confirmed it."""
+    mine = Delivery.objects.filter(agent__in=agents_for(user, Verb.VIEW)).exclude(state__in=SETTLED)
+    return current(mine).exclude(agent__lifecycle=Lifecycle.RETIRED).select_related("agent", "campaign")
+
+
+def current(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Those that no newer broadcast of the campaign has overtaken at their agent."""
+    newer = Delivery.objects.filter(
+        agent=OuterRef("agent"), campaign=OuterRef("campaign"), number__gt=OuterRef("number")
+    )
+    return deliveries.filter(~Exists(newer))
+
+
+def held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
+    """What each agent knows of each campaign: the newest that it confirmed; ours know what is written here at once."""
+    known = Q(agent__vendor=Vendor.OURS) | Q(state__in=CONFIRMED)
+    rows = Delivery.objects.filter(known, agent__in=agents).order_by("agent_id", "campaign_id", "-number")
+    newest = rows.distinct("agent_id", "campaign_id")
+    return Delivery.objects.filter(pk__in=newest.values("pk"), rendering__isnull=False)
+
+
+def context_held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
+    """`held`, as far as it is in force now: begun, and not run out. With rendering and version; oldest campaign first."""
+    begun = Q(broadcast__version__valid_from=None) | Q(broadcast__version__valid_from__lte=Now())
+    rows = held(agents).filter(begun, unexpired("broadcast__version__"))
+    return rows.select_related("rendering__version__campaign", "broadcast").order_by("agent_id", "campaign_id")
+
+
+def context_of(agent: Agent) -> list[ContextVersion]:
+    """The versions in force for the agent."""
+    return [row.rendering.version for row in context_held([agent]) if row.rendering]
+
+
+def asked_of(user: User) -> QuerySet[BroadcastRequest]:
+    """Open requests to broadcast to agents on which the person holds the right."""
+    rows = BroadcastRequest.objects.filter(state=RequestState.OPEN, agent__in=agents_for(user, Verb.BROADCAST))
+    return rows.select_related("version__campaign", "agent", "asked_by").order_by("asked_at", "pk")
+
+
+def stale(limit: dt.timedelta) -> QuerySet[Delivery]:
+    """Newest deliveries of live versions that failed, or that are still not confirmed `limit` after their broadcast."""
+    late = Q(state=Rung.FAILED) | Q(created_at__lt=Now() - limit)
+    rows = Delivery.objects.filter(late, exception=None, broadcast__version__state=VersionState.LIVE)
+    rows = current(rows.exclude(state__in=SETTLED)).exclude(agent__lifecycle=Lifecycle.RETIRED)
+    return rows.select_related("agent", "broadcast__version__campaign").order_by(F("created_at"))

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from agents.base.ids import short
 from agents.base.models import Row
-from agents.fleet.models import Agent, FlowVersion, Schedule
+from agents.fleet.models import Agent, FlowVersion, Instruction, Schedule
 from agents.people.models import User
 from agents.runs.enums import TERMINAL, Queue, RunSignal, RunState, StepState
 
@@ -21,6 +21,8 @@ class Run(Row):
     `attempt` counts claims since the last committed step or willing yield; at three deaths the run is quarantined.
     `signal` is what a person wants of it; a queued or waiting run with the signal "pause" is paused.
     `last_seq` numbers the steps, `steps_done` counts those that ended; `context_*` is what campaigns gave it to know.
+    `source` says who reported a run that another system carries out ("" for our own): no worker of ours takes it.
+    `flags` say what had to be done to take its report as it is.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
@@ -35,6 +37,8 @@ class Run(Row):
     context_text = models.TextField(blank=True)
     context_sha256 = models.CharField(max_length=64, blank=True)
     is_rehearsal = models.BooleanField(default=False)
+    source = models.CharField(max_length=60, blank=True)
+    flags = models.JSONField(default=list)
 
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
     state_since = models.DateTimeField(default=timezone.now)
@@ -66,7 +70,13 @@ class Run(Row):
             models.UniqueConstraint(fields=["schedule", "due_at"], name="one_run_per_schedule_and_instant"),
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
             models.CheckConstraint(
-                condition=~Q(state=RunState.RUNNING) | Q(lease_until__isnull=False), name="a_running_run_has_a_lease"
+                condition=~Q(state=RunState.RUNNING, source="") | Q(lease_until__isnull=False),
+                name="a_running_run_has_a_lease",
+            ),
+            # What another system carries out is never claimed, collected or published by ours.
+            models.CheckConstraint(
+                condition=Q(source="") | (~Q(state=RunState.QUEUED) & Q(lease_until__isnull=True)),
+                name="a_reported_run_is_not_ours_to_run",
             ),
         ]
         indexes = [

@@ -1,0 +1,5 @@
+"""The rows of what connects us to other systems."""
+
+from agents.connectors.models.inbox import GroundTruth, InboxEvent, Source
+
+__all__ = ["GroundTruth", "InboxEvent", "Source"]

@@ -87,6 +87,20 @@ class DecisionKind(TextChoices):
     NEEDS_CHANGE = "needs_change", _("Needs change")
 
 
+class ReviewState(TextChoices):
+    """Of one agent's review on one business day."""
+
+    PENDING = "pending", _("Pending")
+    IN_REVIEW = "in_review", _("In review")
+    APPROVED = "approved", _("Approved")
+    NEEDS_CHANGE = "needs_change", _("Needs change")
+    ESCALATED = "escalated", _("Escalated")
+    SKIPPED = "skipped", _("Skipped")
+
+
+OPEN_REVIEWS = (ReviewState.PENDING, ReviewState.IN_REVIEW)
+
+
 class BudgetScope(TextChoices):
     RUN = "run", _("Run")
     AGENT_DAY = "agent_day", _("Agent and day")

@@ -14,6 +14,7 @@ from agents.fleet.models.flows import (
 from agents.fleet.models.grants import AgentUserGrant
 from agents.fleet.models.knowledge import KnowledgePassage
 from agents.fleet.models.kpis import KpiPoint, KpiTarget
+from agents.fleet.models.talks import Instruction, ReviewTime
 
 __all__ = [
     "Agent",
@@ -23,6 +24,7 @@ __all__ = [
     "Assignment",
     "Flow",
     "FlowVersion",
+    "Instruction",
     "KnowledgePassage",
     "KpiPoint",
     "KpiTarget",
@@ -30,5 +32,6 @@ __all__ = [
     "PolicyVersion",
     "Price",
     "PromptVersion",
+    "ReviewTime",
     "Schedule",
 ]

@@ -1,7 +1,19 @@
 """The rows of what happens, one noun a file."""
 
+from agents.runs.models.daily import DailyReview
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.review import Decision, ReviewItem, RunException
 from agents.runs.models.runs import Output, Run, Step
 
-__all__ = ["Budget", "Canary", "Decision", "Output", "Reservation", "ReviewItem", "Run", "RunException", "Step"]
+__all__ = [
+    "Budget",
+    "Canary",
+    "DailyReview",
+    "Decision",
+    "Output",
+    "Reservation",
+    "ReviewItem",
+    "Run",
+    "RunException",
+    "Step",
+]

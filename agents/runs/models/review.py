@@ -1,4 +1,4 @@
-"""RunException → ReviewItem → Decision: one model for every "I need a human"."""
+"""RunException → ReviewItem → Decision: one model for every "I need a human"; and the review of an agent's day."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +9,7 @@ from agents.base.models import Row
 from agents.fleet.models import Agent
 from agents.people.models import User
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, Severity
+from agents.runs.models.daily import DailyReview
 from agents.runs.models.runs import Run
 
 
@@ -88,12 +89,14 @@ class ReviewItem(Row):
 
 
 class Decision(Row):
-    """What a person decided, once. The same actor, kind and idempotency key again is the same decision.
+    """What a person decided about an item or an agent's day, once.
 
-    `proposal_sha256` is the hash of what was on the person's page: what runs is exactly what was approved.
+    About an item, the same actor, kind and idempotency key again is the same decision; `proposal_sha256` is the hash of
+    what was on the person's page: what runs is exactly what was approved.
     """
 
-    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="decisions")
+    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, null=True, related_name="decisions")
+    review = models.OneToOneField(DailyReview, on_delete=models.CASCADE, null=True, related_name="decision")
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=DecisionKind.choices)
     note = models.TextField(blank=True)
@@ -107,6 +110,10 @@ class Decision(Row):
             models.UniqueConstraint(fields=["item", "idempotency_key"], name="one_decision_per_idempotency_key"),
             models.UniqueConstraint(
                 fields=["item"], condition=~Q(kind__in=["escalate", "skip"]), name="one_final_decision_per_item"
+            ),
+            models.CheckConstraint(
+                condition=Q(item__isnull=False, review__isnull=True) | Q(item__isnull=True, review__isnull=False),
+                name="a_decision_is_about_an_item_or_a_day",
             ),
         ]
 

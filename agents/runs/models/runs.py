@@ -20,7 +20,8 @@ class Run(Row):
     `fence` is the fencing token: it grows with every claim, and every write of a worker carries the value it got.
     `attempt` counts claims since the last committed step or willing yield; at three deaths the run is quarantined.
     `signal` is what a person wants of it; a queued or waiting run with the signal "pause" is paused.
-    `last_seq` numbers the steps, `steps_done` counts those that ended; `context_*` is what campaigns gave it to know.
+    `last_seq` numbers the steps, `steps_done` counts those that ended; `context_*` is what campaigns gave it to know,
+    `instruction` what its people had told the agent when it was first claimed.
     `source` says who reported a run that another system carries out ("" for our own): no worker of ours takes it.
     `flags` say what had to be done to take its report as it is.
     """
@@ -36,6 +37,7 @@ class Run(Row):
     result = models.JSONField(null=True)
     context_text = models.TextField(blank=True)
     context_sha256 = models.CharField(max_length=64, blank=True)
+    instruction = models.ForeignKey(Instruction, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
     is_rehearsal = models.BooleanField(default=False)
     source = models.CharField(max_length=60, blank=True)
     flags = models.JSONField(default=list)
@@ -84,6 +86,7 @@ class Run(Row):
             # Not on lease_until: every step renews it, and an indexed column would cost each step an index entry.
             models.Index(fields=["agent"], condition=Q(state=RunState.RUNNING), name="run_running"),
             models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),
+            models.Index(fields=["agent", "-state_since"], name="run_agent_changed"),
             models.Index(fields=["state", "-created_at"], name="run_state_newest"),
             models.Index(fields=["agent", "-created_at"], condition=Q(state__in=ENDED), name="run_agent_ended"),
         ]

@@ -1,0 +1,46 @@
+"""What people tell an agent, and the minutes they give it."""
+
+import datetime as dt
+
+from django.db import models
+from django.utils import timezone
+
+from agents.base.models import Row
+from agents.fleet.models.agents import Agent
+from agents.people.models import User
+
+
+class Instruction(Row):
+    """One version of what an agent is told by its people. Never edited: the next feedback makes the next version.
+
+    `feedback` is what was said this time; `text` everything in force from then on, as the agent gets it.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="instructions")
+    number = models.PositiveIntegerField()
+    feedback = models.TextField()
+    text = models.TextField()
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agent", "number"], name="one_instruction_per_number")]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class ReviewTime(Row):
+    """Active seconds of one person with one agent on one of the person's business days; idle time is not counted."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="review_times")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_times")
+    day = models.DateField()
+    seconds = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "agent", "day"], name="one_review_time_per_day")]
+
+    def __str__(self) -> str:
+        return str(dt.timedelta(seconds=self.seconds))

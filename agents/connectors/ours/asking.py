@@ -1,0 +1,135 @@
+"""A question to an agent of ours: one model call with its instructions, kept as a run with its step and its cost."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.errors import Conflict
+from agents.connectors import hooks
+from agents.connectors.contract import Reply, VendorError
+from agents.connectors.enums import Problem
+from agents.engine import BudgetRefused, StepFault, Usage
+from agents.engine.exchange import Messages, ModelReply
+from agents.engine.prompts import Prompt
+from agents.engine.state import storable
+from agents.fleet.enums import Tier
+from agents.fleet.models import Agent
+from agents.runs import verbs
+from agents.runs.budgets import budgets_of, reserve, settle
+from agents.runs.enums import RunSignal, RunState, StepState
+from agents.runs.models import Run, Step
+from agents.runs.services.models import Models
+from agents.runs.services.threads import Threads
+from agents.runs.transitions import LET_GO, move, note
+
+STEP = "ask"
+MAX_TOKENS = 600
+TIMEOUT_S = 30.0
+LASTS = dt.timedelta(seconds=90)
+RECENT = 10
+PROMPT = Prompt(
+    "ask.1",
+    "You are an AI agent of a company, and your manager asks you something in your daily one-to-one. Answer briefly, "
+    "from what you are given only: who you are, what you were told, what you did last. "
+    "Say so when that holds no answer.",
+    "Answer the manager's question.",
+)
+
+
+def ask(agent: Agent, question: str, key: str) -> Reply:
+    """The agent's answer; the same key again: the first one.
+
+    Raises Conflict (`asking`) while it is being asked, and VendorError when no model or no budget is to be had.
+    """
+    run = _begin(agent, storable(question), key)
+    if run.is_over:
+        return _told(run)
+    models = Models(agent.team_id, rehearsal=run.is_rehearsal, threads=Threads())
+    try:
+        reply = _call(run, models, PROMPT.messages(**_known(agent), question=run.input["question"]))
+    except (StepFault, BudgetRefused) as fault:
+        _end(run, None, str(fault), getattr(fault, "usage", None))
+        raise VendorError(Problem.DOWN, str(fault)) from fault
+    _end(run, reply, "", reply.usage(PROMPT.version))
+    return _told(run)
+
+
+def _begin(agent: Agent, question: str, key: str) -> Run:
+    """The run of this question, in our hands when it is new. Whose process dies is cancelled, not asked again."""
+    mine = {
+        "title": _("Question: %(question)s") % {"question": question[:150]},
+        "input": {"question": question},
+        "pattern": "question",
+        "state": RunState.RUNNING,
+        "signal": RunSignal.CANCEL,
+        "lease_until": timezone.now() + LASTS,
+        "is_rehearsal": settings.MODEL_IS_REHEARSAL,
+        "started_at": timezone.now(),
+    }
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(agent=agent, external_id=f"ask:{key}"[:200], **mine)
+            note(run, verbs.RUN_CLAIMED, actor=agent.actor)
+            return run
+    except IntegrityError:
+        run = Run.objects.get(agent=agent, external_id=f"ask:{key}"[:200])
+    if not run.is_over:
+        raise Conflict(_("This question is being asked already."), "asking")
+    return run
+
+
+def _known(agent: Agent) -> dict[str, str]:
+    """What the agent knows of itself."""
+    ended = Run.objects.filter(agent=agent).exclude(pattern="question").order_by("-created_at")[:RECENT]
+    who = (agent.name, agent.purpose, agent.personality, agent.requirements)
+    return {
+        "who_you_are": "\n".join(part for part in who if part),
+        "what_you_were_told": hooks.next_context(agent),
+        "what_you_did_last": "\n".join(f"{run.title}: {run.get_state_display()}. {run.reason}" for run in ended),
+    }
+
+
+def _call(run: Run, models: Models, messages: Messages) -> ModelReply:
+    model = models.name(Tier.STANDARD)
+    most = models.gateway.estimate(messages, model=model, max_tokens=MAX_TOKENS)
+    with transaction.atomic():
+        reserve(run, STEP, most, budgets_of(run))
+    return models.chat(Tier.STANDARD, messages, max_tokens=MAX_TOKENS, timeout_s=TIMEOUT_S, cost_limit_micros=most)
+
+
+@transaction.atomic
+def _end(run: Run, reply: ModelReply | None, problem: str, usage: Usage | None) -> None:
+    """Run, step and budget end together; a question that got no answer is no failure of the agent's work."""
+    spent = usage or Usage("")
+    settle(run, STEP, spent.cost_micros)
+    Step.objects.create(
+        run=run,
+        key=STEP,
+        seq=1,
+        node=STEP,
+        kind="role",
+        effect="model",
+        state=StepState.CONFIRMED if reply else StepState.FAILED,
+        output={"text": reply.text} if reply else None,
+        error=problem,
+        model=spent.model,
+        prompt_version=PROMPT.version,
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        cost_micros=spent.cost_micros,
+        latency_ms=reply.latency_ms if reply else 0,
+        started_at=run.started_at,
+        finished_at=timezone.now(),
+    )
+    ended = (RunState.DONE, verbs.RUN_DONE) if reply else (RunState.CANCELLED, verbs.RUN_CANCELLED)
+    told = {"result": {"text": reply.text} if reply else None, "cost_micros": spent.cost_micros}
+    move(run, *ended, actor=run.agent.actor, reason=problem, steps_done=1, last_seq=1, **told, **LET_GO)
+
+
+def _told(run: Run) -> Reply:
+    if run.result is None:
+        raise VendorError(Problem.DOWN, run.reason or _("The question got no answer."))
+    return Reply(run.result["text"], {"run": str(run.pk)}, run.cost_micros, run.is_rehearsal)

@@ -34,7 +34,9 @@ def database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:port/name.")
-    options: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 0}
+    # Migrations send several statements at once, which cannot be prepared.
+    migrates = ENV.get("DATABASE_ROLE") == "owner"
+    options: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": None if migrates else 0}
     pooled = flag("DATABASE_POOL", False)
     if pooled:
         options["pool"] = {"min_size": 2, "max_size": 14, "timeout": 5}

@@ -25,7 +25,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             for table in ("audit_auditevent", "audit_seal"):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_no_truncate")
         connection.close()
-    connection.settings_dict["OPTIONS"]["assume_role"] = role
+    connection.settings_dict["OPTIONS"].update(assume_role=role, prepare_threshold=0)
 
     def flush_as_owner(self: flush.Command, **options: Any) -> None:
         with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """Writing to the trail, and taking back what may be taken back: never the event, only what it says of a person."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,24 +63,22 @@ def record(
     `UnknownVerb` for a verb nobody registered.
     """
     label = _label(obj, data) if object_label is None else object_label
-    body = plain(data)
-    salt = secrets.token_hex(16)
-    event = AuditEvent(
-        team_id=team_id,
-        agent_id=agent_id,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_label=_line(actor.label),
-        verb=require(verb),
-        object_type=obj._meta.label if obj else "",
-        object_id=obj.pk if obj else None,
-        object_label=_line(label),
-        correlation_id=correlation_id(),
-        request_id=request_id()[:64],
-        payload_sha256=payload_sha256(salt, body),
-    )
-    _insert(event, salt, canonical(body).decode())
+    event, beside = _event(verb, actor, team_id, obj, agent_id, label, data)
+    _insert(event, *beside)
     return event
+
+
+def record_each(
+    verb: str, happened: Iterable[tuple[Model, dict[str, Any]]], *, actor: Actor, team_id: Any, agent_id: Any
+) -> None:
+    """`record` for many objects of one agent at once, each event among those of its own object."""
+    rows = []
+    for obj, data in happened:
+        event, beside = _event(verb, actor, team_id, obj, agent_id, _label(obj, data), data)
+        event.correlation_id = obj.pk
+        rows.append([*(getattr(event, column) for column in COLUMNS), *beside])
+    with connection.cursor() as cursor:
+        cursor.executemany(INSERT, rows)
 
 
 def redact(event: AuditEvent, *, actor: Actor, reason: str) -> AuditEvent:
@@ -134,6 +132,29 @@ def export_csv(events: QuerySet[AuditEvent], *, actor: Actor, team_id: Any, **as
     """The rows of an export for a spreadsheet, and the record that it was taken."""
     record(EXPORTED, actor=actor, team_id=team_id, format="csv", **asked)
     return export.rows(events)
+
+
+def _event(
+    verb: str, actor: Actor, team_id: Any, obj: Model | None, agent_id: Any, label: str, data: dict[str, Any]
+) -> tuple[AuditEvent, tuple[str, str]]:
+    """The event, with the salt and the canonical body of what stands beside it."""
+    body = plain(data)
+    salt = secrets.token_hex(16)
+    event = AuditEvent(
+        team_id=team_id,
+        agent_id=agent_id,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=_line(actor.label),
+        verb=require(verb),
+        object_type=obj._meta.label if obj else "",
+        object_id=obj.pk if obj else None,
+        object_label=_line(label),
+        correlation_id=correlation_id(),
+        request_id=request_id()[:64],
+        payload_sha256=payload_sha256(salt, body),
+    )
+    return event, (salt, canonical(body).decode())
 
 
 def _label(obj: Model | None, data: dict[str, Any]) -> str:

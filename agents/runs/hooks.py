@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from agents.runs.models import Run
+from agents.engine import Json
+from agents.runs.models import Run, RunException
 
 ContextSource = Callable[[Run], tuple[str, str]]
+Answered = Callable[[Run, RunException, Json], None]
 
 
 def nothing(run: Run) -> tuple[str, str]:
@@ -14,3 +16,11 @@ def nothing(run: Run) -> tuple[str, str]:
 
 context_source: ContextSource = nothing
 """Called once a run, inside its first claim's transaction: the text the agent is to know, and its SHA-256."""
+
+
+def nobody(run: Run, exception: RunException, answer: Json) -> None:
+    """Nobody carries answers out of the house: whoever reported the run asks for it."""
+
+
+answered: Answered = nobody
+"""Called in the transaction in which a person answers what a run of another system asked."""

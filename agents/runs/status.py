@@ -19,15 +19,16 @@ FROM fleet_agent a LEFT JOIN fleet_agentstatus s ON s.agent_id = a.id WHERE a.id
 """
 
 
-def look(agent: Agent) -> None:
+def look(agent: Agent, *, reached: bool = False) -> None:
     """Observe the agent from its runs and open exceptions, in the caller's transaction.
 
-    Whether it can be reached our rows do not say: a disconnected agent stays so until its connector sees it again.
+    Whether it can be reached our rows do not say: a disconnected agent stays so until its connector has `reached`
+    it again.
     """
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [FRESH_S, agent.pk])
         running, waiting, last, known, fresh, waited = cursor.fetchone()
-    if known == Observed.DISCONNECTED:
+    if known == Observed.DISCONNECTED and not reached:
         return
     state = derive_status(failed=last in ("failed", "quarantined"), waiting=waiting, running=running)
     if known != state or not fresh or waited != waiting:

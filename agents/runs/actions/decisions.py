@@ -15,7 +15,7 @@ from agents.base.hooks import notify
 from agents.engine import Json
 from agents.engine.state import storable
 from agents.people.models import User
-from agents.runs import verbs
+from agents.runs import hooks, verbs
 from agents.runs.actions.exceptions import close
 from agents.runs.actions.guards import AlreadyDecided, guard, who_was_faster
 from agents.runs.actions.review import locked_item, put_off, reopen
@@ -97,7 +97,17 @@ def give_answer(run: Run, exception: RunException, answer: Json, *, actor: Actor
         return
     asked = Step.objects.filter(run=run, key=exception.step_key, state=StepState.INTENDED)
     asked.update(state=StepState.CONFIRMED, output=answer, finished_at=timezone.now())
-    move(run, RunState.QUEUED, verbs.RUN_ANSWERED, actor=actor, run_after=None, steps_done=F("steps_done") + 1)
+    move(run, _goes_on(run), verbs.RUN_ANSWERED, actor=actor, run_after=None, steps_done=F("steps_done") + 1)
+    if run.source:
+        hooks.answered(run, exception, answer)
+
+
+def _goes_on(run: Run) -> RunState:
+    """Ours is queued for a worker; one that another system carries out goes on there once it has all its answers."""
+    if not run.source:
+        return RunState.QUEUED
+    asks = run.exceptions.filter(state=ExceptionState.OPEN).exclude(step_key="").exists()
+    return RunState.WAITING if asks else RunState.RUNNING
 
 
 def _escalate(item: ReviewItem) -> None:

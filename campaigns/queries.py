@@ -117,9 +117,8 @@ def held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
 
 
 def context_held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
-    """`held`, as far as it is in force now: begun, and not run out. With rendering and version; oldest campaign first."""
-    begun = Q(broadcast__version__valid_from=None) | Q(broadcast__version__valid_from__lte=Now())
-    rows = held(agents).filter(begun, unexpired("broadcast__version__"))
+    """`held`, as far as it has not run out; with rendering and version. What begins later says so in its text."""
+    rows = held(agents).filter(unexpired("broadcast__version__"))
     return rows.select_related("rendering__version__campaign", "broadcast").order_by("agent_id", "campaign_id")
 
 
@@ -135,8 +134,9 @@ def asked_of(user: User) -> QuerySet[BroadcastRequest]:
 
 
 def stale(limit: dt.timedelta) -> QuerySet[Delivery]:
-    """Newest deliveries of live versions that failed, or that are still not confirmed `limit` after their broadcast."""
+    """Newest deliveries of live versions and recalls that failed, or are unconfirmed `limit` after their broadcast."""
     late = Q(state=Rung.FAILED) | Q(created_at__lt=Now() - limit)
-    rows = Delivery.objects.filter(late, exception=None, broadcast__version__state=VersionState.LIVE)
+    counts = Q(broadcast__version__state=VersionState.LIVE) | Q(broadcast__version=None)
+    rows = Delivery.objects.filter(late, counts, exception=None)
     rows = current(rows.exclude(state__in=SETTLED)).exclude(agent__lifecycle=Lifecycle.RETIRED)
     return rows.select_related("agent", "broadcast__version__campaign").order_by(F("created_at"))

@@ -282,6 +282,7 @@ CELERY_BEAT_SCHEDULE = {
     "canaries": {"task": "runs.send_canaries", "schedule": 15.0, "options": {"queue": "urgent", "expires": 15.0}},
     "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "forget": {"task": "base.forget", "schedule": 3600.0, "options": {"queue": "urgent", "expires": 3600.0}},
+    "deliver": {"task": "campaigns.sweep", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "seal": {"task": "audit.seal", "schedule": 5.0, "options": {"queue": "urgent", "expires": 10.0}},
 }
 

@@ -11,6 +11,7 @@ from agents.people.models import User
 from agents.runs.models import Run, RunException
 from campaigns.enums import CONFIRMED, RequestState, Rung
 from campaigns.models.campaigns import Campaign, ContextVersion, Rendering
+from campaigns.words import sha256, withdrawal
 
 
 class Broadcast(Row):
@@ -77,6 +78,15 @@ class Delivery(Row):
     @property
     def is_confirmed(self) -> bool:
         return self.state in CONFIRMED
+
+    @property
+    def text(self) -> str:
+        """What the agent is to know."""
+        return self.rendering.text if self.rendering else withdrawal(self.campaign.name, self.agent.language)
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.text)
 
 
 class Receipt(Row):

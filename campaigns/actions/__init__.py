@@ -1,0 +1,27 @@
+"""The doors of campaigns: prepare, broadcast, deliver, confirm, recall."""
+
+from campaigns.actions.allowances import set_allowance
+from campaigns.actions.broadcasting import broadcast, decline_request, recall
+from campaigns.actions.context import give_context, next_context
+from campaigns.actions.delivering import deliver, sweep
+from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
+from campaigns.actions.receipts import confirm_manual, retry
+from campaigns.actions.staleness import watch
+
+__all__ = [
+    "begin_version",
+    "broadcast",
+    "confirm_manual",
+    "create_campaign",
+    "decline_request",
+    "deliver",
+    "edit_draft",
+    "give_context",
+    "next_context",
+    "recall",
+    "retry",
+    "set_allowance",
+    "sweep",
+    "validate_version",
+    "watch",
+]

@@ -1,0 +1,162 @@
+"""Carrying deliveries to their agents' systems: many at once, each under a lease, none twice where it can be known."""
+
+import datetime as dt
+import logging
+import random
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from agents.base.errors import Refused
+from agents.base.faults import faultpoint
+from agents.connectors.contract import Adapter, NotSupported, Pushed, VendorError
+from agents.connectors.enums import Method
+from agents.connectors.enums import Rung as Reached
+from agents.connectors.models import Connection
+from agents.connectors.registry import of
+from agents.fleet.enums import Vendor
+from agents.runs.execution.claim import worker
+from campaigns.actions.overtaking import overtake
+from campaigns.actions.receipts import held, take_receipt
+from campaigns.enums import SETTLED, Rung
+from campaigns.models import Delivery
+
+log = logging.getLogger(__name__)
+WIDTH = 16
+"""Deliveries on their way at once, in one worker."""
+LEASE_S = 45
+"""Longer than any call: what comes back later than this has been given to somebody else."""
+MAX_TRIES = 6
+SLOWEST_S = 60.0
+LOCK = 0x0CA39A16
+# Of two broadcasts only the newer is claimed, and only when the older is in nobody's hands: the lock makes every claim
+# see every other.
+CLAIM = """
+WITH due AS MATERIALIZED (
+  SELECT d.id FROM campaigns_delivery d
+  WHERE d.due_at <= now() AND (d.lease_until IS NULL OR d.lease_until < now())
+    AND NOT EXISTS (
+      SELECT FROM campaigns_delivery o WHERE o.agent_id = d.agent_id AND o.campaign_id = d.campaign_id AND o.id <> d.id
+        AND (o.number > d.number OR o.lease_until >= now()))
+  ORDER BY d.due_at, d.id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE campaigns_delivery d SET lease_until = now() + make_interval(secs => %s), lease_owner = %s,
+  fence = fence + 1, tries = tries + 1
+FROM due WHERE d.id = due.id RETURNING d.id
+"""
+
+
+def deliver() -> int:
+    """Carries everything that is due; returns how many deliveries were carried, tries included."""
+    carried = 0
+    flying: dict[Future[list[Pushed]], Delivery] = {}
+    with ThreadPoolExecutor(WIDTH, "deliver") as pool:
+        while True:
+            for delivery, link in _claimed(WIDTH - len(flying)):
+                flying[pool.submit(_carry, delivery, link)] = delivery
+            if not flying:
+                return carried
+            landed, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in landed:
+                _settle(flying.pop(future), future)
+                carried += 1
+
+
+def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(CLAIM, [most, LEASE_S, worker()])
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return
+    rows = Delivery.objects.filter(pk__in=ids).select_related("agent__team", "rendering", "broadcast", "campaign")
+    links = {row.agent_id: row for row in Connection.objects.filter(agent__deliveries__in=ids)}
+    for delivery in rows:
+        yield delivery, links.get(delivery.agent_id)
+
+
+def _carry(delivery: Delivery, link: Connection | None) -> list[Pushed]:
+    """In a thread: what the agent's system says."""
+    try:
+        return _push(delivery, of(delivery.agent, link))
+    finally:
+        connections.close_all()
+
+
+def _push(delivery: Delivery, adapter: Adapter) -> list[Pushed]:
+    """Told once, and read back where that can be done. One that was tried before is looked for first."""
+    if delivery.rendering is None and adapter.vendor == Vendor.OURS:
+        # What is withdrawn is simply not in its next run.
+        return [Pushed(Reached.STORED, {"read_back": "next_run"}, delivery.sha256)]
+    reads = adapter.can(Method.CONFIRM)
+    name = str(delivery.broadcast.version_id or delivery.broadcast_id)
+    if delivery.fence > 1 and reads and (there := adapter.confirm(name, delivery.text)):
+        return [there]
+    pushed = adapter.push_context(delivery.text, version_id=name, key=str(delivery.pk))
+    if pushed.rung != Rung.SENT or not reads:
+        return [pushed]
+    there = adapter.confirm(name, delivery.text)
+    return [pushed, there] if there else [pushed]
+
+
+def _settle(claimed: Delivery, future: Future[list[Pushed]]) -> None:
+    """Writes what came of it, unless the lease went to somebody else meanwhile."""
+    with transaction.atomic():
+        delivery = held(claimed)
+        if delivery.fence != claimed.fence:
+            return
+        delivery.lease_until, delivery.lease_owner, delivery.due_at = None, "", None
+        _read(delivery, future)
+        delivery.save()
+    faultpoint("broadcast.after_fanout_row")
+
+
+def _read(delivery: Delivery, future: Future[list[Pushed]]) -> None:
+    try:
+        for pushed in future.result():
+            _take(delivery, pushed)
+        if delivery.state == Rung.SENT:
+            _later(delivery, None)
+    except NotSupported as error:
+        take_receipt(delivery, Rung.MANUAL_PENDING, evidence={"reason": error.message}, sha256=delivery.sha256)
+    except VendorError as error:
+        _failed(delivery, error.message, error.retry_after, passes=error.passes)
+    except Refused as error:
+        _failed(delivery, error.message, None, passes=True)
+    except Exception as error:
+        # A defect of one adapter must not keep the other agents from being told.
+        log.exception("Delivery %s met a defect", delivery.pk)
+        _failed(delivery, f"{type(error).__name__}: {error}", None, passes=False)
+
+
+def _take(delivery: Delivery, pushed: Pushed) -> None:
+    """`stored` counts only with the hash of exactly the text we meant."""
+    rung, exact = Rung(pushed.rung.value), pushed.sha256 == delivery.sha256
+    if rung in (Rung.STORED, Rung.ECHOED) and not exact:
+        rung = Rung.SENT
+    evidence = {name: value for name, value in pushed.evidence.items() if name != "text"}
+    take_receipt(delivery, rung, evidence={**evidence, "exact": exact}, sha256=pushed.sha256)
+
+
+def _failed(delivery: Delivery, error: str, retry_after: float | None, *, passes: bool) -> None:
+    delivery.error = error[:300]
+    if passes and delivery.tries < MAX_TRIES:
+        _later(delivery, retry_after)
+    elif delivery.state not in SETTLED:
+        take_receipt(delivery, Rung.FAILED, evidence={"error": delivery.error, "tries": delivery.tries})
+
+
+def _later(delivery: Delivery, retry_after: float | None) -> None:
+    """Again after a pause that doubles, up to a minute; as late as the system asks. After MAX_TRIES a person looks."""
+    if delivery.tries < MAX_TRIES:
+        pause = max(min(2.0**delivery.tries, SLOWEST_S) * random.uniform(0.75, 1.25), min(retry_after or 0.0, 900.0))
+        delivery.due_at = timezone.now() + dt.timedelta(seconds=pause)
+
+
+def sweep() -> None:
+    """Every ten seconds: what a dead worker or a lost message left behind."""
+    with transaction.atomic():
+        overtake()
+    deliver()

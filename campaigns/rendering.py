@@ -1,0 +1,109 @@
+"""One canonical version, as each agent gets it: in its language, within its allowance, what is withheld said aloud."""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agents.base.money import format_money
+from agents.fleet.models import Agent
+from campaigns.enums import Topic
+from campaigns.models import Campaign, ContextAllowance, ContextVersion, Rendering
+from campaigns.words import sha256, spoken
+
+EXPENDABLE = (Topic.BRIEF, Topic.CLAIMS, Topic.LINKS, Topic.AUDIENCE, Topic.SAY)
+"""What is left out first where space is short. Offer, price, validity and what must never be said always stay."""
+NOT_ITS_TOPIC = "not_its_topic"
+NO_SPACE = "no_space"
+REASONS = {
+    NOT_ITS_TOPIC: gettext_lazy("not on its list of topics"),
+    NO_SPACE: gettext_lazy("no space left for it"),
+}
+
+
+def renderings(version: ContextVersion, agents: Iterable[Agent]) -> list[Rendering]:
+    """What each agent would get, unsaved; one query."""
+    chosen = list(agents)
+    allowances = {row.agent_id: row for row in ContextAllowance.objects.filter(agent__in=chosen)}
+    return [render(version, agent, allowances.get(agent.pk) or ContextAllowance(agent=agent)) for agent in chosen]
+
+
+def render(version: ContextVersion, agent: Agent, allowance: ContextAllowance) -> Rendering:
+    """The version in the agent's language, as much of it as it takes; unsaved. `size` may still exceed `budget`."""
+    language = spoken(agent.language)
+    with translation.override(language):
+        facts = _facts(version)
+        told = {topic: text for topic, text in facts.items() if not allowance.topics or topic in allowance.topics}
+        withheld = [_withheld(topic, NOT_ITS_TOPIC) for topic in facts if topic not in told]
+        withheld += [_withheld(topic, NO_SPACE) for topic in _shed(version.campaign, told, allowance.budget)]
+        text = _text(version.campaign, told)
+    return Rendering(
+        version=version,
+        agent=agent,
+        language=language,
+        text=text,
+        sha256=sha256(text),
+        withheld=withheld,
+        size=len(text),
+        budget=allowance.budget,
+    )
+
+
+def _shed(campaign: Campaign, told: dict[Topic, str], budget: int) -> Iterator[Topic]:
+    """Drops what is expendable from `told` until the rest fits."""
+    for topic in EXPENDABLE:
+        if len(_text(campaign, told)) > budget and told.pop(topic, ""):
+            yield topic
+
+
+def _withheld(topic: Topic, reason: str) -> dict[str, str]:
+    return {"topic": topic.value, "reason": reason}
+
+
+def _text(campaign: Campaign, told: dict[Topic, str]) -> str:
+    return "\n".join([campaign.name, *told.values()])
+
+
+def _facts(version: ContextVersion) -> dict[Topic, str]:
+    """Each fact that the version has, as a line or more in the active language."""
+    price = None if version.price_micros is None else format_money(version.price_micros, version.currency)
+    single = {
+        Topic.OFFER: version.offer,
+        Topic.PRICE: price,
+        Topic.VALIDITY: _validity(version),
+        Topic.AUDIENCE: version.audience,
+    }
+    many = {
+        Topic.SAY: version.say,
+        Topic.NEVER_SAY: version.never_say,
+        Topic.CLAIMS: version.claims,
+        Topic.LINKS: version.links,
+    }
+    found = {
+        topic: _("%(label)s: %(text)s") % {"label": topic.label, "text": text} for topic, text in single.items() if text
+    }
+    found |= {
+        topic: "\n".join([f"{topic.label}:", *(f"- {item}" for item in items)])
+        for topic, items in many.items()
+        if items
+    }
+    if version.brief:
+        found[Topic.BRIEF] = version.brief
+    return found
+
+
+def _validity(version: ContextVersion) -> str:
+    start, end = (_moment(version, moment) for moment in (version.valid_from, version.valid_to))
+    if start and end:
+        span = _("from %(start)s until %(end)s") % {"start": start, "end": end}
+    elif end:
+        span = _("until %(end)s") % {"end": end}
+    else:
+        span = _("from %(start)s") % {"start": start}
+    return f"{span} ({version.zone})" if start or end else ""
+
+
+def _moment(version: ContextVersion, moment: object) -> str:
+    return date_format(timezone.localtime(moment, version.tzinfo), "DATETIME_FORMAT") if moment else ""  # type: ignore[arg-type]

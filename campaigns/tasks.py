@@ -1,0 +1,17 @@
+"""Wake-up calls: the deliveries are their own outbox."""
+
+from celery import shared_task
+
+from campaigns import actions
+
+
+@shared_task(name="campaigns.deliver")  # type: ignore[untyped-decorator]
+def deliver() -> None:
+    actions.deliver()
+
+
+@shared_task(name="campaigns.sweep")  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """What was left behind goes on; who has not confirmed in time is reported."""
+    actions.sweep()
+    actions.watch()

@@ -1,0 +1,46 @@
+"""Campaigns and agents for the tests of this folder."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from agents.base.ids import uuid7
+from agents.fleet.enums import OwnerRole, Vendor
+from agents.fleet.models import Agent
+from agents.people.models import User
+from campaigns.actions import broadcast, create_campaign, validate_version
+from campaigns.models import Broadcast, ContextVersion
+from tests.cast import Cast, make_agent
+
+FACTS: dict[str, Any] = {
+    "offer": "Early-bird ticket",
+    "price_micros": 429_000_000,
+    "currency": "USD",
+    "say": ["Group rate from five seats."],
+    "never_say": ["cheapest"],
+    "zone": "America/New_York",
+}
+
+
+def agents(cast: Cast, count: int, vendor: Vendor = Vendor.OURS) -> list[Agent]:
+    """Agents of Amelia, with Dev as second owner."""
+    owners = ((cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    made = [make_agent(cast.team, f"{vendor}-{number}", *owners) for number in range(count)]
+    Agent.objects.filter(pk__in=[agent.pk for agent in made]).update(vendor=vendor)
+    return list(Agent.objects.filter(pk__in=[agent.pk for agent in made]).order_by("pk"))
+
+
+def a_draft(cast: Cast, name: str = "Early-bird price", **facts: Any) -> ContextVersion:
+    ends = timezone.now() + dt.timedelta(days=9)
+    return create_campaign(cast.team, actor=cast.owner, name=name, **{**FACTS, "valid_to": ends, **facts})
+
+
+def signed(version: ContextVersion, chosen: list[Agent], actor: User, *warnings: str) -> ContextVersion:
+    return validate_version(version, chosen, actor=actor, signed=warnings)
+
+
+def sent(version: ContextVersion, chosen: list[Agent], actor: User, *warnings: str) -> Broadcast:
+    """Validated with these warnings signed for, and broadcast."""
+    ready = signed(version, chosen, actor, *warnings)
+    return broadcast(ready, chosen, actor=actor, idempotency_key=str(uuid7()))

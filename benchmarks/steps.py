@@ -118,7 +118,7 @@ def _timed(connection: psycopg.Connection, agents: Sequence[Agent]) -> Taken:
     with transaction.atomic():
         ids = [start_run(agent, actor=None, input={}).pk for agent in agents]
         begun = time.perf_counter()
-    pause = 0.001 if len(ids) == 1 else 0.005
+    pause = 0.001 if len(ids) == 1 else 0.02
     while _done(connection, ids) < len(ids):
         if time.perf_counter() > begun + DEADLINE:
             raise TimeoutError(f"Not all of {len(ids)} runs ended within {DEADLINE:.0f} s.")

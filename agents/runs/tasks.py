@@ -1,17 +1,28 @@
 """Wake-up calls: an id in, an action called. The rows are the truth."""
 
+import time
 import uuid
 
-from celery import shared_task
+from celery import Task, shared_task
 
 from agents.runs import actions
 from agents.runs.execution.drive import drive
+from agents.runs.execution.stopping import stopping
+from agents.runs.wake import tell
+
+TURN_S = 1.0
+"""A task that worked this long leaves the rest of its share to whoever is free."""
 
 
-@shared_task(name="runs.wake")  # type: ignore[untyped-decorator]
-def wake(run_id: str) -> None:
-    """Carry the run as far as it goes, if it is to be had."""
-    drive(uuid.UUID(run_id))
+@shared_task(name="runs.wake", bind=True)  # type: ignore[untyped-decorator]
+def wake(self: Task, *run_ids: str) -> None:
+    """Carry each run as far as it goes, if it is to be had."""
+    until = time.monotonic() + TURN_S
+    for number, run_id in enumerate(run_ids, 1):
+        drive(uuid.UUID(run_id))
+        if number < len(run_ids) and (stopping() or time.monotonic() > until):
+            tell(run_ids[number:], self.request.delivery_info["routing_key"])
+            break
 
 
 @shared_task(name="runs.sweep")  # type: ignore[untyped-decorator]

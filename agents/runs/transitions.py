@@ -20,10 +20,23 @@ from audit.actions import record
 LET_GO = {"lease_until": None, "lease_owner": "", "attempt": 0}
 LEAVE = """
 UPDATE runs_run SET state = %s, state_since = now(), reason = %s, lease_until = NULL, lease_owner = '', attempt = 0,
-  result = %s::jsonb, run_after = now() + make_interval(secs => %s),
+  result = %s::jsonb, last_seq = %s, steps_done = %s, run_after = now() + make_interval(secs => %s),
   finished_at = CASE WHEN %s THEN now() END, signal = CASE WHEN %s THEN '' ELSE signal END
 WHERE id = %s AND fence = %s AND state = 'running'
 """
+
+RECOUNT = """
+UPDATE runs_run SET steps_done = (SELECT count(*) FROM runs_step
+  WHERE run_id = runs_run.id AND (state = 'confirmed' OR (state = 'failed' AND retry_after IS NULL)))
+WHERE id = %s RETURNING steps_done
+"""
+
+
+def recount(run: Run) -> None:
+    """How far a run got, from its steps: its worker did not come to say so. The caller has locked its row."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECOUNT, [run.pk])
+        (run.steps_done,) = cursor.fetchone()
 
 
 def note(run: Run, verb: str, *, actor: Actor, **data: Any) -> None:
@@ -51,8 +64,20 @@ def leave(
     """A worker's last write: lets the lease go and moves the run it claimed. Raises LeaseLost when fenced out."""
     run.state, run.reason, run.result = state, reason[:300], result
     over, document = state in TERMINAL, None if result is None else json.dumps(result)
+    values = [
+        state.value,
+        run.reason,
+        document,
+        run.last_seq,
+        run.steps_done,
+        again_in_s,
+        over,
+        over,
+        run.pk,
+        run.fence,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(LEAVE, [state.value, run.reason, document, again_in_s, over, over, run.pk, run.fence])
+        cursor.execute(LEAVE, values)
         if not cursor.rowcount:
             raise LeaseLost("This run is in other hands now.")
     note(run, verb, actor=run.agent.actor, reason=run.reason, fence=run.fence)

@@ -3,16 +3,20 @@
 import logging
 import time
 import uuid
-from functools import lru_cache, partial
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.connection import Connection
 from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
 log = logging.getLogger(__name__)
 TIMEOUT_S = 1.0
+SHARES = 16
+"""Of many runs queued at once, each message names a share: a message for each would cost as much as a short run."""
 PATIENCE_S = 10.0
 """After a failed publication the broker is left alone this long, so that a mute one delays a request once."""
 
@@ -68,6 +72,30 @@ def _way(url: str) -> Connection:
 wire = Wire()
 
 
+class _Queued:
+    """What one transaction queued, published by the one callback of its commit."""
+
+    def __init__(self) -> None:
+        self.runs: defaultdict[str, list[str]] = defaultdict(list)
+
+    def __call__(self) -> None:
+        for queue, run_ids in self.runs.items():
+            tell(run_ids, queue)
+
+
 def wake(run_id: uuid.UUID, queue: str) -> None:
     """Once this transaction is committed, tell a worker of `queue` to look at the run."""
-    transaction.on_commit(partial(wire.send, "runs.wake", [str(run_id)], queue), robust=True)
+    known = (call for _, call, _ in connection.run_on_commit if isinstance(call, _Queued))
+    if queued := next(known, None):
+        queued.runs[queue].append(str(run_id))
+    else:
+        queued = _Queued()
+        queued.runs[queue].append(str(run_id))
+        transaction.on_commit(queued, robust=True)
+
+
+def tell(run_ids: Sequence[str], queue: str) -> None:
+    """Publish the runs, in as many messages as there may be workers to share them."""
+    share = -(-len(run_ids) // SHARES)
+    for start in range(0, len(run_ids), share or 1):
+        wire.send("runs.wake", list(run_ids[start : start + share]), queue)

@@ -21,7 +21,8 @@ from agents.runs import verbs
 from agents.runs.enums import Queue
 from agents.runs.inputs import check_input, input_schema
 from agents.runs.models import Run
-from agents.runs.transitions import note, publish
+from agents.runs.transitions import note
+from agents.runs.wake import wake
 
 
 def start_run(
@@ -86,7 +87,7 @@ def _create(agent: Agent, actor: User | None, external_id: str | None, fields: d
         **fields,
     )
     note(run, verbs.RUN_QUEUED, actor=actor.actor if actor else SYSTEM, flow=f"{version.flow.slug}/{version.number}")
-    publish(run)
+    wake(run.pk, run.queue)
     return run
 
 

@@ -20,8 +20,8 @@ from agents.runs.answers import denied
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
 from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.status import look
-from agents.runs.transitions import LET_GO, move
-from agents.runs.wake import wire
+from agents.runs.transitions import LET_GO, move, recount
+from agents.runs.wake import tell, wire
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
@@ -66,6 +66,7 @@ def collect_dead_workers() -> None:
 
 
 def _collect(run: Run) -> None:
+    recount(run)
     if run.signal == RunSignal.CANCEL:
         move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=SYSTEM, reason=_("its worker died"), **LET_GO)
         close_all(run, actor=SYSTEM, note=_("The run was cancelled."))
@@ -105,8 +106,7 @@ def publish_again() -> None:
             known = wire.length(queue)
             if known is not None and known < due:
                 cursor.execute(PUBLISH_AGAIN, [UNHEARD_S, queue, min(due - known, PUBLISH_BATCH)])
-                for (run_id,) in cursor.fetchall():
-                    wire.send("runs.wake", [str(run_id)], queue)
+                tell([str(run_id) for (run_id,) in cursor.fetchall()], queue)
 
 
 def expire_approvals() -> None:

@@ -6,25 +6,25 @@ import uuid
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from agents.base.faults import faultpoint
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, FlowVersion
 from agents.runs import hooks, verbs
+from agents.runs.execution.rows import columns, load
 from agents.runs.models import Run
 from agents.runs.transitions import note
 
-CLAIM = """
+CLAIM = f"""
 UPDATE runs_run r SET state = 'running', state_since = now(), reason = '', run_after = NULL,
   fence = fence + 1, attempt = attempt + 1, lease_owner = %s, lease_until = now() + make_interval(secs => %s),
   started_at = coalesce(started_at, now())
 FROM fleet_agent a
 WHERE r.id = %s AND r.state = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
   AND a.id = r.agent_id AND a.lifecycle NOT IN ('paused', 'retired')
-RETURNING r.*
+RETURNING {columns(Run, "r")}, {columns(Agent, "a")}
 """
-AGENT = "SELECT * FROM fleet_agent WHERE id = %s"
 
 
 def worker() -> str:
@@ -35,10 +35,12 @@ def worker() -> str:
 @transaction.atomic
 def claim(run_id: uuid.UUID) -> Run | None:
     """The run, ours until the lease ends; None when it is not to be had: taken, not due, paused, over, or gone."""
-    run = next(iter(Run.objects.raw(CLAIM, [worker(), settings.RUN_LEASE, run_id])), None)
-    if run is None:
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [worker(), settings.RUN_LEASE, run_id])
+        row = cursor.fetchone()
+    if row is None:
         return None
-    run.agent = Agent.objects.raw(AGENT, [run.agent_id])[0]
+    run, run.agent = load(Run, row), load(Agent, row[len(Run._meta.concrete_fields) :])
     if run.flow_version_id:
         run.flow_version = version_of(run.flow_version_id)
     if run.fence == 1:

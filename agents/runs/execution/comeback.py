@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agents.runs import verbs
 from agents.runs.enums import RunState
 from agents.runs.models import Run
-from agents.runs.transitions import leave, publish
+from agents.runs.transitions import leave, publish, recount
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 20.0
@@ -31,6 +31,7 @@ def give_back(run: Run, error: Error) -> None:
         deaths = Run.objects.select_for_update(no_key=True).values_list("attempt", flat=True).filter(pk=run.pk).first()
         leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("lost the database for a moment"))
         Run.objects.filter(pk=run.pk).update(attempt=max((deaths or 0) - 1, 0))
+        recount(run)
         publish(run)
 
 

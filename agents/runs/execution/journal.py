@@ -1,6 +1,7 @@
 """The engine's journal in PostgreSQL: each write renews the lease, carries the fence, and hears what people want."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -20,22 +21,36 @@ from audit.actions import record as record_event
 # What a node does not attribute itself is attributed as its agent's assignment says.
 VALUES = {name: f"coalesce(nullif(%s::text, ''), {name}, '')" for name in ("cost_center", "use_case")}
 PLACES = ", ".join(VALUES.get(name, f"%s::{CASTS.get(name, 'text')}") for name in FIELDS)
+PLAIN = ", ".join(f"%s::{CASTS.get(name, 'text')}" for name in FIELDS)
+COLUMNS = ", ".join(FIELDS)
 # One statement, one commit: no row is written unless this worker still holds the run.
 WRITE = f"""
 WITH held AS (
   UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s), attempt = CASE WHEN %s THEN 0 ELSE attempt END,
-    last_seq = last_seq + %s, steps_done = steps_done + %s, cost_micros = cost_micros + %s
+    last_seq = %s, steps_done = %s, cost_micros = %s
   FROM fleet_agent a LEFT JOIN fleet_assignment g ON g.agent_id = a.id
   WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id
-  RETURNING r.id, r.fence, r.last_seq, r.signal, a.lifecycle, g.cost_center, g.use_case
+  RETURNING r.id, r.fence, r.signal, a.lifecycle, coalesce(g.cost_center, '') AS cost_center,
+    coalesce(g.use_case, '') AS use_case
 ), written AS (
-  INSERT INTO runs_step (id, run_id, fence, seq, {", ".join(FIELDS)})
-  SELECT %s::uuid, id, fence, last_seq, {PLACES} FROM held
+  INSERT INTO runs_step (id, run_id, fence, seq, {COLUMNS}) SELECT %s::uuid, id, fence, %s, {PLACES} FROM held
   ON CONFLICT (run_id, key) DO UPDATE SET fence = excluded.fence,
     {", ".join(f"{name} = excluded.{name}" for name in FIELDS if name != "key")}
 )
+SELECT signal, lifecycle, cost_center, use_case FROM held
+"""
+# A step that is written once and costs nothing leaves the run's row alone: its lock holds off whoever would take over.
+INSERT = f"""
+WITH held AS (
+  SELECT r.id, r.fence, r.signal, a.lifecycle FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
+  WHERE r.id = %s AND r.fence = %s AND r.state = 'running' FOR SHARE OF r
+), written AS (
+  INSERT INTO runs_step (id, run_id, fence, seq, {COLUMNS}) SELECT %s::uuid, id, fence, %s, {PLAIN} FROM held
+)
 SELECT signal, lifecycle FROM held
 """
+TELL_S = 1.0
+"""How often at least a run that makes steps tells its row how far it got, and renews its lease."""
 
 
 class PgJournal:
@@ -44,9 +59,19 @@ class PgJournal:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.began = time.monotonic()
+        self.told_at = 0.0
+        self.attribution: dict[str, str] = {}
         self.wish: Signal | None = None
-        steps = Step.objects.filter(run=run) if run.last_seq else ()
+        self.records: dict[str, StepRecord] = {}
+        if run.fence > 1:
+            self._remember()
+
+    def _remember(self) -> None:
+        """What earlier claims made; the last of them may not have told the run's row of every step."""
+        steps = list(Step.objects.filter(run=self.run))
         self.records = {step.key: to_record(step) for step in steps}
+        self.run.last_seq = max((step.seq for step in steps), default=0)
+        self.run.steps_done = sum(record.final for record in self.records.values())
 
     def recorded(self, key: str) -> StepRecord | None:
         return self.records.get(key)
@@ -94,7 +119,7 @@ class PgJournal:
         except BudgetRefused as refusal:
             self._note_refusal(record, refusal)
             raise
-        self.records[record.key] = record
+        self._keep(record)
         faultpoint("budget.after_reserve")
 
     def _book(self, record: StepRecord) -> None:
@@ -102,34 +127,58 @@ class PgJournal:
             self._send(record)
             faultpoint("budget.before_settle")
             budgets.settle(self.run, record.key, record.cost_micros)
-        self.records[record.key] = record
+        self._keep(record)
 
     def _write(self, record: StepRecord) -> None:
-        self._send(record)
-        self.records[record.key] = record
+        if self._is_light(record):
+            self._insert(record)
+        else:
+            self._send(record)
+        self._keep(record)
+
+    def _is_light(self, record: StepRecord) -> bool:
+        """Whether the run's row need not change: it was told lately, and this step neither costs nor comes again."""
+        told = time.monotonic() - self.told_at < TELL_S
+        return told and record.final and not record.cost_micros and record.key not in self.records
+
+    def _insert(self, record: StepRecord) -> None:
+        row = {name: getattr(record, name) or given for name, given in self.attribution.items()}
+        run = [self.run.pk, self.run.fence, uuid7(), self.run.last_seq + 1]
+        self.hear(*self._held(INSERT, [*run, *values(replace(record, **row) if any(row.values()) else record)]))
 
     def _send(self, record: StepRecord) -> None:
+        part, seq = self._run_part(record)
+        signal, lifecycle, *given = self._held(WRITE, [*part, uuid7(), seq, *values(record)])
+        self.attribution = dict(zip(("cost_center", "use_case"), given, strict=True))
+        self.told_at = time.monotonic()
+        self.hear(signal, lifecycle)
+
+    def _held(self, statement: str, parameters: list[Any]) -> tuple[Any, ...]:
         with connection.cursor() as cursor:
-            cursor.execute(WRITE, [*self._run_part(record), uuid7(), *values(record)])
+            cursor.execute(statement, parameters)
             row = cursor.fetchone()
         if row is None:
             raise LeaseLost("This run is in other hands now.")
-        self.hear(*row)
+        return tuple(row)
 
-    def _run_part(self, record: StepRecord) -> list[Any]:
-        """What the write means for the run: lease, proof of life, one more step, one more done, its cost."""
-        before = self.records.get(record.key)
+    def _run_part(self, record: StepRecord) -> tuple[list[Any], int]:
+        """What the write means for the run: lease, proof of life, how far it got, its cost. And the step's number."""
+        seq, done, cost = self._counts(record)
+        alive = record.state is not StepState.INTENDED
+        return [settings.RUN_LEASE, alive, seq, done, cost, self.run.pk, self.run.fence], seq
+
+    def _counts(self, record: StepRecord) -> tuple[int, int, int]:
+        """The run's `last_seq`, `steps_done` and `cost_micros` with this record."""
+        before, run = self.records.get(record.key), self.run
         done = record.final and not (before and before.final)
         paid = record.state is not StepState.INTENDED and (before is None or before.state is StepState.INTENDED)
-        return [
-            settings.RUN_LEASE,
-            record.state is not StepState.INTENDED,
-            int(before is None),
-            int(done),
-            record.cost_micros if paid else 0,
-            self.run.pk,
-            self.run.fence,
-        ]
+        cost = run.cost_micros + (record.cost_micros if paid else 0)
+        return run.last_seq + (before is None), run.steps_done + done, cost
+
+    def _keep(self, record: StepRecord) -> None:
+        """Once it is written: remembered, and counted."""
+        self.run.last_seq, self.run.steps_done, self.run.cost_micros = self._counts(record)
+        self.records[record.key] = record
 
     def _note_refusal(self, record: StepRecord, refusal: BudgetRefused) -> None:
         agent = self.run.agent

@@ -1,7 +1,10 @@
-"""The heartbeat: a thread that renews the lease during long calls and hears what people want meanwhile."""
+"""The heartbeat renews the lease during long calls, from a thread, and hears what people want meanwhile."""
 
 import logging
+import os
 import threading
+import time
+from functools import lru_cache
 from types import TracebackType
 
 from django.conf import settings
@@ -10,15 +13,16 @@ from django.db import Error, connection
 from agents.runs.execution.journal import PgJournal
 from agents.runs.status import look
 
-FIRST_S = 1.0
+FIRST_S, TICK_S = 1.0, 0.2
 log = logging.getLogger(__name__)
 RENEW = """
-UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s) FROM fleet_agent a
+UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s), steps_done = greatest(steps_done, %s)
+FROM fleet_agent a
 WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id RETURNING r.signal, a.lifecycle
 """
 
 
-class Heartbeat(threading.Thread):
+class Heartbeat:
     """Beats three times a lease while its `with` block runs; a run that is over within a second costs no beat.
 
     With the first beat the agent is seen running. Shorter runs are not shown as such: two writes each, and many of one
@@ -26,33 +30,34 @@ class Heartbeat(threading.Thread):
     """
 
     def __init__(self, journal: PgJournal) -> None:
-        super().__init__(name="heartbeat", daemon=True)
         self.journal = journal
-        self.over = threading.Event()
+        self.beats = 0
+        self.due = time.monotonic() + min(FIRST_S, settings.RUN_LEASE / 3)
+        self.over = False
+        self.lock = threading.Lock()
 
     def __enter__(self) -> None:
-        self.start()
+        self.pulse = _pulse(os.getpid())
+        self.pulse.hearts.append(self)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.over.set()
-        self.join()
+        self.pulse.hearts.remove(self)
+        with self.lock:  # a beat under way comes first
+            self.over = True
 
-    def run(self) -> None:
-        if self.over.wait(min(FIRST_S, settings.RUN_LEASE / 3)):
-            return
-        try:
-            self.beat(first=True)
-            while not self.over.wait(settings.RUN_LEASE / 3):
-                self.beat()
-        finally:
-            connection.close()
+    def beat_if_due(self) -> None:
+        with self.lock:
+            if not self.over and time.monotonic() >= self.due:
+                self.beat(first=not self.beats)
+                self.beats += 1
+                self.due = time.monotonic() + settings.RUN_LEASE / 3
 
     def beat(self, *, first: bool = False) -> None:
         """Renew; what cannot be renewed is found out by the driver's next write."""
         run = self.journal.run
         try:
             with connection.cursor() as cursor:
-                cursor.execute(RENEW, [settings.RUN_LEASE, run.pk, run.fence])
+                cursor.execute(RENEW, [settings.RUN_LEASE, run.steps_done, run.pk, run.fence])
                 row = cursor.fetchone()
             if row:
                 self.journal.hear(*row)
@@ -61,3 +66,27 @@ class Heartbeat(threading.Thread):
         except Error as error:
             log.warning("The lease of run %s was not renewed: %s", run.pk, error)
             connection.close()
+
+
+class _Pulse(threading.Thread):
+    """Looks after all hearts of a process: a thread for each would cost a short run more than its claim."""
+
+    def __init__(self) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self.hearts: list[Heartbeat] = []
+
+    def run(self) -> None:
+        while True:
+            time.sleep(TICK_S)
+            for heart in tuple(self.hearts):
+                heart.beat_if_due()
+            if not self.hearts:
+                connection.close()
+
+
+@lru_cache(1)
+def _pulse(process: int) -> _Pulse:
+    """Of this process: a thread does not outlive a fork."""
+    pulse = _Pulse()
+    pulse.start()
+    return pulse

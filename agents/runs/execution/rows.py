@@ -1,14 +1,18 @@
-"""Between the engine's StepRecord and the row of runs_step, by name."""
+"""Between rows and objects: the engine's StepRecord and runs_step by name, and what SQL of our own returns."""
 
 import json
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model
 
 from agents.engine import Effect, Json, StepRecord, StepState
 from agents.engine.graph import Kind
 from agents.runs.models import Step
 
+M = TypeVar("M", bound=Model)
 FIELDS = tuple(field.name for field in fields(StepRecord))
 _in_order = attrgetter(*FIELDS)
 _ENUMS = [FIELDS.index(name) for name in ("kind", "effect", "state")]
@@ -48,3 +52,18 @@ def to_record(step: Step) -> StepRecord:
     row = {name: getattr(step, name) for name in FIELDS}
     row |= {"kind": Kind(step.kind), "effect": Effect(step.effect), "state": StepState(step.state)}
     return StepRecord(**row)
+
+
+def columns(model: type[Model], table: str) -> str:
+    """All columns of `model`, as SQL, in the order `load` expects."""
+    return ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)
+
+
+def load(model: type[M], row: tuple[Any, ...]) -> M:
+    """The object whose `columns` begin `row`."""
+    fields = model._meta.concrete_fields
+    values = (
+        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
+        for field, value in zip(fields, row, strict=False)
+    )
+    return model.from_db(connection.alias, [field.attname for field in fields], list(values))

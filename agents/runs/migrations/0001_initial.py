@@ -9,269 +9,564 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('fleet', '0002_two_owners'),
+        ("fleet", "0002_two_owners"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Canary',
+            name="Canary",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('queue', models.CharField(max_length=10, unique=True)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("queue", models.CharField(max_length=10, unique=True)),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seen_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(choices=[('run', 'Run'), ('agent_day', 'Agent and day'), ('team_day', 'Team and day')], max_length=12)),
-                ('scope_id', models.UUIDField()),
-                ('day', models.DateField(null=True)),
-                ('cap_micros', models.BigIntegerField()),
-                ('reserved_micros', models.BigIntegerField(default=0)),
-                ('spent_micros', models.BigIntegerField(default=0)),
-                ('overrun_micros', models.BigIntegerField(default=0)),
-                ('currency', models.CharField(default='USD', max_length=3)),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("run", "Run"), ("agent_day", "Agent and day"), ("team_day", "Team and day")],
+                        max_length=12,
+                    ),
+                ),
+                ("scope_id", models.UUIDField()),
+                ("day", models.DateField(null=True)),
+                ("cap_micros", models.BigIntegerField()),
+                ("reserved_micros", models.BigIntegerField(default=0)),
+                ("spent_micros", models.BigIntegerField(default=0)),
+                ("overrun_micros", models.BigIntegerField(default=0)),
+                ("currency", models.CharField(default="USD", max_length=3)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scope', 'scope_id', 'day'), name='one_budget_per_scope', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('spent_micros__lte', django.db.models.expressions.CombinedExpression(models.F('cap_micros'), '-', models.F('reserved_micros')))), name='budget_never_overspent'), models.CheckConstraint(condition=models.Q(('cap_micros__gt', 0), ('overrun_micros__gte', 0), ('reserved_micros__gte', 0), ('spent_micros__gte', 0)), name='budget_amounts_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("scope", "scope_id", "day"), name="one_budget_per_scope", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "spent_micros__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("cap_micros"), "-", models.F("reserved_micros")
+                                ),
+                            )
+                        ),
+                        name="budget_never_overspent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cap_micros__gt", 0),
+                            ("overrun_micros__gte", 0),
+                            ("reserved_micros__gte", 0),
+                            ("spent_micros__gte", 0),
+                        ),
+                        name="budget_amounts_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('pattern', models.CharField(blank=True, max_length=60)),
-                ('external_id', models.CharField(max_length=200, null=True)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('subject_type', models.CharField(blank=True, max_length=60)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('input', models.JSONField(default=dict)),
-                ('result', models.JSONField(null=True)),
-                ('context_text', models.TextField(blank=True)),
-                ('context_sha256', models.CharField(blank=True, max_length=64)),
-                ('is_rehearsal', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed'), ('quarantined', 'Quarantined'), ('cancelled', 'Cancelled')], default='queued', max_length=12)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('queue', models.CharField(choices=[('urgent', 'Urgent'), ('bulk', 'Bulk')], default='bulk', max_length=10)),
-                ('run_after', models.DateTimeField(null=True)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('lease_owner', models.CharField(blank=True, max_length=120)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('signal', models.CharField(blank=True, choices=[('pause', 'Pause'), ('cancel', 'Cancel')], max_length=10)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('steps_done', models.PositiveIntegerField(default=0)),
-                ('cost_micros', models.BigIntegerField(default=0)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='fleet.agent')),
-                ('flow_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='fleet.flowversion')),
-                ('rerun_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reruns', to='runs.run')),
-                ('schedule', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='fires', to='fleet.schedule')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("pattern", models.CharField(blank=True, max_length=60)),
+                ("external_id", models.CharField(max_length=200, null=True)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("subject_type", models.CharField(blank=True, max_length=60)),
+                ("subject_id", models.UUIDField(null=True)),
+                ("input", models.JSONField(default=dict)),
+                ("result", models.JSONField(null=True)),
+                ("context_text", models.TextField(blank=True)),
+                ("context_sha256", models.CharField(blank=True, max_length=64)),
+                ("is_rehearsal", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("waiting", "Waiting"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("quarantined", "Quarantined"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "queue",
+                    models.CharField(choices=[("urgent", "Urgent"), ("bulk", "Bulk")], default="bulk", max_length=10),
+                ),
+                ("run_after", models.DateTimeField(null=True)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, max_length=120)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "signal",
+                    models.CharField(blank=True, choices=[("pause", "Pause"), ("cancel", "Cancel")], max_length=10),
+                ),
+                ("published_at", models.DateTimeField(null=True)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("steps_done", models.PositiveIntegerField(default=0)),
+                ("cost_micros", models.BigIntegerField(default=0)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="fleet.agent",
+                    ),
+                ),
+                (
+                    "flow_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="fleet.flowversion",
+                    ),
+                ),
+                (
+                    "rerun_of",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="reruns", to="runs.run"
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="fires",
+                        to="fleet.schedule",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('fence', models.BigIntegerField()),
-                ('step_key', models.CharField(max_length=200)),
-                ('amount_micros', models.BigIntegerField()),
-                ('spent_micros', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('budget', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to='runs.budget')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to='runs.run')),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("fence", models.BigIntegerField()),
+                ("step_key", models.CharField(max_length=200)),
+                ("amount_micros", models.BigIntegerField()),
+                ("spent_micros", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "budget",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reservations", to="runs.budget"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reservations", to="runs.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Output',
+            name="Output",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('step_key', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=40)),
-                ('content', models.TextField()),
-                ('data', models.JSONField(default=dict)),
-                ('pass_record', models.JSONField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outputs', to='runs.run')),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("step_key", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=40)),
+                ("content", models.TextField()),
+                ("data", models.JSONField(default=dict)),
+                ("pass_record", models.JSONField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outputs", to="runs.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RunException',
+            name="RunException",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('step_key', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('approval', 'Approval'), ('question', 'Question'), ('guardrail', 'Guardrail'), ('handoff', 'Handoff'), ('failure', 'Failure'), ('unknown_effect', 'Effect with unknown outcome'), ('replay_mismatch', 'Changed since it began'), ('budget', 'Budget'), ('quarantine', 'Quarantine'), ('owners', 'Owners'), ('silence', 'Silence'), ('sync_failed', 'Sync failed'), ('stale_context', 'Stale context'), ('check_in', 'Manual check-in')], max_length=20)),
-                ('severity', models.CharField(choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], default='medium', max_length=10)),
-                ('title', models.CharField(max_length=300)),
-                ('detail', models.TextField(blank=True)),
-                ('evidence', models.JSONField(default=dict)),
-                ('schema', models.JSONField(default=dict)),
-                ('proposal', models.JSONField(null=True)),
-                ('proposal_sha256', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('resolved', 'Resolved'), ('expired', 'Expired')], default='open', max_length=10)),
-                ('answer', models.JSONField(null=True)),
-                ('cause', models.CharField(blank=True, max_length=80)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='fleet.agent')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='runs.run')),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("step_key", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("approval", "Approval"),
+                            ("question", "Question"),
+                            ("guardrail", "Guardrail"),
+                            ("handoff", "Handoff"),
+                            ("failure", "Failure"),
+                            ("unknown_effect", "Effect with unknown outcome"),
+                            ("replay_mismatch", "Changed since it began"),
+                            ("budget", "Budget"),
+                            ("quarantine", "Quarantine"),
+                            ("owners", "Owners"),
+                            ("silence", "Silence"),
+                            ("sync_failed", "Sync failed"),
+                            ("stale_context", "Stale context"),
+                            ("check_in", "Manual check-in"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High")],
+                        default="medium",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("detail", models.TextField(blank=True)),
+                ("evidence", models.JSONField(default=dict)),
+                ("schema", models.JSONField(default=dict)),
+                ("proposal", models.JSONField(null=True)),
+                ("proposal_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("resolved", "Resolved"), ("expired", "Expired")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.JSONField(null=True)),
+                ("cause", models.CharField(blank=True, max_length=80)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exceptions", to="fleet.agent"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="exceptions", to="runs.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewItem',
+            name="ReviewItem",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('claimed', 'Claimed'), ('held', 'Held for a second person'), ('snoozed', 'Snoozed'), ('decided', 'Decided')], default='open', max_length=10)),
-                ('rank', models.FloatField(default=0)),
-                ('rank_reason', models.CharField(blank=True, max_length=300)),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('snoozed_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='review_items', to='fleet.agent')),
-                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('exception', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='item', to='runs.runexception')),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("claimed", "Claimed"),
+                            ("held", "Held for a second person"),
+                            ("snoozed", "Snoozed"),
+                            ("decided", "Decided"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("rank", models.FloatField(default=0)),
+                ("rank_reason", models.CharField(blank=True, max_length=300)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("snoozed_until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="review_items", to="fleet.agent"
+                    ),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "exception",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="item",
+                        to="runs.runexception",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=200)),
-                ('seq', models.PositiveIntegerField()),
-                ('node', models.CharField(max_length=80)),
-                ('kind', models.CharField(max_length=20)),
-                ('effect', models.CharField(default='read', max_length=12)),
-                ('branch', models.CharField(blank=True, max_length=80)),
-                ('visit', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('intended', 'Intended'), ('sent', 'Sent'), ('confirmed', 'Confirmed'), ('failed', 'Failed'), ('unknown', 'Unknown')], default='confirmed', max_length=10)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('input', models.JSONField(null=True)),
-                ('input_sha256', models.CharField(blank=True, max_length=64)),
-                ('output', models.JSONField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('fault', models.CharField(blank=True, max_length=60)),
-                ('retry_after', models.FloatField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('reason', models.TextField(blank=True)),
-                ('model', models.CharField(blank=True, max_length=120)),
-                ('prompt_version', models.CharField(blank=True, max_length=80)),
-                ('tokens_in', models.PositiveIntegerField(default=0)),
-                ('tokens_out', models.PositiveIntegerField(default=0)),
-                ('cost_micros', models.BigIntegerField(default=0)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('latency_ms', models.PositiveIntegerField(default=0)),
-                ('cost_center', models.CharField(blank=True, max_length=60)),
-                ('use_case', models.CharField(blank=True, max_length=60)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='runs.run')),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("seq", models.PositiveIntegerField()),
+                ("node", models.CharField(max_length=80)),
+                ("kind", models.CharField(max_length=20)),
+                ("effect", models.CharField(default="read", max_length=12)),
+                ("branch", models.CharField(blank=True, max_length=80)),
+                ("visit", models.PositiveIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("intended", "Intended"),
+                            ("sent", "Sent"),
+                            ("confirmed", "Confirmed"),
+                            ("failed", "Failed"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="confirmed",
+                        max_length=10,
+                    ),
+                ),
+                ("fence", models.BigIntegerField(default=0)),
+                ("input", models.JSONField(null=True)),
+                ("input_sha256", models.CharField(blank=True, max_length=64)),
+                ("output", models.JSONField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("fault", models.CharField(blank=True, max_length=60)),
+                ("retry_after", models.FloatField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("reason", models.TextField(blank=True)),
+                ("model", models.CharField(blank=True, max_length=120)),
+                ("prompt_version", models.CharField(blank=True, max_length=80)),
+                ("tokens_in", models.PositiveIntegerField(default=0)),
+                ("tokens_out", models.PositiveIntegerField(default=0)),
+                ("cost_micros", models.BigIntegerField(default=0)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("latency_ms", models.PositiveIntegerField(default=0)),
+                ("cost_center", models.CharField(blank=True, max_length=60)),
+                ("use_case", models.CharField(blank=True, max_length=60)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="runs.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('approve', 'Approve'), ('edit', 'Edit'), ('reject', 'Reject'), ('respond', 'Respond'), ('ignore', 'Ignore'), ('escalate', 'Escalate'), ('skip', 'Skip'), ('needs_change', 'Needs change')], max_length=12)),
-                ('note', models.TextField(blank=True)),
-                ('payload', models.JSONField(null=True)),
-                ('proposal_sha256', models.CharField(blank=True, max_length=64)),
-                ('idempotency_key', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='runs.reviewitem')),
+                (
+                    "id",
+                    models.UUIDField(default=agents.base.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Approve"),
+                            ("edit", "Edit"),
+                            ("reject", "Reject"),
+                            ("respond", "Respond"),
+                            ("ignore", "Ignore"),
+                            ("escalate", "Escalate"),
+                            ("skip", "Skip"),
+                            ("needs_change", "Needs change"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("payload", models.JSONField(null=True)),
+                ("proposal_sha256", models.CharField(blank=True, max_length=64)),
+                ("idempotency_key", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="runs.reviewitem"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('item', 'idempotency_key'), name='one_decision_per_idempotency_key'), models.UniqueConstraint(condition=models.Q(('kind__in', ['escalate', 'skip']), _negated=True), fields=('item',), name='one_final_decision_per_item')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("item", "idempotency_key"), name="one_decision_per_idempotency_key"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind__in", ["escalate", "skip"]), _negated=True),
+                        fields=("item",),
+                        name="one_final_decision_per_item",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['id'], name='run_queued'),
+            model_name="run",
+            index=models.Index(condition=models.Q(("state", "queued")), fields=["id"], name="run_queued"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['agent'], name='run_running'),
+            model_name="run",
+            index=models.Index(condition=models.Q(("state", "running")), fields=["agent"], name="run_running"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['agent', '-created_at'], name='run_agent_newest'),
+            model_name="run",
+            index=models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['state', '-created_at'], name='run_state_newest'),
+            model_name="run",
+            index=models.Index(fields=["state", "-created_at"], name="run_state_newest"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state__in', ('done', 'failed', 'quarantined'))), fields=['agent', '-created_at'], name='run_agent_ended'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("state__in", ("done", "failed", "quarantined"))),
+                fields=["agent", "-created_at"],
+                name="run_agent_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('agent', 'external_id'), name='one_run_per_external_id'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("agent", "external_id"), name="one_run_per_external_id"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('schedule', 'due_at'), name='one_run_per_schedule_and_instant'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("schedule", "due_at"), name="one_run_per_schedule_and_instant"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'waiting', 'done', 'failed', 'quarantined', 'cancelled'])), name='run_state_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "running", "waiting", "done", "failed", "quarantined", "cancelled"])
+                ),
+                name="run_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='a_running_run_has_a_lease'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "running"), _negated=True), ("lease_until__isnull", False), _connector="OR"
+                ),
+                name="a_running_run_has_a_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('run', 'step_key', 'budget'), name='one_open_reservation_per_step'),
+            model_name="reservation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("settled_at", None)),
+                fields=("run", "step_key", "budget"),
+                name="one_open_reservation_per_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.UniqueConstraint(fields=('run', 'step_key'), name='one_output_per_step'),
+            model_name="output",
+            constraint=models.UniqueConstraint(fields=("run", "step_key"), name="one_output_per_step"),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('pass_record__isnull', False), _connector='OR'), name='no_publication_without_pass_record'),
+            model_name="output",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("published_at__isnull", True), ("pass_record__isnull", False), _connector="OR"),
+                name="no_publication_without_pass_record",
+            ),
         ),
         migrations.AddIndex(
-            model_name='runexception',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['agent', '-opened_at'], name='exception_open'),
+            model_name="runexception",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["agent", "-opened_at"], name="exception_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runexception',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('run', 'step_key', 'kind'), name='one_open_exception_per_step'),
+            model_name="runexception",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("run", "step_key", "kind"),
+                name="one_open_exception_per_step",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runexception',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('kind', 'approval'), _connector='OR'), name='only_approvals_expire'),
+            model_name="runexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__isnull", True), ("kind", "approval"), _connector="OR"),
+                name="only_approvals_expire",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewitem',
-            index=models.Index(condition=models.Q(('state', 'decided'), _negated=True), fields=['-rank', 'created_at'], name='item_by_rank'),
+            model_name="reviewitem",
+            index=models.Index(
+                condition=models.Q(("state", "decided"), _negated=True),
+                fields=["-rank", "created_at"],
+                name="item_by_rank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('run', 'key'), name='one_step_per_key'),
+            model_name="step",
+            constraint=models.UniqueConstraint(fields=("run", "key"), name="one_step_per_key"),
         ),
     ]

@@ -26,7 +26,7 @@ class Run(Row):
     `flags` say what had to be done to take its report as it is.
     """
 
-    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="runs")
     flow_version = models.ForeignKey(FlowVersion, on_delete=models.RESTRICT, null=True, related_name="+")
     pattern = models.CharField(max_length=60, blank=True)
     external_id = models.CharField(max_length=200, null=True)
@@ -60,7 +60,7 @@ class Run(Row):
     currency = models.CharField(max_length=3, default="USD")
     started_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     rerun_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="reruns")
-    schedule = models.ForeignKey(Schedule, on_delete=models.SET_NULL, null=True, related_name="fires")
+    schedule = models.ForeignKey(Schedule, on_delete=models.SET_NULL, null=True, db_index=False, related_name="fires")
     due_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
@@ -114,7 +114,7 @@ class Step(Row):
     its exit criterion was not met. `retry_after` (seconds) is set while a failed step will be called again.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="steps")
     key = models.CharField(max_length=200)
     seq = models.PositiveIntegerField()
     node = models.CharField(max_length=80)

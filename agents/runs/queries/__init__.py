@@ -1,0 +1,25 @@
+"""What happened, what it means for a person, and whether the queues are consumed. Read only."""
+
+from agents.runs.queries.digests import Digest, Sample, digests
+from agents.runs.queries.needs import Need, condition, needing
+from agents.runs.queries.queue import Group, Item, Queue, item_of, open_reviews, queue
+from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
+
+__all__ = [
+    "Digest",
+    "Group",
+    "Item",
+    "Need",
+    "Queue",
+    "Sample",
+    "condition",
+    "digests",
+    "exceptions_for",
+    "health",
+    "item_of",
+    "needing",
+    "open_reviews",
+    "queue",
+    "runs_for",
+    "waiting",
+]

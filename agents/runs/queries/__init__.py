@@ -2,10 +2,11 @@
 
 from agents.runs.queries.digests import Digest, Sample, digests
 from agents.runs.queries.needs import Need, condition, needing
-from agents.runs.queries.queue import Group, Item, Queue, item_of, open_reviews, queue
+from agents.runs.queries.queue import UNWELL, Group, Item, Queue, item_of, open_reviews, queue
 from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
 
 __all__ = [
+    "UNWELL",
     "Digest",
     "Group",
     "Item",

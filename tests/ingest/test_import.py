@@ -43,7 +43,7 @@ def test_a_hundred_real_conversations_come_in_once(cast: Cast) -> None:
     assert command(*arguments) == ["0 runs, 0 steps, 100 skipped duplicates, 0 rejected rows"]
     assert (Run.objects.count(), Step.objects.count(), GroundTruth.objects.count()) == (100, 2286, 100)
     assert Step.objects.filter(kind="tool").count() == 621
-    assert Step.objects.filter(state="failed", error__startswith="Error").count() == 59
+    assert Step.objects.filter(state="failed", error__startswith="Error").count() == 63
     assert AuditEvent.objects.filter(verb="run.reported").count() == 100
     assert [said for _name, check in invariants.INVARIANTS for said in check()] == []
 

@@ -8,9 +8,10 @@ from agents.runs.actions.control import cancel_run, pause_run, release_quarantin
 from agents.runs.actions.decisions import decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
 from agents.runs.actions.guards import AlreadyDecided
+from agents.runs.actions.opening import open_reviews
 from agents.runs.actions.ranks import rank_items
 from agents.runs.actions.review import claim_item, release_item, snooze_item
-from agents.runs.actions.reviews import decide_review, open_reviews, show_review
+from agents.runs.actions.reviews import decide_review, show_review
 from agents.runs.actions.schedules import fire_schedules
 from agents.runs.actions.start import rerun, start_run
 from agents.runs.actions.sweeping import sweep

@@ -2,15 +2,20 @@
 
 from agents.runs.queries.digests import Digest, Sample, digests
 from agents.runs.queries.needs import Need, condition, needing
+from agents.runs.queries.one_on_one import Feedback, Kpi, Next, OneOnOne, one_on_one
 from agents.runs.queries.queue import UNWELL, Group, Item, Queue, item_of, open_reviews, queue
 from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
 
 __all__ = [
     "UNWELL",
     "Digest",
+    "Feedback",
     "Group",
     "Item",
+    "Kpi",
     "Need",
+    "Next",
+    "OneOnOne",
     "Queue",
     "Sample",
     "condition",
@@ -19,6 +24,7 @@ __all__ = [
     "health",
     "item_of",
     "needing",
+    "one_on_one",
     "open_reviews",
     "queue",
     "runs_for",

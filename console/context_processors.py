@@ -30,9 +30,11 @@ class Page:
 
 PAGES = (
     Page("today", "t", "sun", _("Today")),
+    Page("queue", "q", "inbox-stack", _("Queue")),
     Page("exceptions", "e", "exclamation-triangle", _("Exceptions")),
     Page("agents", "a", "cpu-chip", _("Agents")),
-    Page("runs", "r", "play-circle", _("Runs")),
+    Page("campaigns", "c", "megaphone", _("Campaigns"), more=True),
+    Page("runs", "r", "play-circle", _("Runs"), more=True),
     Page("owners", "o", "users", _("Owners"), more=True),
     Page("people", "p", "identification", _("People"), more=True, roles=MANAGING),
     Page("audit", "u", "shield-check", _("Audit"), more=True),

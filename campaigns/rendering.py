@@ -27,7 +27,7 @@ def renderings(version: ContextVersion, agents: Iterable[Agent]) -> list[Renderi
     """What each agent would get, unsaved; one query."""
     chosen = list(agents)
     allowances = {row.agent_id: row for row in ContextAllowance.objects.filter(agent__in=chosen)}
-    return [render(version, agent, allowances.get(agent.pk) or ContextAllowance(agent=agent)) for agent in chosen]
+    return [render(version, agent, allowances.get(agent.pk) or ContextAllowance()) for agent in chosen]
 
 
 def render(version: ContextVersion, agent: Agent, allowance: ContextAllowance) -> Rendering:

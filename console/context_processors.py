@@ -1,20 +1,17 @@
 """What every page of the pane needs: the team, and the pages with their counts. Fragments do not pay for it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from agents.fleet.enums import QUORUM_ROLES, Lifecycle, Verb
-from agents.fleet.permissions import agents_for
+from agents.fleet.permissions import REVIEWED, SEEN
 from agents.people.enums import TeamRole
 from agents.people.models import Team, User
-from agents.people.queries import role_in
-from agents.runs.queries import waiting
 
 MANAGING = frozenset({TeamRole.ADMINISTRATOR, TeamRole.CHIEF})
 
@@ -33,9 +30,11 @@ class Page:
 
 PAGES = (
     Page("today", "t", "sun", _("Today")),
+    Page("queue", "q", "inbox-stack", _("Queue")),
     Page("exceptions", "e", "exclamation-triangle", _("Exceptions")),
     Page("agents", "a", "cpu-chip", _("Agents")),
-    Page("runs", "r", "play-circle", _("Runs")),
+    Page("campaigns", "c", "megaphone", _("Campaigns"), more=True),
+    Page("runs", "r", "play-circle", _("Runs"), more=True),
     Page("owners", "o", "users", _("Owners"), more=True),
     Page("people", "p", "identification", _("People"), more=True, roles=MANAGING),
     Page("audit", "u", "shield-check", _("Audit"), more=True),
@@ -43,23 +42,23 @@ PAGES = (
 )
 
 
-def waiting_now(user: User, team: Team) -> int:
-    """Exceptions that wait for a person."""
-    return waiting(user).filter(agent__team=team).count()
-
-
-def short_of_owners(user: User, team: Team) -> int:
-    """Agents with fewer than two active owners that count."""
-    agents = agents_for(user, Verb.VIEW).filter(team=team).exclude(lifecycle=Lifecycle.RETIRED)
-    quorum = Count("owners", filter=Q(owners__role__in=QUORUM_ROLES, owners__user__is_active=True))
-    return agents.annotate(quorum=quorum).filter(quorum__lt=2).count()
-
-
-# What a page counts beside its name, and the words that say what is counted.
-COUNTS: dict[str, tuple[Callable[[User, Team], int], Promise]] = {
-    "exceptions": (waiting_now, _("wait for a person")),
-    "owners": (short_of_owners, _("agents short of owners")),
+COUNTS = {
+    "queue": _("wait for your decision"),
+    "exceptions": _("wait for a person"),
+    "owners": _("agents short of owners"),
 }
+"""Whose pages count something beside their names, and the words that say what is counted."""
+# One statement for every page of the pane: four through the ORM cost more than most pages themselves.
+PANE = f"""
+WITH seen AS (SELECT id, lifecycle FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN}))
+SELECT (SELECT role FROM people_membership WHERE user_id = %(user)s AND team_id = %(team)s),
+  (SELECT count(*) FROM runs_runexception WHERE state = 'open' AND agent_id IN (SELECT id FROM seen)
+   AND agent_id IN ({REVIEWED})),
+  (SELECT count(*) FROM runs_runexception WHERE state = 'open' AND agent_id IN (SELECT id FROM seen)),
+  (SELECT count(*) FROM seen WHERE lifecycle <> 'retired' AND 2 > (
+    SELECT count(*) FROM fleet_agentowner seat JOIN people_user person ON person.id = seat.user_id
+    WHERE seat.agent_id = seen.id AND seat.role IN ('primary', 'second', 'backup') AND person.is_active))
+"""
 
 
 @dataclass(frozen=True)
@@ -88,16 +87,23 @@ def pane(request: HttpRequest) -> dict[str, object]:
 
 
 def _pane(request: HttpRequest) -> Pane:
-    team = getattr(request, "team", None)
-    role = role_in(request.user, team.pk) if team and request.user.is_authenticated else None
+    role, counts = counted(request.user, getattr(request, "team", None))
     shown = [page for page in PAGES if page.roles is None or role in page.roles]
-    return Pane([_link(request, page) for page in shown], str(TeamRole(role).label) if role else "")
+    links = [_link(request.path, page, counts.get(page.name, 0)) for page in shown]
+    return Pane(links, str(TeamRole(role).label) if role else "")
 
 
-def _link(request: HttpRequest, page: Page) -> Link:
+def counted(user: User | AnonymousUser, team: Team | None) -> tuple[str | None, dict[str, int]]:
+    """The person's role in the team, and what each page counts beside its name."""
+    if team is None or not user.is_authenticated:
+        return None, {}
+    with connection.cursor() as cursor:
+        cursor.execute(PANE, {"user": user.pk, "team": team.pk})
+        role, *counts = cursor.fetchone()
+    return role, dict(zip(COUNTS, counts, strict=True))
+
+
+def _link(path: str, page: Page, count: int) -> Link:
     url = reverse(page.name)
-    here = request.path == url or (url != "/" and request.path.startswith(url))
-    count, says = COUNTS.get(page.name, (None, ""))
-    team: Team | None = getattr(request, "team", None)
-    number = count(request.user, team) if count and team and isinstance(request.user, User) else 0
-    return Link(url, page.key, page.icon, str(page.label), page.more, here, number, str(says))
+    here = path == url or (url != "/" and path.startswith(url))
+    return Link(url, page.key, page.icon, str(page.label), page.more, here, count, str(COUNTS.get(page.name, "")))

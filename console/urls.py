@@ -5,7 +5,20 @@ from django.views.generic import RedirectView
 
 from console import health, live
 
-PAGES = ["today", "agents", "runs", "exceptions", "owners", "people", "audit", "settings", "setup"]
+PAGES = [
+    "today",
+    "queue",
+    "agents",
+    "one_on_one",
+    "runs",
+    "exceptions",
+    "campaigns",
+    "owners",
+    "people",
+    "audit",
+    "settings",
+    "setup",
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"console.pages.{page}.urls")) for page in PAGES),

@@ -1,5 +1,6 @@
 """Identifiers: one UUIDv7 primary key everywhere (RFC 9562 §5.7)."""
 
+import datetime as dt
 import os
 import threading
 import time
@@ -16,6 +17,11 @@ def uuid7() -> uuid.UUID:
         _last = stamp = max(_last + 1, (time.time_ns() // 1_000_000) << 12)
     value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64
     return uuid.UUID(int=value | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2)
+
+
+def first_id(at: dt.datetime) -> uuid.UUID:
+    """The smallest id that `uuid7` can give at that instant or later: rows since then, by their primary key."""
+    return uuid.UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def short(id: uuid.UUID | str) -> str:

@@ -1,13 +1,21 @@
 """Adapters by vendor."""
 
+from agents.connectors.agentforce import Agentforce
+from agents.connectors.artisan import Artisan
+from agents.connectors.claude import Claude
 from agents.connectors.contract import Adapter
 from agents.connectors.manual import Manual
 from agents.connectors.models import Connection
+from agents.connectors.momentum import Momentum
+from agents.connectors.monaco import Monaco
 from agents.connectors.ours import Ours
+from agents.connectors.qualified import Qualified
+from agents.connectors.webhook import Webhook
 from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
 
-ADAPTERS: dict[str, type[Adapter]] = {kind.vendor: kind for kind in (Manual, Ours)}
+KINDS = (Agentforce, Artisan, Claude, Manual, Momentum, Monaco, Ours, Qualified, Webhook)
+ADAPTERS: dict[str, type[Adapter]] = {kind.vendor: kind for kind in KINDS}
 
 
 def adapter(agent: Agent) -> Adapter:

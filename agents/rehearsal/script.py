@@ -65,12 +65,16 @@ class Calls:
 
 @dataclass
 class State:
-    """All that the process remembers; `effects` holds each vendor's requests in the order they came."""
+    """All that the process remembers; `effects` holds each vendor's requests in the order they came.
+
+    `accounts` are the customers of the demo vendors, by vendor and credential.
+    """
 
     script: Script = field(default_factory=Script)
     calls: Calls = field(default_factory=Calls)
     effects: defaultdict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    accounts: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def reset(self) -> None:
         """Forget everything."""
-        self.script, self.calls, self.effects = Script(), Calls(), defaultdict(list)
+        self.script, self.calls, self.effects, self.accounts = Script(), Calls(), defaultdict(list), {}

@@ -7,7 +7,7 @@ import signal
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from agents.rehearsal import vendor
+from agents.rehearsal import vendor, vendors
 from agents.rehearsal.completions import STATE, complete, refusal
 from agents.rehearsal.script import BadScript, State
 
@@ -31,6 +31,7 @@ def application(state: State) -> web.Application:
             web.post("/control/script", _script),
             web.post("/control/reset", _reset),
             web.get("/control/calls", _calls),
+            *vendors.ROUTES,
         ]
     )
     return app

@@ -1,42 +1,85 @@
-"""Where an item stands in the queue: a sum anybody can check, and the words for each part of it."""
+"""Where an item stands in the queue: what it is expected to cost to leave it, a sum anybody can check, and why.
 
+Expected loss = P(wrong) × value at risk + the cost of another hour's waiting, where P(wrong) = 1 − ∏(1 − wᵢ) over the
+signals that fired, taken as independent (noisy-or; Pearl 1988, §4.3).
+"""
+
+import uuid
+from collections.abc import Iterable
+from math import prod
+
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from agents.base.money import format_money
-from agents.runs.enums import Severity
+from agents.base.money import MICRO, format_money
 from agents.runs.models import ReviewItem, RunException
+from agents.runs.signals import Facts, Fired, fired, words
 
-SEVERITY = {Severity.HIGH: 30, Severity.MEDIUM: 20, Severity.LOW: 10}
-RUN_WAITS = 5
-WAITING_COST_MOST = 15
-"""One point for each unit of currency that an hour of the agent's waiting costs, up to this."""
-ESCALATED = 20
+VALUE_UNKNOWN = 10 * MICRO
+"""What is at risk with an agent of which nobody said what an outcome is worth, so that its items have an order too."""
 ESCALATED_WORD = "escalated"
+LAST_RUNS = 50
+FACTS = """
+SELECT e.id, s.errors, s.retries, s.refusals, r.steps_done, coalesce(usual.steps, 0)
+FROM runs_runexception e JOIN runs_run r ON r.id = e.run_id
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE error <> '') AS errors, coalesce(sum(greatest(tries - 1, 0)), 0) AS retries,
+         count(*) FILTER (WHERE kind = 'judge' AND output->>'publishable' = 'false') AS refusals
+  FROM runs_step WHERE run_id = r.id) s
+LEFT JOIN LATERAL (
+  SELECT avg(steps_done)::float8 AS steps FROM (
+    SELECT steps_done FROM runs_run WHERE agent_id = r.agent_id AND state IN ('done', 'failed', 'quarantined')
+    ORDER BY created_at DESC LIMIT %s) last) usual ON true
+WHERE e.id = ANY(%s)
+"""
 
 
 def rank(exception: RunException, *, escalated: bool = False) -> tuple[float, str]:
-    """Points and the reason for them, as words that `reasons` can say in any language."""
-    cost = exception.agent.waiting_cost_micros_per_hour
-    parts = {f"severity:{exception.severity}": SEVERITY[Severity(exception.severity)]}
-    if exception.step_key:
-        parts["run_waits"] = RUN_WAITS
-    if cost:
-        parts[f"cost:{cost}:{exception.agent.currency}"] = min(cost // 1_000_000, WAITING_COST_MOST)
-    if escalated:
-        parts[ESCALATED_WORD] = ESCALATED
-    return float(sum(parts.values())), " ".join(parts)
+    """Expected loss in units of the agent's currency, and the reason for it, as words that `say` can say again."""
+    return judge(facts_of([exception], {exception.pk} if escalated else set())[0])
+
+
+def judge(facts: Facts) -> tuple[float, str]:
+    """`rank`, from the facts."""
+    signs = fired(facts)
+    agent = facts.exception.agent
+    parts = [f"{name}:{value}" if value else name for name, (_weight, value) in signs.items()]
+    if value := agent.value_per_outcome_micros:
+        parts.append(f"value:{value}:{agent.currency}")
+    if cost := agent.waiting_cost_micros_per_hour:
+        parts.append(f"cost:{cost}:{agent.currency}")
+    return (wrong(signs.values()) * (value or VALUE_UNKNOWN) + cost) / MICRO, " ".join(parts)[:300]
+
+
+def wrong(signs: Iterable[Fired]) -> float:
+    """How likely something is wrong: 1 − ∏(1 − w)."""
+    return 1 - prod(1 - weight for weight, _value in signs)
+
+
+def facts_of(exceptions: list[RunException], escalated: set[uuid.UUID]) -> list[Facts]:
+    """What is known of each, in one query at most; `exception.agent` is read."""
+    about_runs = [exception.pk for exception in exceptions if exception.run_id]
+    counted: dict[uuid.UUID, list[int]] = {}
+    if about_runs:
+        with connection.cursor() as cursor:
+            cursor.execute(FACTS, [LAST_RUNS, about_runs])
+            counted = {pk: counts for pk, *counts in cursor.fetchall()}
+    return [Facts(each, each.pk in escalated, *counted.get(each.pk, ())) for each in exceptions]
 
 
 def reasons(item: ReviewItem) -> list[str]:
     """Why the item stands where it stands, in the reader's language."""
-    return [_say(part) for part in item.rank_reason.split()]
+    return say(item.rank_reason)
 
 
-def _say(part: str) -> str:
-    word, _colon, value = part.partition(":")
-    if word == "severity":
-        return str(_("%(severity)s severity") % {"severity": Severity(value).label})
-    if word == "cost":
+def say(reason: str) -> list[str]:
+    """The words of a stored reason, in the reader's language."""
+    return [_say(*part.partition(":")) for part in reason.split()]
+
+
+def _say(word: str, _colon: str, value: str) -> str:
+    if word in ("value", "cost"):
         micros, _colon, currency = value.partition(":")
-        return _("waiting costs %(money)s an hour") % {"money": format_money(int(micros), currency)}
-    return {"run_waits": _("a run waits for it"), ESCALATED_WORD: _("escalated")}[word]
+        money = {"money": format_money(int(micros), currency)}
+        return (_("%(money)s at risk") if word == "value" else _("waiting costs %(money)s an hour")) % money
+    return words(word, value)

@@ -5,6 +5,7 @@ import uuid
 
 from celery import Task, shared_task
 
+from agents.people.models import Team
 from agents.runs import actions
 from agents.runs.execution.drive import drive
 from agents.runs.execution.stopping import stopping
@@ -33,6 +34,19 @@ def sweep() -> None:
 @shared_task(name="runs.fire_schedules")  # type: ignore[untyped-decorator]
 def fire_schedules() -> None:
     actions.fire_schedules()
+
+
+@shared_task(name="runs.open_reviews")  # type: ignore[untyped-decorator]
+def open_reviews() -> None:
+    """The days of every team whose nights have ended, and with them the order of what is open."""
+    for team in Team.objects.order_by("pk"):
+        if actions.open_reviews(team):
+            actions.rank_items(team.pk)
+
+
+@shared_task(name="runs.rank")  # type: ignore[untyped-decorator]
+def rank() -> None:
+    actions.rank_items()
 
 
 @shared_task(name="runs.send_canaries")  # type: ignore[untyped-decorator]

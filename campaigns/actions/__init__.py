@@ -5,7 +5,7 @@ from campaigns.actions.broadcasting import broadcast, decline_request, recall
 from campaigns.actions.context import give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
-from campaigns.actions.receipts import confirm_manual, retry
+from campaigns.actions.receipts import confirm_manual, retry, take_receipt
 from campaigns.actions.staleness import watch
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "retry",
     "set_allowance",
     "sweep",
+    "take_receipt",
     "validate_version",
     "watch",
 ]

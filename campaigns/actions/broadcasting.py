@@ -27,9 +27,11 @@ from campaigns.rendering import renderings
 
 
 @transaction.atomic
-def broadcast(version: ContextVersion, agents: Iterable[Agent], *, actor: User, idempotency_key: str) -> Broadcast:
+def broadcast(
+    version: ContextVersion, agents: Iterable[Agent], *, actor: User, idempotency_key: str, signed: Iterable[str] = ()
+) -> Broadcast:
     """Sends a validated version (or a live one, to further agents) to those of `agents` that are the actor's own; the
-    owners of the others are asked. The same key again: the first broadcast.
+    owners of the others are asked. `signed`: warnings that only these agents bring. The same key again: the first one.
 
     Raises `NotAllowed`; `Invalid` when it no longer passes the checks or no agent is left; `Conflict` (`not_validated`,
     `unsigned`).
@@ -43,7 +45,7 @@ def broadcast(version: ContextVersion, agents: Iterable[Agent], *, actor: User, 
     mine = list(chosen.filter(pk__in=own(actor, version.campaign.team).values("pk")))
     if not mine:
         raise Invalid(_("Choose at least one agent of yours."), "no_agent", {"agents": [_("Choose one of yours.")]})
-    check(version, mine, [signed["key"] for signed in version.signed])
+    check(version, mine, [*(each["key"] for each in version.signed), *signed])
     sent = _send(version.campaign, version, _frozen(version, mine), actor, idempotency_key)
     _ask(version, [agent for agent in chosen if agent not in mine], actor)
     _answer_requests(version, mine, actor)

@@ -9,6 +9,7 @@ from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
+from agents.connectors.ingest import RunDocument
 from console.api.access import Scope
 from console.api.body import StrictParser, encode
 from console.api.problems import MEDIA, Problem
@@ -19,6 +20,7 @@ ALWAYS = {
     403: "Not allowed",
     422: "Cannot be taken",
     500: "Broken on our side",
+    503: "Away for a moment",
 }
 CHANGING = {409: "Changed meanwhile", 413: "Too large", 415: "Not JSON"}
 IDEMPOTENCY_KEY = {
@@ -59,7 +61,17 @@ class Document(OpenAPISchema):
 
     def get_components(self) -> dict[str, Any]:
         self.schemas["Problem"] = Problem.model_json_schema()
+        self.schemas |= _run_report()
         return {"schemas": self.schemas, "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+
+
+def _run_report() -> dict[str, Any]:
+    """What reports of runs are read with, which is not Ninja, and the agent they name."""
+    schema = RunDocument.model_json_schema(ref_template=REF_TEMPLATE)
+    parts: dict[str, Any] = schema.pop("$defs")
+    schema["properties"] = {"agent": {"type": "string", "description": "Its short name."}, **schema["properties"]}
+    schema["required"] = ["agent", *schema["required"]]
+    return {**parts, "RunReport": schema}
 
 
 class Api(NinjaAPI):

@@ -1,10 +1,11 @@
 """Every refusal as an RFC 9457 problem with the request id; nothing internal."""
 
+import random
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -85,7 +86,15 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, _stranger)
     api.add_exception_handler(HttpError, _unreadable)
     api.add_exception_handler(Http404, lambda request, error: general(HttpResponse(status=404)))
+    api.add_exception_handler(OperationalError, lambda request, error: unavailable())
     api.add_exception_handler(DataError, lambda request, error: general(HttpResponse(status=422)))
+
+
+def unavailable() -> HttpResponse:
+    """The database is away: nothing was kept, and the same request may be sent again."""
+    response = problem(503, "unavailable", _("The database does not answer. Nothing was kept: send it again later."))
+    response["Retry-After"] = str(random.randint(2, 10))
+    return response
 
 
 def _answer(found: Problem) -> HttpResponse:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from console.api import agents, problems, review, runs, trail
+from console.api import agents, ingest, problems, review, trail
 from console.api.document import Api
 
 api = Api()
 problems.install(api)
-for router in (agents.router, runs.router, review.router, trail.router):
+# `ingest` adds to the router of runs, whose addresses it shares.
+for router in (agents.router, ingest.router, review.router, trail.router):
     api.add_router("", router)
 
 urlpatterns = [path("v1/", api.urls)]

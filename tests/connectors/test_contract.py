@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.connectors.contract import Adapter, NotSupported
+from agents.connectors.contract import NONE, Adapter, NotSupported
 from agents.connectors.enums import Method, Rung, Way
 from agents.connectors.registry import ADAPTERS, adapter
 from agents.fleet.enums import Vendor
@@ -42,14 +42,22 @@ def test_what_is_declared_live_is_built_and_nothing_else_is(vendor: Vendor) -> N
 
 @pytest.mark.parametrize("vendor", Vendor)
 def test_what_is_not_declared_is_refused_with_a_sentence(vendor: Vendor) -> None:
-    agent = Agent(name="Ava", vendor=vendor)
-    found = ADAPTERS[vendor](agent)
-    for method, call in CALLS.items():
-        if found.capabilities[method].way in HANDS and not (
-            method == Method.PUSH_CONTEXT and found.capabilities[method].way == Way.MANUAL
-        ):
+    kind = ADAPTERS[vendor]
+    found = kind(Agent(name="Ava", vendor=vendor))
+    told = {method: kind.declared.get(method, NONE).way for method in CALLS}
+    undeclared = [method for method, way in told.items() if way in HANDS]
+    for method in undeclared:
+        if (method, told[method]) != (Method.PUSH_CONTEXT, Way.MANUAL):
             with pytest.raises(NotSupported, match="offers no way to do this for Ava"):
-                call(found)
+                CALLS[method](found)
+
+
+@pytest.mark.parametrize("vendor", Vendor)
+def test_without_a_connection_no_vendor_claims_to_be_live(vendor: Vendor) -> None:
+    found = ADAPTERS[vendor](Agent(name="Ava", vendor=vendor)).capabilities
+    assert set(found) == set(Method)
+    live = [method for method, capability in found.items() if capability.way == Way.LIVE]
+    assert not live or vendor == Vendor.OURS
 
 
 def test_what_a_person_must_copy_comes_with_text_and_page(cast: Cast) -> None:

@@ -7,11 +7,19 @@ from agents.connectors import hooks
 from agents.connectors.contract import VendorError
 from agents.connectors.enums import Problem, Rung
 from agents.connectors.registry import adapter
+from agents.fleet.models import Agent, Model
 from agents.runs.enums import RunState
 from agents.runs.models import Budget, Run, Step
 from tests.cast import Cast
-from tests.pages.stage import equip
+from tests.pages.stage import equip as give_work
 from tests.rehearsal.fixtures import Rehearsal
+
+
+def equip(agent: Agent) -> None:
+    give_work(agent)
+    Model.objects.create(
+        team=agent.team, provider="rehearsal", name="rehearsal-standard", tier="standard", is_rehearsal=True
+    )
 
 
 def test_context_is_stored_only_when_the_next_run_will_read_exactly_it(

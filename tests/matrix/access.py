@@ -74,3 +74,8 @@ READ_TRAIL = access(AUDIENCE, other=Outcome.REFUSED)
 LEAD_TEAM = access(LEADS, other=Outcome.REFUSED)
 LEAD_OUR_TEAM = access(LEADS - {"rival"}, refused=PEOPLE - LEADS)
 OWNERS_OWN = access({"owner"})
+# Whoever may broadcast to some agent prepares campaigns; everybody of the team reads them.
+BEGIN_CAMPAIGN = access(INSTRUCTORS | {"rival"}, other=Outcome.REFUSED)
+READ_CAMPAIGN = access(PEOPLE - {"rival"})
+CAMPAIGN = access(INSTRUCTORS, refused=PEOPLE - INSTRUCTORS - {"rival"})
+BROADCAST_AGENT = access(INSTRUCTORS, refused=READERS - INSTRUCTORS)

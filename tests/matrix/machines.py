@@ -16,7 +16,7 @@ from tests.matrix.access import (
     SIGNED_IN,
     Outcome,
 )
-from tests.matrix.rows import Call, Calls, slug, with_slug
+from tests.matrix.rows import Call, Calls, nothing, slug, with_slug
 from tests.matrix.world import World
 
 TICKET = {"text": "Where is it?"}
@@ -61,6 +61,9 @@ HAPPENINGS: Calls = {
     "api:get_run": Call("GET", READ_AGENT, _run),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
     "api:start_runs": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"items": [TICKET]}),
+    "api:report_run": Call("POST", INSTRUCT_AGENT, nothing, lambda w: {"agent": w.agent.slug, "external_id": "R-1"}),
+    # Per item: who may not report about the one agent still gets an answer about each.
+    "api:report_many": Call("POST", SIGNED_IN, nothing, lambda w: {"items": [{"agent": w.agent.slug}]}),
     "api:pause_run": Call("POST", PAUSE_AGENT, _run),
     "api:resume_run": Call("POST", PAUSE_AGENT, _run),
     "api:cancel_run": Call("POST", PAUSE_AGENT, _run, lambda w: {"reason": "Wrong customer"}),

@@ -9,6 +9,9 @@ from agents.base.ids import uuid7
 from tests.matrix.access import (
     APPOINT,
     APPOINTERS,
+    BEGIN_CAMPAIGN,
+    BROADCAST_AGENT,
+    CAMPAIGN,
     CONFIGURE_AGENT,
     CONFIGURERS,
     CREATE_AGENT,
@@ -20,6 +23,7 @@ from tests.matrix.access import (
     PEOPLE,
     PUBLIC,
     READ_AGENT,
+    READ_CAMPAIGN,
     READ_TRAIL,
     READERS,
     REVIEW_AGENT,
@@ -88,6 +92,23 @@ def _question(world: World) -> dict[str, Any]:
     return {"pk": world.question.pk}
 
 
+def _draft(world: World) -> dict[str, Any]:
+    return {"pk": world.draft.campaign_id}
+
+
+def _sent(world: World) -> dict[str, Any]:
+    return {"pk": world.broadcast.campaign_id}
+
+
+def _delivery(world: World) -> dict[str, Any]:
+    return {"pk": world.delivery.pk}
+
+
+def _facts(world: World) -> dict[str, Any]:
+    fixed = {"offer": "Ticket", "currency": "USD", "zone": "UTC", "applies_to": "new"}
+    return {**fixed, "revision": world.draft.revision}
+
+
 def _trainee(world: World) -> dict[str, Any]:
     return {"pk": world.membership("trainee").pk}
 
@@ -134,6 +155,20 @@ HAPPENINGS: Rows = {
     "audit": Row(READ_TRAIL),
     "audit-export": Row(post=READ_TRAIL),
 }
+CAMPAIGNS: Rows = {
+    "campaigns": Row(SIGNED_IN),
+    "new-campaign": Row(BEGIN_CAMPAIGN, BEGIN_CAMPAIGN, data=lambda w: {"name": "More"}),
+    "campaign": Row(READ_CAMPAIGN, CAMPAIGN, _draft, _facts),
+    "campaign-preview": Row(post=CAMPAIGN, kwargs=_draft, data=_facts),
+    "campaign-begin": Row(post=CAMPAIGN, kwargs=_sent),
+    "campaign-broadcast": Row(CAMPAIGN, CAMPAIGN, _draft, lambda w: {"agents": [w.agent.pk], "key": uuid7()}),
+    "broadcast-recall": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}, data=_reason),
+    "delivery-confirm": Row(post=BROADCAST_AGENT, kwargs=_delivery, data=lambda w: {"evidence": "Seen", "minutes": 1}),
+    "delivery-retry": Row(post=BROADCAST_AGENT, kwargs=_delivery),
+    "request-accept": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.request.pk}),
+    "request-decline": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.request.pk}, data=_reason),
+    "agent-context": Row(READ_AGENT, CONFIGURE_AGENT, slug, lambda w: {"budget": 400}),
+}
 PERSONS: Rows = {
     "people": Row(LEAD_TEAM),
     "invite": Row(post=LEAD_TEAM, data=lambda w: {"email": "more@example.com", "role": "manager"}),
@@ -148,7 +183,7 @@ PERSONS: Rows = {
     "revoke-token": Row(post=OWNERS_OWN, kwargs=lambda w: {"pk": w.token.pk}),
     "setup": Row(SIGNED_IN, SIGNED_IN),
 }
-ROWS: Rows = {**LISTS, **AGENTS, **HAPPENINGS, **PERSONS}
+ROWS: Rows = {**LISTS, **AGENTS, **HAPPENINGS, **CAMPAIGNS, **PERSONS}
 
 
 def _fleet(world: World) -> str:

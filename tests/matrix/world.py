@@ -19,6 +19,8 @@ from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
 from agents.runs.enums import Queue, RunState
 from agents.runs.models import Canary, RunException
+from campaigns.models import BroadcastRequest
+from tests.campaigns.stage import a_draft, sent
 from tests.cast import make_cast
 from tests.matrix.access import ROLES, Outcome
 from tests.pages.stage import a_question, a_run, equip
@@ -46,6 +48,12 @@ class World:
         add_knowledge(self.agent, source="policy.md", text="Refunds within 14 days.", actor=cast.owner)
         self.token, _secret = create_token(
             cast.team, cast.owner, name="robot", scopes=[TokenScope.READ], days=1, actor=cast.owner
+        )
+        self.draft = a_draft(cast)
+        self.broadcast = sent(a_draft(cast, "Summit speakers", offer="Dinner"), [self.agent], cast.owner)
+        self.delivery = self.broadcast.deliveries.get()
+        self.request = BroadcastRequest.objects.create(
+            version=self.broadcast.version, agent=self.agent, asked_by=cast.chief
         )
         for queue in Queue.values:
             # Ahead of the clock: the last test may come more than a minute from now.

@@ -19,9 +19,9 @@ from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question, a_run
 
 URL = "/agents/refund-agent/"
-# Session, person, team, role, two counts of the sidebar; agent, rights, appointer, seats, runs, exceptions, targets,
+# Session, person, team, sidebar; agent, rights, appointer, seats, runs, exceptions, targets,
 # schedules, zone of the night, documents, assignment, members to seat, trail.
-QUERIES = 24
+QUERIES = 22
 
 
 def roles(agent: Agent) -> dict[str, str]:

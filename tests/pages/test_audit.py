@@ -22,7 +22,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 from tests.pages.test_runs import queries_of
 
-QUERIES = 16
+QUERIES = 14
 PAGE_TESTED = register("page.tested", "tested a page")
 
 

@@ -8,8 +8,8 @@ from agents.fleet.enums import Lifecycle, Observed, OwnerRole
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 
-# Session, person, team, role, two counts of the sidebar; the list's own: count, states, agents, owners, members.
-QUERIES = 11
+# Session, person, team, sidebar; the list's own: count, states, agents, owners, members.
+QUERIES = 9
 
 
 def names(page: str) -> list[str]:

@@ -9,8 +9,8 @@ from agents.fleet.models import Agent
 from tests.cast import Cast, make_agent, settle
 from tests.pages.conftest import SignIn
 
-# Session, person, team, role, two counts of the sidebar; agents, owners, acts, appointable, three lists of members.
-QUERIES = 13
+# Session, person, team, sidebar; agents, owners, acts, appointable, three lists of members.
+QUERIES = 11
 
 
 def owners(agent: Agent) -> dict[str, str]:

@@ -13,8 +13,8 @@ from agents.people.models import Invitation, Membership, User
 from tests.cast import PASSWORD, Cast, make_user, settle
 from tests.pages.conftest import SignIn
 
-# Session, person, team, role (twice: permission and sidebar), administrator, two counts; members, invitations.
-QUERIES = 10
+# Session, person, team, sidebar, role, administrator; members, invitations.
+QUERIES = 8
 
 
 def member(cast: Cast, user: User) -> str:

@@ -10,9 +10,9 @@ from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question, a_run
 
-# Session, person, team, role, two counts of the sidebar; waiting and how many, covers (agents, owners, acts), states,
+# Session, person, team, sidebar; waiting and how many, covers (agents, owners, acts), states,
 # agents, runs.
-QUERIES = 14
+QUERIES = 12
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -249,7 +249,7 @@ def test_what_nobody_settles_becomes_more_urgent(cast: Cast, severity: str, hour
     sweep()
     exception.refresh_from_db()
     item = ReviewItem.objects.get(exception=exception)
-    assert (exception.severity, item.rank) == (after, {"low": 10, "medium": 20, "high": 30}[after])
+    assert (exception.severity, item.rank) == (after, pytest.approx({"low": 1, "medium": 3, "high": 6}[after]))
     assert AuditEvent.objects.filter(verb="exception.climbed").count() == (severity != after)
 
 
@@ -265,7 +265,7 @@ def test_what_was_put_off_does_not_climb_meanwhile(cast: Cast) -> None:
 def test_an_exception_without_a_run_has_its_place_and_its_rank(cast: Cast) -> None:
     cast.agent.waiting_cost_micros_per_hour = 12_000_000
     exception = raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back", severity=Severity.LOW)
-    assert (exception.item.state, exception.item.rank) == (ItemState.OPEN, 22)
+    assert (exception.item.state, exception.item.rank) == (ItemState.OPEN, 13)
     assert reasons(exception.item) == ["Low severity", "waiting costs $12.00 an hour"]
 
 

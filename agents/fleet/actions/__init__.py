@@ -2,6 +2,7 @@
 
 from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent
 from agents.fleet.actions.imports import Imported, import_agents
+from agents.fleet.actions.instructions import give_feedback
 from agents.fleet.actions.knowledge import add_knowledge, remove_knowledge
 from agents.fleet.actions.kpis import set_kpi_target
 from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remove_member
@@ -18,6 +19,7 @@ __all__ = [
     "create_agent",
     "deactivate_user",
     "edit_agent",
+    "give_feedback",
     "go_live",
     "import_agents",
     "observe",

@@ -50,7 +50,7 @@ def retrieve(limit: int) -> Any:
 
 def generate(context: Context) -> Result:
     """A reply from the passages; the second time, with what the guardrails found."""
-    prompt = services(context).prompts.get("writer")
+    prompt = services(context).instructions.added_to(services(context).prompts.get("writer"))
     data: dict[str, Json] = {
         "passages": "\n".join(f"[{one['id']}] {one['text']}" for one in context.input["retrieve"]["passages"]),
         "message": context.input["input"]["text"],

@@ -1,26 +1,37 @@
 """The doors of runs: start and steer them, raise and settle what needs a person."""
 
+from agents.runs.actions.activity import note_activity
+from agents.runs.actions.batch import Batch, batch_approve
 from agents.runs.actions.canaries import see_canary, send_canaries
 from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_team_cap
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
 from agents.runs.actions.decisions import decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
 from agents.runs.actions.guards import AlreadyDecided
+from agents.runs.actions.opening import open_reviews
+from agents.runs.actions.ranks import rank_items
 from agents.runs.actions.review import claim_item, release_item, snooze_item
+from agents.runs.actions.reviews import decide_review, show_review
 from agents.runs.actions.schedules import fire_schedules
 from agents.runs.actions.start import rerun, start_run
 from agents.runs.actions.sweeping import sweep
 
 __all__ = [
     "AlreadyDecided",
+    "Batch",
+    "batch_approve",
     "cancel_run",
     "claim_item",
     "decide",
+    "decide_review",
     "fire_schedules",
     "follow_day_cap",
+    "note_activity",
+    "open_reviews",
     "owner_missing",
     "pause_run",
     "raise_exception",
+    "rank_items",
     "release_item",
     "release_quarantine",
     "rerun",
@@ -31,6 +42,7 @@ __all__ = [
     "set_cap",
     "set_day_cap",
     "set_team_cap",
+    "show_review",
     "snooze_item",
     "start_run",
     "sweep",

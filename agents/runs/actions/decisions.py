@@ -19,6 +19,7 @@ from agents.runs import hooks, verbs
 from agents.runs.actions.exceptions import close
 from agents.runs.actions.guards import AlreadyDecided, guard, who_was_faster
 from agents.runs.actions.review import locked_item, put_off, reopen
+from agents.runs.actions.reviews import close_with_last_item
 from agents.runs.answers import answer_for
 from agents.runs.enums import DecisionKind, ExceptionState, ItemState, RunState, Severity, StepState
 from agents.runs.models import Decision, ReviewItem, Run, RunException, Step
@@ -52,7 +53,7 @@ def decide(
     run = _locked_run(item)
     item = locked_item(item, actor)
     if again := item.decisions.filter(idempotency_key=idempotency_key).first():
-        return _same(again, actor, kind)
+        return _same(again, item, actor, kind)
     guard(item, actor, kind, note, proposal_sha256)
     decision = Decision.objects.create(
         item=item,
@@ -63,32 +64,34 @@ def decide(
         proposal_sha256=proposal_sha256,
         idempotency_key=idempotency_key,
     )
-    _apply(decision, run)
-    _record(decision)
+    _apply(decision, item, run)
+    _record(decision, item)
+    if item.state == ItemState.DECIDED:
+        close_with_last_item(item.agent, actor)
     faultpoint("approval.after_decision")
     return decision
 
 
-def _apply(decision: Decision, run: Run | None) -> None:
-    item, kind = decision.item, DecisionKind(decision.kind)
+def _apply(decision: Decision, item: ReviewItem, run: Run | None) -> None:
+    kind = DecisionKind(decision.kind)
     if kind is DecisionKind.ESCALATE:
         _escalate(item)
     elif kind is DecisionKind.SKIP:
         put_off(item, timezone.now() + SKIPPED_FOR)
         item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until"])
     elif item.exception is not None:
-        _settle(decision, item.exception, run)
+        _settle(decision, item, item.exception, run)
     else:
         item.state, item.decided_at = ItemState.DECIDED, timezone.now()
         item.save(update_fields=["state", "decided_at"])
 
 
-def _settle(decision: Decision, exception: RunException, run: Run | None) -> None:
+def _settle(decision: Decision, item: ReviewItem, exception: RunException, run: Run | None) -> None:
     answer = answer_for(exception, DecisionKind(decision.kind), decision.payload, decision.note)
-    close(decision.item, exception, ExceptionState.RESOLVED, answer)
+    close(item, exception, ExceptionState.RESOLVED, answer)
     if run is not None:
         give_answer(run, exception, answer, actor=decision.actor.actor)
-    look(decision.item.agent)
+    look(item.agent)
 
 
 def give_answer(run: Run, exception: RunException, answer: Json, *, actor: Actor) -> None:
@@ -126,10 +129,10 @@ def _locked_run(item: ReviewItem) -> Run | None:
     return runs.select_for_update(no_key=True, of=("self",)).first()
 
 
-def _same(first: Decision, actor: User, kind: DecisionKind) -> Decision:
+def _same(first: Decision, item: ReviewItem, actor: User, kind: DecisionKind) -> Decision:
     if first.actor_id == actor.pk and first.kind == kind:
         return first
-    raise AlreadyDecided(who_was_faster(first.item), "already_decided")
+    raise AlreadyDecided(who_was_faster(item), "already_decided")
 
 
 def _kind(kind: DecisionKind | str) -> DecisionKind:
@@ -146,8 +149,7 @@ def _storable(payload: Json) -> Json:
         raise Invalid(_("The answer is not JSON."), fields={"answer": [_("Not JSON.")]}) from None
 
 
-def _record(decision: Decision) -> None:
-    item = decision.item
+def _record(decision: Decision, item: ReviewItem) -> None:
     run_id = item.exception.run_id if item.exception else None
     with about(run_id):
         record(

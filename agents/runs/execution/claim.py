@@ -19,7 +19,9 @@ from agents.runs.transitions import note
 CLAIM = f"""
 UPDATE runs_run r SET state = 'running', state_since = now(), reason = '', run_after = NULL,
   fence = fence + 1, attempt = attempt + 1, lease_owner = %s, lease_until = now() + make_interval(secs => %s),
-  started_at = coalesce(started_at, now())
+  started_at = coalesce(started_at, now()),
+  instruction_id = CASE WHEN fence > 0 THEN instruction_id ELSE
+    (SELECT i.id FROM fleet_instruction i WHERE i.agent_id = a.id ORDER BY i.number DESC LIMIT 1) END
 FROM fleet_agent a
 WHERE r.id = %s AND r.state = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
   AND a.id = r.agent_id AND a.lifecycle NOT IN ('paused', 'retired')

@@ -8,7 +8,7 @@ from agents.runs.models import Run
 from agents.runs.services.knowledge import Knowledge
 from agents.runs.services.models import Models
 from agents.runs.services.outputs import Outputs
-from agents.runs.services.rulebook import Policy, Prompts
+from agents.runs.services.rulebook import Instructions, Policy, Prompts
 from agents.runs.services.threads import Threads
 
 
@@ -20,6 +20,7 @@ class Services:
     knowledge: Knowledge
     prompts: Prompts
     policy: Policy
+    instructions: Instructions
     outputs: Outputs
     context_text: str
 
@@ -33,6 +34,7 @@ def services_for(run: Run) -> Services:
         knowledge=Knowledge(run.agent_id, threads),
         prompts=Prompts(team_id, run.agent_id, flow, threads),
         policy=Policy(team_id, threads),
+        instructions=Instructions(run.instruction_id, threads),
         outputs=Outputs(run, threads),
         context_text=run.context_text,
     )

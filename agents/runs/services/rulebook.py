@@ -1,14 +1,14 @@
-"""The prompts and the policy in force."""
+"""The prompts and the policy in force, and what the agent's people told it."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import F
 
 from agents.engine import Json
 from agents.engine.prompts import Prompt
-from agents.fleet.models import PolicyVersion, PromptVersion
+from agents.fleet.models import Instruction, PolicyVersion, PromptVersion
 from agents.runs.services.threads import Threads
 
 
@@ -45,3 +45,26 @@ class Policy:
     def rules(self) -> dict[str, Json]:
         """Rules a machine can check; none when the team has no policy."""
         return dict(self.version.rules) if self.version else {}
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """The version that the run was given; never a newer one, however long the run waits."""
+
+    instruction_id: uuid.UUID | None
+    threads: Threads
+
+    @cached_property
+    def version(self) -> Instruction | None:
+        """Read once a run, when a node asks."""
+        if self.instruction_id is None:
+            return None
+        with self.threads.query():
+            return Instruction.objects.filter(pk=self.instruction_id).first()
+
+    def added_to(self, prompt: Prompt) -> Prompt:
+        """The prompt with what the agent's people told it, as ours to follow; its version names theirs."""
+        if (given := self.version) is None:
+            return prompt
+        task = f"{prompt.task}\n\nThe people responsible for you say:\n{given.text}"
+        return replace(prompt, task=task, version=f"{prompt.version}+v{given.number}")

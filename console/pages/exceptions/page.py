@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.forms import BoundField
 from django.http import Http404
+from django.urls import reverse
 
 from agents.base.ids import uuid7
 from agents.fleet.enums import Verb
@@ -18,7 +19,7 @@ from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
 from agents.runs.ranking import reasons
 from console.pages.exceptions.answer import AnswerForm, sound
-from console.pages.exceptions.proposal import Line, lines, shape
+from console.pages.exceptions.proposal import Change, Line, differences, lines, shape
 from console.request import PaneRequest
 
 K = DecisionKind
@@ -36,9 +37,13 @@ class AnswerPage:
     key: str = ""
     problem: str = ""
     note_errors: tuple[str, ...] = ()
+    status: int = 200
+    action: str = ""
+    """Where the answer is sent."""
 
     def __post_init__(self) -> None:
         self.key = self.key or str(uuid7())
+        self.action = self.action or reverse("exception-decide", args=[self.exception.pk])
 
     @property
     def is_open(self) -> bool:
@@ -106,6 +111,12 @@ class AnswerPage:
     def final(self) -> Decision | None:
         """The decision that closed it, if a person did."""
         return next((each for each in self.decisions if each.kind not in LATER), None)
+
+    @property
+    def changes(self) -> list[Change]:
+        """What a person changed in the proposal before it happened."""
+        edited = self.final is not None and self.final.kind == K.EDIT
+        return differences(self.exception.proposal, self.final.payload) if edited and self.final else []
 
     @cached_property
     def decisions(self) -> list[Decision]:

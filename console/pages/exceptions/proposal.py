@@ -31,6 +31,22 @@ class Line:
     has_currency: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact of a proposal before and after a person edited it."""
+
+    label: Promise | str
+    was: Json
+    now: Json
+
+
+def differences(proposal: Json, edited: Json) -> list[Change]:
+    """What an edit changed, added or took away, fact by fact."""
+    was, now = ({str(line.label): line.words or line.value for line in lines(each)} for each in (proposal, edited))
+    labels = list(dict.fromkeys([*was, *now]))
+    return [Change(each, was.get(each), now.get(each)) for each in labels if was.get(each) != now.get(each)]
+
+
 def lines(proposal: Json) -> list[Line]:
     """The facts of a proposal: what every approver asks first, then everything else, leaving nothing out."""
     if not isinstance(proposal, Mapping):

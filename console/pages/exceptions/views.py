@@ -1,6 +1,8 @@
 """One exception, and the decision about it."""
 
 import uuid
+from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -28,29 +30,39 @@ def exception(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    """Decides. What does not fit comes back with everything typed (422); whoever is late reads who was faster (409)."""
+    """Decides; whoever is refused gets the page again, with everything typed."""
+    came = take_decision(request, pk)
+    if isinstance(came, AnswerPage):
+        return render_page(request, came, status=came.status)
+    if request.headers.get("HX-Request"):
+        return render_page(request, exception_page(request, pk))
+    messages.success(request, _("Decided: %(kind)s.") % {"kind": came.label})
+    return redirect("exception", pk=pk)
+
+
+def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> DecisionKind | AnswerPage:
+    """What was decided; or, when it was refused, the page that says why, with everything typed.
+
+    What does not fit is 422; whoever is late reads who was faster, 409. `drawn` is how the page is drawn.
+    """
     form = DecisionForm(request.POST)
-    page = exception_page(request, pk, data=request.POST, note=form["note"].value() or "")
+    page = exception_page(request, pk, data=request.POST, note=form["note"].value() or "", **drawn)
     require(request.user, page.exception.agent, Verb.REVIEW)
     if not form.is_valid():
-        return _again(request, page, form)
+        return _unreadable(page, form)
     page.key = str(form.cleaned_data["key"])
     kind = DecisionKind(form.cleaned_data["kind"])
     if kind in WITH_FORM and page.form and not page.form.is_valid():
-        return render_page(request, page, status=422)
+        return replace(page, status=422)
     try:
         actions.decide(page.exception.item, **_decision(request, form, kind, _payload(page, kind)))
     except Invalid as error:
-        page.problem, page.note_errors = error.message, tuple(error.fields.get("note", ()))
-        return render_page(request, page, status=422)
+        return replace(page, status=422, problem=error.message, note_errors=tuple(error.fields.get("note", ())))
     except Conflict as error:
         typed = request.POST if kind in WITH_FORM else None
-        late = exception_page(request, pk, data=typed, note=page.note, problem=error.message)
-        return render_page(request, late, status=409)
-    if request.headers.get("HX-Request"):
-        return render_page(request, exception_page(request, pk))
-    messages.success(request, _("Decided: %(kind)s.") % {"kind": kind.label})
-    return redirect("exception", pk=pk)
+        said = {"data": typed, "note": page.note, "problem": error.message, "status": 409}
+        return exception_page(request, pk, **said, **drawn)
+    return kind
 
 
 def _decision(request: PaneRequest, form: DecisionForm, kind: DecisionKind, payload: Json) -> dict[str, Json]:
@@ -68,11 +80,11 @@ def _payload(page: AnswerPage, kind: DecisionKind) -> Json:
     return page.form.answer() if kind in WITH_FORM and page.form else None
 
 
-def _again(request: PaneRequest, page: AnswerPage, form: DecisionForm) -> HttpResponse:
+def _unreadable(page: AnswerPage, form: DecisionForm) -> AnswerPage:
     """The decision itself was not readable: a damaged page, or a note too long."""
-    page.note_errors = tuple(map(str, form.errors.get("note", ())))
-    page.problem = "" if page.note_errors else _("This page is damaged. Load it again; your text is kept below.")
-    return render_page(request, page, status=422)
+    errors = tuple(map(str, form.errors.get("note", ())))
+    problem = "" if errors else _("This page is damaged. Load it again; your text is kept below.")
+    return replace(page, status=422, note_errors=errors, problem=problem)
 
 
 def render_page(request: PaneRequest, page: AnswerPage, *, status: int = 200) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What happened, as a person may see it, and whether the queues are consumed. Read only."""
+"""What happened, as a person may see it, and whether the queues are consumed."""
 
 from django.conf import settings
 from django.db import connection

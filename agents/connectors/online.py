@@ -1,0 +1,151 @@
+"""Adapters that speak HTTP: one JSON request at a time through the one door, and every failure in one vocabulary."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agents.base import http
+from agents.connectors.contract import NONE, Adapter, Capability, Health, Pushed, VendorError, sha256
+from agents.connectors.enums import Method, Problem, Rung, Way
+
+DEADLINE_S = 10.0
+CAP = 8_000_000
+"""Bytes of one page of a vendor's list."""
+BY_HAND = Capability(Way.MANUAL)
+UNCONNECTED = Capability(Way.NONE, gettext_lazy("not connected yet"))
+OFFLINE = (Method.PUSH_CONTEXT, Method.DEEP_LINK, Method.RECEIVE)
+"""What goes on without a connection, by hand or because the other side calls us."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: parsed JSON (None when empty), and whether a stand-in said it."""
+
+    data: Any
+    headers: Mapping[str, str]
+    rehearsal: bool
+
+
+class Online(Adapter):
+    """What adapters over HTTP share. Without a connection they are honest: only hands and links are left."""
+
+    @property
+    def capabilities(self) -> dict[Method, Capability]:
+        told = super().capabilities
+        if self.connection is not None:
+            return told
+        manual = {method: BY_HAND if method == Method.PUSH_CONTEXT else told[method] for method in OFFLINE}
+        return {method: NONE if told[method].way == Way.NONE else UNCONNECTED for method in Method} | manual
+
+    @property
+    def url(self) -> str:
+        """Where its API is, without a slash at the end."""
+        return ((self.connection and self.connection.base_url) or self.base_url).rstrip("/")
+
+    def option(self, name: str) -> str:
+        """A setting of the connection. Raises VendorError (`setup`) where it is needed and missing."""
+        value = (self.connection.settings if self.connection else {}).get(name) or self.options.get(name, "")
+        if not value:
+            raise VendorError(Problem.SETUP, _("The connection lacks its “%(name)s”.") % {"name": name})
+        return str(value)
+
+    def secret(self, name: str) -> str:
+        """A credential of the connection. Raises VendorError (`setup`) when it is missing."""
+        value = self.connection.secret(name) if self.connection else ""
+        if not value:
+            raise VendorError(Problem.SETUP, _("The connection lacks its “%(name)s”.") % {"name": name})
+        return value
+
+    def headers(self) -> dict[str, str]:
+        """What proves to the system who we are."""
+        return {}
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request to `path` below the base address, or to a whole address. Raises VendorError."""
+        url = path if path.startswith("http") else self.url + path
+        sent = {"Accept": "application/json", **(self.headers() if headers is None else headers)}
+        raw = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent |= {"Content-Type": "application/json"} if raw is not None and "Content-Type" not in sent else {}
+        sent |= {"Idempotency-Key": key} if key else {}
+        return answer_of(asyncio.run(_sent(method, url + (f"?{urlencode(query)}" if query else ""), sent, raw)))
+
+    def tested(self, detail: str, method: str, path: str, **request: Any) -> Health:
+        """A harmless request, timed."""
+        began = time.monotonic()
+        answer = self.call(method, path, **request)
+        return Health(detail, round((time.monotonic() - began) * 1000), answer.rehearsal)
+
+    def by_hand(self, text: str) -> Pushed:
+        """What a person is to copy, and where to."""
+        return Pushed(Rung.MANUAL_PENDING, {"text": text, "deep_link": self.deep_link()}, sha256(text))
+
+
+async def _sent(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> http.Reply:
+    try:
+        async with http.session(limit=1) as session:
+            return await http.fetch(session, method, url, headers=headers, body=body, deadline=DEADLINE_S, cap=CAP)
+    except http.OutboundError as error:
+        kind = Problem.SETUP if error.code == "blocked_address" else Problem.DOWN
+        raise VendorError(kind, error.message) from error
+
+
+def answer_of(reply: http.Reply) -> Answer:
+    """The reply's JSON. Raises VendorError for every status but 2xx and for what is not JSON."""
+    if not 200 <= reply.status < 300:
+        raise _failed(reply)
+    try:
+        data = json.loads(reply.body) if reply.body else None
+    except ValueError:
+        raise VendorError(Problem.BAD_REPLY, _("Its answer is not JSON.")) from None
+    return Answer(data, reply.headers, reply.headers.get("X-Rehearsal") == "1")
+
+
+def _failed(reply: http.Reply) -> VendorError:
+    told = {"status": reply.status}
+    if reply.status in (401, 403):
+        return VendorError(Problem.AUTH, _("It does not accept our credentials (%(status)s).") % told)
+    if reply.status in (423, 429):
+        return VendorError(Problem.RATE, _("It asks us to slow down (%(status)s).") % told, _wait(reply))
+    if reply.status >= 500:
+        return VendorError(Problem.DOWN, _("It has a failure of its own (%(status)s).") % told, _wait(reply))
+    return VendorError(Problem.REFUSED, _("It refuses what we ask (%(status)s).") % told)
+
+
+def _wait(reply: http.Reply) -> float | None:
+    """Seconds, where it says them; some vendors leave the header out."""
+    text = reply.headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else None
+
+
+def item(data: Any, *path: str | int) -> Any:
+    """What lies at this path of an answer. Raises VendorError (`bad_reply`) where there is none."""
+    for part in path:
+        try:
+            data = data[part]
+        except (LookupError, TypeError):
+            raise VendorError(Problem.BAD_REPLY, _("Its answer lacks “%(name)s”.") % {"name": part}) from None
+    return data
+
+
+def rows(data: Any, *path: str | int) -> Iterable[dict[str, Any]]:
+    """The list of objects at this path of an answer. Raises VendorError (`bad_reply`)."""
+    found = item(data, *path)
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise VendorError(Problem.BAD_REPLY, _("Its answer holds no list where one is documented."))
+    return found

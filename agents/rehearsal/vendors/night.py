@@ -1,0 +1,74 @@
+"""What a vendor's agent did: made up from a seed and a day alone, so that whoever asks again hears the same.
+
+A seed that ends in `-silent` belongs to an agent that has said nothing for four days.
+"""
+
+import datetime as dt
+import random
+from dataclasses import dataclass
+
+PEOPLE = (
+    ("Marta Gil", "Hydrant GmbH"),
+    ("Owen Pritchard", "Bluefin Freight"),
+    ("Yara Costa", "Lumen Dental"),
+    ("Ines Duarte", "Serra Coffee"),
+    ("Tomás Rey", "Parcel Nine"),
+    ("Priya Raman", "Oakline Insurance"),
+    ("Jonas Weber", "Kestrel Robotics"),
+    ("Aiko Mori", "Harbor Analytics"),
+    ("Luca Ferri", "Viale Motors"),
+    ("Nadia Haddad", "Cedar Clinics"),
+)
+SAID = {
+    "booked": ("Can we talk on Thursday?", "Booked for Thursday, 10:00. You will get an invitation."),
+    "replied": ("What does it cost for forty seats?", "The list price is on our page; a colleague can make an offer."),
+    "quiet": ("Just looking around, thanks.", "You are welcome. I am here if a question comes up."),
+    "escalated": ("I want to speak to a person about our contract.", "I hand you over to a colleague."),
+    "failed": ("Please send the agreement to this address.", "The message came back: the mailbox does not exist."),
+}
+ODDS = ("booked", "replied", "replied", "replied", "quiet", "quiet", "quiet", "quiet", "escalated", "failed")
+NIGHT = dt.timedelta(hours=8)
+SILENT, SILENCE = "-silent", dt.timedelta(days=4)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One conversation of a night: with whom, when, how it came out, and what was said on both sides."""
+
+    id: str
+    at: dt.datetime
+    until: dt.datetime
+    name: str
+    company: str
+    outcome: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.name.split()[0].lower()}@{self.company.split()[0].lower()}.example"
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """What the other side said, and what the agent answered."""
+        return SAID[self.outcome]
+
+
+def happenings(seed: str, since: dt.datetime, until: dt.datetime) -> list[Happening]:
+    """Everything that ended in [since, until), oldest first."""
+    until = min(until, dt.datetime.now(dt.UTC) - SILENCE) if seed.endswith(SILENT) else until
+    first, last = since.astimezone(dt.UTC).date(), until.astimezone(dt.UTC).date()
+    days = (first + dt.timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return [each for day in days for each in night(seed, day) if since <= each.until < until]
+
+
+def night(seed: str, day: dt.date) -> list[Happening]:
+    """The eight hours from midnight (UTC) of a day: four to eleven conversations."""
+    dice = random.Random(f"{seed}/{day}")
+    midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+    begun = sorted(midnight + NIGHT * dice.random() for _ in range(dice.randint(4, 11)))
+    return [_one(dice, f"{seed}-{day:%Y%m%d}-{place:02d}", at) for place, at in enumerate(begun)]
+
+
+def _one(dice: random.Random, id: str, at: dt.datetime) -> Happening:
+    name, company = dice.choice(PEOPLE)
+    until = at + dt.timedelta(minutes=dice.randint(2, 25))
+    return Happening(id, at.replace(microsecond=0), until.replace(microsecond=0), name, company, dice.choice(ODDS))

@@ -1,0 +1,164 @@
+"""The daily talk with one agent: what it did, what it waits for, what it does next, how it fares, what it was told."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+from django.utils import timezone
+
+from agents.base.clock import local_instant
+from agents.fleet.models import Agent, Instruction, KpiPoint, KpiTarget, Schedule
+from agents.fleet.queries import owner_of_night
+from agents.people.models import User
+from agents.runs.enums import ReviewState, RunState
+from agents.runs.models import DailyReview, Run
+from agents.runs.queries.digests import Digest, digests_of
+from agents.runs.queries.queue import Item, item_of
+from agents.runs.queries.seen import waiting
+from agents.runs.window import Window
+
+SHOWN = 20
+A_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Next:
+    """Something the agent will do: a run that is queued, or one that its schedule starts. `run` None: not yet made."""
+
+    at: dt.datetime | None
+    title: str
+    run: Run | None
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One KPI with its newest value and the value before; None where there is none."""
+
+    key: str
+    value: Decimal | None
+    before: Decimal | None
+    day: dt.date | None
+    target: Decimal | None
+    unit: str
+    better: str
+
+    @property
+    def on_target(self) -> bool | None:
+        """None when value or target is missing."""
+        if self.value is None or self.target is None:
+            return None
+        return self.value >= self.target if self.better == "higher" else self.value <= self.target
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """The last thing the agent was told, and the runs that were given it: how many, and the newest."""
+
+    instruction: Instruction
+    runs: int
+    newest: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class OneOnOne:
+    """`review` is the agent's newest one (None: it never had one); `window` what `did` is about."""
+
+    agent: Agent
+    review: DailyReview | None
+    window: Window
+    did: Digest
+    waits: list[Item]
+    next: list[Next]
+    kpis: list[Kpi]
+    feedback: Feedback | None
+
+
+def one_on_one(agent: Agent, user: User, *, now: dt.datetime | None = None) -> OneOnOne:
+    """Everything for the talk; the caller has checked that the person may see the agent. Twelve queries at most."""
+    now = now or timezone.now()
+    review = DailyReview.objects.filter(agent=agent).order_by("-day").first()
+    window = _window(agent, review, now)
+    [did] = digests_of([agent.pk], [agent.pk], [window]).values()
+    open_ones = waiting(user).filter(agent=agent).select_related("run", "item__claimed_by")[:SHOWN]
+    return OneOnOne(
+        agent=agent,
+        review=review,
+        window=window,
+        did=did,
+        waits=[item_of(exception) for exception in open_ones],
+        next=[*_queued(agent), *_scheduled(agent, now)],
+        kpis=kpis(agent),
+        feedback=_feedback(agent),
+    )
+
+
+def _window(agent: Agent, review: DailyReview | None, now: dt.datetime) -> Window:
+    """Since the last look; after today's review was decided, what it was about."""
+    if review is None:
+        return Window(agent.created_at, max(now, agent.created_at))
+    if review.state == ReviewState.SKIPPED:
+        return Window(review.since, max(now, review.since))
+    return Window(review.since, review.until or max(now, review.since))
+
+
+def _queued(agent: Agent) -> list[Next]:
+    runs = Run.objects.filter(agent=agent, state__in=[RunState.QUEUED, RunState.RUNNING]).order_by("pk")[:SHOWN]
+    return [Next(run.run_after or run.state_since, run.title, run) for run in runs]
+
+
+def _scheduled(agent: Agent, now: dt.datetime) -> list[Next]:
+    """The next time of each schedule, soonest first."""
+    schedules = list(Schedule.objects.filter(agent=agent, enabled=True).order_by("pk"))
+    night = owner_of_night(agent) if any(not schedule.zone for schedule in schedules) else None
+    due = [(at, schedule) for schedule in schedules for at in _next_due(schedule, night, now)]
+    return [Next(at, "", None) for at, _schedule in sorted(due, key=lambda pair: pair[0])]
+
+
+def _next_due(schedule: Schedule, night: ZoneInfo | None, now: dt.datetime) -> Iterator[dt.datetime]:
+    """One instant, or none for a schedule without weekdays."""
+    zone = ZoneInfo(schedule.zone) if schedule.zone or night is None else night
+    today = now.astimezone(zone).date()
+    for day in (today + dt.timedelta(days=ahead) for ahead in range(A_WEEK + 1)):
+        at = local_instant(day, schedule.local_time, zone)
+        if at > now and str(day.isoweekday()) in schedule.weekdays:
+            yield at
+            return
+
+
+def kpis(agent: Agent) -> list[Kpi]:
+    """Every KPI of the agent that has a target or was measured in the last week it was measured at all; two queries."""
+    targets = {target.key: target for target in KpiTarget.objects.filter(agent=agent)}
+    newest = KpiPoint.objects.filter(agent=agent).aggregate(day=Max("day"))["day"]
+    points: dict[str, list[KpiPoint]] = {key: [] for key in targets}
+    if newest:
+        since = newest - dt.timedelta(days=A_WEEK)
+        for point in KpiPoint.objects.filter(agent=agent, day__gt=since).order_by("-day"):
+            points.setdefault(point.key, []).append(point)
+    return [_kpi(key, found, targets.get(key)) for key, found in sorted(points.items())]
+
+
+def _kpi(key: str, points: list[KpiPoint], target: KpiTarget | None) -> Kpi:
+    value, before = (points[place] if len(points) > place else None for place in (0, 1))
+    return Kpi(
+        key=key,
+        value=value.value if value else None,
+        before=before.value if before else None,
+        day=value.day if value else None,
+        target=target.target if target else None,
+        unit=target.unit if target else "",
+        better=target.better if target else "higher",
+    )
+
+
+def _feedback(agent: Agent) -> Feedback | None:
+    """With the runs that got this version; they began after it was given."""
+    last = Instruction.objects.filter(agent=agent).select_related("created_by").order_by("-number").first()
+    if last is None:
+        return None
+    given = Run.objects.filter(agent=agent, instruction=last, started_at__gte=last.created_at)
+    newest = given.order_by("-created_at").values_list("pk", flat=True).first()
+    return Feedback(last, given.count() if newest else 0, newest)

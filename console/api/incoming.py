@@ -1,0 +1,47 @@
+"""Reading a body that may be larger than a form's, and not more of it than is taken."""
+
+import time
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from agents.base.errors import Refused
+from console.api.body import WrongMedia
+
+CHUNK = 65_536
+PATIENCE_S = 20.0
+"""Whoever takes longer to send a body holds a worker for nothing."""
+
+
+class TooLarge(Refused):
+    """Refused before more of it is read."""
+
+    status = 413
+
+
+class TooSlow(Refused):
+    status = 408
+
+
+def receive(request: HttpRequest, most: int) -> bytes:
+    """The body, kept as `request.body` also. Raises TooLarge (`too_large`), TooSlow (`too_slow`)."""
+    told = int(request.META.get("CONTENT_LENGTH") or 0)
+    if told > most:
+        raise TooLarge(_("The body is larger than %(most)s bytes.") % {"most": most}, "too_large")
+    # Without a length Django reads nothing: a chunked body is read from below it.
+    stream = request if told else request.META["wsgi.input"]
+    ends, read = time.monotonic() + PATIENCE_S, bytearray()
+    while chunk := stream.read(min(CHUNK, told - len(read)) if told else CHUNK):
+        read += chunk
+        if len(read) > most:
+            raise TooLarge(_("The body is larger than %(most)s bytes.") % {"most": most}, "too_large")
+        if time.monotonic() > ends:
+            raise TooSlow(_("The body took too long to come."), "too_slow")
+    request._body = bytes(read)  # type: ignore[attr-defined]  # what Django does, without its one limit for all forms
+    return bytes(read)
+
+
+def json_only(request: HttpRequest) -> None:
+    """Raises WrongMedia (415) for anything that does not say it is JSON."""
+    if request.content_type != "application/json":
+        raise WrongMedia(_("Send Content-Type: application/json."), "content_type")

@@ -1,0 +1,1 @@
+"""The figures of the pane, each defined once; all are counted from rows."""

@@ -1,0 +1,122 @@
+"""The fleet this morning: every agent the person may see with its status, what it may cost, and its review."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from agents.base.money import MICRO
+from agents.fleet.enums import Observed
+from agents.fleet.models import Agent
+from agents.fleet.permissions import SEEN
+from agents.people.models import Team, User
+from agents.runs.enums import OPEN_REVIEWS, ReviewState
+from agents.runs.queries import Need, condition
+from agents.runs.ranking import say
+
+# One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
+# answer. `needs` are the conditions of `agents.runs.queries.needs`.
+FLEET = """
+WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
+open AS (
+  SELECT runs_runexception.agent_id, {needs},
+         sum(i.rank) FILTER (WHERE i.state <> 'snoozed') AS loss,
+         (array_agg(i.rank_reason ORDER BY i.rank DESC))[1] AS why
+  FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
+  WHERE runs_runexception.state = 'open' AND runs_runexception.agent_id IN (SELECT id FROM seen) GROUP BY 1)
+SELECT seen.*, s.state AS observed, s.since AS observed_since, s.evidence, open.why, {names},
+  coalesce(open.loss, 0) AS loss, r.id AS review_id, r.state AS review_state,
+  (SELECT count(*) FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
+   WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second', 'backup') AND u.is_active) AS quorum,
+  (SELECT string_agg(u.name, ', ' ORDER BY o.role = 'primary' DESC, o.since) FROM fleet_agentowner o
+   JOIN people_user u ON u.id = o.user_id WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second')) AS people,
+  (SELECT coalesce(sum(seconds), 0) FROM fleet_reviewtime WHERE user_id = %(user)s AND day = %(day)s) AS seconds
+FROM seen LEFT JOIN fleet_agentstatus s ON s.agent_id = seen.id LEFT JOIN open ON open.agent_id = seen.id
+LEFT JOIN LATERAL (SELECT id, state FROM runs_dailyreview WHERE agent_id = seen.id ORDER BY day DESC LIMIT 1) r ON true
+ORDER BY loss DESC, seen.name
+"""
+
+
+@dataclass(frozen=True)
+class FleetRow:
+    """One agent. `expected_loss_micros` in its currency: of its open items; `why` is the worst item's reason.
+
+    `waiting` are exceptions that hold up a run or ask something, `exceptions` all but check-ins; `owners` are the names
+    of primary and second; `review` is the state of its newest review (None: it never had one).
+    """
+
+    agent: Agent
+    status: Observed
+    since: dt.datetime
+    evidence: Mapping[str, Any]
+    expected_loss_micros: int
+    why: str
+    waiting: int
+    exceptions: int
+    needs: Mapping[Need, int]
+    quorum: int
+    owners: str
+    review: ReviewState | None
+    review_id: uuid.UUID | None
+
+    @property
+    def reviewed(self) -> bool:
+        return self.review is not None and self.review not in OPEN_REVIEWS
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The rows, most expected loss first, and the active seconds the person has given today."""
+
+    rows: list[FleetRow]
+    seconds: int
+
+    def need(self, need: Need) -> int:
+        return sum(row.needs[need] for row in self.rows)
+
+    @property
+    def short_of_owners(self) -> int:
+        return sum(row.quorum < 2 for row in self.rows)
+
+
+def fleet_now(user: User, team: Team, day: dt.date) -> Fleet:
+    """The agents of the team that the person may see, without retired ones; one query."""
+    sql, params = _statement()
+    agents: list[Any] = list(Agent.objects.raw(sql, params | {"team": team.pk, "user": user.pk, "day": day}))
+    return Fleet([_row(agent, team) for agent in agents], int(agents[0].seconds) if agents else 0)
+
+
+@lru_cache
+def _statement() -> tuple[str, dict[str, Any]]:
+    counted, params = [], {}
+    for need in Need:
+        sql, given = condition(need)
+        for number, value in enumerate(given):
+            sql = sql.replace("%s", f"%({need}{number})s", 1)
+            params[f"{need}{number}"] = value
+        counted.append(f"count(*) FILTER (WHERE {sql}) AS need_{need}")
+    names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}" for need in Need)
+    return FLEET.format(seen=SEEN, needs=", ".join(counted), names=names), params
+
+
+def _row(agent: Any, team: Team) -> FleetRow:
+    agent.team = team
+    needs = {need: getattr(agent, f"need_{need}") for need in Need}
+    return FleetRow(
+        agent=agent,
+        status=Observed(agent.observed or Observed.IDLE),
+        since=agent.observed_since or agent.lifecycle_since,
+        evidence=json.loads(agent.evidence or "{}"),
+        expected_loss_micros=round(agent.loss * MICRO),
+        why=" · ".join(say(agent.why or "")),
+        waiting=needs[Need.WAITING],
+        exceptions=needs[Need.EXCEPTIONS],
+        needs=needs,
+        quorum=agent.quorum,
+        owners=agent.people or "",
+        review=ReviewState(agent.review_state) if agent.review_state else None,
+        review_id=agent.review_id,
+    )

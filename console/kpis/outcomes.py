@@ -1,0 +1,98 @@
+"""What the fleet achieved in a night and what it cost, against the night before, a week ago, and the targets."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agents.base.clock import business_day, night
+from agents.base.money import MICRO
+from agents.fleet.permissions import SEEN
+from agents.people.models import Team, User
+
+MONEY = "money"
+NAMES: dict[str, tuple[str | Promise, str]] = {
+    "meetings": (_("meetings"), ""),
+    "pipeline": (_("pipeline"), MONEY),
+    "resolved": (_("resolved"), ""),
+    "spend": (_("spend"), MONEY),
+}
+"""Each with its name and unit. Also the keys of `KpiTarget` and `KpiPoint`; money there is in whole units."""
+# A meeting is an output of that kind; pipeline is what an outcome of its agent is worth for each meeting or
+# opportunity; resolved is a reply or resolution of support whose run ended well; spend is what the runs cost.
+ACHIEVED = """
+made AS (
+  SELECT r.agent_id, r.day, o.kind, r.state FROM ran r JOIN runs_output o ON o.run_id = r.id
+  WHERE o.kind IN ('meeting', 'opportunity', 'reply', 'resolution')),
+achieved AS (
+  SELECT a.id AS agent, made.day,
+    count(*) FILTER (WHERE made.kind = 'meeting') AS meetings,
+    a.value_per_outcome_micros * count(*) FILTER (WHERE made.kind IN ('meeting', 'opportunity')) AS pipeline,
+    count(*) FILTER (WHERE made.kind IN ('reply', 'resolution') AND made.state = 'done'
+                     AND a.function = 'support') AS resolved
+  FROM made JOIN fleet_agent a ON a.id = made.agent_id GROUP BY a.id, made.day),
+spent AS (SELECT agent_id AS agent, day, sum(cost_micros) AS spend, count(*) AS runs FROM ran GROUP BY 1, 2)
+"""
+FLEET = f"""
+WITH seen AS (SELECT id FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN})),
+days AS (SELECT * FROM unnest(%(days)s::date[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+         AS d(day, since, until)),
+ran AS (SELECT r.id, r.agent_id, r.state, r.cost_micros, d.day FROM days d JOIN runs_run r
+        ON r.created_at >= d.since AND r.created_at < d.until AND r.agent_id IN (SELECT id FROM seen)),
+{ACHIEVED}
+SELECT day, sum(meetings), sum(pipeline), sum(resolved), NULL FROM achieved GROUP BY day
+UNION ALL SELECT day, NULL, NULL, NULL, sum(spend) FROM spent GROUP BY day
+UNION ALL SELECT NULL, sum(target) FILTER (WHERE key = 'meetings'), sum(target) FILTER (WHERE key = 'pipeline'),
+  sum(target) FILTER (WHERE key = 'resolved'), sum(target) FILTER (WHERE key = 'spend')
+  FROM fleet_kpitarget WHERE agent_id IN (SELECT id FROM seen)
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One figure of the night. Money (`unit` "money") in micro-units of the team's currency; `target` None: not set."""
+
+    key: str
+    name: str | Promise
+    value: int
+    yesterday: int
+    last_week: int
+    target: int | None
+    unit: str
+
+
+def night_of(day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """What counts for a business day: from the end of the night before it to the end of its own night."""
+    return night(day - dt.timedelta(days=1), zone)[1], night(day, zone)[1]
+
+
+def outcomes(user: User, team: Team, now: dt.datetime) -> list[Outcome]:
+    """The last night of the agents the person may see, by the person's clock; one query. Currencies are not changed."""
+    today = business_day(now, user.tzinfo)
+    days = [today, today - dt.timedelta(days=1), today - dt.timedelta(days=7)]
+    nights = [night_of(day, user.tzinfo) for day in days]
+    given = {
+        "team": team.pk,
+        "user": user.pk,
+        "days": days,
+        "since": [since for since, _until in nights],
+        "until": [until for _since, until in nights],
+    }
+    found: dict[tuple[dt.date | None, str], Decimal] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(FLEET, given)
+        for day, *values in cursor.fetchall():
+            found |= {(day, key): value for key, value in zip(NAMES, values, strict=True) if value is not None}
+    return [_outcome(key, found, days) for key in NAMES]
+
+
+def _outcome(key: str, found: dict[tuple[dt.date | None, str], Decimal], days: list[dt.date]) -> Outcome:
+    name, unit = NAMES[key]
+    value, yesterday, last_week = (int(found.get((day, key), 0)) for day in days)
+    target = found.get((None, key))
+    aim = None if target is None else int(target * (MICRO if unit == MONEY else 1))
+    return Outcome(key, name, value, yesterday, last_week, aim, unit)

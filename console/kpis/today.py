@@ -1,0 +1,127 @@
+"""Everything Today says, in five queries whatever the size of the fleet (and one for each card of a higher app)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from agents.base.clock import business_day
+from agents.base.ids import first_id
+from agents.fleet.enums import OwnerRole
+from agents.fleet.models import Agent, AgentOwner
+from agents.people.models import Team, User
+from agents.runs.models import RunException
+from agents.runs.queries import Need, needing
+from audit.models import AuditEvent
+from audit.verbs import label
+from console.kpis.cards import Card, cards
+from console.kpis.fleet import FleetRow, fleet_now
+from console.kpis.outcomes import Outcome, outcomes
+
+BUDGET_MINUTES = 45
+"""What a morning with the whole fleet may take (requirements, 5.1)."""
+SHOWN = 10
+LOOKED_AGO = dt.timedelta(hours=24)
+# Nouns of the trail that tell how agents fare; of runs only how they go wrong.
+TOLD = (
+    r"^(agent|owner|exception|decision|review|instruction|campaign|version|broadcast|kpi_target|schedule|knowledge)\."
+)
+TOLD += r"|^run\.(failed|quarantined)$"
+PAGES = {"runs.Run": "run", "runs.RunException": "exception"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happened to an agent since the person's last look, with its place in the trail."""
+
+    at: dt.datetime
+    who: str
+    text: str
+    about: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Reviews done of today's, the person's active minutes so far, and those left of the budget (not below 0)."""
+
+    done: int
+    total: int
+    minutes: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One exception that holds an agent up; whom it waits for (who took it, else the primary owner); an hour's cost."""
+
+    exception: RunException
+    agent: Agent
+    person: str
+    since: dt.datetime
+    cost_per_hour_micros: int
+
+
+@dataclass(frozen=True)
+class Today:
+    """The morning. `idle_micros_per_hour` is what all agents that wait cost together, one hour each."""
+
+    now: dt.datetime
+    fleet: list[FleetRow]
+    cards: list[Card]
+    outcomes: list[Outcome]
+    changed: list[Change]
+    progress: Progress
+    waiting: list[Waiting]
+    idle_micros_per_hour: int
+
+
+def today(user: User, team: Team, now: dt.datetime, since: dt.datetime | None = None) -> Today:
+    """What the person finds at `now`; `since` is their last look (None: a day ago)."""
+    fleet = fleet_now(user, team, business_day(now, user.tzinfo))
+    needs = {need: fleet.need(need) for need in Need}
+    return Today(
+        now=now,
+        fleet=fleet.rows,
+        cards=cards(user, team, needs, fleet.short_of_owners),
+        outcomes=outcomes(user, team, now),
+        changed=changed(user, [row.agent for row in fleet.rows], since or now - LOOKED_AGO),
+        progress=_progress(fleet.rows, fleet.seconds),
+        waiting=waiting_list(user, team),
+        idle_micros_per_hour=sum(row.agent.waiting_cost_micros_per_hour for row in fleet.rows if row.waiting),
+    )
+
+
+def waiting_list(user: User, team: Team) -> list[Waiting]:
+    """What holds agents up, worst first."""
+    primary = AgentOwner.objects.filter(agent=OuterRef("agent"), role=OwnerRole.PRIMARY).values("user__name")[:1]
+    found = needing(user, team, Need.WAITING).annotate(person=Coalesce("item__claimed_by__name", Subquery(primary)))
+    return [_waits(exception) for exception in found[:SHOWN]]
+
+
+def _waits(exception: RunException) -> Waiting:
+    agent, person = exception.agent, getattr(exception, "person", None)
+    return Waiting(exception, agent, person or "", exception.opened_at, agent.waiting_cost_micros_per_hour)
+
+
+def changed(user: User, agents: list[Agent], since: dt.datetime) -> list[Change]:
+    """What others did to these agents, and what happened to them, newest first; one query."""
+    by_id = {agent.pk: agent for agent in agents}
+    # Bounded by the id, which begins with the time: the trail of a month is long, and a quiet night adds little to it.
+    events = AuditEvent.objects.filter(agent_id__in=by_id, pk__gte=first_id(since), verb__regex=TOLD)
+    newest = events.exclude(actor_id=user.pk).order_by("-pk")[:SHOWN]
+    return [_change(event, by_id[event.agent_id]) for event in newest if event.agent_id]
+
+
+def _change(event: AuditEvent, agent: Agent) -> Change:
+    name = PAGES.get(event.object_type)
+    url = reverse(name, args=[event.object_id]) if name and event.object_id else reverse("agent", args=[agent.slug])
+    return Change(event.at, event.actor_label, label(event.verb), agent.name, url)
+
+
+def _progress(rows: list[FleetRow], seconds: int) -> Progress:
+    minutes = round(seconds / 60)
+    reviewed = [row for row in rows if row.review]
+    return Progress(sum(row.reviewed for row in reviewed), len(reviewed), minutes, max(BUDGET_MINUTES - minutes, 0))

@@ -1,0 +1,131 @@
+"""What people type about campaigns: facts, recipients, receipts by hand, reasons."""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agents.base.clock import local_instant
+from agents.base.ids import uuid7
+from agents.fleet.models import Agent
+from campaigns.checks import Problem
+from campaigns.enums import AppliesTo, Topic
+from campaigns.models import ContextVersion
+from console.forms import MoneyField, ZoneField
+
+WALL = "%Y-%m-%dT%H:%M"
+
+
+class OptionalMoneyField(MoneyField):
+    """An amount, or nothing: no price is not a price of zero."""
+
+    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+        return super().clean(value) if value else None
+
+
+class WallClockField(forms.DateTimeField):
+    """A date and a time as a clock on the wall shows them; the form says in which zone."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=WALL)
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        with timezone.override(dt.UTC):
+            read = super().to_python(value)
+        return read.replace(tzinfo=None) if read else None
+
+
+class LinesField(forms.CharField):
+    """One item a line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "max_length": 5000, "widget": forms.Textarea({"rows": 2}), **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+class FactsForm(forms.Form):
+    """The typed facts of a version. `revision`: the one that was on the page."""
+
+    offer = forms.CharField(label=_("Offer"), max_length=200, required=False)
+    price_micros = OptionalMoneyField(label=_("Price"), required=False)
+    currency = forms.CharField(label=_("Currency"), max_length=3, min_length=3)
+    valid_from = WallClockField(label=_("Valid from"), required=False)
+    valid_to = WallClockField(label=_("Valid until"), required=False)
+    zone = ZoneField(label=_("Time zone"), max_length=64)
+    audience = forms.CharField(label=_("Audience"), max_length=300, required=False)
+    say = LinesField(label=_("Say"), help_text=_("One sentence a line."))
+    never_say = LinesField(label=_("Never say"), help_text=_("One term a line."))
+    claims = LinesField(label=_("Approved claims"))
+    links = LinesField(label=_("Links"))
+    brief = forms.CharField(label=_("Brief"), max_length=10_000, required=False, widget=forms.Textarea({"rows": 3}))
+    languages = forms.MultipleChoiceField(
+        label=_("Written in"), choices=settings.LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    applies_to = forms.ChoiceField(label=_("Applies to"), choices=AppliesTo.choices, widget=forms.RadioSelect)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, version: ContextVersion, data: Any = None) -> "FactsForm":
+        """The form as the version stands."""
+        initial = {name: getattr(version, name) for name in cls.base_fields}
+        for name in ("valid_from", "valid_to"):
+            initial[name] = initial[name] and initial[name].astimezone(version.tzinfo).replace(tzinfo=None)
+        return cls(data, initial=initial)
+
+    def facts(self) -> dict[str, Any]:
+        """What was typed, with instants for the times on the wall."""
+        given = dict(self.cleaned_data)
+        given.pop("revision", None)
+        for name in ("valid_from", "valid_to"):
+            at = given[name]
+            given[name] = local_instant(at.date(), at.time(), ZoneInfo(given["zone"])) if at else None
+        return given
+
+
+class NewForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+
+
+class RecipientsForm(forms.Form):
+    """Who is told, and which warnings were signed for. `key` makes a second click the same broadcast."""
+
+    agents = forms.MultipleChoiceField(label=_("Agents"), widget=forms.CheckboxSelectMultiple)
+    signed = forms.MultipleChoiceField(label=_("Signed for"), required=False, widget=forms.CheckboxSelectMultiple)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+    def __init__(self, data: Any, agents: list[Agent], warnings: list[Problem]) -> None:
+        super().__init__(data, initial={"agents": [str(agent.pk) for agent in agents]})
+        self.fields["agents"].choices = [(str(agent.pk), agent.name) for agent in agents]  # type: ignore[attr-defined]
+        self.fields["signed"].choices = [(each.key, each.text) for each in warnings]  # type: ignore[attr-defined]
+
+
+class ReceiptForm(forms.Form):
+    """A receipt by hand: what was seen at the vendor's, and the minutes it cost."""
+
+    evidence = forms.CharField(label=_("Where you pasted it, or what you saw there"), max_length=2000)
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=0, max_value=480, initial=1)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Why"), max_length=300)
+
+
+class AllowanceForm(forms.Form):
+    """How much of a campaign an agent takes."""
+
+    budget = forms.IntegerField(label=_("Characters at most"), min_value=100, max_value=20_000)
+    topics = forms.MultipleChoiceField(
+        label=_("Only these topics"),
+        choices=Topic.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all of them."),
+    )

@@ -1,0 +1,140 @@
+"""Everything the page of one campaign shows."""
+
+import uuid
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+
+from agents.fleet.enums import Verb
+from agents.fleet.models import Agent
+from agents.fleet.permissions import agents_for
+from agents.runs.models import Run
+from campaigns.checks import Problem, problems
+from campaigns.enums import RequestState, Rung, VersionState
+from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextUse, ContextVersion, Delivery, Receipt
+from campaigns.permissions import audience, own
+from campaigns.queries import InForce, campaigns_of, current, strip
+from console.pages.campaigns.forms import FactsForm
+from console.pages.campaigns.previews import Preview, previews
+from console.request import PaneRequest
+
+SHOWN = 50
+"""Previews and runs on one page; the rest is counted."""
+
+
+@dataclass
+class CampaignPage:
+    """A campaign with the version people work on: the one in preparation, else the live one, else the last."""
+
+    request: PaneRequest
+    campaign: Campaign
+    form: FactsForm | None = None
+    differing: list[dict[str, object]] = field(default_factory=list)
+
+    @cached_property
+    def versions(self) -> list[ContextVersion]:
+        found = list(self.campaign.versions.select_related("supersedes", "created_by").order_by("-number"))
+        for version in found:
+            version.campaign = self.campaign
+        return found
+
+    @cached_property
+    def version(self) -> ContextVersion:
+        return next((each for each in self.versions if each.in_preparation), self.live or self.versions[0])
+
+    @cached_property
+    def live(self) -> ContextVersion | None:
+        return next((each for each in self.versions if each.state == VersionState.LIVE), None)
+
+    @cached_property
+    def mine(self) -> set[object]:
+        return set(own(self.request.user, self.request.team).values_list("pk", flat=True))
+
+    @property
+    def may(self) -> bool:
+        """Whether the reader may prepare and send."""
+        return bool(self.mine)
+
+    @cached_property
+    def agents(self) -> list[Agent]:
+        """Everybody the reader may see, their own first."""
+        seen = audience(self.request.team).filter(pk__in=agents_for(self.request.user, Verb.VIEW).values("pk"))
+        return sorted(seen, key=lambda agent: agent.pk not in self.mine)
+
+    @cached_property
+    def facts(self) -> FactsForm:
+        return self.form or FactsForm.of(self.version)
+
+    @cached_property
+    def previews(self) -> list[Preview]:
+        return previews(self.version, self.agents[:SHOWN], self.mine)
+
+    @property
+    def more(self) -> int:
+        return max(len(self.agents) - SHOWN, 0)
+
+    @property
+    def withheld(self) -> int:
+        return sum(len(each.rendering.withheld) for each in self.previews)
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        return problems(self.version, [each.rendering for each in self.previews if each.is_mine])
+
+    @cached_property
+    def in_force(self) -> InForce | None:
+        return InForce(self.live, strip(self.live, agents_for(self.request.user, Verb.VIEW))) if self.live else None
+
+    @cached_property
+    def broadcasts(self) -> list[Broadcast]:
+        """Newest first, each with the deliveries the reader may see."""
+        seen = Delivery.objects.filter(agent__in=agents_for(self.request.user, Verb.VIEW))
+        receipts = Prefetch("receipts", Receipt.objects.select_related("by").order_by("at", "pk"))
+        rows = seen.select_related("agent", "rendering").prefetch_related(receipts).order_by("agent__name")
+        found = self.campaign.broadcasts.select_related("version", "actor", "recalls", "recalled_by")
+        return list(found.prefetch_related(Prefetch("deliveries", rows)).order_by("-number")[:10])
+
+    @cached_property
+    def latest(self) -> set[uuid.UUID]:
+        """The deliveries that nothing newer has overtaken."""
+        rows = Delivery.objects.filter(campaign=self.campaign)
+        return set(current(rows).values_list("pk", flat=True))
+
+    @cached_property
+    def requests(self) -> list[BroadcastRequest]:
+        rows = BroadcastRequest.objects.filter(version__campaign=self.campaign, state=RequestState.OPEN)
+        return list(rows.select_related("agent", "version", "asked_by").order_by("agent__name"))
+
+    @cached_property
+    def begun_before(self) -> list[Run]:
+        """Runs under way that were given an older version than the live one: to be found, and done again (R-074)."""
+        if self.live is None:
+            return []
+        older = ContextUse.objects.filter(version__campaign=self.campaign).exclude(version=self.live)
+        rows = Run.objects.filter(pk__in=older.values("run"), agent__in=agents_for(self.request.user, Verb.VIEW))
+        return list(rows.filter(state__in=("queued", "running", "waiting")).select_related("agent")[:SHOWN])
+
+
+def campaigns(request: PaneRequest) -> QuerySet[Campaign]:
+    return campaigns_of(request.team).select_related("team", "created_by")
+
+
+def campaign_or_404(request: PaneRequest, pk: uuid.UUID) -> Campaign:
+    found = campaigns(request).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def delivery_or_404(request: PaneRequest, pk: uuid.UUID) -> Delivery:
+    """A delivery to an agent the reader may see."""
+    rows = Delivery.objects.filter(agent__in=agents_for(request.user, Verb.VIEW), campaign__team=request.team)
+    found = rows.select_related("agent").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+OPEN_BY_HAND = (Rung.MANUAL_PENDING, Rung.FAILED, Rung.SENT)

@@ -1,0 +1,118 @@
+"""One submission to many agents, seen before it is made; then receipts by hand, recall, requests."""
+
+import uuid
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agents.base.errors import Conflict, Invalid
+from agents.fleet.models import Agent
+from agents.people.models import User
+from campaigns import actions
+from campaigns.checks import problems
+from campaigns.enums import VersionState
+from campaigns.models import Broadcast, BroadcastRequest, ContextVersion
+from campaigns.permissions import audience, require_campaigner
+from campaigns.rendering import renderings
+from console.forms import attempt
+from console.pages.campaigns.forms import ReasonForm, ReceiptForm, RecipientsForm
+from console.pages.campaigns.page import CampaignPage, campaign_or_404, delivery_or_404
+from console.request import PaneRequest
+
+
+@require_http_methods(["GET", "POST"])
+def broadcast(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Who will be told, whose owners will be asked, and what is signed for; then it is done."""
+    require_campaigner(request.user, request.team)
+    page = CampaignPage(request, campaign_or_404(request, pk))
+    agents = list(audience(request.team).prefetch_related("owners__user"))
+    mine = [agent for agent in agents if agent.pk in page.mine]
+    found = problems(page.version, renderings(page.version, mine))
+    form = RecipientsForm(request.POST or None, agents, [each for each in found if each.level == "warning"])
+    if form.is_valid() and (sent := attempt(form, lambda: _send(page.version, agents, form, request.user))):
+        n = sent.deliveries.count()
+        messages.success(request, ngettext("Broadcast to %d agent.", "Broadcast to %d agents.", n) % n)
+        return redirect("campaign", pk)
+    context = {"page": page, "form": form, "mine": mine, "problems": found}
+    context["others"] = [agent for agent in agents if agent.pk not in page.mine]
+    return render(request, "pages/campaigns/broadcast.html", context, status=422 if form.is_bound else 200)
+
+
+@transaction.atomic
+def _send(version: ContextVersion, agents: list[Agent], form: RecipientsForm, actor: User) -> Broadcast:
+    given = form.cleaned_data
+    chosen = [agent for agent in agents if str(agent.pk) in given["agents"]]
+    if version.in_preparation:
+        version = actions.validate_version(version, chosen, actor=actor, signed=given["signed"])
+    key, signed = str(given["key"]), given["signed"]
+    return actions.broadcast(version, chosen, actor=actor, idempotency_key=key, signed=signed)
+
+
+@require_POST
+def confirm(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Somebody pasted the text by hand."""
+    delivery, form = delivery_or_404(request, pk), ReceiptForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Say what you saw there, and the minutes it took."), fields=dict(form.errors.items()))
+    actions.confirm_manual(delivery, actor=request.user, **form.cleaned_data)
+    messages.success(request, _("%(agent)s has it: confirmed by hand.") % {"agent": delivery.agent})
+    return redirect("campaign", delivery.campaign_id)
+
+
+@require_POST
+def retry(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    delivery = actions.retry(delivery_or_404(request, pk), actor=request.user)
+    messages.success(request, _("It is tried again now."))
+    return redirect("campaign", delivery.campaign_id)
+
+
+@require_POST
+def recall(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Every agent of the broadcast gets back what it had."""
+    require_campaigner(request.user, request.team)
+    sent = get_object_or_404(
+        Broadcast.objects.select_related("version__supersedes"), pk=pk, campaign__team=request.team
+    )
+    actions.recall(sent, actor=request.user, reason=_reason(request))
+    messages.success(request, _("Recalled: every agent is told."))
+    return redirect("campaign", sent.campaign_id)
+
+
+@require_POST
+def accept(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """One click: the version goes to the agent that its owners were asked for."""
+    asked = _request_or_404(request, pk)
+    if asked.version.state != VersionState.LIVE:
+        raise Conflict(_("This version is no longer live."), "not_live")
+    key = f"request:{asked.pk}"
+    actions.broadcast(asked.version, [asked.agent], actor=request.user, idempotency_key=key)
+    messages.success(request, _("Broadcast to %(agent)s.") % {"agent": asked.agent})
+    return redirect("campaign", asked.version.campaign_id)
+
+
+@require_POST
+def decline(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    asked = _request_or_404(request, pk)
+    actions.decline_request(asked, actor=request.user, reason=_reason(request))
+    messages.success(request, _("Declined."))
+    return redirect("campaigns")
+
+
+def _request_or_404(request: PaneRequest, pk: uuid.UUID) -> BroadcastRequest:
+    rows = BroadcastRequest.objects.select_related("version__campaign", "agent__team")
+    found = rows.filter(pk=pk, version__campaign__team=request.team).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _reason(request: PaneRequest) -> str:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Say why in at most 300 characters."))
+    return str(form.cleaned_data["reason"])

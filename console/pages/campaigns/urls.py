@@ -1,0 +1,18 @@
+from django.urls import path
+
+from console.pages.campaigns import allowance, sending, views
+
+urlpatterns = [
+    path("campaigns/", views.listing, name="campaigns"),
+    path("campaigns/new/", views.new, name="new-campaign"),
+    path("campaigns/<uuid:pk>/", views.campaign, name="campaign"),
+    path("campaigns/<uuid:pk>/preview/", views.preview, name="campaign-preview"),
+    path("campaigns/<uuid:pk>/begin/", views.begin, name="campaign-begin"),
+    path("campaigns/<uuid:pk>/broadcast/", sending.broadcast, name="campaign-broadcast"),
+    path("campaigns/broadcasts/<uuid:pk>/recall/", sending.recall, name="broadcast-recall"),
+    path("campaigns/deliveries/<uuid:pk>/confirm/", sending.confirm, name="delivery-confirm"),
+    path("campaigns/deliveries/<uuid:pk>/retry/", sending.retry, name="delivery-retry"),
+    path("campaigns/requests/<uuid:pk>/accept/", sending.accept, name="request-accept"),
+    path("campaigns/requests/<uuid:pk>/decline/", sending.decline, name="request-decline"),
+    path("agents/<slug:slug>/context/", allowance.context, name="agent-context"),
+]

@@ -1,0 +1,145 @@
+"""The pages of campaigns: facts beside previews, one submission, receipts by hand, recall."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from agents.base.ids import uuid7
+from agents.fleet.enums import OwnerRole, Vendor
+from campaigns.actions import take_receipt
+from campaigns.enums import Rung, VersionState
+from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery
+from tests.campaigns.stage import a_draft, agents, sent
+from tests.cast import Cast, make_agent
+from tests.pages.conftest import SignIn, sign_in
+
+__all__ = ["sign_in"]
+LIST_QUERIES = 9
+LIVE_QUERIES = 13
+FACTS = {
+    "offer": "Early-bird ticket",
+    "price_micros": "429.00",
+    "currency": "USD",
+    "valid_to": "2099-11-30T23:59",
+    "zone": "America/New_York",
+    "say": "Group rate from five seats.\nPrice rises on 1 December.",
+    "applies_to": "in_flight",
+    "revision": "1",
+}
+
+
+def queries_of(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(path, headers={"HX-Request": "true"}).status_code == 200
+    return len(caught)
+
+
+def test_a_campaign_is_begun_written_previewed_and_broadcast(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    client.post("/campaigns/new/", {"name": "Early-bird price"})
+    campaign = Campaign.objects.get()
+    path = f"/campaigns/{campaign.pk}/"
+    preview = client.post(f"{path}preview/", FACTS, headers={"HX-Request": "true"}).content.decode()
+    assert "$429.00" in preview
+    assert "expects stored" in preview
+    assert ContextVersion.objects.get().offer == ""
+    assert client.post(path, FACTS).status_code == 302
+    version = ContextVersion.objects.get()
+    assert (version.price_micros, version.say[1]) == (429_000_000, "Price rises on 1 December.")
+    assert version.valid_to is not None
+    assert version.valid_to.isoformat() == "2099-12-01T04:59:00+00:00"
+    page = client.get(f"{path}broadcast/").content.decode()
+    assert "Told at once" in page
+    given = {"agents": [str(cast.agent.pk)], "key": str(uuid7())}
+    assert client.post(f"{path}broadcast/", given).status_code == 302
+    assert client.post(f"{path}broadcast/", given).status_code == 302
+    assert Delivery.objects.count() == 1
+    version.refresh_from_db()
+    assert version.state == VersionState.LIVE
+    shown = client.get(path).content.decode()
+    assert "Now in force: v1" in shown
+    assert "A version that was broadcast is never edited" in shown
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten(cast: Cast, sign_in: SignIn) -> None:
+    version = a_draft(cast)
+    path = f"/campaigns/{version.campaign_id}/"
+    assert sign_in(cast.owner).post(path, FACTS).status_code == 302
+    late = sign_in(cast.second).post(path, {**FACTS, "offer": "Late offer"})
+    assert late.status_code == 409
+    assert "Somebody else saved this version" in late.content.decode()
+    assert "Late offer" in late.content.decode()
+    assert ContextVersion.objects.get().offer == "Early-bird ticket"
+
+
+def test_a_warning_is_signed_for_before_anybody_is_told(cast: Cast, sign_in: SignIn) -> None:
+    sent(a_draft(cast, "Summit speakers"), [cast.agent], cast.owner)
+    version = a_draft(cast, price_micros=449_000_000)
+    path, client = f"/campaigns/{version.campaign_id}/broadcast/", sign_in(cast.owner)
+    page = client.get(path).content.decode()
+    assert "Contradicts “Summit speakers v1”" in page
+    given = {"agents": [str(cast.agent.pk)], "key": str(uuid7())}
+    refused = client.post(path, given)
+    assert refused.status_code == 422
+    assert "Sign for what was warned of" in refused.content.decode()
+    key = ContextVersion.objects.get(campaign__name="Summit speakers").pk
+    assert client.post(path, {**given, "signed": [f"price:{key}"]}).status_code == 302
+    version.refresh_from_db()
+    assert [each["key"] for each in version.signed] == [f"price:{key}"]
+
+
+def test_other_owners_see_the_request_and_answer_with_one_click(cast: Cast, sign_in: SignIn) -> None:
+    theirs = make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.chief, OwnerRole.SECOND))
+    version = a_draft(cast)
+    given = {"agents": [str(cast.agent.pk), str(theirs.pk)], "key": str(uuid7())}
+    sign_in(cast.owner).post(f"/campaigns/{version.campaign_id}/broadcast/", given)
+    request, client = BroadcastRequest.objects.get(), sign_in(cast.manager)
+    assert "Asked of you" in client.get("/campaigns/").content.decode()
+    client.post(f"/campaigns/requests/{request.pk}/accept/")
+    assert set(Delivery.objects.values_list("agent__slug", flat=True)) == {"refund-agent", "theirs"}
+
+
+def test_a_text_is_pasted_by_hand_and_ticked(cast: Cast, sign_in: SignIn) -> None:
+    [agent] = agents(cast, 1, Vendor.MANUAL)
+    found = sent(a_draft(cast), [agent], cast.owner)
+    delivery, client = found.deliveries.get(), sign_in(cast.owner)
+    take_receipt(delivery, Rung.MANUAL_PENDING, evidence={})
+    delivery.save()
+    page = client.get(f"/campaigns/{found.campaign_id}/").content.decode()
+    assert f'data-copy="#text-{delivery.pk}"' in page
+    path = f"/campaigns/deliveries/{delivery.pk}/confirm/"
+    assert client.post(path, {"evidence": "", "minutes": 2}).status_code == 422
+    assert client.post(path, {"evidence": "Campaign → Custom fields", "minutes": 2}).status_code == 302
+    assert "Campaign → Custom fields" in client.get(f"/campaigns/{found.campaign_id}/").content.decode()
+
+
+def test_a_broadcast_is_recalled_with_a_reason(cast: Cast, sign_in: SignIn) -> None:
+    found = sent(a_draft(cast), [cast.agent], cast.owner)
+    client, path = sign_in(cast.owner), f"/campaigns/broadcasts/{found.pk}/recall/"
+    assert client.post(path, {"reason": ""}).status_code == 422
+    assert client.post(path, {"reason": "Wrong price"}).status_code == 302
+    page = client.get(f"/campaigns/{found.campaign_id}/").content.decode()
+    assert "recall of 1" in page
+    assert "Wrong price" in page
+
+
+def test_an_agent_s_page_shows_what_it_was_told_and_how_much_it_takes(cast: Cast, sign_in: SignIn) -> None:
+    sent(a_draft(cast), [cast.agent], cast.owner)
+    client = sign_in(cast.owner)
+    assert "Early-bird ticket" in client.get("/agents/refund-agent/context/").content.decode()
+    saved = client.post("/agents/refund-agent/context/", {"budget": "300", "topics": ["offer", "price"]})
+    assert saved.status_code == 302
+    assert cast.agent.context_allowance.topics == ["offer", "price"]
+
+
+@pytest.mark.parametrize("path", ["/campaigns/", "page"])
+def test_a_page_costs_the_same_for_one_agent_and_for_nine(cast: Cast, sign_in: SignIn, path: str) -> None:
+    version = a_draft(cast)
+    sent(version, [cast.agent], cast.owner)
+    client, where = sign_in(cast.owner), path if path != "page" else f"/campaigns/{version.campaign_id}/"
+    wanted = LIST_QUERIES if path == "/campaigns/" else LIVE_QUERIES
+    assert queries_of(client, where) == wanted
+    more = agents(cast, 8)
+    sent(a_draft(cast, "Another", offer="Dinner"), [cast.agent, *more], cast.owner)
+    assert queries_of(client, where) == wanted

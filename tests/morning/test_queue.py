@@ -1,0 +1,88 @@
+"""The queue: one group an agent, the worst first, in the same few queries whatever its size."""
+
+from typing import Any
+
+import pytest
+
+from agents.fleet.enums import OwnerRole
+from agents.fleet.models import Agent
+from agents.runs.actions import raise_exception, snooze_item
+from agents.runs.enums import ExceptionKind, Severity
+from agents.runs.queries import Need, needing, queue
+from tests.cast import Cast, make_agent
+from tests.morning.stage import ago, ran, review
+
+K = ExceptionKind
+
+
+def fleet_of(cast: Cast, size: int) -> list[Agent]:
+    seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
+    return [cast.agent, *(make_agent(cast.team, f"agent-{n:03}", *seats) for n in range(size - 1))]
+
+
+def test_agents_come_worst_first_and_quiet_ones_last(cast: Cast) -> None:
+    bad, worse, quiet = fleet_of(cast, 3)
+    for agent in (bad, worse, quiet):
+        ran(agent, ago(hours=1), "reply", cost_micros=500)
+        review(agent, ago(hours=9))
+    raise_exception(bad, kind=K.HANDOFF, title="low", severity=Severity.LOW)
+    for title in ("one", "two"):
+        raise_exception(worse, kind=K.HANDOFF, title=title, severity=Severity.HIGH)
+    shown = queue(cast.owner, cast.team)
+    assert [group.agent for group in shown.groups] == [worse, bad, quiet]
+    assert [group.quiet for group in shown.groups] == [False, False, True]
+    assert (shown.total, shown.listed, [group.agent for group in shown.quiet]) == (3, 3, [quiet])
+    digest = shown.groups[2].digest
+    assert digest is not None
+    assert (digest.runs, digest.outputs, digest.cost_micros) == ({"done": 1}, 1, 500)
+    assert [(sample.kind, sample.text, sample.passed) for sample in digest.samples] == [("reply", "reply 0", None)]
+    assert shown.groups[0].items[0].reason == "High severity"
+
+
+@pytest.mark.parametrize("size", [1, 25, 250])
+def test_the_queue_takes_four_queries_at_any_size(cast: Cast, size: int, django_assert_num_queries: Any) -> None:
+    for agent in fleet_of(cast, size):
+        ran(agent, ago(hours=1), "reply")
+        review(agent, ago(hours=9))
+        raise_exception(agent, kind=K.HANDOFF, title="Call back")
+    with django_assert_num_queries(3 if size < 200 else 4):
+        shown = queue(cast.owner, cast.team)
+    assert (shown.total, shown.listed) == (size, min(size, 200))
+
+
+def test_each_need_shows_its_own(cast: Cast) -> None:
+    for kind in (K.APPROVAL, K.SILENCE, K.SYNC_FAILED, K.CHECK_IN, K.FAILURE):
+        raise_exception(cast.agent, kind=kind, title=kind)
+    found = {need: {e.kind for e in needing(cast.owner, cast.team, need)} for need in Need}
+    assert found[Need.WAITING] == {K.APPROVAL}
+    assert found[Need.SILENT] == {K.SILENCE, K.SYNC_FAILED}
+    assert found[Need.CHECK_INS] == {K.CHECK_IN}
+    assert found[Need.EXCEPTIONS] == {K.APPROVAL, K.SILENCE, K.SYNC_FAILED, K.FAILURE}
+    [group] = queue(cast.owner, cast.team, Need.SILENT).groups
+    assert {item.exception.kind for item in group.items} == {K.SILENCE, K.SYNC_FAILED}
+
+
+def test_with_a_need_only_agents_that_have_it_are_shown(cast: Cast) -> None:
+    for agent in fleet_of(cast, 2):
+        review(agent, ago(hours=9))
+    raise_exception(cast.agent, kind=K.CHECK_IN, title="Look at its page")
+    assert [group.agent for group in queue(cast.owner, cast.team, "check_ins").groups] == [cast.agent]
+    assert queue(cast.owner, cast.team, "silent").groups == []
+
+
+def test_what_is_put_off_does_not_push_its_agent_forward(cast: Cast) -> None:
+    later, now = fleet_of(cast, 2)
+    put_off = raise_exception(later, kind=K.HANDOFF, title="later", severity=Severity.HIGH)
+    raise_exception(now, kind=K.HANDOFF, title="now", severity=Severity.LOW)
+    snooze_item(put_off.item, actor=cast.owner, until=ago(hours=-1))
+    shown = queue(cast.owner, cast.team)
+    assert [group.agent for group in shown.groups] == [now, later]
+    assert shown.groups[1].items[0].snoozed
+
+
+def test_who_may_not_review_has_nothing_in_the_queue(cast: Cast) -> None:
+    review(cast.agent, ago(hours=9))
+    raise_exception(cast.agent, kind=K.HANDOFF, title="Call back")
+    for person in (cast.trainee, cast.manager, cast.auditor, cast.rival):
+        assert queue(person, cast.team).groups == []
+    assert queue(cast.backup, cast.team).total == 1

@@ -1,0 +1,95 @@
+"""The order of the queue: a sum anybody can check, with its reason in words."""
+
+import pytest
+from django.utils import translation
+
+from agents.fleet.enums import Vendor
+from agents.runs.actions import raise_exception
+from agents.runs.actions.ranks import rank_items
+from agents.runs.enums import ExceptionKind, Severity
+from agents.runs.models import ReviewItem, Run, RunException, Step
+from agents.runs.ranking import reasons, wrong
+from agents.runs.signals import register, words
+from tests.cast import Cast
+
+
+def trouble(cast: Cast, severity: Severity = Severity.LOW, **about: object) -> ReviewItem:
+    exception = raise_exception(
+        cast.agent,
+        kind=ExceptionKind.HANDOFF,
+        title="Call back",
+        severity=severity,
+        **about,  # type: ignore[arg-type]
+    )
+    return ReviewItem.objects.select_related("exception__agent").get(exception=exception)
+
+
+def test_expected_loss_is_probability_times_value_plus_an_hour_s_waiting(cast: Cast) -> None:
+    cast.agent.value_per_outcome_micros, cast.agent.waiting_cost_micros_per_hour = 50_000_000, 12_000_000
+    item = trouble(cast, Severity.HIGH)
+    assert item.rank == pytest.approx(0.6 * 50 + 12)
+    assert reasons(item) == ["High severity", "$50.00 at risk", "waiting costs $12.00 an hour"]
+
+
+def test_signals_add_up_as_independent_ones_do() -> None:
+    assert wrong([]) == 0
+    assert wrong([(0.5, ""), (0.5, "")]) == pytest.approx(0.75)
+
+
+def test_errors_retries_and_refusals_of_the_run_count(cast: Cast) -> None:
+    run = Run.objects.create(agent=cast.agent, state="done", steps_done=3)
+    for number, fields in enumerate(
+        [{"error": "no"}, {"tries": 3}, {"kind": "judge", "output": {"publishable": False}}], start=1
+    ):
+        Step.objects.create(run=run, key=f"k{number}", seq=number, node="n", **{"kind": "tool", **fields})
+    item = trouble(cast, run=run)
+    assert reasons(item) == ["Low severity", "1 step with an error", "2 retries", "1 guardrail refused it"]
+    assert item.rank == pytest.approx(10 * (1 - 0.9 * 0.9 * 0.9 * 0.9))
+
+
+def test_a_run_much_longer_than_usual_stands_out(cast: Cast) -> None:
+    for number in range(3):
+        Run.objects.create(agent=cast.agent, state="done", steps_done=4, external_id=f"r{number}")
+    run = Run.objects.create(agent=cast.agent, state="waiting", steps_done=40)
+    assert "10.0 times as long as usual" in reasons(trouble(cast, run=run))
+
+
+def test_the_reason_is_said_in_the_reader_s_language(cast: Cast) -> None:
+    item = trouble(cast)
+    with translation.override("es"):
+        assert reasons(item) != ["Low severity"]
+
+
+def test_ranking_again_follows_what_an_agent_is_worth_now(cast: Cast) -> None:
+    item = trouble(cast)
+    cast.agent.value_per_outcome_micros = 90_000_000
+    cast.agent.save()
+    assert rank_items(cast.team.pk) == 1
+    item.refresh_from_db()
+    assert item.rank == pytest.approx(9)
+    assert rank_items(cast.rival_team.pk) == 0
+
+
+def test_ranking_again_keeps_what_somebody_escalated(cast: Cast) -> None:
+    item = trouble(cast)
+    ReviewItem.objects.update(rank_reason="severity:low escalated")
+    rank_items()
+    item.refresh_from_db()
+    assert item.rank == pytest.approx(10 * (1 - 0.9 * 0.1))
+
+
+def test_what_a_newer_release_found_is_said_by_its_name() -> None:
+    assert words("drift", "3") == "drift"
+
+
+@pytest.mark.parametrize("name", ["severity", "two words", "a:b"])
+def test_a_signal_s_name_is_its_own_and_can_be_stored(name: str) -> None:
+    with pytest.raises(ValueError, match="No signal"):
+        register(name, lambda _facts: None, str)
+
+
+def test_the_worst_comes_first(cast: Cast) -> None:
+    low, high = trouble(cast), trouble(cast, Severity.HIGH)
+    ordered = RunException.objects.order_by("-item__rank").values_list("pk", flat=True)
+    assert list(ordered) == [high.exception_id, low.exception_id]
+    assert cast.agent.vendor == Vendor.OURS

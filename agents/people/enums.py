@@ -19,5 +19,6 @@ class TokenScope(TextChoices):
     READ = "read", _("Read")
     RUNS_WRITE = "runs:write", _("Start and report runs")
     REVIEW = "review", _("Decide and answer")
+    BROADCAST = "broadcast", _("Prepare and broadcast campaigns")
     CONFIGURE = "configure", _("Change agents and owners")
     AUDIT_READ = "audit:read", _("Read the trail")

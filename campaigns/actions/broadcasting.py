@@ -21,7 +21,7 @@ from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import wake
 from campaigns.enums import RequestState, Rung, VersionState
 from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextVersion, Delivery, Receipt, Rendering
-from campaigns.permissions import audience, own
+from campaigns.permissions import audience, own, require_campaigner
 from campaigns.queries import current
 from campaigns.rendering import renderings
 
@@ -164,7 +164,9 @@ def _recallable(sent: Broadcast, campaign: Campaign, actor: User) -> list[Agent]
     """The agents where this broadcast is still the last word."""
     if sent.version is None or sent.recalls_id:
         raise Conflict(_("A recall is not recalled: broadcast a version instead."), "a_recall")
-    agents = list(Agent.objects.filter(pk__in=current(sent.deliveries.all()).values("agent")).order_by("name"))
+    require_campaigner(actor, campaign.team)
+    last = current(Delivery.objects.filter(broadcast=sent))
+    agents = list(Agent.objects.filter(pk__in=last.values("agent")).order_by("name"))
     if not agents:
         raise Conflict(_("A newer broadcast has replaced this one everywhere."), "overtaken")
     mine = set(own(actor, campaign.team).values_list("pk", flat=True))

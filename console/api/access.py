@@ -34,6 +34,7 @@ class Scope(HttpBearer):
 READ = Scope(TokenScope.READ)
 RUNS = Scope(TokenScope.RUNS_WRITE)
 REVIEW = Scope(TokenScope.REVIEW)
+BROADCAST = Scope(TokenScope.BROADCAST)
 CONFIGURE = Scope(TokenScope.CONFIGURE)
 TRAIL = Scope(TokenScope.AUDIT_READ)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.base.untrusted import plain_untrusted
+from agents.runs.enums import RunState
 from agents.runs.models import ReviewItem, Step
 from agents.runs.ranking import reasons
 from audit.verbs import label
@@ -118,3 +119,9 @@ def rest(output: Any) -> Any:
         return output
     shown = {name for name, given in (("passages", passages(output)), ("verdicts", verdicts(output))) if given}
     return {name: value for name, value in output.items() if name not in shown}
+
+
+@register.filter
+def run_state(name: str) -> str:
+    """What a state of runs is called, where only its key is at hand."""
+    return str(dict(RunState.choices).get(name, name))

@@ -10,4 +10,23 @@
     const button = [...buttons].find((each) => each.offsetParent);
     if (button) { event.preventDefault(); button.click(); }
   });
+
+  /* What an edit changes is shown beside each field: what the agent wrote, and what it is now. */
+  function before(field) {
+    if (field.tagName !== "SELECT") return field.defaultValue;
+    return [...field.options].find((option) => option.defaultSelected)?.text ?? "";
+  }
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    const place = field.closest("details.edit .field");
+    if (!place || /radio|checkbox/.test(field.type)) return;
+    const was = before(field);
+    const now = field.tagName === "SELECT" ? field.selectedOptions[0].text : field.value;
+    const line = place.querySelector(".diff") ?? place.appendChild(document.createElement("p"));
+    line.className = "diff";
+    const [gone, come] = [document.createElement("del"), document.createElement("ins")];
+    gone.textContent = was;
+    come.textContent = now;
+    line.replaceChildren(...(was === now ? [] : [gone, " → ", come]));
+  });
 })();

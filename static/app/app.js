@@ -105,6 +105,10 @@
     const row = chosen && document.getElementById(chosen);
     $("a", row || undefined)?.closest("[data-row]") && $("a", row).click();
   }
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (row) choose(row);
+  });
   document.addEventListener("htmx:afterSettle", () => { if (chosen) choose(document.getElementById(chosen)); });
 
   /* Keys: g + letter goes to a page; data-hotkey names the button a letter presses. */

@@ -4,6 +4,9 @@ from typing import Any
 
 from tests.matrix.access import (
     APPOINT,
+    BEGIN_CAMPAIGN,
+    BROADCAST_AGENT,
+    CAMPAIGN,
     CONFIGURE_AGENT,
     CREATE_AGENT,
     INSTRUCT_AGENT,
@@ -11,6 +14,7 @@ from tests.matrix.access import (
     PAUSE_AGENT,
     PUBLIC,
     READ_AGENT,
+    READ_CAMPAIGN,
     READ_TRAIL,
     REVIEW_AGENT,
     SIGNED_IN,
@@ -78,11 +82,50 @@ HAPPENINGS: Calls = {
     "api:answer": Call("POST", REVIEW_AGENT, _question, lambda w: {"answer": "Lost"}),
     "api:events": Call("GET", READ_TRAIL),
 }
+RECIPIENTS = {"agents": ["refund-agent"]}
+
+
+def _draft(world: World) -> dict[str, Any]:
+    return {"id": world.draft.pk}
+
+
+def _live(world: World) -> dict[str, Any]:
+    return {"id": world.broadcast.version_id}
+
+
+def _campaign(world: World) -> dict[str, Any]:
+    return {"id": world.broadcast.campaign_id}
+
+
+def _sent(world: World) -> dict[str, Any]:
+    return {"id": world.broadcast.pk}
+
+
+def _by_hand(world: World) -> dict[str, Any]:
+    return {"evidence": "Seen", "minutes": 1}
+
+
+CAMPAIGNS: Calls = {
+    "api:list_campaigns": Call("GET", SIGNED_IN),
+    "api:create_campaign": Call("POST", BEGIN_CAMPAIGN, body=lambda w: {"name": "More"}),
+    "api:get_campaign": Call("GET", READ_CAMPAIGN, _campaign),
+    "api:list_versions": Call("GET", READ_CAMPAIGN, _campaign),
+    "api:begin_version": Call("POST", CAMPAIGN, _campaign),
+    "api:get_version": Call("GET", READ_CAMPAIGN, _draft),
+    "api:edit_version": Call("PATCH", CAMPAIGN, _draft, lambda w: {"offer": "Ticket"}),
+    "api:validate_version": Call("POST", CAMPAIGN, _draft, lambda w: RECIPIENTS),
+    "api:broadcast": Call("POST", CAMPAIGN, _live, lambda w: RECIPIENTS),
+    "api:get_broadcast": Call("GET", READ_CAMPAIGN, _sent),
+    "api:recall": Call("POST", CAMPAIGN, _sent, lambda w: {"reason": "Wrong price"}),
+    "api:confirm_delivery": Call("POST", BROADCAST_AGENT, lambda w: {"id": w.delivery.pk}, _by_hand),
+}
 WATCHERS: Calls = {
+    # Who somebody is does not count here, only whether the sender knows the secret: an unknown address is nobody's.
+    "hook": Call("POST", NOWHERE, lambda w: {"source": "0"}),
     "api:openapi-json": Call("GET", PUBLIC),
     "api:api-root": Call("GET", NOWHERE),
     "healthz": Call("GET", PUBLIC),
     "readyz": Call("GET", PUBLIC),
     "metrics": Call("GET", SIGNED_IN),
 }
-CALLS: Calls = {**AGENTS, **HAPPENINGS, **WATCHERS}
+CALLS: Calls = {**AGENTS, **HAPPENINGS, **CAMPAIGNS, **WATCHERS}

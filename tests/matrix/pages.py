@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from agents.base.ids import uuid7
 from tests.matrix.access import (
@@ -27,6 +28,7 @@ from tests.matrix.access import (
     READ_TRAIL,
     READERS,
     REVIEW_AGENT,
+    REVIEWERS,
     SIGNED_IN,
     Outcome,
     access,
@@ -41,6 +43,8 @@ FLEET = "name,vendor,owners,running_since\nX,artisan,{owners},2025-01-31\n"
 CAP_TEAM = access(APPOINTERS - {"owner"}, refused=READERS | {"owner"})
 # The question is about no budget: who may configure finds none to raise.
 CONFIGURE_NOTHING = access(set(), refused=READERS - CONFIGURERS)
+# Whoever sees none of the days that were ticked approves none.
+APPROVE_QUIET = access(PEOPLE - (READERS - REVIEWERS), refused=READERS - REVIEWERS)
 CREATE_WITH_OURS = {**CREATE_AGENT, "rival": Outcome.CHOOSE}
 
 
@@ -109,11 +113,38 @@ def _facts(world: World) -> dict[str, Any]:
     return {**fixed, "revision": world.draft.revision}
 
 
+def _item(world: World) -> dict[str, Any]:
+    return {"pk": world.question.item.pk}
+
+
+def _day(world: World) -> dict[str, Any]:
+    return {"pk": world.day.pk}
+
+
+def _judgement(world: World) -> dict[str, Any]:
+    return {"kind": "escalate", "note": "Look", "until": timezone.now().isoformat(), "key": uuid7()}
+
+
 def _trainee(world: World) -> dict[str, Any]:
     return {"pk": world.membership("trainee").pk}
 
 
-LISTS: Rows = {name: Row(SIGNED_IN) for name in ("today", "agents", "runs", "exceptions", "owners", "settings")}
+LISTS: Rows = {
+    name: Row(SIGNED_IN) for name in ("today", "queue", "agents", "runs", "exceptions", "owners", "settings")
+}
+QUEUE: Rows = {
+    "queue-item": Row(READ_AGENT, kwargs=_item),
+    "queue-claim": Row(post=REVIEW_AGENT, kwargs=_item),
+    "queue-decide": Row(post=REVIEW_AGENT, kwargs=_item, data=_decision),
+    "queue-review": Row(READ_AGENT, kwargs=_day),
+    "queue-review-shown": Row(post=REVIEW_AGENT, kwargs=_day),
+    "queue-review-decide": Row(post=REVIEW_AGENT, kwargs=_day, data=_judgement),
+    "queue-quiet": Row(post=APPROVE_QUIET, data=lambda w: {"review": w.day.pk, "until": timezone.now().isoformat()}),
+    "queue-activity": Row(post=READ_AGENT, data=lambda w: {"agent": w.agent.slug, "seconds": 15}),
+    "one-on-one": Row(READ_AGENT, kwargs=slug),
+    "give-feedback": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"text": "Be brief"}),
+    "ask-agent": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"question": "Well?", "key": uuid7()}),
+}
 AGENTS: Rows = {
     "new-agent": Row(CREATE_AGENT, CREATE_WITH_OURS, data=_new_agent),
     "import-agents": Row(CREATE_AGENT, CREATE_WITH_OURS, data=lambda w: {"csv": _fleet(w)}),
@@ -183,7 +214,7 @@ PERSONS: Rows = {
     "revoke-token": Row(post=OWNERS_OWN, kwargs=lambda w: {"pk": w.token.pk}),
     "setup": Row(SIGNED_IN, SIGNED_IN),
 }
-ROWS: Rows = {**LISTS, **AGENTS, **HAPPENINGS, **CAMPAIGNS, **PERSONS}
+ROWS: Rows = {**LISTS, **QUEUE, **AGENTS, **HAPPENINGS, **CAMPAIGNS, **PERSONS}
 
 
 def _fleet(world: World) -> str:

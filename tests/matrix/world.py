@@ -18,7 +18,7 @@ from agents.people.actions import create_token, invite
 from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
 from agents.runs.enums import Queue, RunState
-from agents.runs.models import Canary, RunException
+from agents.runs.models import Canary, DailyReview, RunException
 from campaigns.models import BroadcastRequest
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import make_cast
@@ -46,6 +46,8 @@ class World:
         night = {"text": "What is still open?"}
         self.schedule = add_schedule(self.agent, actor=cast.owner, local_time=dt.time(2), input=night)
         add_knowledge(self.agent, source="policy.md", text="Refunds within 14 days.", actor=cast.owner)
+        began = timezone.now() - dt.timedelta(hours=12)
+        self.day = DailyReview.objects.create(agent=self.agent, day=began.date(), since=began)
         self.token, _secret = create_token(
             cast.team, cast.owner, name="robot", scopes=[TokenScope.READ], days=1, actor=cast.owner
         )

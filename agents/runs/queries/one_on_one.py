@@ -155,10 +155,10 @@ def _kpi(key: str, points: list[KpiPoint], target: KpiTarget | None) -> Kpi:
 
 
 def _feedback(agent: Agent) -> Feedback | None:
-    """With the runs that got this version; they began after it was given."""
+    """With the runs that got this version."""
     last = Instruction.objects.filter(agent=agent).select_related("created_by").order_by("-number").first()
     if last is None:
         return None
-    given = Run.objects.filter(agent=agent, instruction=last, started_at__gte=last.created_at)
+    given = Run.objects.filter(agent=agent, instruction=last)
     newest = given.order_by("-created_at").values_list("pk", flat=True).first()
     return Feedback(last, given.count() if newest else 0, newest)

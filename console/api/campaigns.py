@@ -1,0 +1,178 @@
+"""Campaigns: drafted, validated, broadcast, confirmed, recalled."""
+
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+
+from agents.base.errors import Invalid
+from agents.base.ids import uuid7
+from agents.fleet.models import Agent
+from campaigns import actions
+from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextVersion, Delivery, Receipt
+from campaigns.permissions import audience
+from campaigns.queries import campaigns_of
+from console.api.access import BROADCAST, READ, agents, caller, token_of
+from console.api.campaign_schemas import (
+    BroadcastOut,
+    ByHandIn,
+    CampaignIn,
+    CampaignOut,
+    DeliveryOut,
+    DraftIn,
+    RecallIn,
+    RecipientsIn,
+    VersionOut,
+)
+from console.api.idempotency import once
+from console.api.paging import Page, Paging, newest
+
+router = Router(tags=["campaigns"])
+
+
+def _campaigns(request: HttpRequest) -> QuerySet[Campaign]:
+    return campaigns_of(token_of(request).team).select_related("team")
+
+
+def _campaign(request: HttpRequest, id: UUID) -> Campaign:
+    found = _campaigns(request).filter(pk=id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _versions(request: HttpRequest) -> QuerySet[ContextVersion]:
+    rows = ContextVersion.objects.filter(campaign__team=token_of(request).team_id)
+    return rows.select_related("campaign__team", "supersedes")
+
+
+def _version(request: HttpRequest, id: UUID) -> ContextVersion:
+    found = _versions(request).filter(pk=id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _deliveries(request: HttpRequest) -> QuerySet[Delivery]:
+    """Those to agents that the caller may view."""
+    receipts = Prefetch("receipts", Receipt.objects.order_by("at", "pk"))
+    rows = Delivery.objects.filter(agent__in=agents(request)).select_related("agent", "rendering", "campaign")
+    return rows.prefetch_related(receipts).order_by("agent__slug")
+
+
+def _broadcast(request: HttpRequest, id: UUID) -> Broadcast:
+    asked = Prefetch("version__requests", BroadcastRequest.objects.select_related("agent"))
+    rows = Broadcast.objects.filter(campaign__team=token_of(request).team_id)
+    rows = rows.select_related("version__supersedes").prefetch_related(
+        Prefetch("deliveries", _deliveries(request)), asked
+    )
+    found = rows.filter(pk=id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _chosen(version: ContextVersion, slugs: list[str] | None) -> list[Agent]:
+    everybody = list(audience(version.campaign.team))
+    if slugs is None:
+        return everybody
+    known = {agent.slug: agent for agent in everybody}
+    if missing := sorted(set(slugs) - known.keys()):
+        problem = _("There is no agent called %(names)s.") % {"names": ", ".join(missing)}
+        raise Invalid(problem, "unknown_agent", {"agents": [problem]})
+    return [known[slug] for slug in slugs]
+
+
+@router.get("/campaigns", response=Page[CampaignOut], auth=READ)
+def list_campaigns(request: HttpRequest, paging: Query[Paging]) -> dict[str, object]:
+    return newest(_campaigns(request), paging)
+
+
+@router.post("/campaigns", response={201: VersionOut}, auth=BROADCAST)
+@once
+def create_campaign(request: HttpRequest, body: CampaignIn) -> Status[VersionOut]:
+    """A campaign; answers with the draft of its first version."""
+    version = actions.create_campaign(token_of(request).team, actor=caller(request), name=body.name)
+    return Status(201, VersionOut.from_orm(version))
+
+
+@router.get("/campaigns/{uuid:id}", response=CampaignOut, auth=READ)
+def get_campaign(request: HttpRequest, id: UUID) -> Campaign:
+    return _campaign(request, id)
+
+
+@router.get("/campaigns/{uuid:id}/versions", response=Page[VersionOut], auth=READ)
+def list_versions(request: HttpRequest, id: UUID, paging: Query[Paging]) -> dict[str, object]:
+    return newest(_versions(request).filter(campaign=_campaign(request, id)), paging)
+
+
+@router.post("/campaigns/{uuid:id}/versions", response={201: VersionOut}, auth=BROADCAST)
+@once
+def begin_version(request: HttpRequest, id: UUID) -> Status[VersionOut]:
+    """A draft with the facts of the live version; the one in preparation, if there is one."""
+    version = actions.begin_version(_campaign(request, id), actor=caller(request))
+    return Status(201, VersionOut.from_orm(version))
+
+
+@router.get("/versions/{uuid:id}", response=VersionOut, auth=READ)
+def get_version(request: HttpRequest, id: UUID) -> ContextVersion:
+    return _version(request, id)
+
+
+@router.patch("/versions/{uuid:id}", response=VersionOut, auth=BROADCAST)
+@once
+def edit_version(request: HttpRequest, id: UUID, body: DraftIn) -> Status[VersionOut]:
+    given = body.model_dump(exclude_unset=True)
+    version = actions.edit_draft(_version(request, id), actor=caller(request), **given)
+    return Status(200, VersionOut.from_orm(version))
+
+
+@router.post("/versions/{uuid:id}/validate", response=VersionOut, auth=BROADCAST)
+@once
+def validate_version(request: HttpRequest, id: UUID, body: RecipientsIn) -> Status[VersionOut]:
+    """422 names every error, 409 the warnings nobody has signed for."""
+    version, actor = _version(request, id), caller(request)
+    chosen = _chosen(version, body.agents)
+    return Status(200, VersionOut.from_orm(actions.validate_version(version, chosen, actor=actor, signed=body.signed)))
+
+
+@router.post("/versions/{uuid:id}/broadcasts", response={201: BroadcastOut}, auth=BROADCAST)
+@once
+def broadcast(request: HttpRequest, id: UUID, body: RecipientsIn) -> Status[BroadcastOut]:
+    """To all of the caller's agents at once; the owners of the others are asked."""
+    version = _version(request, id)
+    sent = actions.broadcast(
+        version,
+        _chosen(version, body.agents),
+        actor=caller(request),
+        idempotency_key=request.headers.get("Idempotency-Key") or str(uuid7()),
+        signed=body.signed,
+    )
+    return Status(201, BroadcastOut.from_orm(_broadcast(request, sent.pk)))
+
+
+@router.get("/broadcasts/{uuid:id}", response=BroadcastOut, auth=READ)
+def get_broadcast(request: HttpRequest, id: UUID) -> Broadcast:
+    """With its deliveries and their receipts, as far as the caller may view the agents."""
+    return _broadcast(request, id)
+
+
+@router.post("/broadcasts/{uuid:id}/recall", response={201: BroadcastOut}, auth=BROADCAST)
+@once
+def recall(request: HttpRequest, id: UUID, body: RecallIn) -> Status[BroadcastOut]:
+    """A new broadcast that gives every agent back what it had."""
+    back = actions.recall(_broadcast(request, id), actor=caller(request), reason=body.reason)
+    return Status(201, BroadcastOut.from_orm(_broadcast(request, back.pk)))
+
+
+@router.post("/deliveries/{uuid:id}/confirm", response=DeliveryOut, auth=BROADCAST)
+@once
+def confirm_delivery(request: HttpRequest, id: UUID, body: ByHandIn) -> Status[DeliveryOut]:
+    """A person pasted the text by hand."""
+    found = _deliveries(request).filter(pk=id).first()
+    if found is None:
+        raise Http404
+    actions.confirm_manual(found, actor=caller(request), evidence=body.evidence, minutes=body.minutes)
+    return Status(200, DeliveryOut.from_orm(_deliveries(request).get(pk=id)))

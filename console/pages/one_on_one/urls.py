@@ -1,0 +1,9 @@
+from django.urls import path
+
+from console.pages.one_on_one import views
+
+urlpatterns = [
+    path("agents/<slug:slug>/one-on-one/", views.one_on_one, name="one-on-one"),
+    path("agents/<slug:slug>/one-on-one/feedback/", views.feedback, name="give-feedback"),
+    path("agents/<slug:slug>/one-on-one/ask/", views.ask, name="ask-agent"),
+]

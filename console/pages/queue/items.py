@@ -1,0 +1,74 @@
+"""One place in the queue: what it asks, and the decision about it."""
+
+import uuid
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from agents.base.errors import Conflict
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.runs.actions import claim_item
+from agents.runs.models import ReviewItem
+from console.pages.exceptions.page import AnswerPage, exception_page
+from console.pages.exceptions.views import take_decision
+from console.pages.queue.views import answered, moved_on, queue_page
+from console.request import PaneRequest
+
+DETAIL = "pages/queue/item.html"
+
+
+@require_safe
+def item(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """What it asks; beside the list, or for htmx alone."""
+    page = exception_page(request, _exception_of(pk), action=_action(request, pk))
+    return queue_page(request, DETAIL, **_shown(page))
+
+
+@require_POST
+def claim(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Whoever opens it is on it. Somebody else's claim stays; the page says whose."""
+    found = _visible(request, pk)
+    with suppress(Conflict):
+        claim_item(found, actor=request.user)
+    return HttpResponse(status=204)
+
+
+@require_POST
+def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Decides and goes on to the next; whoever is refused gets the form again, with everything typed."""
+    came = take_decision(request, _exception_of(pk), action=_action(request, pk))
+    if not isinstance(came, AnswerPage):
+        if not request.headers.get("HX-Request"):
+            messages.success(request, _("Decided: %(kind)s.") % {"kind": came.label})
+        return moved_on(request, f"item-{pk}")
+    if request.headers.get("HX-Request"):
+        return answered(render(request, "pages/exceptions/deciding.html", _shown(came), status=came.status))
+    return queue_page(request, DETAIL, came.status, **_shown(came))
+
+
+def _shown(page: AnswerPage) -> dict[str, Any]:
+    return {"page": page, "exception": page.exception, "item": page.exception.item, "open_row": page.exception.item.pk}
+
+
+def _action(request: PaneRequest, pk: uuid.UUID) -> str:
+    need = request.GET.get("need", "")
+    return reverse("queue-decide", args=[pk], query={"need": need} if need else None)
+
+
+def _exception_of(pk: uuid.UUID) -> uuid.UUID | None:
+    return ReviewItem.objects.filter(pk=pk).values_list("exception_id", flat=True).first()
+
+
+def _visible(request: PaneRequest, pk: uuid.UUID) -> ReviewItem:
+    mine = ReviewItem.objects.filter(pk=pk, agent__team=request.team, agent__in=agents_for(request.user, Verb.VIEW))
+    found = mine.select_related("agent").first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from console.pages.queue import items, quiet, reviews, views
+
+urlpatterns = [
+    path("queue/", views.queue, name="queue"),
+    path("queue/activity/", views.activity, name="queue-activity"),
+    path("queue/quiet/", quiet.approve, name="queue-quiet"),
+    path("queue/reviews/<uuid:pk>/", reviews.review, name="queue-review"),
+    path("queue/reviews/<uuid:pk>/shown/", reviews.shown, name="queue-review-shown"),
+    path("queue/reviews/<uuid:pk>/decide/", reviews.decide, name="queue-review-decide"),
+    path("queue/<uuid:pk>/", items.item, name="queue-item"),
+    path("queue/<uuid:pk>/claim/", items.claim, name="queue-claim"),
+    path("queue/<uuid:pk>/decide/", items.decide, name="queue-decide"),
+]

@@ -1,0 +1,81 @@
+"""The queue: what needs a person, grouped by agent, worst first; and the minutes it takes."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from agents.runs.actions import note_activity
+from agents.runs.queries import Need
+from agents.runs.queries import queue as whole
+from console.pages.agents.fetch import visible
+from console.request import PaneRequest
+
+PAGE = "pages/queue/queue.html"
+
+
+class BeatForm(forms.Form):
+    """An open page says that its person is active."""
+
+    agent = forms.SlugField(max_length=60)
+    seconds = forms.IntegerField(min_value=1, max_value=60)
+
+
+@require_safe
+def queue(request: PaneRequest) -> HttpResponse:
+    """The list; for htmx only its rows."""
+    return queue_page(request)
+
+
+@require_POST
+def activity(request: PaneRequest) -> HttpResponse:
+    """Counts active seconds on an agent; a damaged beat counts nothing."""
+    form = BeatForm(request.POST)
+    if form.is_valid():
+        note_activity(request.user, visible(request, form.cleaned_data["agent"]), form.cleaned_data["seconds"])
+    return HttpResponse(status=204)
+
+
+def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **shown: Any) -> HttpResponse:
+    """The list, beside it what is opened (`detail`, a template, drawn with `shown`); for htmx the part it asked for."""
+    wanted = part(request)
+    if wanted == "detail" and detail:
+        return answered(render(request, detail, shown, status=status))
+    need = request.GET.get("need", "")
+    need = need if need in Need.values else ""
+    context = {
+        "queue": whole(request.user, request.team, need),
+        "need": need,
+        "needs": Need.choices,
+        "here": reverse("queue", query={"need": need} if need else None),
+        "query": f"?need={need}" if need else "",
+        "detail": detail,
+        **shown,
+    }
+    return answered(render(request, PAGE + ("#rows" if wanted else ""), context, status=status))
+
+
+def part(request: PaneRequest) -> str:
+    """Which region htmx asked for; empty for the whole page, which the way back in a browser's history wants too."""
+    if not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request"):
+        return ""
+    return "detail" if request.headers.get("HX-Target") == "detail" else "rows"
+
+
+def answered(response: HttpResponse) -> HttpResponse:
+    response["Vary"] = "HX-Request, HX-Target"
+    return response
+
+
+def moved_on(request: PaneRequest, row: str) -> HttpResponse:
+    """To the next row: the script opens it when it hears what was decided; without one, the list begins with it."""
+    if not request.headers.get("HX-Request"):
+        response = HttpResponse(status=302)
+        response["Location"] = reverse("queue", query={"need": need} if (need := request.GET.get("need")) else None)
+        return response
+    response = HttpResponse(status=204)
+    response["HX-Trigger"] = f'{{"rollcall:decided": {{"row": "{row}"}}}}'
+    return response

@@ -1,0 +1,58 @@
+/* The queue: what was decided leads to the next row by itself; x ticks; the minutes on an agent are counted while somebody is there. */
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const rows = () => $$(".rows [data-row]");
+  const detail = $("#detail");
+  let open = $(".rows .on")?.id ?? null;
+
+  function mark() {
+    for (const row of rows()) row.classList.toggle("on", row.id === open);
+  }
+
+  /* A row that is opened stays marked when the list reads itself again. */
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest(".rows [data-row]");
+    if (row && event.target.closest("a")) { open = row.id; mark(); }
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target === detail) { detail.scrollTop = 0; if (matchMedia("(max-width: 760px)").matches) scrollTo(0, 0); }
+    mark();
+  });
+
+  /* Decided: the row goes, the one after it opens; with none left, the list says so. */
+  document.body.addEventListener("rollcall:decided", (event) => {
+    const all = rows();
+    const at = all.findIndex((row) => row.id === event.detail.row);
+    const next = all[at + 1] ?? all.find((row) => row.id !== event.detail.row);
+    if (at >= 0) all[at].remove();
+    if (next) $("a", next).click();
+    else location.assign($(".side [data-key=q]").href);
+  });
+
+  /* The days' ticks survive the list reading itself again. */
+  const unticked = new Set();
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tick]")) unticked[event.target.checked ? "delete" : "add"](event.target.value);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const box of $$("[data-tick]")) box.checked = !unticked.has(box.value);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+    const box = $(".rows .sel [data-tick]");
+    if (box) { box.checked = !box.checked; box.dispatchEvent(new Event("change", { bubbles: true })); }
+  });
+
+  /* Minutes: a beat while the page is seen and its person did something within the last minute. */
+  const BEAT_S = 15;
+  let active = Date.now();
+  for (const name of ["pointermove", "keydown", "scroll"]) addEventListener(name, () => { active = Date.now(); }, { passive: true });
+  setInterval(() => {
+    const agent = $("[data-agent]")?.dataset.agent;
+    if (!agent || document.hidden || Date.now() - active > 60_000) return;
+    const body = new URLSearchParams({ agent, seconds: BEAT_S });
+    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+    fetch($("[data-activity]").dataset.activity, { method: "POST", body, headers }).catch(() => {});
+  }, BEAT_S * 1000);
+})();

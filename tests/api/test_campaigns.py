@@ -1,0 +1,65 @@
+"""Campaigns by machine: drafted, validated, broadcast, confirmed, recalled."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agents.fleet.enums import OwnerRole
+from agents.people.actions import create_token
+from agents.people.enums import TokenScope
+from campaigns.models import ContextVersion, Delivery
+from tests.cast import Cast, make_agent
+
+FACTS = {"offer": "Ticket", "price_micros": 429_000_000, "valid_to": "2099-12-01T04:59:00Z", "say": ["Group rate."]}
+
+
+@pytest.fixture
+def robot(cast: Cast) -> Client:
+    _token, secret = create_token(
+        cast.team, cast.owner, name="m", scopes=[TokenScope.READ, TokenScope.BROADCAST], days=1, actor=cast.owner
+    )
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def send(client: Client, path: str, body: Any, method: str = "post", **headers: str) -> Any:
+    return getattr(client, method)(f"/api/v1{path}", body, content_type="application/json", headers=headers)
+
+
+def test_a_campaign_goes_from_draft_to_receipts_and_back(cast: Cast, robot: Client) -> None:
+    make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.chief, OwnerRole.SECOND))
+    draft = send(robot, "/campaigns", {"name": "Early-bird price"}).json()
+    path = f"/versions/{draft['id']}"
+    edited = send(robot, path, {**FACTS, "revision": draft["revision"]}, "patch").json()
+    assert (edited["price_micros"], edited["revision"]) == (429_000_000, 2)
+    late = send(robot, path, {"offer": "Other", "revision": 1}, "patch")
+    assert (late.status_code, late.json()["code"]) == (409, "edited_meanwhile")
+    assert send(robot, f"{path}/broadcasts", {}).json()["code"] == "not_validated"
+    assert send(robot, f"{path}/validate", {}).json()["state"] == "validated"
+    first = send(robot, f"{path}/broadcasts", {}, **{"Idempotency-Key": "k"})
+    again = send(robot, f"{path}/broadcasts", {}, **{"Idempotency-Key": "k"})
+    sent = first.json()
+    assert (first.status_code, sent) == (201, again.json())
+    assert [(each["agent"], each["state"]) for each in sent["deliveries"]] == [("refund-agent", "queued")]
+    assert sent["asked"] == ["theirs"]
+    by_hand = {"evidence": "Pasted", "minutes": 2}
+    confirmed = send(robot, f"/deliveries/{sent['deliveries'][0]['id']}/confirm", by_hand).json()
+    assert [each["rung"] for each in confirmed["receipts"]] == ["queued", "manual_done"]
+    back = send(robot, f"/broadcasts/{sent['id']}/recall", {"reason": "Wrong price"}).json()
+    assert (back["recalls"], back["version"], Delivery.objects.count()) == (sent["id"], None, 2)
+
+
+def test_errors_name_the_fact_and_unknown_agents_are_refused(cast: Cast, robot: Client) -> None:
+    draft = send(robot, "/campaigns", {"name": "Empty"}).json()
+    refused = send(robot, f"/versions/{draft['id']}/validate", {})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["offer"])
+    unknown = send(robot, f"/versions/{draft['id']}/validate", {"agents": ["nobody"]})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_agent")
+    assert ContextVersion.objects.get().state == "draft"
+
+
+def test_a_token_without_the_scope_tells_nobody(cast: Cast) -> None:
+    _token, secret = create_token(cast.team, cast.owner, name="r", scopes=["read"], days=1, actor=cast.owner)
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert send(client, "/campaigns", {"name": "X"}).status_code == 403
+    assert client.get("/api/v1/campaigns").json()["items"] == []

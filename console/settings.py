@@ -280,9 +280,15 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "runs.sweep", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "schedules": {"task": "runs.fire_schedules", "schedule": 20.0, "options": {"queue": "urgent", "expires": 20.0}},
     "canaries": {"task": "runs.send_canaries", "schedule": 15.0, "options": {"queue": "urgent", "expires": 15.0}},
+    "reviews": {"task": "runs.open_reviews", "schedule": 300.0, "options": {"queue": "bulk", "expires": 300.0}},
+    "rank": {"task": "runs.rank", "schedule": 86400.0, "options": {"queue": "bulk", "expires": 3600.0}},
+    "measure": {"task": "kpis.measure", "schedule": 3600.0, "options": {"queue": "bulk", "expires": 3600.0}},
     "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "forget": {"task": "base.forget", "schedule": 3600.0, "options": {"queue": "urgent", "expires": 3600.0}},
     "deliver": {"task": "campaigns.sweep", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
+    "inbox": {"task": "connectors.parse_due", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
+    "sync": {"task": "connectors.sync_due", "schedule": 60.0, "options": {"queue": "urgent", "expires": 60.0}},
+    "tend": {"task": "connectors.tend", "schedule": 300.0, "options": {"queue": "bulk", "expires": 300.0}},
     "seal": {"task": "audit.seal", "schedule": 5.0, "options": {"queue": "urgent", "expires": 10.0}},
 }
 

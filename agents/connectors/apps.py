@@ -4,3 +4,15 @@ from django.apps import AppConfig
 class ConnectorsConfig(AppConfig):
     name = "agents.connectors"
     label = "connectors"
+
+    def ready(self) -> None:
+        from agents.base.outbox import handler
+        from agents.connectors import verbs  # noqa: F401  # registered with the trail in every process
+        from agents.connectors.actions import outgoing
+        from agents.fleet import hooks as fleet
+        from agents.runs import hooks as runs
+
+        handler(outgoing.ANSWER)(outgoing.send_answer)
+        handler(outgoing.SWITCH)(outgoing.send_switch)
+        fleet.lifecycle_changed.append(outgoing.switch_at_vendor)
+        runs.answered = outgoing.carry_answer

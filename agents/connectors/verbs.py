@@ -1,4 +1,4 @@
-"""What the trail may say of runs that other systems report, and of the addresses they come in at."""
+"""What the trail may say of runs that other systems report, where they come in, and how we reach them."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,3 +13,9 @@ SOURCE_RESUMED = register("source.resumed", _("resumed a webhook source"))
 NAME_MAPPED = register("source.name_mapped", _("said which agent a webhook source means"))
 ID_REUSED = register("inbox.id_reused", _("refused another event under a known id"))
 EVENT_REPLAYED = register("inbox.replayed", _("read an event again"))
+
+CONNECTION_SET = register("connection.set", _("connected an agent to its system"))
+CONNECTION_REMOVED = register("connection.removed", _("removed an agent's connection"))
+CONNECTION_TESTED = register("connection.tested", _("tried an agent's connection"))
+ANSWER_DELIVERED = register("answer.delivered", _("took an answer to where its run waits"))
+SWITCHED = register("switch.moved", _("moved an agent's switch at its vendor"))

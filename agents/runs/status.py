@@ -11,7 +11,9 @@ FRESH_S = 60
 """With nothing new, a state is observed again only after this: many runs of one agent need not queue for its row."""
 FACTS = """
 SELECT (SELECT count(*) FROM runs_run WHERE agent_id = a.id AND state = 'running'),
-       (SELECT count(*) FROM runs_runexception WHERE agent_id = a.id AND state = 'open'),
+       (SELECT count(*) FROM runs_runexception WHERE agent_id = a.id AND state = 'open'
+        AND kind NOT IN ('silence', 'sync_failed')),
+       EXISTS (SELECT FROM runs_runexception WHERE agent_id = a.id AND state = 'open' AND kind = 'silence'),
        (SELECT state FROM runs_run WHERE agent_id = a.id AND state IN ('done', 'failed', 'quarantined')
         ORDER BY created_at DESC LIMIT 1),
        s.state, s.observed_at > now() - make_interval(secs => %s), (s.evidence->>'waiting')::int
@@ -22,14 +24,14 @@ FROM fleet_agent a LEFT JOIN fleet_agentstatus s ON s.agent_id = a.id WHERE a.id
 def look(agent: Agent, *, reached: bool = False) -> None:
     """Observe the agent from its runs and open exceptions, in the caller's transaction.
 
-    Whether it can be reached our rows do not say: a disconnected agent stays so until its connector has `reached`
-    it again.
+    That it cannot be reached, or is silent, is nothing it waits for. Whether it can be reached our rows do not say: a
+    disconnected agent stays so until its connector has `reached` it again.
     """
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [FRESH_S, agent.pk])
-        running, waiting, last, known, fresh, waited = cursor.fetchone()
+        running, waiting, silent, last, known, fresh, waited = cursor.fetchone()
     if known == Observed.DISCONNECTED and not reached:
         return
-    state = derive_status(failed=last in ("failed", "quarantined"), waiting=waiting, running=running)
+    state = derive_status(failed=last in ("failed", "quarantined"), waiting=waiting, silent=silent, running=running)
     if known != state or not fresh or waited != waiting:
         observe(agent, state, {"running": running, "waiting": waiting, "last_run": last or ""})

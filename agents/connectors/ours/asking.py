@@ -84,10 +84,12 @@ def _begin(agent: Agent, question: str, key: str) -> Run:
 def _known(agent: Agent) -> dict[str, str]:
     """What the agent knows of itself."""
     ended = Run.objects.filter(agent=agent).exclude(pattern="question").order_by("-created_at")[:RECENT]
+    told = agent.instructions.order_by("-number").first()
     who = (agent.name, agent.purpose, agent.personality, agent.requirements)
     return {
         "who_you_are": "\n".join(part for part in who if part),
         "what_you_were_told": hooks.next_context(agent),
+        "your_instructions": told.text if told else "",
         "what_you_did_last": "\n".join(f"{run.title}: {run.get_state_display()}. {run.reason}" for run in ended),
     }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agents.base.actors import Actor
 from agents.base.errors import Conflict, Invalid
 from agents.base.hooks import notify
-from agents.fleet import verbs
+from agents.fleet import hooks, verbs
 from agents.fleet.enums import Lifecycle, Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import require, require_appointer
@@ -85,4 +85,6 @@ def move(agent: Agent, to: Lifecycle, verb: str, actor: Actor, reason: str = "")
     agent.save(update_fields=["lifecycle", "lifecycle_since", "lifecycle_reason", "live_since"])
     told = {"before": before, "after": to, "reason": reason}
     record(verb, actor=actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **told)
+    for tell in hooks.lifecycle_changed:
+        tell(agent, before)
     notify("fleet")

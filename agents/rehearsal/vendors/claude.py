@@ -17,7 +17,7 @@ STANDING = "sesn_standing"
 @vendor
 async def sessions(http: web.Request, account: Account) -> web.Response:
     found = happenings(account.name, now() - SILENCE, account.until())
-    return web.json_response({"data": [_session(each) for each in found], "next_page": None})
+    return web.json_response({"data": [_session(each, account) for each in found], "next_page": None})
 
 
 @vendor
@@ -44,6 +44,7 @@ def _kept(account: Account, id: str, event: Event) -> Event:
     added: list[Event] = account.held.setdefault(f"events {id}", [])
     kept = {**event, "id": f"sevt_{id}_{len(added)}"}
     added.append(kept)
+    account.held[f"touched {id}"] = stamp(now())
     if event.get("type") == "user.message":
         told = "\n".join(_text(each) for each in added if each.get("type") == "system.message")
         messages = [{"role": "system", "content": told}, {"role": "user", "content": _text(event)}]
@@ -64,8 +65,9 @@ def _events(account: Account, id: str) -> list[Event]:
     return [*told, *account.held.get(f"events {id}", [])]
 
 
-def _session(each: Happening) -> dict[str, Any]:
-    times = {"created_at": stamp(each.at), "updated_at": stamp(each.until)}
+def _session(each: Happening, account: Account) -> dict[str, Any]:
+    touched = account.held.get(f"touched sesn_{each.id}", stamp(each.until))
+    times = {"created_at": stamp(each.at), "updated_at": touched}
     return {
         "id": f"sesn_{each.id}",
         "type": "session",

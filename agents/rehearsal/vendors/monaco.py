@@ -10,6 +10,8 @@ from agents.rehearsal.vendors.accounts import Account, body, moment, now, served
 from agents.rehearsal.vendors.night import Happening, happenings
 
 BLOCK = {"id": "campaign", "name": "Campaign", "block_type": "MANUAL", "content": ""}
+BACK = dt.timedelta(days=7)
+"""A task answered now may be as old as this."""
 vendor = served("monaco")
 
 
@@ -23,10 +25,9 @@ async def listed(http: web.Request, account: Account) -> web.Response:
     """`POST /v1/{entity}/list` with one filter on a time, newest first, in pages."""
     asked = await body(http)
     since = next((moment(rule["value"]) for rule in asked.get("filters", [])), now() - dt.timedelta(days=7))
-    found = [
-        _shown(http.match_info["entity"], each, account) for each in happenings(account.name, since, account.until())
-    ]
-    kept = [each for each in reversed(found) if each]
+    found = happenings(account.name, since - BACK, account.until())
+    shown = [_shown(http.match_info["entity"], each, account) for each in found]
+    kept = [each for each in reversed(shown) if each and moment(each["updated_at"]) >= since]
     size, page = int(asked.get("page_size", 50)), int(asked.get("page", 1))
     pages = {"page": page, "page_size": size, "total_count": len(kept), "total_pages": math.ceil(len(kept) / size)}
     return web.json_response({"data": kept[(page - 1) * size : page * size], "pagination": pages, "meta": {}})
@@ -34,7 +35,7 @@ async def listed(http: web.Request, account: Account) -> web.Response:
 
 @vendor
 async def patch_task(http: web.Request, account: Account) -> web.Response:
-    account.held[f"task {http.match_info['id']}"] = await body(http)
+    account.held[f"task {http.match_info['id']}"] = {**await body(http), "updated_at": stamp(now())}
     return _item({"id": http.match_info["id"], "status": "Done"})
 
 
@@ -78,7 +79,8 @@ def _shown(entity: str, each: Happening, account: Account) -> dict[str, Any] | N
             "meeting_booked_at": stamp(each.until) if each.outcome == "booked" else None,
         }
     if entity == "tasks" and each.outcome == "escalated":
-        done = f"task {common['id']}" in account.held
+        done = account.held.get(f"task {common['id']}", {})
+        common |= {"updated_at": done["updated_at"]} if done else {}
         draft = {"recipients": [contact], "subject": f"Your contract, {each.name}", "body": each.said[1]}
         task = {"title": f"Answer {each.name}", "task_type": "EMAIL", "description": each.said[0]}
         return {**common, **task, "status": "Done" if done else "To Do", "message_draft": draft}

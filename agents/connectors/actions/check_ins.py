@@ -1,0 +1,100 @@
+"""Agents with no interface at all: once a day a person looks, and says what they saw and what it cost."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM
+from agents.base.clock import business_day
+from agents.connectors.ingest import take_runs
+from agents.fleet.enums import Lifecycle, Vendor
+from agents.fleet.models import Agent, ReviewTime
+from agents.fleet.queries import zones_of_nights
+from agents.fleet.quorum import lock_agents
+from agents.people.models import Team, User
+from agents.runs.actions import decide, raise_exception
+from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState
+from agents.runs.models import Decision, RunException
+
+AT_WORK = (Lifecycle.LIVE, Lifecycle.ONBOARDING)
+MOST_MINUTES = 600
+
+
+def open_check_ins(now: dt.datetime | None = None, team: Team | None = None) -> list[RunException]:
+    """One for each agent without interface and business day of its owner; while one is open, no other follows."""
+    now = now or timezone.now()
+    found = Agent.objects.filter(vendor=Vendor.MANUAL, lifecycle__in=AT_WORK).select_related("team")
+    agents = list(found.filter(team=team) if team else found)
+    days = {agent: business_day(now, zone).isoformat() for agent, zone in zones_of_nights(agents).items()}
+    opened = [_open(agent, days[agent]) for agent in agents if not _there(agent, days[agent])]
+    return [exception for exception in opened if exception is not None]
+
+
+def _there(agent: Agent, day: str) -> bool:
+    rows = RunException.objects.filter(agent=agent, kind=ExceptionKind.CHECK_IN)
+    return rows.filter(state=ExceptionState.OPEN).exists() or rows.filter(evidence__day=day).exists()
+
+
+@transaction.atomic
+def _open(agent: Agent, day: str) -> RunException | None:
+    lock_agents([agent])  # two clocks may look at once
+    if _there(agent, day):
+        return None
+    return raise_exception(
+        agent,
+        kind=ExceptionKind.CHECK_IN,
+        title=_("Look at what %(agent)s did") % {"agent": agent},
+        detail=_("It has no interface: open its own page, look, and write down what you saw."),
+        evidence={"day": day, "deep_link": agent.vendor_url},
+        schema=schema(),
+        cause="check_in",
+        actor=SYSTEM,
+    )
+
+
+def schema() -> dict[str, Any]:
+    """What a check-in must say."""
+    return {
+        "type": "object",
+        "required": ["seen", "evidence", "minutes"],
+        "additionalProperties": False,
+        "properties": {
+            "seen": {"type": "boolean", "const": True, "title": _("I looked at its page")},
+            "evidence": {"type": "string", "minLength": 1, "maxLength": 5000, "title": _("What you saw")},
+            "minutes": {"type": "integer", "minimum": 0, "maximum": MOST_MINUTES, "title": _("Minutes it took")},
+        },
+    }
+
+
+@transaction.atomic
+def complete_check_in(exception: RunException, *, actor: User, evidence: str, minutes: int, key: str) -> Decision:
+    """The tick, what was seen, and the minutes; it becomes a run of the agent, so that the morning shows it.
+
+    The same key again: the first decision. Raises what `decide` raises.
+    """
+    told = {"seen": True, "evidence": evidence, "minutes": minutes}
+    already = exception.item.decisions.filter(idempotency_key=key).exists()
+    decision = decide(
+        exception.item, actor=actor, kind=DecisionKind.RESPOND, payload=told, note=evidence, idempotency_key=key
+    )
+    if not already:
+        _seen(exception, actor, evidence, minutes)
+    return decision
+
+
+def _seen(exception: RunException, actor: User, evidence: str, minutes: int) -> None:
+    agent, day = exception.agent, str(exception.evidence.get("day") or exception.pk)
+    document = {
+        "external_id": f"check-in:{day}",
+        "title": _("Check-in of %(day)s") % {"day": day},
+        "outputs": [{"kind": "check_in", "content": evidence}],
+        "finished_at": timezone.now().isoformat(),
+    }
+    take_runs(agent, [document], source="check_in")
+    today = business_day(timezone.now(), actor.tzinfo)
+    spent, _made = ReviewTime.objects.get_or_create(user=actor, agent=agent, day=today)
+    ReviewTime.objects.filter(pk=spent.pk).update(seconds=F("seconds") + minutes * 60)

@@ -1,0 +1,97 @@
+"""An agent that says nothing when it usually would: nobody else tells us that it stopped."""
+
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM
+from agents.connectors.models import Connection
+from agents.fleet.actions import observe
+from agents.fleet.enums import Observed
+from agents.fleet.models import Agent
+from agents.fleet.quorum import lock_agents
+from agents.runs.actions import raise_exception, resolve_exception
+from agents.runs.enums import ExceptionKind, ExceptionState, Severity
+from agents.runs.models import RunException
+
+TIMES = 3
+"""So many times its usual gap is silence."""
+LEAST = dt.timedelta(hours=1)
+DAYS = 3
+"""Nobody's rhythm is known before it has reported on so many days."""
+# The widest gap of each day on which it reported, and of these the middle one: an agent that works at night is quiet
+# all day, and that is its rhythm.
+RHYTHM = """
+WITH told AS (
+  SELECT r.agent_id, coalesce(r.finished_at, r.started_at, r.created_at) AS at
+  FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
+  WHERE r.source <> '' AND a.lifecycle IN ('live', 'onboarding') AND r.created_at > %(now)s - interval '28 days'
+), gaps AS (
+  SELECT agent_id, at, at - lag(at) OVER (PARTITION BY agent_id ORDER BY at) AS gap FROM told
+), days AS (
+  SELECT agent_id, max(gap) AS widest, max(at) AS last FROM gaps GROUP BY agent_id, date_trunc('day', at)
+)
+SELECT agent_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY widest), max(last), count(*) FROM days GROUP BY agent_id
+"""
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """An agent's usual gap (None while unknown), and when it was last heard of."""
+
+    agent_id: UUID
+    gap: dt.timedelta | None
+    last: dt.datetime
+
+
+def rhythms(now: dt.datetime) -> list[Rhythm]:
+    """Of every agent that somebody else runs and that has reported in four weeks: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(RHYTHM, {"now": now})
+        found = cursor.fetchall()
+    return [Rhythm(agent, gap if days >= DAYS else None, last) for agent, gap, last, days in found]
+
+
+def watch_silence(now: dt.datetime | None = None) -> int:
+    """Raises one exception for each agent that has fallen silent, closes those of agents heard again; how many are."""
+    now = now or timezone.now()
+    told = dict(Connection.objects.exclude(quiet_after_s=None).values_list("agent_id", "quiet_after_s"))
+    found = [(rhythm, _limit(rhythm, told.get(rhythm.agent_id))) for rhythm in rhythms(now)]
+    late = {rhythm.agent_id: (rhythm, limit) for rhythm, limit in found if limit and now - rhythm.last > limit}
+    heard = RunException.objects.filter(kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN)
+    for exception in heard.exclude(agent__in=late).select_related("agent"):
+        resolve_exception(exception, actor=SYSTEM, note=_("It has reported again."))
+    for rhythm, limit in late.values():
+        _silent(rhythm, limit)
+    return len(late)
+
+
+def _limit(rhythm: Rhythm, told_s: int | None) -> dt.timedelta | None:
+    """How long it may be quiet: what people said, else three times its usual gap."""
+    if told_s is not None:
+        return dt.timedelta(seconds=told_s)
+    return max(rhythm.gap * TIMES, LEAST) if rhythm.gap else None
+
+
+@transaction.atomic
+def _silent(rhythm: Rhythm, limit: dt.timedelta) -> None:
+    [agent] = lock_agents([Agent(pk=rhythm.agent_id)])
+    open_ones = RunException.objects.filter(agent=agent, kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN)
+    if open_ones.exists():
+        return
+    evidence = {"last": rhythm.last.isoformat(), "expected_within_minutes": int(limit.total_seconds() // 60)}
+    raise_exception(
+        agent,
+        kind=ExceptionKind.SILENCE,
+        severity=Severity.HIGH,
+        title=_("%(agent)s has gone silent") % {"agent": agent},
+        detail=_("Nothing has come from it for longer than it is ever quiet."),
+        evidence=dict(evidence),
+        cause="silence",
+        actor=SYSTEM,
+    )
+    observe(agent, Observed.SILENT, evidence)

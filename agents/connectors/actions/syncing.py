@@ -1,0 +1,168 @@
+"""Fetching what other people's agents did, and saying so when that is not possible."""
+
+import datetime as dt
+import logging
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM
+from agents.base.errors import Refused
+from agents.connectors.contract import Adapter, Document, Kpi, VendorError
+from agents.connectors.enums import ConnectionState, Method, Problem
+from agents.connectors.ingest import take_runs
+from agents.connectors.models import Connection
+from agents.connectors.registry import ADAPTERS, of
+from agents.fleet.actions import observe
+from agents.fleet.enums import Lifecycle, Observed, Vendor
+from agents.fleet.models import KpiPoint
+from agents.runs.actions import raise_exception, resolve_exception
+from agents.runs.enums import ExceptionKind, ExceptionState, Severity
+from agents.runs.models import RunException
+from agents.runs.status import look
+
+log = logging.getLogger(__name__)
+FIRST = dt.timedelta(days=7)
+"""How far back the first sync looks."""
+OVERLAP = dt.timedelta(hours=2)
+"""What a vendor shows late is seen again; told twice, a run is kept once."""
+LEASE = dt.timedelta(minutes=10)
+BATCH = 500
+PULLED = [vendor for vendor, kind in ADAPTERS.items() if Method.PULL in kind.declared]
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What a sync brought: documents that were new, went on, were known already or refused; or why it failed."""
+
+    created: int = 0
+    updated: int = 0
+    known: int = 0
+    rejected: int = 0
+    problem: str = ""
+
+
+def due(now: dt.datetime) -> list[uuid.UUID]:
+    """Connections whose hour has come, longest waiting first."""
+    rows = Connection.objects.filter(next_sync_at__lte=now, agent__vendor__in=PULLED).filter(_free(now))
+    alive = rows.exclude(agent__lifecycle=Lifecycle.RETIRED)
+    return list(alive.order_by("next_sync_at").values_list("pk", flat=True))
+
+
+def sync(connection: Connection) -> Synced | None:
+    """Everything since the last time; None while another worker has it, or where nothing can be fetched.
+
+    A failure becomes one exception, open until a sync succeeds, and the agent counts as disconnected.
+    """
+    began = timezone.now()
+    if connection.agent.vendor not in PULLED or not _take(connection, began):
+        return None
+    found = of(connection.agent, connection)
+    try:
+        documents, kpis = _fetch(found, connection, began)
+        result = _keep(connection, documents)
+    except VendorError as problem:
+        return _failed(connection, problem)
+    except Refused as refused:
+        return _failed(connection, VendorError(Problem.REFUSED, refused.message))
+    except Exception:
+        # Whatever a vendor sends must not stop the other connections; the log has what happened.
+        log.exception("The answer of %s could not be read", connection)
+        return _failed(connection, VendorError(Problem.BAD_REPLY, _("Its answer cannot be read.")))
+    _succeeded(connection, began, kpis)
+    return result
+
+
+def _free(now: dt.datetime) -> Q:
+    return Q(syncing_until=None) | Q(syncing_until__lt=now)
+
+
+def _take(connection: Connection, now: dt.datetime) -> bool:
+    """One worker at a time; the lease of one that died ends."""
+    free = Connection.objects.filter(_free(now), pk=connection.pk)
+    return bool(free.update(syncing_until=now + LEASE))
+
+
+def _fetch(found: Adapter, connection: Connection, now: dt.datetime) -> tuple[list[Document], list[Kpi]]:
+    since = connection.synced_until - OVERLAP if connection.synced_until else now - FIRST
+    documents = list(found.pull(since))
+    yesterday = now.astimezone(dt.UTC).date() - dt.timedelta(days=1)
+    return documents, found.pull_kpis(yesterday) if found.can(Method.PULL_KPIS) else []
+
+
+def _keep(connection: Connection, documents: list[Document]) -> Synced:
+    counts = {"created": 0, "updated": 0, "duplicate": 0, "rejected": 0}
+    for start in range(0, len(documents), BATCH):
+        part = documents[start : start + BATCH]
+        for taken in take_runs(connection.agent, part, source=f"sync:{connection.agent.vendor}"):
+            counts[taken.status] += 1
+            if taken.problem:
+                log.warning("%s: %s was refused: %s", connection, taken.external_id, taken.problem)
+    return Synced(counts["created"], counts["updated"], counts["duplicate"], counts["rejected"])
+
+
+@transaction.atomic
+def _succeeded(connection: Connection, began: dt.datetime, kpis: list[Kpi]) -> None:
+    row, now = _locked(connection), timezone.now()
+    if row.state != ConnectionState.CONNECTED:
+        row.state, row.state_since = ConnectionState.CONNECTED, now
+    row.problem, row.error, row.last_sync_at, row.synced_until = "", "", now, began
+    row.next_sync_at, row.syncing_until = now + dt.timedelta(seconds=row.every_s), None
+    row.save()
+    for kpi in kpis:
+        told = {"value": kpi.value, "sample_size": kpi.sample_size}
+        KpiPoint.objects.update_or_create(agent=row.agent, key=kpi.key, day=kpi.day, defaults=told)
+    for exception in open_exceptions(row, ExceptionKind.SYNC_FAILED):
+        resolve_exception(exception, actor=SYSTEM, note=_("The next sync succeeded."))
+    look(row.agent, reached=True)
+
+
+@transaction.atomic
+def _failed(connection: Connection, problem: VendorError) -> Synced:
+    """A vendor that asks us to slow down is only asked later."""
+    row, now = _locked(connection), timezone.now()
+    row.problem, row.error, row.syncing_until = problem.kind, problem.message[:300], None
+    row.next_sync_at = now + dt.timedelta(seconds=max(row.every_s, problem.retry_after or 0))
+    if problem.kind != Problem.RATE:
+        _lost(row, problem, now)
+    row.save()
+    return Synced(problem=problem.message)
+
+
+def _lost(row: Connection, problem: VendorError, now: dt.datetime) -> None:
+    if row.state != ConnectionState.DISCONNECTED:
+        row.state, row.state_since = ConnectionState.DISCONNECTED, now
+    evidence = {"problem": problem.kind.value, "since": row.state_since.isoformat()}
+    if not open_exceptions(row, ExceptionKind.SYNC_FAILED):
+        raise_exception(
+            row.agent,
+            kind=ExceptionKind.SYNC_FAILED,
+            severity=Severity.HIGH,
+            title=_("%(agent)s cannot be reached") % {"agent": row.agent},
+            detail=problem.message,
+            evidence=dict(evidence),
+            cause=problem.kind.value,
+            actor=SYSTEM,
+        )
+    observe(row.agent, Observed.DISCONNECTED, {"connected": False, "reason": problem.message, **evidence})
+
+
+def open_exceptions(connection: Connection, kind: ExceptionKind) -> list[RunException]:
+    """Those of this kind about the connection's agent."""
+    return list(RunException.objects.filter(agent=connection.agent, kind=kind, state=ExceptionState.OPEN))
+
+
+def _locked(connection: Connection) -> Connection:
+    """The row as it is now, held; the agent is read with it."""
+    rows = Connection.objects.select_related("agent__team").select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=connection.pk)
+
+
+def sync_by_id(pk: uuid.UUID) -> Synced | None:
+    """For the task: nothing to do when the connection is gone."""
+    connection = Connection.objects.select_related("agent__team").filter(pk=pk).first()
+    return sync(connection) if connection and Vendor(connection.agent.vendor) in PULLED else None

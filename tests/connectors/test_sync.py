@@ -1,0 +1,132 @@
+"""A night is fetched once; who cannot be reached or says nothing is told to people, once, and no longer than true."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agents.connectors.actions import sync, watch_silence
+from agents.connectors.actions.syncing import due
+from agents.connectors.enums import ConnectionState, Problem
+from agents.connectors.ingest import take_runs
+from agents.connectors.models import Connection
+from agents.fleet.enums import Observed, Vendor
+from agents.fleet.models import AgentStatus, KpiPoint
+from agents.runs.enums import ExceptionKind, ExceptionState
+from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.status import look
+from tests.cast import Cast
+from tests.connectors.connected import connect, credential
+from tests.rehearsal.fixtures import Rehearsal
+
+pytestmark = pytest.mark.usefixtures("use_rehearsal")
+SYNC_FAILED, SILENCE = ExceptionKind.SYNC_FAILED, ExceptionKind.SILENCE
+
+
+def seen(cast: Cast) -> str:
+    return AgentStatus.objects.get(agent=cast.agent).state
+
+
+def told(kind: ExceptionKind) -> list[RunException]:
+    return list(RunException.objects.filter(kind=kind, state=ExceptionState.OPEN))
+
+
+@pytest.fixture
+def connection(cast: Cast, rehearsal: Rehearsal) -> Connection:
+    return connect(cast.agent, Vendor.MOMENTUM, rehearsal)
+
+
+def test_a_sync_brings_the_night_and_its_figures_and_a_second_adds_nothing(connection: Connection) -> None:
+    first, second = sync(connection), sync(Connection.objects.get())
+    assert first is not None
+    assert second is not None
+    assert first.created == Run.objects.count() > 4
+    assert (second.created, second.updated, second.rejected) == (0, 0, 0)
+    assert KpiPoint.objects.get(key="meetings_read").value >= Decimal(4)
+    kept = Connection.objects.get()
+    assert (kept.state, kept.error, kept.syncing_until) == (ConnectionState.CONNECTED, "", None)
+    assert kept.next_sync_at > timezone.now()
+
+
+def test_who_cannot_be_reached_is_one_exception_until_it_is_reached(
+    cast: Cast, connection: Connection, rehearsal: Rehearsal
+) -> None:
+    rehearsal.script([{"kind": "500", "for": "momentum", "times": 2}])
+    for _ in range(2):
+        failed = sync(Connection.objects.get())
+        assert failed is not None
+        assert failed.problem
+    [exception] = told(SYNC_FAILED)
+    assert exception.cause == Problem.DOWN
+    assert ReviewItem.objects.filter(exception=exception).exists()
+    look(cast.agent)
+    assert seen(cast) == Observed.DISCONNECTED
+    sync(Connection.objects.get())
+    assert told(SYNC_FAILED) == []
+    assert seen(cast) != Observed.DISCONNECTED
+
+
+def test_a_vendor_that_asks_us_to_slow_down_is_asked_later_and_nobody_is_bothered(
+    connection: Connection, rehearsal: Rehearsal
+) -> None:
+    rehearsal.script([{"kind": "429", "retry_after": 5000, "for": "momentum"}])
+    sync(connection)
+    assert told(SYNC_FAILED) == []
+    kept = Connection.objects.get()
+    assert kept.next_sync_at > timezone.now() + dt.timedelta(seconds=4900)
+    assert due(timezone.now()) == []
+
+
+def test_a_connection_that_another_worker_has_is_left_alone_until_its_lease_ends(connection: Connection) -> None:
+    Connection.objects.update(syncing_until=timezone.now() + dt.timedelta(minutes=1))
+    assert sync(connection) is None
+    assert due(timezone.now()) == []
+    Connection.objects.update(syncing_until=timezone.now() - dt.timedelta(seconds=1))
+    assert due(timezone.now()) == [connection.pk]
+    assert sync(connection) is not None
+
+
+def test_credentials_that_stop_working_are_said_to_have(connection: Connection) -> None:
+    credential(connection, "api_key", "wrong")
+    sync(connection)
+    [exception] = told(SYNC_FAILED)
+    assert exception.cause == Problem.AUTH
+
+
+def nightly(agent: Any, nights: int, last: dt.datetime) -> None:
+    """Three runs a night."""
+    ends = [last - dt.timedelta(days=night, minutes=part * 20) for night in range(nights) for part in range(3)]
+    documents = [
+        {"external_id": f"r{place}", "started_at": end.isoformat(), "finished_at": end.isoformat()}
+        for place, end in enumerate(ends)
+    ]
+    assert {taken.status for taken in take_runs(agent, documents, source="api")} == {"created"}
+
+
+@pytest.mark.parametrize(("hours", "silent"), [(30, 0), (60, 0), (80, 1)])
+def test_an_agent_of_the_night_is_silent_after_three_nights_not_at_noon(cast: Cast, hours: int, silent: int) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=hours))
+    assert watch_silence() == silent
+    assert watch_silence() == silent
+    assert len(told(SILENCE)) == silent
+    if silent:
+        look(cast.agent)
+        assert seen(cast) == Observed.SILENT
+
+
+def test_silence_ends_with_the_next_report(cast: Cast) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    watch_silence()
+    take_runs(cast.agent, [{"external_id": "again"}], source="api")
+    assert watch_silence() == 0
+    assert told(SILENCE) == []
+    assert seen(cast) == Observed.IDLE
+
+
+def test_people_may_say_how_long_an_agent_may_be_quiet(cast: Cast, connection: Connection) -> None:
+    nightly(cast.agent, 2, timezone.now() - dt.timedelta(hours=2))
+    assert watch_silence() == 0
+    Connection.objects.update(quiet_after_s=3600)
+    assert watch_silence() == 1

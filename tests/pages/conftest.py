@@ -6,6 +6,10 @@ import pytest
 from django.test import Client
 
 from agents.people.models import User
+from tests.model import use_rehearsal
+from tests.rehearsal.fixtures import rehearsal, rehearsal_server
+
+__all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SignIn = Callable[[User], Client]

@@ -28,10 +28,11 @@ def receive(request: HttpRequest, most: int) -> bytes:
     told = int(request.META.get("CONTENT_LENGTH") or 0)
     if told > most:
         raise TooLarge(_("The body is larger than %(most)s bytes.") % {"most": most}, "too_large")
-    # Without a length Django reads nothing: a chunked body is read from below it.
-    stream = request if told else request.META["wsgi.input"]
+    # Django reads nothing of a body without a length: one in chunks is read from below it.
+    chunked = not told and "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    stream = request.META["wsgi.input"] if chunked else request
     ends, read = time.monotonic() + PATIENCE_S, bytearray()
-    while chunk := stream.read(min(CHUNK, told - len(read)) if told else CHUNK):
+    while chunk := stream.read(CHUNK if chunked else min(CHUNK, told - len(read))):
         read += chunk
         if len(read) > most:
             raise TooLarge(_("The body is larger than %(most)s bytes.") % {"most": most}, "too_large")

@@ -1,6 +1,33 @@
-"""The doors of what comes in."""
+"""The doors of what comes in, and of how agents elsewhere are reached."""
 
+from agents.connectors.actions.check_ins import complete_check_in, open_check_ins
+from agents.connectors.actions.connecting import connect, disconnect, try_connection
 from agents.connectors.actions.importing import Imported, import_runs
+from agents.connectors.actions.parsing import parse, parse_inbox
+from agents.connectors.actions.receiving import receive_event
 from agents.connectors.actions.reporting import report_runs
+from agents.connectors.actions.silence import watch_silence
+from agents.connectors.actions.sources import map_name, open_source, pause_source, replay, rotate_secret
+from agents.connectors.actions.syncing import Synced, sync
 
-__all__ = ["Imported", "import_runs", "report_runs"]
+__all__ = [
+    "Imported",
+    "Synced",
+    "complete_check_in",
+    "connect",
+    "disconnect",
+    "import_runs",
+    "map_name",
+    "open_check_ins",
+    "open_source",
+    "parse",
+    "parse_inbox",
+    "pause_source",
+    "receive_event",
+    "replay",
+    "report_runs",
+    "rotate_secret",
+    "sync",
+    "try_connection",
+    "watch_silence",
+]

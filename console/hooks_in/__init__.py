@@ -1,0 +1,1 @@
+"""`/hooks/<source>`: where other systems send what their agents did."""

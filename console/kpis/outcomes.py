@@ -24,25 +24,38 @@ NAMES: dict[str, tuple[str | Promise, str]] = {
 """Each with its name and unit. Also the keys of `KpiTarget` and `KpiPoint`; money there is in whole units."""
 # A meeting is an output of that kind; pipeline is what an outcome of its agent is worth for each meeting or
 # opportunity; resolved is a reply or resolution of support whose run ended well; spend is what the runs cost.
+# Vendors hand their outputs over late or not at all and report counts of their own: both are lower bounds, so the
+# larger one holds.
 ACHIEVED = """
 made AS (
-  SELECT r.agent_id, r.day, o.kind, r.state FROM ran r JOIN runs_output o ON o.run_id = r.id
-  WHERE o.kind IN ('meeting', 'opportunity', 'reply', 'resolution')),
-achieved AS (
-  SELECT a.id AS agent, made.day,
-    count(*) FILTER (WHERE made.kind = 'meeting') AS meetings,
-    a.value_per_outcome_micros * count(*) FILTER (WHERE made.kind IN ('meeting', 'opportunity')) AS pipeline,
-    count(*) FILTER (WHERE made.kind IN ('reply', 'resolution') AND made.state = 'done'
-                     AND a.function = 'support') AS resolved
-  FROM made JOIN fleet_agent a ON a.id = made.agent_id GROUP BY a.id, made.day),
+  SELECT r.agent_id, r.day, count(*) FILTER (WHERE o.kind = 'meeting') AS meetings,
+    count(*) FILTER (WHERE o.kind = 'opportunity') AS opportunities,
+    count(*) FILTER (WHERE o.kind IN ('reply', 'resolution') AND r.state = 'done') AS answered
+  FROM ran r JOIN runs_output o ON o.run_id = r.id
+  WHERE o.kind IN ('meeting', 'opportunity', 'reply', 'resolution') GROUP BY 1, 2),
+reported AS (
+  SELECT agent_id, day, max(value) FILTER (WHERE key = 'meetings') AS meetings,
+    max(value) FILTER (WHERE key = 'resolved') AS resolved
+  FROM fleet_kpipoint WHERE agent_id IN (SELECT id FROM seen WHERE vendor <> 'ours')
+    AND day = ANY(%(days)s::date[]) AND key IN ('meetings', 'resolved') GROUP BY 1, 2),
+counted AS (
+  SELECT s.id AS agent, d.day, s.value_per_outcome_micros AS worth, coalesce(m.opportunities, 0) AS opportunities,
+    coalesce(greatest(m.meetings, p.meetings), 0) AS meetings,
+    coalesce(greatest(m.answered * (s.function = 'support')::int, p.resolved), 0) AS resolved
+  FROM seen s CROSS JOIN days d LEFT JOIN made m ON m.agent_id = s.id AND m.day = d.day
+  LEFT JOIN reported p ON p.agent_id = s.id AND p.day = d.day),
+achieved AS (SELECT agent, day, meetings, (meetings + opportunities) * worth AS pipeline, resolved FROM counted),
 spent AS (SELECT agent_id AS agent, day, sum(cost_micros) AS spend, count(*) AS runs FROM ran GROUP BY 1, 2)
 """
-FLEET = f"""
-WITH seen AS (SELECT id FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN})),
+DAYS = """
 days AS (SELECT * FROM unnest(%(days)s::date[], %(since)s::timestamptz[], %(until)s::timestamptz[])
          AS d(day, since, until)),
-ran AS (SELECT r.id, r.agent_id, r.state, r.cost_micros, d.day FROM days d JOIN runs_run r
+ran AS MATERIALIZED (SELECT r.id, r.agent_id, r.state, r.cost_micros, d.day FROM days d JOIN runs_run r
         ON r.created_at >= d.since AND r.created_at < d.until AND r.agent_id IN (SELECT id FROM seen)),
+"""
+FLEET = f"""
+WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN})),
+{DAYS}
 {ACHIEVED}
 SELECT day, sum(meetings), sum(pipeline), sum(resolved), NULL FROM achieved GROUP BY day
 UNION ALL SELECT day, NULL, NULL, NULL, sum(spend) FROM spent GROUP BY day
@@ -70,18 +83,17 @@ def night_of(day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
     return night(day - dt.timedelta(days=1), zone)[1], night(day, zone)[1]
 
 
+def columns(days: list[dt.date], zone: ZoneInfo) -> dict[str, list[dt.date] | list[dt.datetime]]:
+    """The nights of these days as columns, for SQL."""
+    nights = [night_of(day, zone) for day in days]
+    return {"days": days, "since": [since for since, _until in nights], "until": [until for _since, until in nights]}
+
+
 def outcomes(user: User, team: Team, now: dt.datetime) -> list[Outcome]:
     """The last night of the agents the person may see, by the person's clock; one query. Currencies are not changed."""
     today = business_day(now, user.tzinfo)
     days = [today, today - dt.timedelta(days=1), today - dt.timedelta(days=7)]
-    nights = [night_of(day, user.tzinfo) for day in days]
-    given = {
-        "team": team.pk,
-        "user": user.pk,
-        "days": days,
-        "since": [since for since, _until in nights],
-        "until": [until for _since, until in nights],
-    }
+    given = {"team": team.pk, "user": user.pk, **columns(days, user.tzinfo)}
     found: dict[tuple[dt.date | None, str], Decimal] = {}
     with connection.cursor() as cursor:
         cursor.execute(FLEET, given)

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from agents.fleet.actions import observe
-from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole
-from agents.fleet.models import KpiTarget
+from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
+from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.runs.actions import claim_item, decide_review, note_activity, raise_exception
 from agents.runs.enums import DecisionKind, ExceptionKind, ReviewState, Severity
 from agents.runs.models import ReviewItem
@@ -103,6 +103,18 @@ def test_outcomes_stand_beside_the_night_before_a_week_ago_and_the_target(cast: 
     assert (pipeline.value, pipeline.yesterday, pipeline.target) == (360_000_000, 240_000_000, None)
     assert (found["resolved"].value, found["resolved"].last_week) == (3, 1)
     assert (found["spend"].value, found["spend"].target) == (4500, 500_000)
+
+
+def test_what_a_vendor_counts_itself_holds_where_it_is_more(cast: Cast) -> None:
+    now = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+    Agent.objects.update(vendor=Vendor.QUALIFIED, value_per_outcome_micros=1_000_000)
+    for day, meetings in ((20, 5), (19, 1)):
+        KpiPoint.objects.create(agent=cast.agent, key="meetings", day=dt.date(2026, 11, day), value=meetings)
+    for hours in (3, 27, 28):
+        ran(cast.agent, now - dt.timedelta(hours=hours), "meeting")
+    found = {each.key: each for each in today(cast.owner, cast.team, now).outcomes}
+    assert (found["meetings"].value, found["meetings"].yesterday) == (5, 2)
+    assert found["pipeline"].value == 5_000_000
 
 
 def test_a_night_of_a_clock_change_is_an_hour_longer() -> None:

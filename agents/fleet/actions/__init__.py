@@ -4,7 +4,7 @@ from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent
 from agents.fleet.actions.imports import Imported, import_agents
 from agents.fleet.actions.instructions import give_feedback
 from agents.fleet.actions.knowledge import add_knowledge, remove_knowledge
-from agents.fleet.actions.kpis import set_kpi_target
+from agents.fleet.actions.kpis import keep_points, set_kpi_target
 from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remove_member
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
 from agents.fleet.actions.observe import observe
@@ -22,6 +22,7 @@ __all__ = [
     "give_feedback",
     "go_live",
     "import_agents",
+    "keep_points",
     "observe",
     "pause_agent",
     "reactivate_user",

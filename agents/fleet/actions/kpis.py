@@ -1,12 +1,12 @@
-"""What an agent is expected to reach."""
+"""What an agent is expected to reach, and what it reached."""
 
 from decimal import Decimal
 
 from django.db import transaction
 
 from agents.fleet import verbs
-from agents.fleet.enums import Verb
-from agents.fleet.models import Agent, KpiTarget
+from agents.fleet.enums import Vendor, Verb
+from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.fleet.permissions import require
 from agents.fleet.quorum import lock_agents
 from agents.people.clean import clean
@@ -44,3 +44,14 @@ def aim(agent: Agent, key: str, target: Decimal | int | str, unit: str, better: 
         better=better,
     )
     return held
+
+
+@transaction.atomic
+def keep_points(points: list[KpiPoint]) -> None:
+    """Keep what was measured, in place of an earlier measurement; what a vendor reported of its agent itself stays."""
+    ours = [point for point in points if point.agent.vendor == Vendor.OURS]
+    fields = ["value", "sample_size"]
+    KpiPoint.objects.bulk_create(
+        ours, update_conflicts=True, unique_fields=["agent", "key", "day"], update_fields=fields
+    )
+    KpiPoint.objects.bulk_create([point for point in points if point not in ours], ignore_conflicts=True)

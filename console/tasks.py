@@ -1,0 +1,12 @@
+"""Wake-up calls of the console: an action called."""
+
+from celery import shared_task
+
+from agents.people.models import Team
+from console.kpis.points import measure
+
+
+@shared_task(name="kpis.measure")  # type: ignore[untyped-decorator]
+def measure_teams() -> None:
+    for team in Team.objects.order_by("pk"):
+        measure(team)

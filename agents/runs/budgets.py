@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from agents.base.clock import business_day
 from agents.base.money import format_money
-from agents.engine import BudgetRefused
+from agents.engine import BudgetRefused, LeaseLost
 from agents.fleet.models import Agent, Assignment
 from agents.people.models import Team
 from agents.runs.enums import BudgetScope
@@ -91,14 +91,29 @@ def release_leaked(limit: int = 500) -> int:
 
 
 def budgets_of(run: Run) -> list[Budget]:
-    """The rows that cover the run now, made where missing: run, agent and day, and team and day if it has a cap."""
+    """The rows that cover the run now, made where missing: run, agent and day, and team and day if it has a cap.
+
+    For the worker that holds the run; raises LeaseLost when another does, or the run is gone.
+    """
     caps = _caps(run)
     found = _found(caps)
     if missing := caps.keys() - {place(budget) for budget in found}:
-        rows = [Budget(scope=p.scope, scope_id=p.scope_id, day=p.day, cap_micros=caps[p]) for p in missing]
-        Budget.objects.bulk_create(rows, ignore_conflicts=True)
+        _make(run, [Budget(scope=p.scope, scope_id=p.scope_id, day=p.day, cap_micros=caps[p]) for p in missing])
         found = _found(caps)
     return found
+
+
+def known_budgets(run: Run) -> list[Budget]:
+    """Those of them that were made already."""
+    return _found(_caps(run))
+
+
+@transaction.atomic
+def _make(run: Run, rows: list[Budget]) -> None:
+    """Under the run's lock: budgets hang on nothing, and who drops a run would leave those made meanwhile behind."""
+    if not Run.objects.select_for_update(no_key=True).filter(pk=run.pk, fence=run.fence).exists():
+        raise LeaseLost("This run is in other hands now.")
+    Budget.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def day_budget(agent: Agent) -> Budget | None:

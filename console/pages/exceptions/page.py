@@ -13,7 +13,7 @@ from agents.base.ids import uuid7
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.answers import LATER, choices, proposes
-from agents.runs.budgets import budgets_of
+from agents.runs.budgets import known_budgets
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState
 from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
@@ -101,7 +101,7 @@ class AnswerPage:
         """What the run may spend from, where that is what stopped it and it is still open."""
         run = self.exception.run
         asked = self.is_open and self.exception.kind == ExceptionKind.BUDGET
-        return sorted(budgets_of(run), key=lambda each: each.cap_micros) if run and asked else []
+        return sorted(known_budgets(run), key=lambda each: each.cap_micros) if run and asked else []
 
     @property
     def why(self) -> list[str]:

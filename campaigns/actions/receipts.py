@@ -50,7 +50,7 @@ def _settle(delivery: Delivery) -> None:
     """Nothing more to do, and nothing to complain of."""
     delivery.due_at, delivery.error = None, ""
     if delivery.exception is not None:
-        resolve_exception(delivery.exception, note=Rung(delivery.state).label)
+        resolve_exception(delivery.exception, note=str(Rung(delivery.state).label))
 
 
 @transaction.atomic

@@ -80,6 +80,12 @@ HAPPENINGS: Calls = {
         "POST", REVIEW_AGENT, lambda w: {"id": w.question.item.pk}, lambda w: {"kind": "respond", "note": "Lost"}
     ),
     "api:answer": Call("POST", REVIEW_AGENT, _question, lambda w: {"answer": "Lost"}),
+    "api:list_reviews": Call("GET", SIGNED_IN),
+    "api:decide_review": Call(
+        "POST", REVIEW_AGENT, lambda w: {"id": w.day.pk}, lambda w: {"kind": "skip", "note": "-"}
+    ),
+    "api:list_instructions": Call("GET", READ_AGENT, slug),
+    "api:instruct": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"text": "Be brief."}),
     "api:events": Call("GET", READ_TRAIL),
 }
 RECIPIENTS = {"agents": ["refund-agent"]}

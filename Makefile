@@ -9,7 +9,7 @@ up:
 	@$(PYTHON) tools/bootstrap.py && exec $(BIN)/python manage.py up
 
 test: dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 check: dev
 	$(BIN)/ruff check .
@@ -18,6 +18,7 @@ check: dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
+	$(BIN)/python tools/messages.py --check
 
 chaos: dev
 	CHAOS=full $(BIN)/python -m pytest -m chaos

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from agents.base.errors import Conflict
 from agents.connectors.contract import NotSupported, VendorError
 from agents.connectors.registry import adapter
 from agents.fleet.actions import give_feedback
@@ -48,7 +49,7 @@ def ask(request: PaneRequest, slug: str) -> HttpResponse:
         return _page(request, agent, 422, ask_form=form)
     try:
         reply = adapter(agent).ask(form.cleaned_data["question"], key=str(form.cleaned_data["key"]))
-    except (NotSupported, VendorError) as error:
+    except (Conflict, NotSupported, VendorError) as error:
         return _page(request, agent, 200, ask_form=form, refusal=error.message)
     again = AskForm(initial={"question": form.cleaned_data["question"]}, auto_id="ask_%s")
     return _page(request, agent, 200, ask_form=again, asked=True, reply=reply)

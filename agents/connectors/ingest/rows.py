@@ -18,6 +18,8 @@ from agents.runs.models import Output, Run, Step
 
 ENDED = (StepState.CONFIRMED, StepState.FAILED)
 _SUSPECT = re.compile("\\\\u0000|[\ud800-\udfff]")
+# One encoder for all: `json.dumps` would make a new one each time.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 COLUMNS = tuple(field.column for field in Step._meta.concrete_fields)
 COPY = f"COPY runs_step ({', '.join(COLUMNS)}) FROM STDIN"
 
@@ -145,5 +147,5 @@ def as_json(value: Any) -> str | None:
     """As PostgreSQL's jsonb takes it. Callers other than `reading.read` may bring what it does not take."""
     if value is None:
         return None
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return json.dumps(clean(value), ensure_ascii=False) if _SUSPECT.search(text) else text
+    text = _encode(value)
+    return _encode(clean(value)) if _SUSPECT.search(text) else text

@@ -12,12 +12,12 @@ from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.runs.models import Run
 from campaigns.checks import Problem, problems
-from campaigns.enums import RequestState, Rung, VersionState
+from campaigns.enums import RequestState, VersionState
 from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextUse, ContextVersion, Delivery, Receipt
 from campaigns.permissions import audience, own
 from campaigns.queries import InForce, campaigns_of, current, strip
 from console.pages.campaigns.forms import FactsForm
-from console.pages.campaigns.previews import Preview, previews
+from console.pages.campaigns.previews import Alike, Preview, alike, previews
 from console.request import PaneRequest
 
 SHOWN = 50
@@ -70,6 +70,10 @@ class CampaignPage:
     @cached_property
     def previews(self) -> list[Preview]:
         return previews(self.version, self.agents[:SHOWN], self.mine)
+
+    @cached_property
+    def alike(self) -> list[Alike]:
+        return alike(self.previews)
 
     @property
     def more(self) -> int:
@@ -136,5 +140,3 @@ def delivery_or_404(request: PaneRequest, pk: uuid.UUID) -> Delivery:
         raise Http404
     return found
 
-
-OPEN_BY_HAND = (Rung.MANUAL_PENDING, Rung.FAILED, Rung.SENT)

@@ -23,6 +23,17 @@ Piece = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Agents that would get the same text in place of the same."""
+
+    previews: list["Preview"]
+
+    @property
+    def first(self) -> "Preview":
+        return self.previews[0]
+
+
+@dataclass(frozen=True)
 class Preview:
     """A text as its agent would get it. `expects` is not a receipt: it is what the agent's system can give at best."""
 
@@ -45,6 +56,14 @@ def previews(version: ContextVersion, agents: list[Agent], mine: set[object]) ->
     links = {row.agent_id: row for row in Connection.objects.filter(agent__in=agents)}
     found = renderings(version, agents)
     return [_preview(each, now.get(each.agent_id, ""), links.get(each.agent_id), mine) for each in found]
+
+
+def alike(found: Iterable[Preview]) -> list[Alike]:
+    """The same words shown once, with everybody who gets them."""
+    groups: dict[object, list[Preview]] = {}
+    for each in found:
+        groups.setdefault((*each.diff, str(each.rendering.withheld), each.rendering.budget), []).append(each)
+    return [Alike(group) for group in groups.values()]
 
 
 def _preview(rendering: Rendering, now: str, link: Connection | None, mine: set[object]) -> Preview:

@@ -1,0 +1,86 @@
+"""A campaign from its name to its receipts, at a desk and on a phone: ours, one with webhooks and one by hand."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from agents.fleet.enums import OwnerRole, Vendor
+from agents.runs.models import Run
+from campaigns.actions import deliver, give_context
+from campaigns.enums import Rung
+from campaigns.models import ContextUse, Delivery
+from tests.browser.conftest import Visit
+from tests.campaigns.stage import a_draft, agents, sent
+from tests.cast import Cast, make_agent, make_cast
+from tests.connectors.connected import connect
+from tests.rehearsal.fixtures import Rehearsal
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("use_rehearsal")]
+Shoot = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def cast(live_server: object) -> Cast:
+    return make_cast()
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def a_fleet(cast: Cast, rehearsal: Rehearsal) -> None:
+    """One more of ours, one by webhook, one by hand, and one of other owners."""
+    for vendor in (Vendor.OURS, Vendor.WEBHOOK, Vendor.MANUAL):
+        for agent in agents(cast, 1, vendor):
+            if vendor == Vendor.WEBHOOK:
+                connect(agent, vendor, rehearsal)
+    make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.chief, OwnerRole.SECOND))
+
+
+def test_a_price_change_goes_from_the_form_to_every_receipt(
+    cast: Cast, visit: Visit, shoot: Shoot, size: str, rehearsal: Rehearsal
+) -> None:
+    a_fleet(cast, rehearsal)
+    before = sent(a_draft(cast), list(cast.team.agents.exclude(slug="theirs")), cast.owner)
+    deliver()
+    page = visit(cast.owner)
+    page.goto("/campaigns/")
+    page.get_by_role("link", name="Early-bird price").click()
+    page.get_by_role("button", name="Begin a new version").click()
+    page.get_by_label("Price").fill("399.00")
+    page.get_by_label("Price").blur()
+    expect(page.locator("#preview ins").first).to_contain_text("$399.00")
+    assert fits(page)
+    shoot(page, "campaign-draft")
+    page.get_by_role("button", name="Save draft").first.click()
+    page.get_by_role("link", name="Broadcast…").click()
+    page.get_by_label("The price changes from $429.00 to $399.00.").check()
+    assert fits(page)
+    shoot(page, "campaign-broadcast")
+    page.get_by_role("button", name="Broadcast now").click()
+    expect(page.get_by_text("Broadcast to 4 agents.")).to_be_visible()
+    deliver()
+    page.reload()
+    expect(page.locator("#deliveries .rung-stored").first).to_be_visible()
+    row = page.locator("tr", has=page.get_by_role("link", name="manual 0")).first
+    if not row.locator("textarea").is_visible():
+        row.get_by_text("Paste by hand").click()
+    shoot(page, "campaign-receipts")
+    assert fits(page)
+    row.get_by_label("Where you pasted it, or what you saw there").fill("Campaign → Custom fields")
+    row.get_by_role("button", name="It is there").click()
+    expect(page.get_by_text("manual 0 has it: confirmed by hand.")).to_be_visible()
+    states = Delivery.objects.exclude(broadcast=before).values_list("agent__slug", "state")
+    stored = dict.fromkeys(["refund-agent", "ours-0", "webhook-0"], Rung.STORED)
+    assert dict(states) == {**stored, "manual-0": Rung.MANUAL_DONE}
+    run = Run.objects.create(agent=cast.agent)
+    assert "$399.00" in give_context(run)[0]
+    assert ContextUse.objects.get(run=run).version.number == 2
+    page.goto("/campaigns/")
+    assert fits(page)
+    shoot(page, "campaigns")
+    page.goto("/agents/manual-0/context/")
+    expect(page.get_by_text("$399.00")).to_be_visible()
+    assert fits(page)
+    shoot(page, "agent-context")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection
 
+from console.supervisor import assets
 from tests.cast import Cast, make_cast
 
 KEPT = {"django_content_type", "auth_permission"}
@@ -48,6 +49,12 @@ def _empty(cursor: Any) -> None:
     cursor.execute(any_row)
     if filled := [row[0] for row in cursor.fetchall()]:
         cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pages are also tried in Spanish and Portuguese; once, not by each worker."""
+    if not hasattr(config, "workerinput"):
+        assets.compile_messages()
 
 
 @pytest.fixture

@@ -35,6 +35,16 @@ QUERIES = {
         SELECT format('exception %s is %s, its place %s', e.id, e.state, coalesce(i.state, 'missing'))
         FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
         WHERE i.id IS NULL OR (e.state = 'open') = (i.state = 'decided')""",
+    "a day that was decided says by whom and what was seen, one that is open does not": """
+        SELECT format('review %s is %s, decided: %s, seen until: %s', r.id, r.state, d.kind, r.until)
+        FROM runs_dailyreview r LEFT JOIN runs_decision d ON d.review_id = r.id
+        WHERE (r.state IN ('pending', 'in_review') AND (d.id IS NOT NULL OR r.until IS NOT NULL))
+          OR (r.state IN ('approved', 'needs_change', 'escalated') AND (d.id IS NULL OR r.until IS NULL))""",
+    "no two days that were looked at cover the same time of an agent, and none leaves a gap": """
+        SELECT format('review %s begins at %s, the look before it ended at %s', id, since, before)
+        FROM (SELECT id, since, lag(until) OVER (PARTITION BY agent_id ORDER BY day) AS before FROM runs_dailyreview
+              WHERE state IN ('approved', 'needs_change', 'escalated')) looked
+        WHERE before IS NOT NULL AND since <> before""",
     "replaying a run's events gives its present state (I6)": """
         SELECT format('run %s is %s, its trail says %s', r.id, r.state, said.state)
         FROM runs_run r CROSS JOIN LATERAL (

@@ -52,8 +52,8 @@ def test_kpis_stand_beside_their_target_and_the_day_before(cast: Cast) -> None:
         KpiPoint.objects.create(agent=cast.agent, key="meetings", day=dt.date(2026, 11, day), value=value)
     KpiPoint.objects.create(agent=cast.agent, key="replies", day=dt.date(2026, 11, 20), value=7)
     meetings, replies, spend = one_on_one(cast.agent, cast.owner).kpis
-    assert (meetings.value, meetings.before, meetings.on_target) == (5, 3, True)
-    assert (replies.value, replies.target, replies.on_target) == (7, None, None)
+    assert (meetings.value, meetings.before, meetings.on_target) == (Decimal(5), Decimal(3), True)
+    assert (replies.value, replies.target, replies.on_target) == (Decimal(7), None, None)
     assert (spend.value, spend.on_target, spend.better) == (None, None, "lower")
 
 

@@ -1,5 +1,7 @@
 """The order of the queue: a sum anybody can check, with its reason in words."""
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
@@ -38,9 +40,8 @@ def test_signals_add_up_as_independent_ones_do() -> None:
 
 def test_errors_retries_and_refusals_of_the_run_count(cast: Cast) -> None:
     run = Run.objects.create(agent=cast.agent, state="done", steps_done=3)
-    for number, fields in enumerate(
-        [{"error": "no"}, {"tries": 3}, {"kind": "judge", "output": {"publishable": False}}], start=1
-    ):
+    steps: list[dict[str, Any]] = [{"error": "no"}, {"tries": 3}, {"kind": "judge", "output": {"publishable": False}}]
+    for number, fields in enumerate(steps, start=1):
         Step.objects.create(run=run, key=f"k{number}", seq=number, node="n", **{"kind": "tool", **fields})
     item = trouble(cast, run=run)
     assert reasons(item) == ["Low severity", "1 step with an error", "2 retries", "1 guardrail refused it"]

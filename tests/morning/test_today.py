@@ -90,8 +90,8 @@ def test_outcomes_stand_beside_the_night_before_a_week_ago_and_the_target(cast: 
     cast.agent.save()
     [_sales, support] = fleet_of(cast, 2)
     now = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
-    for days, meetings in ((0, 3), (1, 2), (7, 1)):
-        for hour in range(meetings):
+    for days, many in ((0, 3), (1, 2), (7, 1)):
+        for hour in range(many):
             at = now - dt.timedelta(days=days, hours=4 + hour)
             ran(cast.agent, at, "meeting", cost_micros=1000)
             ran(support, at, "reply", cost_micros=500)

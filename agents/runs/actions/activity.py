@@ -1,5 +1,7 @@
 """Minutes people really give an agent: heartbeats of an open page, without the time they were away."""
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -32,7 +34,7 @@ def note_activity(user: User, agent: Agent, seconds: int) -> int:
     """
     require(user, agent, Verb.VIEW)
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one beat of a person at a time
-    given = {
+    given: dict[str, Any] = {
         "id": uuid7(),
         "user": user.pk,
         "agent": agent.pk,

@@ -91,6 +91,8 @@ def _settle(decision: Decision, item: ReviewItem, exception: RunException, run: 
     close(item, exception, ExceptionState.RESOLVED, answer)
     if run is not None:
         give_answer(run, exception, answer, actor=decision.actor.actor)
+    for tell in hooks.settled:
+        tell(decision, exception)
     look(item.agent)
 
 

@@ -23,8 +23,9 @@ def rank_items(team_id: uuid.UUID | None = None) -> int:
 def _rank(ids: list[uuid.UUID]) -> None:
     items = list(ReviewItem.objects.filter(pk__in=ids).select_related("exception__agent"))
     exceptions: list[RunException] = [item.exception for item in items if item.exception]
-    escalated = {item.exception_id for item in items if ESCALATED_WORD in item.rank_reason.split()}
-    for item, facts in zip(items, facts_of(exceptions, escalated - {None}), strict=True):
+    raised = [item for item in items if ESCALATED_WORD in item.rank_reason.split()]
+    escalated = {item.exception_id for item in raised if item.exception_id}
+    for item, facts in zip(items, facts_of(exceptions, escalated), strict=True):
         item.rank, item.rank_reason = judge(facts)
     # Only the two columns: whoever decides one of them meanwhile is not overwritten.
     ReviewItem.objects.bulk_update(items, ["rank", "rank_reason"])

@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -88,7 +89,7 @@ def digests(reviews: Sequence[DailyReview], until: dt.datetime) -> dict[uuid.UUI
 
 def digests_of(keys: list[uuid.UUID], agents: list[uuid.UUID], windows: list[Window]) -> dict[uuid.UUID, Digest]:
     """Digests of agents and windows, which run alongside, each under its key; one query."""
-    given = {
+    given: dict[str, Any] = {
         "reviews": keys,
         "agents": agents,
         "since": [window.since for window in windows],

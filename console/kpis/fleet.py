@@ -28,16 +28,42 @@ open AS (
   FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
   WHERE runs_runexception.state = 'open' AND runs_runexception.agent_id IN (SELECT id FROM seen) GROUP BY 1)
 SELECT seen.*, s.state AS observed, s.since AS observed_since, s.evidence, open.why, {names},
-  coalesce(open.loss, 0) AS loss, r.id AS review_id, r.state AS review_state,
+  coalesce(open.loss, 0) AS loss, r.id AS review_id, r.state AS review_state, ran.n AS ran, ran.failed, ran.cost,
+  kpi.key AS kpi_key, kpi.unit AS kpi_unit, kpi.better AS kpi_better, kpi.target AS kpi_target, points.values AS points,
   (SELECT count(*) FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
    WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second', 'backup') AND u.is_active) AS quorum,
   (SELECT string_agg(u.name, ', ' ORDER BY o.role = 'primary' DESC, o.since) FROM fleet_agentowner o
    JOIN people_user u ON u.id = o.user_id WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second')) AS people,
   (SELECT coalesce(sum(seconds), 0) FROM fleet_reviewtime WHERE user_id = %(user)s AND day = %(day)s) AS seconds
 FROM seen LEFT JOIN fleet_agentstatus s ON s.agent_id = seen.id LEFT JOIN open ON open.agent_id = seen.id
-LEFT JOIN LATERAL (SELECT id, state FROM runs_dailyreview WHERE agent_id = seen.id ORDER BY day DESC LIMIT 1) r ON true
+LEFT JOIN LATERAL (
+  SELECT id, state, since FROM runs_dailyreview WHERE agent_id = seen.id ORDER BY day DESC LIMIT 1) r ON true
+LEFT JOIN LATERAL (
+  SELECT count(*) AS n, count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
+         coalesce(sum(cost_micros), 0) AS cost
+  FROM runs_run WHERE agent_id = seen.id AND state_since > coalesce(r.since, now() - interval '24 hours')) ran ON true
+LEFT JOIN LATERAL (SELECT * FROM fleet_kpitarget WHERE agent_id = seen.id ORDER BY key LIMIT 1) kpi ON true
+LEFT JOIN LATERAL (SELECT array_agg(value::float8 ORDER BY day) AS values FROM (
+  SELECT value, day FROM fleet_kpipoint WHERE agent_id = seen.id AND key = kpi.key ORDER BY day DESC LIMIT 7) last
+) points ON true
 ORDER BY loss DESC, seen.name
 """
+
+
+@dataclass(frozen=True)
+class KpiLine:
+    """The first KPI of an agent that has a target: its last values, at most seven, oldest first."""
+
+    key: str
+    unit: str
+    better: str
+    target: float
+    values: list[float]
+
+    @property
+    def on_target(self) -> bool:
+        last = self.values[-1]
+        return last >= self.target if self.better == "higher" else last <= self.target
 
 
 @dataclass(frozen=True)
@@ -45,7 +71,8 @@ class FleetRow:
     """One agent. `expected_loss_micros` in its currency: of its open items; `why` is the worst item's reason.
 
     `waiting` are exceptions that hold up a run or ask something, `exceptions` all but check-ins; `owners` are the names
-    of primary and second; `review` is the state of its newest review (None: it never had one).
+    of primary and second; `review` is the state of its newest review (None: it never had one). `runs`, `failed` (with
+    the quarantined) and `cost_micros` are of that review's window until now; without one, of the last day.
     """
 
     agent: Agent
@@ -61,6 +88,10 @@ class FleetRow:
     owners: str
     review: ReviewState | None
     review_id: uuid.UUID | None
+    runs: int
+    failed: int
+    cost_micros: int
+    kpi: KpiLine | None
 
     @property
     def reviewed(self) -> bool:
@@ -119,4 +150,14 @@ def _row(agent: Any, team: Team) -> FleetRow:
         owners=agent.people or "",
         review=ReviewState(agent.review_state) if agent.review_state else None,
         review_id=agent.review_id,
+        runs=agent.ran,
+        failed=agent.failed,
+        cost_micros=int(agent.cost),
+        kpi=_kpi(agent),
     )
+
+
+def _kpi(agent: Any) -> KpiLine | None:
+    if not agent.points:
+        return None
+    return KpiLine(agent.kpi_key, agent.kpi_unit, agent.kpi_better, float(agent.kpi_target), agent.points)

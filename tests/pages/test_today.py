@@ -1,30 +1,38 @@
 """Today shows what is there, and invents nothing."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from agents.fleet.actions import observe
+from agents.fleet.actions import observe, set_kpi_target
 from agents.fleet.enums import Lifecycle, Observed, OwnerRole
+from agents.fleet.models import KpiPoint
 from agents.runs.enums import RunState
+from agents.runs.models import DailyReview
+from tests.campaigns.stage import a_draft, sent
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
-from tests.pages.stage import a_question, a_run
+from tests.pages.stage import HOSTILE, a_question, a_run
 
-# Session, person, team, sidebar; waiting and how many, covers (agents, owners, acts), states,
-# agents, runs.
-QUERIES = 12
+# Session, person, team, sidebar; fleet, card of campaigns, outcomes, trail, waiting; versions and deliveries in force.
+QUERIES = 11
 
 
-@pytest.mark.parametrize("times", [1, 3])
-def test_the_page_costs_the_same_for_one_exception_and_for_three(
-    cast: Cast, sign_in: SignIn, times: int, django_assert_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize("count", [1, 25])
+def test_the_page_costs_the_same_for_one_agent_and_for_many(
+    cast: Cast, sign_in: SignIn, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for _ in range(times):
-        a_question(cast.agent, a_run(cast.agent, RunState.WAITING))
+    for n in range(count - 1):
+        agent = make_agent(cast.team, f"more-{n}", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+        a_question(agent, a_run(agent, RunState.WAITING))
+    sent(a_draft(cast), [cast.agent], cast.owner)
     client = sign_in(cast.owner)
+    client.get("/")  # notes the look, and what Django keeps per process is not counted
     with django_assert_num_queries(QUERIES):
         page = client.get("/").content.decode()
-    assert page.count('id="waiting-') == times
+    assert page.count('id="agent-') == count
 
 
 def test_somebody_without_agents_is_told_where_they_come_from(cast: Cast, sign_in: SignIn) -> None:
@@ -33,31 +41,82 @@ def test_somebody_without_agents_is_told_where_they_come_from(cast: Cast, sign_i
     assert "No agents yet" in page
 
 
-def test_nothing_waiting_says_so(cast: Cast, sign_in: SignIn) -> None:
+def test_a_card_counts_what_its_link_lists(cast: Cast, sign_in: SignIn) -> None:
+    a_question(cast.agent, a_run(cast.agent, RunState.WAITING))
+    a_question(cast.agent, kind="silence", step_key="")
+    a_question(cast.agent, kind="check_in", step_key="")
+    client = sign_in(cast.owner)
+    page = client.get("/")
+    for card in page.context["today"].cards:
+        if card.url.startswith("/queue/"):
+            assert client.get(card.url).content.decode().count('id="item-') == card.count
+    counts = {card.slug: card.count for card in page.context["today"].cards}
+    assert (counts["waiting"], counts["exceptions"], counts["silent"], counts["check_ins"]) == (1, 2, 1, 1)
+
+
+def test_the_worst_agent_comes_first_and_says_why(cast: Cast, sign_in: SignIn) -> None:
+    make_agent(cast.team, "a-calm", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    cast.agent.waiting_cost_micros_per_hour = 19_000_000
+    cast.agent.save()
+    a_question(cast.agent, a_run(cast.agent, RunState.WAITING))
     page = sign_in(cast.owner).get("/").content.decode()
-    assert "<b>0</b>wait for a person" in page
-    assert "Nobody waits for you" in page
-    assert "No run since then." in page
+    assert page.index('id="agent-refund-agent"') < page.index('id="agent-a-calm"')
+    assert "waiting costs $19.00 an hour" in page
+    assert "$19.00 an hour idle" in page
 
 
-def test_the_figures_are_links_to_what_they_count(cast: Cast, sign_in: SignIn) -> None:
-    observe(cast.agent, Observed.FAILED, {})
-    a_run(cast.agent, RunState.DONE)
+def test_short_of_owners_and_unheard_of_are_said(cast: Cast, sign_in: SignIn) -> None:
+    observe(cast.agent, Observed.SILENT, {})
     make_agent(cast.team, "short", (cast.owner, OwnerRole.PRIMARY), lifecycle=Lifecycle.ONBOARDING)
     page = sign_in(cast.owner).get("/").content.decode()
-    assert '<a href="/agents/?state=failed" class="hot"><b>1</b>Failed' in page
-    assert '<a href="/owners/?gap=short" class="hot"><b>1</b>short of owners' in page
-    assert '<a href="/runs/?since=1&amp;state=done"><b>1</b> Done</a>' in page
+    assert 'href="/owners/?gap=short" class="hot-owners"><b>1</b>' in page
+    assert 'nothing from <a href="/agents/refund-agent/">refund agent</a>' in page
+
+
+def test_a_kpi_is_drawn_against_its_target(cast: Cast, sign_in: SignIn) -> None:
+    set_kpi_target(cast.agent, key="resolved", target=90, unit="%", better="higher", actor=cast.owner)
+    for ago, value in enumerate((84, 91, 95)):
+        KpiPoint.objects.create(
+            agent=cast.agent, key="resolved", day=timezone.now().date() - timedelta(days=ago), value=value
+        )
+    page = sign_in(cast.owner).get("/").content.decode()
+    assert '<span class="dn">Resolved 84 %</span>' in page
+    assert 'points="0.0,1.0 27.0,' in page
+
+
+def test_progress_counts_the_days_that_are_decided(cast: Cast, sign_in: SignIn) -> None:
+    now = timezone.now()
+    DailyReview.objects.create(
+        agent=cast.agent, day=now.date(), since=now - timedelta(hours=9), until=now, state="approved"
+    )
+    page = sign_in(cast.owner).get("/").content.decode()
+    assert "<b>1</b> of 1 reviewed" in page
+
+
+def test_what_changed_since_the_last_look_stays_for_the_whole_look(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    client.get("/")
+    began = client.session["look"]
+    a_question(cast.agent)
+    page = client.get("/").content.decode()
+    assert client.session["look"] == began
+    assert page.split("Changed since your last look")[1].count("card2 tight") == 1
+
+
+def test_what_agents_write_stays_text(cast: Cast, sign_in: SignIn) -> None:
+    a_question(cast.agent, a_run(cast.agent, RunState.WAITING), title=HOSTILE)
+    page = sign_in(cast.owner).get("/").content.decode()
+    assert "<script>alert" not in page
+    assert "<img" not in page
 
 
 def test_what_waits_elsewhere_is_not_mine(cast: Cast, sign_in: SignIn) -> None:
     a_question(cast.rival_agent)
     page = sign_in(cast.owner).get("/").content.decode()
     assert "What became of the parcel?" not in page
-    assert "<b>0</b>wait for a person" in page
 
 
 def test_the_sidebar_counts_what_waits(cast: Cast, sign_in: SignIn) -> None:
     a_question(cast.agent)
     page = sign_in(cast.owner).get("/settings/").content.decode()
-    assert '<b class="n" title="wait for a person">1</b>' in page
+    assert '<b class="n" title="wait for your decision">1</b>' in page

@@ -1,10 +1,11 @@
-"""Today: what needs a person, how the fleet is, what ran in the last night. Counted now; nothing invented."""
+"""Today: what needs a person, how the fleet is, what it achieved in the night. Counted now; nothing invented."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from console.pages.today.morning import morning
+from console.pages.today.morning import last_look, morning
+from console.pages.today.rows import achieved, rows
 from console.request import PaneRequest
 
 
@@ -12,6 +13,13 @@ from console.request import PaneRequest
 def today(request: PaneRequest) -> HttpResponse:
     """The page; for htmx only what changes by itself."""
     template = "pages/today/today.html" + ("#now" if request.headers.get("HX-Request") else "")
-    response = render(request, template, {"morning": morning(request.user, request.team)})
+    found = morning(request.user, request.team, last_look(request.session))
+    context = {
+        "morning": found,
+        "today": found.today,
+        "rows": rows(found.today.fleet),
+        "achieved": achieved(found.today.outcomes, request.team.currency),
+    }
+    response = render(request, template, context)
     response["Vary"] = "HX-Request"
     return response

@@ -11,7 +11,7 @@ from benchmarks.table import Row, against, at_least, at_most, printed, spread
 from console.supervisor import state
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("steps", "budget", "audit", "pages")
+NAMES = ("steps", "budget", "audit", "pages", "broadcast")
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ class ConnectorsConfig(AppConfig):
     def ready(self) -> None:
         from agents.base.outbox import handler
         from agents.connectors import verbs  # noqa: F401  # registered with the trail in every process
-        from agents.connectors.actions import outgoing
+        from agents.connectors.actions import check_ins, outgoing
         from agents.fleet import hooks as fleet
         from agents.runs import hooks as runs
 
@@ -16,3 +16,4 @@ class ConnectorsConfig(AppConfig):
         handler(outgoing.SWITCH)(outgoing.send_switch)
         fleet.lifecycle_changed.append(outgoing.switch_at_vendor)
         runs.answered = outgoing.carry_answer
+        runs.settled.append(check_ins.note_check_in)

@@ -47,6 +47,8 @@ class VendorError(Refused):
     def __init__(self, kind: Problem, message: str, retry_after: float | None = None) -> None:
         super().__init__(message, kind.value)
         self.kind = kind
+        if kind == Problem.SETUP:  # ours to put right, not the vendor's
+            self.status = NotSupported.status
         self.retry_after = retry_after
 
     @property

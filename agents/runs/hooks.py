@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from agents.engine import Json
-from agents.runs.models import Run, RunException
+from agents.runs.models import Decision, Run, RunException
 
 ContextSource = Callable[[Run], tuple[str, str]]
 Answered = Callable[[Run, RunException, Json], None]
@@ -24,3 +24,6 @@ def nobody(run: Run, exception: RunException, answer: Json) -> None:
 
 answered: Answered = nobody
 """Called in the transaction in which a person answers what a run of another system asked."""
+
+settled: list[Callable[[Decision, RunException], None]] = []
+"""Called in the transaction of a decision that closes an exception, after its answer is kept."""

@@ -8,7 +8,7 @@ from agents.connectors.actions.receiving import receive_event
 from agents.connectors.actions.reporting import report_runs
 from agents.connectors.actions.silence import watch_silence
 from agents.connectors.actions.sources import map_name, open_source, pause_source, replay, rotate_secret
-from agents.connectors.actions.syncing import Synced, sync
+from agents.connectors.actions.syncing import Synced, sync, sync_now
 
 __all__ = [
     "Imported",
@@ -28,6 +28,7 @@ __all__ = [
     "report_runs",
     "rotate_secret",
     "sync",
+    "sync_now",
     "try_connection",
     "watch_silence",
 ]

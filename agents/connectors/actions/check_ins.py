@@ -70,31 +70,30 @@ def schema() -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def complete_check_in(exception: RunException, *, actor: User, evidence: str, minutes: int, key: str) -> Decision:
-    """The tick, what was seen, and the minutes; it becomes a run of the agent, so that the morning shows it.
+    """The tick, what was seen, and the minutes: an ordinary decision. The same key again: the first one.
 
-    The same key again: the first decision. Raises what `decide` raises.
+    Raises what `decide` raises.
     """
     told = {"seen": True, "evidence": evidence, "minutes": minutes}
-    already = exception.item.decisions.filter(idempotency_key=key).exists()
-    decision = decide(
+    return decide(
         exception.item, actor=actor, kind=DecisionKind.RESPOND, payload=told, note=evidence, idempotency_key=key
     )
-    if not already:
-        _seen(exception, actor, evidence, minutes)
-    return decision
 
 
-def _seen(exception: RunException, actor: User, evidence: str, minutes: int) -> None:
-    agent, day = exception.agent, str(exception.evidence.get("day") or exception.pk)
+def note_check_in(decision: Decision, exception: RunException) -> None:
+    """In the transaction of whatever door it was decided at: a run of the agent's, and the person's minutes."""
+    if exception.kind != ExceptionKind.CHECK_IN or decision.kind != DecisionKind.RESPOND:
+        return
+    told, actor, agent = exception.answer, decision.actor, exception.agent
+    day = str(exception.evidence.get("day") or exception.pk)
     document = {
         "external_id": f"check-in:{day}",
         "title": _("Check-in of %(day)s") % {"day": day},
-        "outputs": [{"kind": "check_in", "content": evidence}],
+        "outputs": [{"kind": "check_in", "content": told["evidence"]}],
         "finished_at": timezone.now().isoformat(),
     }
     take_runs(agent, [document], source="check_in")
     today = business_day(timezone.now(), actor.tzinfo)
     spent, _made = ReviewTime.objects.get_or_create(user=actor, agent=agent, day=today)
-    ReviewTime.objects.filter(pk=spent.pk).update(seconds=F("seconds") + minutes * 60)
+    ReviewTime.objects.filter(pk=spent.pk).update(seconds=F("seconds") + told["minutes"] * 60)

@@ -18,12 +18,15 @@ from agents.connectors.ingest import take_runs
 from agents.connectors.models import Connection
 from agents.connectors.registry import ADAPTERS, of
 from agents.fleet.actions import observe
-from agents.fleet.enums import Lifecycle, Observed, Vendor
+from agents.fleet.enums import Lifecycle, Observed, Vendor, Verb
 from agents.fleet.models import KpiPoint
+from agents.fleet.permissions import require
+from agents.people.models import User
 from agents.runs.actions import raise_exception, resolve_exception
-from agents.runs.enums import ExceptionKind, ExceptionState, Severity
+from agents.runs.enums import ExceptionKind, ExceptionState, Queue, Severity
 from agents.runs.models import RunException
 from agents.runs.status import look
+from agents.runs.wake import wire
 
 log = logging.getLogger(__name__)
 FIRST = dt.timedelta(days=7)
@@ -160,6 +163,13 @@ def _locked(connection: Connection) -> Connection:
     """The row as it is now, held; the agent is read with it."""
     rows = Connection.objects.select_related("agent__team").select_for_update(of=("self",), no_key=True)
     return rows.get(pk=connection.pk)
+
+
+def sync_now(connection: Connection, *, actor: User) -> None:
+    """A worker fetches at once; the clock sees to it should that wake-up be lost. Raises NotAllowed."""
+    require(actor, connection.agent, Verb.REVIEW)
+    Connection.objects.filter(pk=connection.pk).update(next_sync_at=timezone.now())
+    transaction.on_commit(lambda: wire.send("connectors.sync", [str(connection.pk)], Queue.BULK), robust=True)
 
 
 def sync_by_id(pk: uuid.UUID) -> Synced | None:

@@ -25,6 +25,7 @@ from agents.runs.models import Run, RunException
 from audit import verbs
 from audit.models import AuditEvent
 from console.pages.agents.forms import WEEKDAYS
+from console.pages.agents.reach import connection_part
 
 RECENT = 8
 NAMES = {
@@ -100,6 +101,7 @@ def picture(agent: Agent, user: User) -> dict[str, Any]:
         "day_budget": day_budget(agent) if agent.vendor == Vendor.OURS else None,
         "sets_team_cap": role_in(user, agent.team_id) in TEAM_CAPS_BY,
         "acts": [Act(event, verbs.label(event.verb)) for event in trail(agent)],
+        **connection_part(agent),
     }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.pages.agents import editing, importing, lifecycle, listing, parts, seats, views
+from console.pages.agents import connection, editing, importing, lifecycle, listing, parts, seats, views
 
 urlpatterns = [
     path("agents/", listing.agents, name="agents"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("agents/<slug:slug>/retire/", lifecycle.retire, name="retire-agent"),
     path("agents/<slug:slug>/owners/", seats.seat, name="seat-owner"),
     path("agents/<slug:slug>/owners/<uuid:user>/remove/", seats.remove, name="remove-owner"),
+    path("agents/<slug:slug>/connection/", connection.connect, name="connect-agent"),
+    path("agents/<slug:slug>/connection/test/", connection.test, name="test-connection"),
+    path("agents/<slug:slug>/connection/fetch/", connection.fetch, name="fetch-agent"),
+    path("agents/<slug:slug>/connection/remove/", connection.remove, name="disconnect-agent"),
     path("agents/<slug:slug>/flow/", parts.equip_agent, name="equip-agent"),
     path("agents/<slug:slug>/budget/", parts.set_day_cap, name="set-day-cap"),
     path("agents/<slug:slug>/team-budget/", parts.set_team_cap, name="set-team-cap"),

@@ -18,6 +18,7 @@ PAGES = [
     "audit",
     "settings",
     "setup",
+    "sources",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

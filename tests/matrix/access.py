@@ -73,6 +73,8 @@ CREATE_AGENT = access(CREATORS, other=Outcome.REFUSED)
 READ_TRAIL = access(AUDIENCE, other=Outcome.REFUSED)
 LEAD_TEAM = access(LEADS, other=Outcome.REFUSED)
 LEAD_OUR_TEAM = access(LEADS - {"rival"}, refused=PEOPLE - LEADS)
+CONFIGURE_TEAM = access({"chief", "administrator", "engineer", "operations"})
+OPEN_ADDRESS = access({"chief", "administrator", "engineer", "operations", "rival"}, other=Outcome.REFUSED)
 OWNERS_OWN = access({"owner"})
 # Whoever may broadcast to some agent prepares campaigns; everybody of the team reads them.
 BEGIN_CAMPAIGN = access(INSTRUCTORS | {"rival"}, other=Outcome.REFUSED)

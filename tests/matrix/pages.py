@@ -14,11 +14,13 @@ from tests.matrix.access import (
     BROADCAST_AGENT,
     CAMPAIGN,
     CONFIGURE_AGENT,
+    CONFIGURE_TEAM,
     CONFIGURERS,
     CREATE_AGENT,
     INSTRUCT_AGENT,
     LEAD_OUR_TEAM,
     LEAD_TEAM,
+    OPEN_ADDRESS,
     OWNERS_OWN,
     PAUSE_AGENT,
     PEOPLE,
@@ -35,6 +37,11 @@ from tests.matrix.access import (
 )
 from tests.matrix.rows import Row, Rows, slug, with_slug
 from tests.matrix.world import World
+
+
+def _source(world: World) -> dict[str, Any]:
+    return {"pk": world.source.pk}
+
 
 PROFILE = {"name": "Invoice agent", "vendor": "artisan", "function": "billing", "language": "en", "currency": "USD"}
 TICKETS = base64.b64encode(b"text\nWhere is it?\n").decode()
@@ -90,6 +97,10 @@ def _account(world: World) -> dict[str, Any]:
 
 def _run(world: World) -> dict[str, Any]:
     return {"pk": world.run.pk}
+
+
+def _elsewhere(world: World) -> dict[str, Any]:
+    return {"slug": world.elsewhere.slug}
 
 
 def _question(world: World) -> dict[str, Any]:
@@ -159,6 +170,11 @@ AGENTS: Rows = {
     "equip-agent": Row(post=CONFIGURE_AGENT, kwargs=slug, data=_limits),
     "set-day-cap": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"cap": "9"}),
     "set-team-cap": Row(post=CAP_TEAM, kwargs=slug, data=lambda w: {"cap": "9"}),
+    "connect-agent": Row(post=CONFIGURE_AGENT, kwargs=_elsewhere, data=lambda w: {"every": "15"}),
+    # Without credentials nobody is called: it is said what lacks.
+    "test-connection": Row(post=CONFIGURE_AGENT, kwargs=_elsewhere),
+    "fetch-agent": Row(post=REVIEW_AGENT, kwargs=_elsewhere),
+    "disconnect-agent": Row(post=CONFIGURE_AGENT, kwargs=_elsewhere),
     "set-target": Row(
         post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"key": "rate", "target": "0.9", "better": "higher"}
     ),
@@ -211,6 +227,12 @@ PERSONS: Rows = {
     "profile": Row(post=SIGNED_IN, data=lambda w: {"name": "Me", "zone": "UTC", "language": "en"}),
     "choose-team": Row(post=SIGNED_IN, data=lambda w: {"team": w.cast.team.pk}),
     "new-token": Row(post=SIGNED_IN, data=lambda w: {"name": "robot", "scopes": ["read"], "days": 1}),
+    "sources": Row(SIGNED_IN),
+    "new-source": Row(post=OPEN_ADDRESS, data=lambda w: {"name": "Zapier", "mode": "token"}),
+    "rotate-source": Row(post=CONFIGURE_TEAM, kwargs=_source),
+    "pause-source": Row(post=CONFIGURE_TEAM, kwargs=_source, data=lambda w: {"paused": "1"}),
+    "map-agent": Row(post=CONFIGURE_TEAM, kwargs=_source, data=lambda w: {"name": "Bot", "agent": w.agent.pk}),
+    "replay-event": Row(post=CONFIGURE_TEAM, kwargs=lambda w: {"pk": w.event.pk}),
     "revoke-token": Row(post=OWNERS_OWN, kwargs=lambda w: {"pk": w.token.pk}),
     "setup": Row(SIGNED_IN, SIGNED_IN),
 }

@@ -12,7 +12,11 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
+from agents.connectors.actions import open_source
+from agents.connectors.enums import InboxState
+from agents.connectors.models import Connection, InboxEvent
 from agents.fleet.actions import add_knowledge, add_schedule
+from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.people.actions import create_token, invite
 from agents.people.enums import TeamRole, TokenScope
@@ -21,7 +25,7 @@ from agents.runs.enums import Queue, RunState
 from agents.runs.models import Canary, DailyReview, RunException
 from campaigns.models import BroadcastRequest
 from tests.campaigns.stage import a_draft, sent
-from tests.cast import make_cast
+from tests.cast import make_agent, make_cast
 from tests.matrix.access import ROLES, Outcome
 from tests.pages.stage import a_question, a_run, equip
 
@@ -40,6 +44,10 @@ class World:
         self.done = a_run(self.agent, RunState.DONE)
         self.quarantined = a_run(self.agent, RunState.QUARANTINED)
         self.question: RunException = a_question(self.agent, schema={})
+        seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.backup, OwnerRole.BACKUP)
+        self.elsewhere = make_agent(cast.team, "piper", *seats, (cast.trainee, OwnerRole.TRAINEE))
+        Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)
+        self.connection = Connection.objects.create(agent=self.elsewhere)
         self.invitation, self.link = invite(
             cast.team, email="new@northwind.example", role=TeamRole.MANAGER, actor=cast.chief
         )
@@ -56,6 +64,10 @@ class World:
         self.delivery = self.broadcast.deliveries.get()
         self.request = BroadcastRequest.objects.create(
             version=self.broadcast.version, agent=self.agent, asked_by=cast.chief
+        )
+        self.source, _secret = open_source(cast.team, name="n8n", actor=cast.chief)
+        self.event = InboxEvent.objects.create(
+            source=self.source, external_id="m", body=b"{}", state=InboxState.QUARANTINED, agent_name="Bot"
         )
         for queue in Queue.values:
             # Ahead of the clock: the last test may come more than a minute from now.

@@ -109,7 +109,7 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     pubsub = client.pubsub(ignore_subscribe_messages=True)
     try:
         await pubsub.subscribe(CHANNEL)
-    except redis.exceptions.ConnectionError:
+    except redis.exceptions.RedisError:
         await client.aclose()
         return HttpResponse(status=503)
     response = StreamingHttpResponse(_stream(client, pubsub), content_type="text/event-stream")
@@ -129,7 +129,10 @@ async def _stream(client: Any, pubsub: Any) -> AsyncIterator[bytes]:
                 get.cancel()
                 yield b"event: bye\ndata: {}\n\n"
                 return
-            message = get.result()
+            try:
+                message = get.result()
+            except redis.exceptions.RedisError:  # the page listens again, and polls meanwhile
+                return
             yield b": ping\n\n" if message is None else b"event: live\ndata: " + message["data"] + b"\n\n"
     finally:
         stop.cancel()

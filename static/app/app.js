@@ -59,10 +59,15 @@
     }
   }
   function listen() {
-    new EventSource(liveUrl).addEventListener("live", (event) => {
+    const stream = new EventSource(liveUrl);
+    stream.addEventListener("live", (event) => {
       const { name } = JSON.parse(event.data);
       nudge(name);
       tabs.postMessage(name);
+    });
+    // A browser comes back by itself after a lost connection, but not after an answer such as 503.
+    stream.addEventListener("error", () => {
+      if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 10000);
     });
   }
   tabs.addEventListener("message", (event) => nudge(event.data));

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
 import pytest
+import redis
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.test import AsyncClient
 
@@ -40,3 +42,18 @@ def test_who_is_signed_in_is_greeted(role: str) -> None:
     status, media, event = _first(lambda: client.get("/live/events/"))
     assert (status, media) == (200, "text/event-stream")
     assert b"event: hello\ndata: {}" in event
+
+
+def test_a_stream_whose_redis_went_away_ends_without_a_defect() -> None:
+    client = AsyncClient()
+    client.force_login(make_cast().owner)
+
+    async def listen() -> list[bytes]:
+        response = await client.get("/live/events/")
+        events = cast(AsyncIterator[bytes], response.streaming_content)
+        heard = [await anext(events)]
+        with redis.Redis.from_url(settings.REDIS_URL) as valkey:
+            valkey.client_kill_filter(_type="pubsub")
+        return heard + [event async for event in events]
+
+    assert async_to_sync(listen)()[1:] in ([], [b": ping\n\n"])

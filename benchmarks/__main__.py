@@ -11,7 +11,7 @@ import psycopg
 from benchmarks.stand import Stand
 from benchmarks.table import Row, printed
 
-ALWAYS = ("startup", "steps", "budget", "audit", "chaos", "pages", "ingest", "broadcast")
+ALWAYS = ("startup", "steps", "budget", "audit", "chaos", "pages", "ingest", "broadcast", "decisions")
 WHEN_ASKED = ("tests",)
 
 

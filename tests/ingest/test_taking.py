@@ -12,7 +12,7 @@ from agents.connectors.ingest import take_runs
 from agents.fleet.enums import Lifecycle, Observed
 from agents.fleet.models import AgentStatus
 from agents.runs import invariants
-from agents.runs.actions import decide, sweep
+from agents.runs.actions import cancel_run, decide, pause_run, rerun, sweep
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, RunState, StepState
 from agents.runs.execution.claim import claim
 from agents.runs.models import Run, RunException, Step
@@ -198,3 +198,13 @@ def test_batches_with_the_same_runs_at_once_keep_each_once() -> None:
         results = [status for statuses in pool.map(one, range(6)) for status in statuses]
     assert (results.count("created"), results.count("duplicate")) == (20, 100)
     assert (Run.objects.count(), Step.objects.count()) == (20, 60)
+
+
+def test_nobody_steers_here_what_runs_elsewhere(cast: Cast) -> None:
+    take(cast, a_run(), a_waiting_run("R-2"))
+    over, waiting = Run.objects.select_related("agent").order_by("external_id")
+    for act in (pause_run, cancel_run):
+        with pytest.raises(Conflict, match="Another system"):
+            act(waiting, actor=cast.owner)
+    with pytest.raises(Conflict, match="Another system"):
+        rerun(over, actor=cast.owner)

@@ -192,3 +192,10 @@ def test_a_fragment_is_a_piece_of_its_page(cast: Cast, sign_in: SignIn) -> None:
         text = client.get(path, headers={"HX-Request": "true"}).content.decode()
         assert text.strip().startswith(start)
         assert "<html" not in text
+
+
+def test_a_reported_run_says_who_tells_and_offers_no_switch(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent, RunState.WAITING, source="hook:n8n", flags=["clock_skew"])
+    page = sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
+    assert ("hook:n8n" in page, "clock_skew" in page) == (True, True)
+    assert f"/runs/{run.pk}/pause" not in page

@@ -74,7 +74,14 @@ def release_quarantine(run: Run, *, actor: User) -> Run:
 
 def _locked(run: Run, actor: User, verb: Verb) -> Run:
     require(actor, run.agent, verb)
+    refuse_reported(run)
     return Run.objects.select_related("agent").select_for_update(no_key=True, of=("self",)).get(pk=run.pk)
+
+
+def refuse_reported(run: Run) -> None:
+    """Raises Conflict for a run that another system carries out: nobody there would hear of it."""
+    if run.source:
+        raise Conflict(_("Another system carries this run out: steer it there."), "reported")
 
 
 def _signal(run: Run, signal: str) -> None:

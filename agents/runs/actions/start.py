@@ -18,6 +18,7 @@ from agents.fleet.models import Agent, Assignment, Schedule
 from agents.fleet.permissions import require
 from agents.people.models import User
 from agents.runs import verbs
+from agents.runs.actions.control import refuse_reported
 from agents.runs.enums import Queue
 from agents.runs.inputs import check_input, input_schema
 from agents.runs.models import Run
@@ -94,8 +95,9 @@ def _create(agent: Agent, actor: User | None, external_id: str | None, fields: d
 def rerun(run: Run, *, actor: User, key: str = "") -> Run:
     """The same input again as a new run, on what the agent is assigned to now. The same `key` again: the first one.
 
-    Raises Conflict while the run is not over.
+    Raises Conflict while the run is not over (`not_over`), and for one of another system (`reported`).
     """
+    refuse_reported(run)
     if not run.is_over:
         raise Conflict(_("This run is not over yet."), "not_over")
     again = {"input": run.input, "title": run.title, "queue": run.queue, "rerun_of": run}

@@ -76,6 +76,8 @@ class RunPage:
         return frozenset(name for name, verb in self._offered().items() if verb in self.may)
 
     def _offered(self) -> Mapping[str, Verb]:
+        if self.run.source:
+            return {}
         run, paused = self.run, self.run.signal == RunSignal.PAUSE
         offered = {
             "again": (run.is_over, Verb.INSTRUCT),

@@ -294,6 +294,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # Seconds. A worker that dies is noticed after LEASE; the sweeper re-publishes what nobody took.
 RUN_LEASE = int(ENV.get("RUN_LEASE", "60"))
+# Longer than a vendor may take to answer: what comes back later has been given to another worker.
+DELIVERY_LEASE = int(ENV.get("DELIVERY_LEASE", "45"))
 RUN_YIELD = int(ENV.get("RUN_YIELD", "600"))
 
 EMAIL_BACKEND = (

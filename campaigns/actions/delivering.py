@@ -3,9 +3,11 @@
 import datetime as dt
 import logging
 import random
+import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
@@ -26,10 +28,10 @@ from campaigns.models import Delivery
 log = logging.getLogger(__name__)
 WIDTH = 16
 """Deliveries on their way at once, in one worker."""
-LEASE_S = 45
-"""Longer than any call: what comes back later than this has been given to somebody else."""
 MAX_TRIES = 6
 SLOWEST_S = 60.0
+SHIFT_S = 20.0
+"""A task claims nothing new after this long, so that the queue's other work is not kept waiting; the next goes on."""
 LOCK = 0x0CA39A16
 # Of two broadcasts only the newer is claimed, and only when the older is in nobody's hands: the lock makes every claim
 # see every other.
@@ -50,11 +52,11 @@ FROM due WHERE d.id = due.id RETURNING d.id
 
 def deliver() -> int:
     """Carries everything that is due; returns how many deliveries were carried, tries included."""
-    carried = 0
+    carried, ends = 0, time.monotonic() + SHIFT_S
     flying: dict[Future[list[Pushed]], Delivery] = {}
     with ThreadPoolExecutor(WIDTH, "deliver") as pool:
         while True:
-            for delivery, link in _claimed(WIDTH - len(flying)):
+            for delivery, link in _claimed(WIDTH - len(flying) if time.monotonic() < ends else 0):
                 flying[pool.submit(_carry, delivery, link)] = delivery
             if not flying:
                 return carried
@@ -67,7 +69,7 @@ def deliver() -> int:
 def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        cursor.execute(CLAIM, [most, LEASE_S, worker()])
+        cursor.execute(CLAIM, [most, settings.DELIVERY_LEASE, worker()])
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return

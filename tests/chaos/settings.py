@@ -4,3 +4,4 @@ from console.settings import *  # noqa: F403
 
 INSTALLED_APPS.append("tests.chaos")  # noqa: F405
 RUN_LEASE = 2
+DELIVERY_LEASE = 3

@@ -1,0 +1,120 @@
+"""A worker is killed in the middle of a broadcast: every agent is told, once, and the newest word is the last."""
+
+import hashlib
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from agents.base.models import Secret
+from agents.connectors.models import Connection
+from agents.connectors.models.connections import OWNER_TYPE
+from agents.fleet.enums import Vendor
+from agents.fleet.models import Agent
+from agents.runs.wake import wire
+from campaigns.actions import sweep
+from campaigns.enums import Rung
+from campaigns.invariants import INVARIANTS
+from campaigns.models import Broadcast, Delivery
+from tests.campaigns.stage import a_draft, agents, sent
+from tests.cast import Cast, make_cast
+from tests.chaos.fleet import Fleet, fleet
+from tests.connectors.connected import HOOK_SECRET
+
+pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+AGENTS = 25
+
+
+class Vendors(ThreadingHTTPServer):
+    """25 systems in one: each keeps what it was told by the path, and who told it how often."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Listener)
+        self.held: dict[str, str] = {}
+        self.told: Counter[tuple[str, str]] = Counter()
+        self.address = f"127.0.0.1:{self.server_port}"
+
+
+class Listener(BaseHTTPRequestHandler):
+    server: Vendors
+
+    def do_POST(self) -> None:
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if event["type"] == "context.published":
+            time.sleep(0.02)
+            self.server.held[self.path] = event["data"]["text"]
+            self.server.told[self.path, event["data"]["version"]] += 1
+        held = self.server.held.get(self.path, "")
+        said = json.dumps({"sha256": hashlib.sha256(held.encode()).hexdigest() if held else ""}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def vendors() -> Iterator[Vendors]:
+    server = Vendors()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture
+def house(transactional_db: None, vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
+    monkeypatch.setenv("EGRESS_ALLOW", vendors.address)
+    with fleet() as one:
+        yield one
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+def connected(cast: Cast, vendors: Vendors) -> list[Agent]:
+    chosen = agents(cast, AGENTS, Vendor.WEBHOOK)
+    for agent in chosen:
+        row = Connection.objects.create(agent=agent, base_url=f"http://{vendors.address}/{agent.slug}")
+        Secret.objects.create(owner_type=OWNER_TYPE, owner_id=row.pk, name="signing_secret", value=HOOK_SECRET)
+    return chosen
+
+
+def settled(found: Broadcast) -> bool:
+    return not found.deliveries.filter(state=Rung.QUEUED).exists()
+
+
+def wake_until(found: Broadcast, seconds: float) -> None:
+    """The scheduler's part, played by the test: a wake-up every half second."""
+    end = time.monotonic() + seconds
+    while not settled(found):
+        assert time.monotonic() < end, list(found.deliveries.values_list("state", "tries", "error"))
+        wire.send("campaigns.sweep", [], "urgent")
+        time.sleep(0.5)
+
+
+def test_kill_9_in_the_fan_out_loses_nobody_and_tells_nobody_twice(house: Fleet, cast: Cast, vendors: Vendors) -> None:
+    chosen = connected(cast, vendors)
+    house.start_worker("broadcast.after_fanout_row:kill9:7")
+    found = sent(a_draft(cast), chosen, cast.owner)
+    wake_until(found, 120)
+    assert found.deliveries.filter(state=Rung.STORED).count() == AGENTS
+    assert found.deliveries.filter(tries__gt=1).exists()
+    assert sorted(path for path, _version in vendors.told) == sorted(f"/{agent.slug}" for agent in chosen)
+    assert set(vendors.told.values()) == {1}
+    assert [(name, broken) for name, ask in INVARIANTS if (broken := ask())] == []
+    sweep()
+    assert Delivery.objects.count() == AGENTS

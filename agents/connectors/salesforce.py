@@ -5,7 +5,7 @@ OAuth client credentials of an External Client App; the token is asked for anew 
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ class Salesforce(Online):
     """What adapters over a Salesforce org share. The connection's address is the org's own (My Domain)."""
 
     secrets = ("client_id", "client_secret")
-    options: Mapping[str, str] = {"api_version": "v64.0"}
+    options: ClassVar[Mapping[str, str]] = {"api_version": "v64.0"}
 
     @cached_property
     def token(self) -> str:

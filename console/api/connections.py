@@ -121,9 +121,9 @@ def test_connection(request: HttpRequest, slug: str) -> Status[TestOut]:
     return Status(200, told)
 
 
-@router.post("/agents/{slug:slug}/connection/fetch", response={202: FetchOut}, auth=REVIEW)
+@router.post("/agents/{slug:slug}/connection/fetch", response=FetchOut, auth=REVIEW)
 @once
 def fetch_agent(request: HttpRequest, slug: str) -> Status[FetchOut]:
     """A worker fetches what the agent did since the last time."""
     actions.sync_now(_or_404(request, slug), actor=caller(request))
-    return Status(202, FetchOut(queued=True))
+    return Status(200, FetchOut(queued=True))

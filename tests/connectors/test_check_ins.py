@@ -33,7 +33,7 @@ def test_a_check_in_becomes_a_run_with_its_minutes(cast: Cast, check_in: RunExce
         complete_check_in(check_in, actor=cast.owner, evidence="Sent 40 mails", minutes=6, key="k")
     check_in.refresh_from_db()
     assert check_in.state == ExceptionState.RESOLVED
-    assert check_in.answer["minutes"] == 6
+    assert (check_in.answer or {})["minutes"] == 6
     assert Output.objects.get(run__agent=cast.agent).content == "Sent 40 mails"
     assert ReviewTime.objects.get(user=cast.owner, agent=cast.agent).seconds == 360
     assert open_check_ins() == []

@@ -133,7 +133,7 @@ def test_a_tool_call_of_claude_is_allowed_or_denied_where_it_waits(cast: Cast, r
     found = connected(cast.agent, Vendor.CLAUDE, rehearsal, seed=draftful())
     take_runs(cast.agent, night(found), source="sync:claude")
     asked = RunException.objects.filter(kind=ExceptionKind.APPROVAL).earliest("opened_at")
-    assert asked.proposal["tool"] == "send_contract"
+    assert (asked.proposal or {})["tool"] == "send_contract"
     found.answer(asked.evidence["ask"], {"decision": "reject", "note": "Not this one"}, key="a1")
     take_runs(cast.agent, night(found), source="sync:claude")
     assert asked.run is not None

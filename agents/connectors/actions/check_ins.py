@@ -85,7 +85,8 @@ def note_check_in(decision: Decision, exception: RunException) -> None:
     """In the transaction of whatever door it was decided at: a run of the agent's, and the person's minutes."""
     if exception.kind != ExceptionKind.CHECK_IN or decision.kind != DecisionKind.RESPOND:
         return
-    told, actor, agent = exception.answer, decision.actor, exception.agent
+    told: dict[str, Any] = dict(exception.answer or {})
+    actor, agent = decision.actor, exception.agent
     day = str(exception.evidence.get("day") or exception.pk)
     document = {
         "external_id": f"check-in:{day}",

@@ -1,6 +1,7 @@
 """What leaves for other people's agents because of what people did here: answers, and the switch."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -93,5 +94,5 @@ def _tell(message: Outbox, agent: Agent, problem: Refused) -> None:
     )
 
 
-def _record(verb: str, agent: Agent, **data: object) -> None:
+def _record(verb: str, agent: Agent, **data: Any) -> None:
     record(verb, actor=SYSTEM, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **data)

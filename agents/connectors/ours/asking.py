@@ -1,6 +1,7 @@
 """A question to an agent of ours: one model call with its instructions, kept as a run with its step and its cost."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -126,9 +127,10 @@ def _end(run: Run, reply: ModelReply | None, problem: str, usage: Usage | None) 
         started_at=run.started_at,
         finished_at=timezone.now(),
     )
-    ended = (RunState.DONE, verbs.RUN_DONE) if reply else (RunState.CANCELLED, verbs.RUN_CANCELLED)
-    told = {"result": {"text": reply.text} if reply else None, "cost_micros": spent.cost_micros}
-    move(run, *ended, actor=run.agent.actor, reason=problem, steps_done=1, last_seq=1, **told, **LET_GO)
+    state, verb = (RunState.DONE, verbs.RUN_DONE) if reply else (RunState.CANCELLED, verbs.RUN_CANCELLED)
+    columns: dict[str, Any] = {**LET_GO, "steps_done": 1, "last_seq": 1, "cost_micros": spent.cost_micros}
+    columns["result"] = {"text": reply.text} if reply else None
+    move(run, state, verb, actor=run.agent.actor, reason=problem, **columns)
 
 
 def _told(run: Run) -> Reply:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from agents.connectors import actions
 from agents.connectors.contract import NotSupported, VendorError
 from agents.connectors.models import Connection
-from console.forms import attempt
+from console.forms import accepted
 from console.pages.agents.fetch import visible
 from console.pages.agents.reach import ConnectionForm
 from console.pages.agents.views import agent_page
@@ -20,7 +20,7 @@ from console.request import PaneRequest
 def connect(request: PaneRequest, slug: str) -> HttpResponse:
     agent = visible(request, slug)
     form = ConnectionForm(request.POST, agent=agent, connection=Connection.objects.filter(agent=agent).first())
-    if form.is_valid() and attempt(form, lambda: actions.connect(agent, actor=request.user, **form.wanted())):
+    if accepted(form, lambda: actions.connect(agent, actor=request.user, **form.wanted())):
         messages.success(request, _("Kept. Try the connection now."))
         return redirect("agent", slug)
     return agent_page(request, agent, 422, connection_form=form)

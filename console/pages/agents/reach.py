@@ -37,9 +37,12 @@ class ConnectionForm(forms.Form):
         self.fields["base_url"].widget.attrs["placeholder"] = kind.base_url
         kept = connection.settings if connection else {}
         for name, usual in kind.options.items():
-            widget = forms.TextInput(attrs={"placeholder": usual})
             self.fields[SETTING + name] = forms.CharField(
-                label=_words(name), max_length=2000, required=False, initial=kept.get(name, ""), widget=widget
+                label=_words(name),
+                max_length=2000,
+                required=False,
+                initial=kept.get(name, ""),
+                widget=forms.TextInput(attrs={"placeholder": usual}),
             )
         for name in kind.secrets:
             widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})

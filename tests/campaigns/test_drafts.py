@@ -1,0 +1,144 @@
+"""What a version may say, and how each agent hears it."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agents.base.errors import Conflict, Invalid, NotAllowed
+from agents.fleet.models import Agent
+from campaigns.actions import begin_version, broadcast, create_campaign, edit_draft, set_allowance, validate_version
+from campaigns.checks import problems
+from campaigns.enums import VersionState
+from campaigns.models import ContextAllowance, ContextVersion
+from campaigns.rendering import render, renderings
+from console.pages.campaigns.previews import diff
+from tests.campaigns.stage import a_draft, agents, sent, signed
+from tests.cast import Cast
+
+
+def keys(version: ContextVersion, agent: Agent) -> list[tuple[str, str]]:
+    return [(each.level, each.key.split(":")[0]) for each in problems(version, renderings(version, [agent]))]
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ({"valid_from": timezone.now(), "valid_to": timezone.now() - dt.timedelta(hours=1)}, ("error", "dates")),
+        ({"valid_to": timezone.now() - dt.timedelta(hours=1)}, ("error", "over")),
+        ({"offer": "", "say": [], "brief": ""}, ("error", "empty")),
+        ({"say": ["Hello {{name}}"]}, ("error", "placeholder")),
+        ({"brief": "Price: TBD"}, ("error", "placeholder")),
+        ({"say": ["The cheapest ticket"]}, ("error", "forbidden")),
+        ({"links": ["javascript:alert(1)"]}, ("error", "link")),
+        ({"offer": "x" * 200, "never_say": ["y" * 500] * 5}, ("error", "size")),
+        ({"languages": ["es"]}, ("warning", "language")),
+    ],
+)
+def test_what_is_wrong_is_said(cast: Cast, facts: dict[str, Any], found: tuple[str, str]) -> None:
+    assert keys(a_draft(cast, **facts), cast.agent) == [found]
+
+
+def test_what_is_right_passes(cast: Cast) -> None:
+    assert keys(a_draft(cast, links=["https://example.com/tickets"]), cast.agent) == []
+
+
+def test_errors_block_and_warnings_are_signed_for(cast: Cast) -> None:
+    with pytest.raises(Invalid) as refused:
+        validate_version(a_draft(cast, offer="", say=[]), [cast.agent], actor=cast.owner)
+    assert list(refused.value.fields) == ["offer"]
+    version = a_draft(cast, "Other", languages=["es"])
+    with pytest.raises(Conflict, match="Sign for"):
+        validate_version(version, [cast.agent], actor=cast.owner)
+    ready = validate_version(version, [cast.agent], actor=cast.owner, signed=["language"])
+    assert (ready.state, ready.signed[0]["key"], ready.validated_by) == (VersionState.VALIDATED, "language", cast.owner)
+
+
+def test_who_edits_a_validated_version_makes_it_a_draft_again(cast: Cast) -> None:
+    version = signed(a_draft(cast), [cast.agent], cast.owner)
+    edited = edit_draft(version, actor=cast.second, price_micros=1)
+    assert (edited.state, edited.signed, edited.revision) == (VersionState.DRAFT, [], 2)
+    with pytest.raises(Conflict):
+        broadcast(edited, [cast.agent], actor=cast.owner, idempotency_key="k")
+
+
+def test_two_who_edit_at_once_overwrite_nothing(cast: Cast) -> None:
+    version = a_draft(cast)
+    edit_draft(version, actor=cast.owner, revision=1, offer="Ticket")
+    with pytest.raises(Conflict, match="meantime"):
+        edit_draft(version, actor=cast.second, revision=1, offer="Other")
+    assert edit_draft(version, actor=cast.second, revision=2, offer="Ticket").revision == 2
+
+
+def test_what_was_broadcast_is_never_edited(cast: Cast) -> None:
+    found = sent(a_draft(cast), [cast.agent], cast.owner)
+    assert found.version is not None
+    with pytest.raises(Conflict):
+        edit_draft(found.version, actor=cast.owner, offer="Other")
+    draft = begin_version(found.campaign, actor=cast.owner)
+    assert (draft.number, draft.offer, draft.supersedes) == (2, "Early-bird ticket", found.version)
+    assert begin_version(found.campaign, actor=cast.second) == draft
+
+
+@pytest.mark.parametrize("facts", [{"price_micros": -1}, {"currency": "usd"}, {"zone": "Mars/Base"}, {"offer": "\x00"}])
+def test_facts_that_cannot_be_are_refused(cast: Cast, facts: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        a_draft(cast, **facts)
+
+
+def test_strangers_begin_no_campaign(cast: Cast) -> None:
+    for person in (cast.backup, cast.trainee, cast.auditor, cast.rival):
+        with pytest.raises(NotAllowed):
+            create_campaign(cast.team, actor=person, name="Mine")
+
+
+def test_each_agent_hears_it_in_its_language_with_the_same_facts(cast: Cast) -> None:
+    version = a_draft(cast)
+    cast.agent.language = "es"
+    spanish = render(version, cast.agent, ContextAllowance())
+    cast.agent.language = "fr"
+    french = render(version, cast.agent, ContextAllowance())
+    assert (spanish.language, french.language) == ("es", "en")
+    assert "429,00" in spanish.text
+    assert "$429.00" in french.text
+    assert "America/New_York" in spanish.text
+    assert spanish.size == len(spanish.text)
+
+
+def test_an_agent_gets_only_its_topics_and_no_more_than_it_takes(cast: Cast) -> None:
+    version = a_draft(cast, brief="b" * 300, claims=["Ten thousand came last year."])
+    set_allowance(cast.agent, actor=cast.owner, budget=200, topics=["offer", "price", "claims", "brief"])
+    [found] = renderings(version, [cast.agent])
+    reasons = {each["topic"]: each["reason"] for each in found.withheld}
+    assert reasons["brief"] == "no_space"
+    assert reasons["say"] == reasons["validity"] == "not_its_topic"
+    assert "$429.00" in found.text
+    assert "Ten thousand" in found.text
+    assert found.size <= found.budget == 200
+
+
+def test_an_allowance_is_its_configurer_s(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        set_allowance(cast.agent, actor=cast.second, budget=400)
+    with pytest.raises(Invalid):
+        set_allowance(cast.agent, actor=cast.owner, budget=10)
+
+
+def test_the_same_text_reaches_an_agent_twice_although_its_allowance_changed(cast: Cast) -> None:
+    [other] = agents(cast, 1)
+    found = sent(a_draft(cast), [cast.agent], cast.owner)
+    set_allowance(cast.agent, actor=cast.owner, budget=400, topics=["offer"])
+    again = broadcast(found.version, [cast.agent, other], actor=cast.owner, idempotency_key="k")  # type: ignore[arg-type]
+    texts = {row.agent: row.text for row in again.deliveries.select_related("agent", "rendering", "campaign")}
+    assert texts[cast.agent] == found.deliveries.get().text
+
+
+def test_what_changes_is_marked_word_by_word() -> None:
+    assert list(diff("costs $449 now", "costs $429 now")) == [
+        ("same", "costs "),
+        ("del", "$449"),
+        ("ins", "$429"),
+        ("same", " now"),
+    ]
+    assert list(diff("", "new")) == [("same", "new")]

@@ -34,6 +34,10 @@ def _run(world: World) -> dict[str, Any]:
     return {"id": world.run.pk}
 
 
+def _elsewhere(world: World) -> dict[str, Any]:
+    return {"slug": world.elsewhere.slug}
+
+
 def _question(world: World) -> dict[str, Any]:
     return {"id": world.question.pk}
 
@@ -54,6 +58,12 @@ AGENTS: Calls = {
     "api:pause_agent": Call("POST", PAUSE_AGENT, slug, lambda w: {"reason": "Refunds twice"}),
     "api:resume_agent": Call("POST", PAUSE_AGENT, slug),
     "api:retire_agent": Call("POST", APPOINT, slug, lambda w: {"reason": "Replaced"}),
+    "api:get_connection": Call("GET", READ_AGENT, _elsewhere),
+    "api:set_connection": Call("PUT", CONFIGURE_AGENT, _elsewhere, lambda w: {"secrets": {"api_key": "k"}}),
+    "api:remove_connection": Call("DELETE", CONFIGURE_AGENT, _elsewhere),
+    # Without credentials nobody is called: it is said what lacks.
+    "api:test_connection": Call("POST", CONFIGURE_AGENT, _elsewhere),
+    "api:fetch_agent": Call("POST", REVIEW_AGENT, _elsewhere),
     "api:list_owners": Call("GET", READ_AGENT, slug),
     "api:seat_owner": Call("PUT", APPOINT, _seat, lambda w: {"role": "trainee"}),
     "api:remove_owner": Call("DELETE", APPOINT, _seat),

@@ -19,6 +19,13 @@ from agents.runs.ranking import reasons
 
 MOST = 200
 """So many items and days are listed; the others are counted and come up as these are decided."""
+AGENT = ("slug", "name", "vendor", "currency", "status__state", "status__since")
+LISTED = (
+    *("agent", "run", "kind", "severity", "title", "opened_at", "state"),
+    *(f"agent__{name}" for name in AGENT),
+    *("item__agent", "item__state", "item__rank", "item__rank_reason", "item__claimed_by__name", "item__snoozed_until"),
+)
+"""What a row of the queue shows of an exception; the rest is read when it is opened."""
 UNWELL = (Observed.FAILED, Observed.DISCONNECTED, Observed.SILENT, Observed.DEGRADED)
 
 
@@ -28,9 +35,12 @@ class Item:
 
     item: ReviewItem
     exception: RunException
-    run: Run | None
     rank: float
     reason: str
+
+    @property
+    def run(self) -> Run | None:
+        return self.exception.run
 
     @property
     def snoozed(self) -> bool:
@@ -88,7 +98,8 @@ def queue(user: User, team: Team, need: Need | str = "", *, now: dt.datetime | N
     reviews = open_reviews(user, team)
     if need:
         reviews = reviews.filter(agent__in={item.exception.agent_id for item in items})
-    by_agent = {review.agent_id: review for review in reviews[:MOST]}
+    shown = reviews.only(*(field.name for field in DailyReview._meta.fields), *(f"agent__{name}" for name in AGENT))
+    by_agent = {review.agent_id: review for review in shown[:MOST]}
     told = digests(list(by_agent.values()), now)
     groups = _groups(items, by_agent, told)
     return Queue(sorted(groups, key=lambda group: (-group.rank, group.quiet, group.agent.name)), total, now)
@@ -97,18 +108,18 @@ def queue(user: User, team: Team, need: Need | str = "", *, now: dt.datetime | N
 def open_reviews(user: User, team: Team) -> QuerySet[DailyReview]:
     """The reviews that are still to be done, of agents the person may review."""
     mine = DailyReview.objects.filter(agent__in=agents_for(user, Verb.REVIEW).filter(team=team))
-    return mine.filter(state__in=OPEN_REVIEWS).select_related("agent__status", "agent__team").order_by("agent__name")
+    return mine.filter(state__in=OPEN_REVIEWS).select_related("agent__status").order_by("agent__name")
 
 
 def item_of(exception: RunException) -> Item:
-    """An open exception as the queue shows it; `exception.item`, `agent` and `run` are read."""
+    """An open exception as the queue shows it; `exception.item` and `agent` are read."""
     item = exception.item
-    return Item(item, exception, exception.run, item.rank, " · ".join(reasons(item)))
+    return Item(item, exception, item.rank, " · ".join(reasons(item)))
 
 
 def _items(user: User, team: Team, need: Need | str) -> tuple[list[Item], int]:
     found = needing(user, team, need).filter(agent__in=agents_for(user, Verb.REVIEW))
-    listed = list(found.select_related("agent__status", "run", "item__claimed_by")[:MOST])
+    listed = list(found.select_related("agent__status", "item__claimed_by").only(*LISTED)[:MOST])
     return [item_of(exception) for exception in listed], len(listed) if len(listed) < MOST else found.count()
 
 

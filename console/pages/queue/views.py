@@ -12,6 +12,7 @@ from agents.runs.actions import note_activity
 from agents.runs.queries import Need
 from agents.runs.queries import queue as whole
 from console.pages.agents.fetch import visible
+from console.pages.queue.rows import Writer
 from console.request import PaneRequest
 
 PAGE = "pages/queue/queue.html"
@@ -46,12 +47,15 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
         return answered(render(request, detail, shown, status=status))
     need = request.GET.get("need", "")
     need = need if need in Need.values else ""
+    query = f"?need={need}" if need else ""
+    found, writer = whole(request.user, request.team, need), Writer(query)
     context = {
-        "queue": whole(request.user, request.team, need),
+        "queue": found,
+        "loud": [writer.block(group) for group in found.loud],
+        "quiet": [writer.block(group) for group in found.quiet],
         "need": need,
         "needs": Need.choices,
-        "here": reverse("queue", query={"need": need} if need else None),
-        "query": f"?need={need}" if need else "",
+        "here": reverse("queue") + query,
         "detail": detail,
         **shown,
     }

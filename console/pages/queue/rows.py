@@ -1,0 +1,134 @@
+"""The rows of the queue in words. Made here: a template that looks each of them up takes many times as long."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agents.base.money import format_money
+from agents.base.templatetags.rollcall import age
+from agents.base.untrusted import plain_untrusted
+from agents.runs.queries import Digest, Group, Item
+
+SAMPLE = 140
+"""Characters of an output that the quiet block shows; the day itself shows more."""
+NOBODY = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place in the queue."""
+
+    pk: uuid.UUID
+    row: str
+    url: str
+    title: str
+    age: str
+    state: str
+    severity: str
+    kind: str
+    notes: str
+    taken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """An agent's open review: what it did in words, and the beginnings of two outputs."""
+
+    pk: uuid.UUID
+    row: str
+    url: str
+    did: str
+    failed: str
+    samples: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One agent with its lines."""
+
+    name: str
+    vendor: str
+    url: str
+    state: str
+    state_says: str
+    day: Day | None
+    lines: list[Line]
+
+
+class Writer:
+    """Makes the blocks; addresses are made once and filled in."""
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self.item, self.review = (reverse(f"queue-{name}", args=[NOBODY]) for name in ("item", "review"))
+        self.talk = reverse("one-on-one", args=["SLUG"])
+
+    def block(self, group: Group) -> Block:
+        status = getattr(group.agent, "status", None)
+        return Block(
+            name=group.agent.name,
+            vendor=group.agent.get_vendor_display(),
+            url=self.talk.replace("SLUG", group.agent.slug),
+            state=status.state if status else "",
+            state_says=f"{status.get_state_display()} · {age(status.since)}" if status else "",
+            day=self._day(group),
+            lines=[self._line(item) for item in group.items],
+        )
+
+    def _day(self, group: Group) -> Day | None:
+        if group.review is None or group.digest is None:
+            return None
+        return Day(
+            pk=group.review.pk,
+            row=f"review-{group.review.pk}",
+            url=self._address(self.review, group.review.pk),
+            did=_did(group.digest),
+            failed=_failed(group.digest),
+            samples=[plain_untrusted(sample.text, SAMPLE) for sample in group.digest.samples],
+        )
+
+    def _line(self, item: Item) -> Line:
+        exception = item.exception
+        return Line(
+            pk=item.item.pk,
+            row=f"item-{item.item.pk}",
+            url=self._address(self.item, item.item.pk),
+            title=plain_untrusted(exception.title),
+            age=age(exception.opened_at),
+            state="snoozed" if item.snoozed else "waiting",
+            severity=exception.severity,
+            kind=exception.get_kind_display(),
+            notes=_notes(item),
+            taken=_("%(person)s is on it") % {"person": item.item.claimed_by} if item.item.claimed_by else "",
+        )
+
+    def _address(self, pattern: str, pk: uuid.UUID) -> str:
+        return pattern.replace(str(NOBODY), str(pk)) + self.query
+
+
+def _notes(item: Item) -> str:
+    until = item.item.snoozed_until
+    if not item.snoozed or until is None:
+        return item.reason
+    put_off = _("put off until %(when)s") % {"when": timezone.localtime(until).strftime("%H:%M")}
+    return " · ".join(filter(None, (item.reason, put_off)))
+
+
+def _did(digest: Digest) -> str:
+    if not digest.total:
+        return _("no run in %(age)s") % {"age": age(digest.window.since)}
+    counted = (
+        ngettext("%(n)d run", "%(n)d runs", digest.total) % {"n": digest.total},
+        ngettext("%(n)d output", "%(n)d outputs", digest.outputs) % {"n": digest.outputs},
+        format_money(digest.cost_micros, digest.currency) if digest.cost_micros else "",
+        _("in %(age)s") % {"age": age(digest.window.since)},
+    )
+    return " · ".join(filter(None, counted))
+
+
+def _failed(digest: Digest) -> str:
+    return ngettext("%(n)d failed", "%(n)d failed", digest.errors) % {"n": digest.errors} if digest.errors else ""

@@ -23,6 +23,7 @@ KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "_": None,
     "gettext_lazy": None,
+    "phrase": None,
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),

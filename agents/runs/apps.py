@@ -7,6 +7,7 @@ class RunsConfig(AppConfig):
 
     def ready(self) -> None:
         from agents.fleet import hooks
+        from agents.runs import wording  # noqa: F401  its phrases become known
         from agents.runs.actions import owner_missing
         from agents.runs.inputs import check_schedule
 

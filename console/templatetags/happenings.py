@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agents.base import phrases
 from agents.base.untrusted import plain_untrusted
 from agents.runs.enums import RunState
 from agents.runs.models import ReviewItem, Step
@@ -73,6 +74,12 @@ def _long(seconds: int) -> str:
 def said(text: Any) -> str:
     """One line that an agent, a vendor or a file may have written, as plain text."""
     return plain_untrusted(str(text))
+
+
+@register.filter
+def spoken(text: Any) -> Any:
+    """What our own flows and workers wrote, in the reader's language; what others wrote stays as it is, and hostile."""
+    return phrases.spoken(text) if isinstance(text, str) else text
 
 
 @register.filter

@@ -4,9 +4,11 @@ A ticket comes in; the agent names what it is about, looks it up in its own know
 checks the reply with guardrails, and publishes it — or asks a person, with the draft and the reasons.
 """
 
+from agents.base.phrases import phrase
+
 SLUG = "triage"
-NAME = "Ticket triage"
-PATTERN = "state graph"
+NAME = phrase("Ticket triage")
+PATTERN = phrase("state graph")
 INPUT = {
     "type": "object",
     "properties": {

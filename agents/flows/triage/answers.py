@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from agents.base.phrases import phrase
 from agents.engine import Json
 
 Seen = Mapping[str, Json]
@@ -52,50 +53,62 @@ def urgent(seen: Seen) -> bool:
     return bool(found.get("wants_human")) or found.get("emotion") == "angry"
 
 
+BRIEFING = (
+    phrase("**What the customer wants.** %(intent)s — “%(said)s”", "intent"),
+    phrase("**What was tried.** %(steps)s", "steps"),
+    phrase("**Why the agent did not finish.** %(reason)s", "reason"),
+    phrase("**Suggested.** %(next)s", "next"),
+)
+NOT_UNDERSTOOD, NOTHING = phrase("not understood"), phrase("nothing")
+SORTED, WROTE = phrase("sorted the message"), phrase("wrote a reply")
+LOOKED, NOT_FOUND = phrase("looked it up (%(sources)s)", "sources"), phrase("nothing found")
+NO_ANSWER = phrase("The model gave no usable answer.")
+REFUSED = phrase("The guardrails refused the reply. %(refusals)s", "refusals")
+WANTS_HUMAN = phrase("The customer asks for a person.")
+OUT_OF_SCOPE = phrase("It is outside what this agent answers.")
+REFUND = phrase("A refund of %(amount)s is asked for; amounts like this are decided by a person.")
+SOURCES_SILENT = phrase("Its sources say nothing about this.")
+UNSURE = phrase("It was not sure enough (confidence %(confidence)s).")
+CORRECT = phrase("Correct the draft below and send it.")
+SOON = phrase("Answer personally and soon; acknowledge what went wrong first.")
+KNOW = phrase("Answer from your own knowledge, or close it when nothing can be said.")
+
+
 def briefing(seen: Seen) -> str:
     """The four parts a person needs before taking over; none is ever empty."""
-    found = understood(seen)
-    wants = f"{found.get('intent', 'not understood')} — “{seen['input']['text'][:400]}”"
-    return "\n\n".join(
-        (
-            f"**What the customer wants.** {wants}",
-            f"**What was tried.** {_tried(seen)}",
-            f"**Why the agent did not finish.** {_why(seen)}",
-            f"**Suggested.** {_suggestion(seen)}",
-        )
-    )
+    intent, said = understood(seen).get("intent", NOT_UNDERSTOOD), " ".join(seen["input"]["text"].split())[:400]
+    told = {"intent": intent, "said": said, "steps": _tried(seen), "reason": _why(seen), "next": _suggestion(seen)}
+    return "\n\n".join(part % told for part in BRIEFING)
 
 
 def _tried(seen: Seen) -> str:
-    steps = ["sorted the message"] if understood(seen) else []
+    steps = [SORTED] if understood(seen) else []
     if "retrieve" in seen:
         sources = sorted({one["title"] or one["source"] for one in seen["retrieve"]["passages"]})
-        steps.append(f"looked it up ({', '.join(sources) or 'nothing found'})")
+        steps.append(LOOKED % {"sources": ", ".join(sources) or NOT_FOUND})
     if "verify" in seen:
-        steps.append("wrote a reply")
-    return ", ".join(steps) or "nothing"
+        steps.append(WROTE)
+    return "; ".join(steps) or NOTHING
 
 
 def _why(seen: Seen) -> str:
     found = understood(seen)
     if not found or ("generate" in seen and not written(seen)):
-        return "The model gave no usable answer."
+        return NO_ANSWER
     if "verify" in seen:
-        return f"The guardrails refused the reply. {refusals(seen['verify'])}"
+        return REFUSED % {"refusals": refusals(seen["verify"])}
     if found.get("wants_human"):
-        return "The customer asks for a person."
+        return WANTS_HUMAN
     if found.get("intent") == "out_of_scope":
-        return "It is outside what this agent answers."
+        return OUT_OF_SCOPE
     if found.get("intent") == "refund" and found.get("amount"):
-        return f"A refund of {found['amount']:g} is asked for; amounts like this are decided by a person."
+        return REFUND % {"amount": f"{found['amount']:g}"}
     if "retrieve" in seen and not seen["retrieve"]["passages"]:
-        return "Its sources say nothing about this."
-    return f"It was not sure enough (confidence {found.get('confidence', 0)})."
+        return SOURCES_SILENT
+    return UNSURE % {"confidence": found.get("confidence", 0)}
 
 
 def _suggestion(seen: Seen) -> str:
     if "verify" in seen and written(seen):
-        return "Correct the draft below and send it."
-    if urgent(seen):
-        return "Answer personally and soon; acknowledge what went wrong first."
-    return "Answer from your own knowledge, or close it when nothing can be said."
+        return CORRECT
+    return SOON if urgent(seen) else KNOW

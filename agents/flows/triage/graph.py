@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from agents.base.phrases import phrase
 from agents.engine import ALWAYS, Course, Criterion, Edge, Effect, Graph, Json, Kind, Node, Slo, State
 from agents.flows.triage import PATTERN, SLUG, nodes
 from agents.flows.triage.answers import person_s_reply
@@ -9,21 +10,41 @@ from agents.runs.registry import FlowContext
 
 DRAFTS = 2
 """How often a reply is written before a person is asked."""
-
+ASKED = phrase(
+    "a person is asked for, it is out of scope, confidence is below %(confidence)s, or a refund is above %(limit)s"
+)
 
 EVERYTHING = ("input", "classify", "retrieve", "generate", "verify")
+SEARCHED = Criterion(phrase("the sources were searched"), lambda s: "passages" in s["retrieve"])
+RETRIEVE = phrase("retrieve")
+
+
+def _may_retry(state: State) -> bool:
+    """Once more, unless a guardrail asks for a person at once."""
+    failed = [one for one in state["verify"]["verdicts"] if not one["passed"]]
+    return state.visits["generate"] < DRAFTS and all(one["fallback"] == "retry" for one in failed)
+
+
+BROKEN = Criterion(phrase("no usable reply from the model"), lambda s: True)
+FOUND = Criterion(phrase("the sources say something"), lambda s: bool(s["retrieve"]["passages"]))
+NOTHING = Criterion(phrase("the sources say nothing"), lambda s: True)
+PASSED = Criterion(phrase("every guardrail passed"), lambda s: s["verify"]["publishable"])
+AGAIN = Criterion(phrase("a guardrail refused it and it may be written again"), _may_retry)
+REFUSED = Criterion(phrase("a guardrail refused it"), lambda s: True)
+REPLY = Criterion(phrase("a reply is to be sent"), lambda s: bool(person_s_reply(s["escalate"])))
+SILENT = Criterion(phrase("nothing is to be sent"), lambda s: True)
 
 CLASSIFY = Node(
-    name="classify",
+    name=phrase("classify"),
     kind=Kind.ROUTER,
     call=nodes.classify,
     effect=Effect.MODEL,
     latency_ms=3_000,
     cost_micros=20_000,
-    exit=Criterion("an intent is named", lambda s: bool(s["classify"]["intent"])),
+    exit=Criterion(phrase("an intent is named"), lambda s: bool(s["classify"]["intent"])),
 )
 GENERATE = Node(
-    name="generate",
+    name=phrase("generate"),
     kind=Kind.ROLE,
     call=nodes.generate,
     effect=Effect.MODEL,
@@ -31,28 +52,28 @@ GENERATE = Node(
     latency_ms=10_000,
     cost_micros=60_000,
     max_visits=DRAFTS,
-    exit=Criterion("a reply is written", lambda s: bool(s["generate"]["reply"])),
+    exit=Criterion(phrase("a reply is written"), lambda s: bool(s["generate"]["reply"])),
 )
 VERIFY = Node(
-    name="verify",
+    name=phrase("verify"),
     kind=Kind.JUDGE,
     call=nodes.verify,
     reads=("retrieve", "generate"),
     latency_ms=500,
     cost_micros=0,
-    exit=Criterion("every guardrail gave a verdict", lambda s: bool(s["verify"]["verdicts"])),
+    exit=Criterion(phrase("every guardrail gave a verdict"), lambda s: bool(s["verify"]["verdicts"])),
 )
 ESCALATE = Node(
-    name="escalate",
+    name=phrase("escalate"),
     kind=Kind.PERSON,
     call=nodes.escalate,
     reads=EVERYTHING,
     latency_ms=3_600_000,
     cost_micros=0,
-    exit=Criterion("a person answered", lambda s: bool(s["escalate"])),
+    exit=Criterion(phrase("a person answered"), lambda s: bool(s["escalate"])),
 )
 PUBLISH = Node(
-    name="publish",
+    name=phrase("publish"),
     kind=Kind.TOOL,
     call=nodes.publish,
     effect=Effect.WRITE,
@@ -60,9 +81,9 @@ PUBLISH = Node(
     reads=("retrieve", "generate", "verify", "escalate"),
     latency_ms=1_000,
     cost_micros=0,
-    exit=Criterion("the reply is out", lambda s: bool(s["publish"]["output"])),
+    exit=Criterion(phrase("the reply is out"), lambda s: bool(s["publish"]["output"])),
 )
-CLOSE = Node(name="close", kind=Kind.TOOL, call=nodes.close, latency_ms=100, cost_micros=0, exit=ALWAYS)
+CLOSE = Node(name=phrase("close"), kind=Kind.TOOL, call=nodes.close, latency_ms=100, cost_micros=0, exit=ALWAYS)
 
 
 def build(context: FlowContext) -> Graph:
@@ -85,12 +106,12 @@ def graph(settings: Mapping[str, Json]) -> Graph:
 
 def _retrieve(limit: int) -> Node:
     return Node(
-        name="retrieve",
+        name=RETRIEVE,
         kind=Kind.TOOL,
         call=nodes.retrieve(limit),
         latency_ms=500,
         cost_micros=0,
-        exit=Criterion("the sources were searched", lambda s: "passages" in s["retrieve"]),
+        exit=SEARCHED,
     )
 
 
@@ -100,32 +121,18 @@ def _edges(sure: float, most: float) -> tuple[Edge, ...]:
         unsure = found["intent"] == "out_of_scope" or found["confidence"] < sure
         return bool(found["wants_human"] or unsure or (found["intent"] == "refund" and found.get("amount", 0) > most))
 
-    asked = Criterion(
-        f"a person is asked for, it is out of scope, confidence is below {sure}, or a refund is above {most:g}",
-        hands_over,
-    )
-    broken = Criterion("no usable reply from the model", lambda s: True)
-    found = Criterion("the sources say something", lambda s: bool(s["retrieve"]["passages"]))
-    passed = Criterion("every guardrail passed", lambda s: s["verify"]["publishable"])
-    again = Criterion("a guardrail refused it and it may be written again", _may_retry)
-    reply = Criterion("a reply is to be sent", lambda s: bool(person_s_reply(s["escalate"])))
+    asked = Criterion(ASKED % {"confidence": sure, "limit": f"{most:g}"}, hands_over)
     return (
         Edge(source="classify", target="escalate", criterion=asked),
         Edge(source="classify", target="retrieve", criterion=ALWAYS),
-        Edge(source="classify", target="escalate", criterion=broken, on=Course.FAILED),
-        Edge(source="retrieve", target="generate", criterion=found),
-        Edge(source="retrieve", target="escalate", criterion=Criterion("the sources say nothing", lambda s: True)),
+        Edge(source="classify", target="escalate", criterion=BROKEN, on=Course.FAILED),
+        Edge(source="retrieve", target="generate", criterion=FOUND),
+        Edge(source="retrieve", target="escalate", criterion=NOTHING),
         Edge(source="generate", target="verify", criterion=ALWAYS),
-        Edge(source="generate", target="escalate", criterion=broken, on=Course.FAILED),
-        Edge(source="verify", target="publish", criterion=passed),
-        Edge(source="verify", target="generate", criterion=again),
-        Edge(source="verify", target="escalate", criterion=Criterion("a guardrail refused it", lambda s: True)),
-        Edge(source="escalate", target="publish", criterion=reply),
-        Edge(source="escalate", target="close", criterion=Criterion("nothing is to be sent", lambda s: True)),
+        Edge(source="generate", target="escalate", criterion=BROKEN, on=Course.FAILED),
+        Edge(source="verify", target="publish", criterion=PASSED),
+        Edge(source="verify", target="generate", criterion=AGAIN),
+        Edge(source="verify", target="escalate", criterion=REFUSED),
+        Edge(source="escalate", target="publish", criterion=REPLY),
+        Edge(source="escalate", target="close", criterion=SILENT),
     )
-
-
-def _may_retry(state: State) -> bool:
-    """Once more, unless a guardrail asks for a person at once."""
-    failed = [one for one in state["verify"]["verdicts"] if not one["passed"]]
-    return state.visits["generate"] < DRAFTS and all(one["fallback"] == "retry" for one in failed)

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from agents.base.phrases import phrase
 from agents.engine import Context, Json, Question, Result
 from agents.engine.checks import citations, language, length, personal_data, prohibited
 from agents.engine.guardrails import Draft, Fallback, Guardrail, judged
@@ -12,6 +13,19 @@ from agents.runs.services import Services
 
 TRUST = 0.8
 MOST_PASSAGE = 1200
+SORTED = phrase("intent %(intent)s, confidence %(confidence)s, mood %(mood)s", "intent", "mood")
+FOUND = phrase("passages that share words with the message: %(n)s")
+WRITTEN = phrase("written by %(model)s")
+PASSED = phrase("every guardrail passed")
+TERMS, PERSONAL = phrase("prohibited terms"), phrase("personal data")
+LANGUAGE, CITATION, LENGTH = phrase("language"), phrase("citation"), phrase("length")
+REFUSED = phrase("refused by %(guardrails)s", "guardrails")
+PUBLISHED = {
+    "agent": phrase("published, decided by the agent"),
+    "person": phrase("published, decided by a person"),
+}
+CLOSED = phrase("closed without a reply by a person")
+SOMEBODY = phrase("The customer: %(said)s")
 
 
 def services(context: Context) -> Services:
@@ -29,9 +43,8 @@ def classify(context: Context) -> Result:
         cost_limit_micros=context.cost_micros,
     )
     found = reply.data
-    return Result(
-        found, f"{found['intent']} ({found['confidence']:.2f}), {found['emotion']}", reply.usage(prompt.version)
-    )
+    why = SORTED % {"intent": found["intent"], "confidence": f"{found['confidence']:.2f}", "mood": found["emotion"]}
+    return Result(found, why, reply.usage(prompt.version))
 
 
 def retrieve(limit: int) -> Any:
@@ -43,7 +56,7 @@ def retrieve(limit: int) -> Any:
             {"id": f"p{n}", "source": one.source, "title": one.title, "text": one.text[:MOST_PASSAGE]}
             for n, one in enumerate(found, start=1)
         ]
-        return Result({"passages": passages}, f"{len(passages)} passages share words with the message")
+        return Result({"passages": passages}, FOUND % {"n": len(passages)})
 
     return call
 
@@ -62,17 +75,17 @@ def generate(context: Context) -> Result:
     reply = services(context).models.chat(
         Tier.STANDARD, prompt.messages(**data), max_tokens=600, cost_limit_micros=context.cost_micros
     )
-    return Result({"reply": reply.text.strip()}, f"written by {reply.model}", reply.usage(prompt.version))
+    return Result({"reply": reply.text.strip()}, WRITTEN % {"model": reply.model}, reply.usage(prompt.version))
 
 
 def guardrails(rules: dict[str, Json]) -> list[Guardrail]:
     """The team's policy as checks, each with its threshold and what happens below it."""
     return [
-        Guardrail("prohibited terms", prohibited(rules.get("prohibited_terms", ())), 1, Fallback.RETRY),
-        Guardrail("personal data", personal_data(rules.get("known_addresses", ())), 1, Fallback.ESCALATE),
-        Guardrail("language", language(*rules.get("languages", ("en", "es", "pt"))), 0.5, Fallback.RETRY),
-        Guardrail("citation", citations(), TRUST, Fallback.RETRY),
-        Guardrail("length", length(rules.get("longest_reply", 1500)), 1, Fallback.RETRY),
+        Guardrail(TERMS, prohibited(rules.get("prohibited_terms", ())), 1, Fallback.RETRY),
+        Guardrail(PERSONAL, personal_data(rules.get("known_addresses", ())), 1, Fallback.ESCALATE),
+        Guardrail(LANGUAGE, language(*rules.get("languages", ("en", "es", "pt"))), 0.5, Fallback.RETRY),
+        Guardrail(CITATION, citations(), TRUST, Fallback.RETRY),
+        Guardrail(LENGTH, length(rules.get("longest_reply", 1500)), 1, Fallback.RETRY),
     ]
 
 
@@ -83,7 +96,7 @@ def verify(context: Context) -> Result:
     record = judged(Draft(context.input["generate"]["reply"], passages), guardrails(policy.rules))
     failed = [verdict.name for verdict in record.verdicts if not verdict.passed]
     number = policy.version.number if policy.version else 0
-    why = f"refused by {', '.join(failed)}" if failed else "every guardrail passed"
+    why = REFUSED % {"guardrails": ", ".join(failed)} if failed else PASSED
     return Result(record.as_json() | {"policy_version": number}, why)
 
 
@@ -91,10 +104,10 @@ def escalate(context: Context) -> Question:
     """Hand over with a full briefing: what the customer wants, what was tried, why not, what is suggested (R-052)."""
     seen = context.input
     draft = answers.written(seen) if "verify" in seen else None
-    who = seen["input"].get("customer") or "The customer"
+    who, said = seen["input"].get("customer"), seen["input"]["text"][:120]
     return Question(
         reason="guardrail" if draft else "handoff",
-        title=f"{who}: {seen['input']['text'][:120]}",
+        title=f"{who}: {said}" if who else SOMEBODY % {"said": said},
         detail=answers.briefing(seen),
         schema=REPLY if draft else ANSWER,
         proposal={"reply": draft, "to": seen["input"].get("customer", "")} if draft else None,
@@ -110,9 +123,9 @@ def publish(context: Context) -> Result:
     found = services(context).outputs.publish(
         context.key, kind="reply", content=text, pass_record=record, data={"by": by, "cited": cited}
     )
-    return Result({"output": found, "reply": text, "by": by}, f"published, decided by the {by}")
+    return Result({"output": found, "reply": text, "by": by}, PUBLISHED[by])
 
 
 def close(context: Context) -> Result:
     """Nothing is sent: a person decided so."""
-    return Result({"output": None, "reply": "", "by": "person"}, "closed without a reply by a person")
+    return Result({"output": None, "reply": "", "by": "person"}, CLOSED)

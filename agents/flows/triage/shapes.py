@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from agents.base.phrases import phrase
+
 INTENTS = {
-    "change": "move, modify, rename or transfer an order",
-    "cancellation": "cancel an order",
-    "refund": "money back, reimbursement",
-    "billing": "invoice, receipt, tax number, charged",
-    "question": "asks when, where, which, how long, how much, whether",
-    "complaint": "unacceptable, disappointed, terrible, never works",
-    "out_of_scope": "weather, homework, poem, joke, medical or legal advice",
+    phrase("change"): "move, modify, rename or transfer an order",
+    phrase("cancellation"): "cancel an order",
+    phrase("refund"): "money back, reimbursement",
+    phrase("billing"): "invoice, receipt, tax number, charged",
+    phrase("question"): "asks when, where, which, how long, how much, whether",
+    phrase("complaint"): "unacceptable, disappointed, terrible, never works",
+    phrase("out_of_scope"): "weather, homework, poem, joke, medical or legal advice",
 }
 
 CLASSIFICATION: dict[str, Any] = {
@@ -25,7 +27,7 @@ CLASSIFICATION: dict[str, Any] = {
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "wants_human": {"type": "boolean", "description": "asks to speak with a human agent"},
         "amount": {"type": "number", "minimum": 0, "description": "the amount of money asked for, if one is named"},
-        "emotion": {"type": "string", "enum": ["calm", "upset", "angry"]},
+        "emotion": {"type": "string", "enum": [phrase("calm"), phrase("upset"), phrase("angry")]},
         "language": {"type": "string", "enum": ["en", "es", "pt"]},
     },
 }
@@ -34,8 +36,8 @@ REPLY: dict[str, Any] = {
     "type": "object",
     "required": ["reply"],
     "properties": {
-        "reply": {"type": "string", "title": "Reply to the customer", "minLength": 1, "maxLength": 5000},
-        "to": {"type": "string", "title": "Customer", "readOnly": True},
+        "reply": {"type": "string", "title": phrase("Reply to the customer"), "minLength": 1, "maxLength": 5000},
+        "to": {"type": "string", "title": phrase("Customer"), "readOnly": True},
     },
 }
 
@@ -46,13 +48,13 @@ ANSWER: dict[str, Any] = {
     "properties": {
         "action": {
             "type": "string",
-            "title": "What to do",
+            "title": phrase("What to do"),
             "oneOf": [
-                {"const": "send", "title": "Send this reply to the customer"},
-                {"const": "close", "title": "Close it, nothing is sent"},
+                {"const": "send", "title": phrase("Send this reply to the customer")},
+                {"const": "close", "title": phrase("Close it, nothing is sent")},
             ],
         },
-        "reply": {"type": "string", "title": "Reply to the customer", "maxLength": 5000},
+        "reply": {"type": "string", "title": phrase("Reply to the customer"), "maxLength": 5000},
     },
     "if": {"properties": {"action": {"const": "send"}}},
     "then": {"required": ["action", "reply"], "properties": {"reply": {"minLength": 1}}},

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, SchemaError, ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from agents.base.phrases import spoken
 from console.pages.exceptions.asking import field_for
 from console.pages.exceptions.fields import OMIT, Json, Schema
 
@@ -40,8 +41,8 @@ class AnswerForm(forms.Form):
         self.fields[name] = field_for(
             bare,
             required=required and not nullable,
-            label=str(label),
-            help_text=str(part.get("description", "")),
+            label=spoken(str(label)),
+            help_text=spoken(str(part.get("description", ""))),
         )
 
     def answer(self) -> Json:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agents.base.phrases import spoken
 from agents.base.untrusted import plain_untrusted
 from console.forms import MoneyField
 from console.pages.exceptions.fields import (
@@ -57,7 +58,7 @@ def choices_of(schema: Schema) -> list[tuple[Json, str]]:
 
 
 def _title(option: Schema) -> str:
-    return plain_untrusted(str(option.get("title", option["const"])))
+    return plain_untrusted(spoken(str(option.get("title", option["const"]))))
 
 
 def _type(schema: Schema) -> str:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import Any
 
+from agents.base.phrases import spoken
 from agents.runs.models import Step
 from console.pages.runs.curves import curve
 from console.pages.runs.fates import Fate, node_fate
@@ -39,9 +40,13 @@ class Box:
     size: Size
 
     @property
+    def label(self) -> str:
+        return spoken(self.name)
+
+    @property
     def short(self) -> str:
         most = int((self.size.width - 30) / 7)
-        return self.name if len(self.name) <= most else f"{self.name[: most - 1]}…"
+        return self.label if len(self.label) <= most else f"{self.label[: most - 1]}…"
 
     @property
     def shape_x(self) -> float:
@@ -176,7 +181,7 @@ def _lines(criterion: str) -> list[str]:
     """The criterion in at most three lines; "always" goes without saying."""
     if criterion == "always":
         return []
-    lines = wrap(criterion, LETTERS)
+    lines = wrap(spoken(criterion), LETTERS)
     return lines if len(lines) <= 3 else [*lines[:2], f"{lines[2][: LETTERS - 1]}…"]
 
 
@@ -209,7 +214,7 @@ def _ways(edges: Sequence[Mapping[str, Any]], layout: Layout, taken: set[tuple[s
         ways.append(
             Way(
                 curve=curve(points),
-                criterion=edge["criterion"],
+                criterion=spoken(edge["criterion"]),
                 plate=_plate(label, lines),
                 lines=[(label.x, top + number * LINE, line) for number, line in enumerate(lines)],
                 taken=(edge["source"], edge["target"], failed) in taken,

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agents.base.phrases import spoken
 from agents.runs.models import Step
 from console.pages.runs.fates import Fate, step_fate
 from console.pages.runs.path import critical_keys
@@ -32,7 +33,7 @@ class Bar:
 
     @property
     def label(self) -> str:
-        return f"{self.step.seq} · {self.step.node}"
+        return f"{self.step.seq} · {spoken(self.step.node)}"
 
 
 def bars(steps: Sequence[Step], *, now: datetime) -> list[Bar]:

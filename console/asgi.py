@@ -1,5 +1,6 @@
 """The dispatcher: `/live/` is served by Django's ASGI side, everything else by its WSGI side in a thread pool."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -10,6 +11,7 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
+BODY_S = 20.0
 live_app = get_asgi_application()
 pages_app = WSGIMiddleware(get_wsgi_application(), workers=12)  # type: ignore[arg-type]  # it types WSGI narrowly
 
@@ -28,6 +30,22 @@ async def lifespan(receive: Any, send: Any) -> None:
             return
 
 
+def hurried(receive: Any, seconds: float = BODY_S) -> Any:
+    """`receive`, which takes a body that has not come after so long for cut off: a slow sender must not hold a thread.
+
+    Only for machines: people may sit on slow lines.
+    """
+    end = asyncio.get_running_loop().time() + seconds
+
+    async def next_message() -> Any:
+        try:
+            return await asyncio.wait_for(receive(), end - asyncio.get_running_loop().time())
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+
+    return next_message
+
+
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
@@ -35,5 +53,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "websocket.close", "code": 1000})
     elif scope["path"].startswith("/live/"):
         await live_app(scope, receive, send)
+    elif scope["path"].startswith(("/api/", "/hooks/")):
+        await pages_app(scope, hurried(receive), send)
     else:
         await pages_app(scope, receive, send)

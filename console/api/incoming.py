@@ -1,7 +1,5 @@
 """Reading a body that may be larger than a form's, and not more of it than is taken."""
 
-import time
-
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -9,8 +7,6 @@ from agents.base.errors import Refused
 from console.api.body import WrongMedia
 
 CHUNK = 65_536
-PATIENCE_S = 20.0
-"""Whoever takes longer to send a body holds a worker for nothing."""
 
 
 class TooLarge(Refused):
@@ -20,6 +16,8 @@ class TooLarge(Refused):
 
 
 class TooSlow(Refused):
+    """What came is less than was told."""
+
     status = 408
 
 
@@ -31,13 +29,14 @@ def receive(request: HttpRequest, most: int) -> bytes:
     # Django reads nothing of a body without a length: one in chunks is read from below it.
     chunked = not told and "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     stream = request.META["wsgi.input"] if chunked else request
-    ends, read = time.monotonic() + PATIENCE_S, bytearray()
+    read = bytearray()
     while chunk := stream.read(CHUNK if chunked else min(CHUNK, told - len(read))):
         read += chunk
         if len(read) > most:
             raise TooLarge(_("The body is larger than %(most)s bytes.") % {"most": most}, "too_large")
-        if time.monotonic() > ends:
-            raise TooSlow(_("The body took too long to come."), "too_slow")
+    if len(read) < told:
+        # console.asgi cuts off whoever takes too long.
+        raise TooSlow(_("The body did not come whole, or took too long to come."), "too_slow")
     request._body = bytes(read)  # type: ignore[attr-defined]  # what Django does, without its one limit for all forms
     return bytes(read)
 

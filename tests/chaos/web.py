@@ -58,11 +58,12 @@ class Web:
         return True
 
     def post(self, path: str, document: Any, headers: dict[str, str]) -> tuple[int, Any] | None:
-        """The answer, or None when nobody answered."""
-        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        """The answer, or None when nobody answered. What is neither object nor bytes is sent in chunks."""
+        body = json.dumps(document).encode() if isinstance(document, dict) else document
         with closing(HTTPConnection(LOOPBACK, self.port, timeout=20)) as way:
             try:
-                way.request("POST", path, body, {"Content-Type": "application/json", **headers})
+                told = {"Content-Type": "application/json", **headers}
+                way.request("POST", path, body, told, encode_chunked=not isinstance(body, bytes))
                 answer = way.getresponse()
                 return answer.status, json.loads(answer.read())
             except (OSError, HTTPException):

@@ -1,0 +1,51 @@
+"""Bodies as only a real server sees them: in chunks, without a length, or hardly at all."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.connectors.actions import open_source
+from agents.connectors.models import InboxEvent
+from agents.connectors.signing import signed
+from console.asgi import hurried
+from tests.cast import make_cast
+from tests.chaos.web import web
+from tests.ingest.documents import a_run
+
+
+def test_whoever_sends_too_slowly_is_cut_off() -> None:
+    async def slow() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def read() -> list[str]:
+        receive = hurried(slow, 0.12)
+        return [(await receive())["type"] for _ in range(4)]
+
+    assert asyncio.run(read()) == ["http.request", "http.request", "http.disconnect", "http.disconnect"]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_body_in_chunks_is_read_as_far_as_it_may_go(tmp_path: Path) -> None:
+    cast = make_cast()
+    source, secret = open_source(cast.team, name="n8n", actor=cast.chief)
+    body = json.dumps({"agent": "refund-agent", **a_run()}).encode()
+
+    def chunks(count: int, chunk: bytes) -> Iterator[bytes]:
+        yield from [chunk] * count
+
+    with web(tmp_path) as server:
+        server.serve()
+        path, headers = f"/hooks/{source.pk}", signed(secret, "msg_1", body)
+        whole = server.post(path, chunks(1, body), headers)
+        large = server.post(path, chunks(6, b" " * 2**20), signed(secret, "msg_2", b" " * 6 * 2**20))
+    assert whole is not None
+    assert whole[0] == 202
+    assert InboxEvent.objects.get().external_id == "msg_1"
+    # The server answers and hangs up while the sender may still be writing.
+    assert large is None or (large[0], large[1]["code"]) == (413, "too_large")

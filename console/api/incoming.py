@@ -37,7 +37,7 @@ def receive(request: HttpRequest, most: int) -> bytes:
     if len(read) < told:
         # console.asgi cuts off whoever takes too long.
         raise TooSlow(_("The body did not come whole, or took too long to come."), "too_slow")
-    request._body = bytes(read)  # type: ignore[attr-defined]  # what Django does, without its one limit for all forms
+    request._body = bytes(read)  # what Django does, without its one limit for all forms
     return bytes(read)
 
 

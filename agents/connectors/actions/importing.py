@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, islice
+from uuid import UUID
 
 from django.db import transaction
 
@@ -56,13 +57,13 @@ def import_runs(agent: Agent, data: bytes, *, format: str) -> Imported:
 def _take(agent: Agent, batch: list[Entry], source: str, done: Imported) -> None:
     done.rejected += [(entry.place, entry.problem) for entry in batch if entry.problem]
     good = [entry for entry in batch if not entry.problem]
-    made = []
+    made: list[UUID] = []
     for entry, each in _taken(agent, good, source):
         done.runs += each.status in ("created", "updated")
         done.skipped += each.status == "duplicate"
         done.steps += each.steps
         done.rejected += [(entry.place, why) for why in _why(each)]
-        if each.status == "created":
+        if each.status == "created" and each.run_id:
             made.append(each.run_id)
             if entry.truth:
                 GroundTruth.objects.create(run_id=each.run_id, data=entry.truth)
@@ -82,5 +83,5 @@ def _why(taken: Taken) -> Iterator[str]:
         yield "; ".join([f"{place}: {' '.join(said)}" for place, said in places.items()] or [taken.problem.message])
 
 
-def _kinds(runs: Iterable[object]) -> Counter[str]:
+def _kinds(runs: Iterable[UUID]) -> Counter[str]:
     return Counter(RunException.objects.filter(run__in=runs).values_list("kind", flat=True))

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections import defaultdict
+from datetime import timedelta
 
 from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
@@ -22,7 +23,7 @@ from agents.runs.wake import wire
 log = logging.getLogger(__name__)
 TASK, QUEUE = "connectors.parse", "urgent"
 MAX_ATTEMPTS = 3
-OVERDUE = timezone.timedelta(seconds=5)
+OVERDUE = timedelta(seconds=5)
 BATCH = 500
 
 

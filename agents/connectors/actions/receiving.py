@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
@@ -60,7 +61,7 @@ def _id(external_id: str, body: bytes) -> str:
     return external_id or f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
-def _check_ids(source: Source, ids: set[object]) -> None:
+def _check_ids(source: Source, ids: set[UUID]) -> None:
     """An id nobody guesses: whether it is unknown or another team's is not told apart."""
     if ids and Agent.objects.filter(team=source.team_id, pk__in=ids).count() < len(ids):
         raise Http404

@@ -3,6 +3,7 @@
 import base64
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -104,6 +105,6 @@ def _locked(source: Source, actor: User) -> Source:
     return held.get(pk=source.pk)
 
 
-def _record(verb: str, source: Source, actor: User, **data: object) -> None:
+def _record(verb: str, source: Source, actor: User, **data: Any) -> None:
     record(verb, actor=actor.actor, team_id=source.team_id, obj=source, agent_id=source.agent_id, **data)
     notify("sources")

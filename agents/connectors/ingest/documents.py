@@ -125,7 +125,8 @@ class RunDocument(Costed):
     @property
     def moments(self) -> list[datetime]:
         """Every time the document tells."""
-        told = [(each.started_at, each.finished_at) for each in (self, *self.steps)]
+        told = [(self.started_at, self.finished_at)]
+        told += [(step.started_at, step.finished_at) for step in self.steps]
         return [moment for pair in told for moment in pair if moment]
 
     @property

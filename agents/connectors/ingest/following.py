@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents.connectors import verbs
 from agents.connectors.ingest import rows
@@ -111,7 +110,7 @@ def _advance(run: Run, document: RunDocument, *, went_on: bool) -> None:
     elif state == RunState.RUNNING and not went_on:
         return
     if state != RunState.WAITING:
-        close_all(run, actor=run.agent.actor, note=_("It went on without an answer from here."))
+        close_all(run, actor=run.agent.actor, note=WENT_ON)
     before = Run.objects.values_list("state", flat=True).get(pk=run.pk)
     if before != state:
         move(run, state, VERBS[state], actor=run.agent.actor, reason=document.error, **_end_of(document))

@@ -1,6 +1,5 @@
 """What a reported run needs of people, raised through the same door as what our own runs need."""
 
-from django.utils.translation import gettext as _
 
 from agents.connectors.ingest.asks import Ask
 from agents.connectors.ingest.documents import RunDocument
@@ -21,7 +20,7 @@ def raise_all(run: Run, document: RunDocument) -> None:
             run=run,
             kind=ExceptionKind.FAILURE,
             severity=Severity.HIGH,
-            title=_("%(run)s failed") % {"run": run},
+            title=wording.RUN_FAILED % {"run": run},
             detail=document.error,
             evidence={"source": run.source},
             cause="failed",

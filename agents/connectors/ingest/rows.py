@@ -20,7 +20,7 @@ ENDED = (StepState.CONFIRMED, StepState.FAILED)
 _SUSPECT = re.compile("\\\\u0000|[\ud800-\udfff]")
 # One encoder for all: `json.dumps` would make a new one each time.
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-COLUMNS = tuple(field.column for field in Step._meta.concrete_fields)
+COLUMNS = tuple(str(field.column) for field in Step._meta.concrete_fields)
 COPY = f"COPY runs_step ({', '.join(COLUMNS)}) FROM STDIN"
 
 

@@ -1,6 +1,7 @@
 """Who carries which version of what, and who has not confirmed. Read only."""
 
 import datetime as dt
+import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -81,10 +82,12 @@ def strip(version: ContextVersion, agents: QuerySet[Agent] | None = None) -> lis
     return strips([version], agents)[version.pk]
 
 
-def strips(versions: Iterable[ContextVersion], agents: QuerySet[Agent] | None = None) -> dict[object, list[Cell]]:
+def strips(
+    versions: Iterable[ContextVersion], agents: QuerySet[Agent] | None = None
+) -> dict[uuid.UUID | None, list[Cell]]:
     """`strip` of many versions in one query."""
-    found: dict[object, list[Cell]] = {version.pk: [] for version in versions}
-    rows = Delivery.objects.filter(broadcast__version__in=found).exclude(agent__lifecycle=Lifecycle.RETIRED)
+    found: dict[uuid.UUID | None, list[Cell]] = {version.pk: [] for version in versions}
+    rows = Delivery.objects.filter(broadcast__version__in=list(found)).exclude(agent__lifecycle=Lifecycle.RETIRED)
     if agents is not None:
         rows = rows.filter(agent__in=agents)
     last = rows.order_by("broadcast__version", "agent_id", "-number").distinct("broadcast__version", "agent_id")

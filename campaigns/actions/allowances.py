@@ -1,6 +1,7 @@
 """How much of a campaign an agent takes, and which of its facts."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ def set_allowance(agent: Agent, *, actor: User, budget: int, topics: Iterable[st
         raise Invalid(problem, fields={"budget": [problem]})
     clean(allowance, "budget", "topics")
     allowance.save()
-    said = {"budget": budget, "topics": allowance.topics}
-    record(verbs.ALLOWANCE_SET, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **said)
+    told: dict[str, Any] = {"obj": agent, "agent_id": agent.pk, "budget": budget, "topics": allowance.topics}
+    record(verbs.ALLOWANCE_SET, actor=actor.actor, team_id=agent.team_id, **told)
     notify("fleet")
     return allowance

@@ -81,7 +81,11 @@ def _send(
     Receipt.objects.bulk_create(Receipt(delivery=row, rung=Rung.QUEUED) for row in rows)
     overtake(campaign)
     verb = verbs.BROADCAST_RECALLED if sent.recalls else verbs.BROADCAST_SENT
-    told = {"version": version and version.number, "agents": [agent.slug for agent in texts], "reason": sent.reason}
+    told: dict[str, Any] = {
+        "version": version and version.number,
+        "agents": [agent.slug for agent in texts],
+        "reason": sent.reason,
+    }
     record(verb, actor=actor.actor, team_id=campaign.team_id, obj=sent, **told)
     notify("campaigns")
     wake()

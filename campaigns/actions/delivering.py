@@ -97,7 +97,7 @@ def _push(delivery: Delivery, adapter: Adapter) -> list[Pushed]:
     if delivery.fence > 1 and reads and (there := adapter.confirm(name, delivery.text)):
         return [there]
     pushed = adapter.push_context(delivery.text, version_id=name, key=str(delivery.pk))
-    if pushed.rung != Rung.SENT or not reads:
+    if pushed.rung != Reached.SENT or not reads:
         return [pushed]
     there = adapter.confirm(name, delivery.text)
     return [pushed, there] if there else [pushed]

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
+from agents.base.phrases import phrase
 from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind, Severity
 from campaigns.actions.receipts import held
@@ -16,6 +16,7 @@ from campaigns.queries import stale
 LIMIT = dt.timedelta(minutes=30)
 """How long after a broadcast an agent may go without confirming it."""
 BATCH = 200
+NOT_CONFIRMED = phrase("%(agent)s has not confirmed “%(version)s”")
 
 
 def watch() -> None:
@@ -35,7 +36,7 @@ def _raise(found: Delivery) -> None:
         delivery.agent,
         kind=ExceptionKind.STALE_CONTEXT,
         severity=Severity.HIGH if rung == Rung.FAILED else Severity.MEDIUM,
-        title=_("%(agent)s has not confirmed “%(version)s”") % {"agent": delivery.agent, "version": version},
+        title=NOT_CONFIRMED % {"agent": delivery.agent, "version": version},
         detail=delivery.error or str(rung.label),
         evidence={"delivery": str(delivery.pk), "campaign": str(delivery.campaign_id), "rung": rung.value},
         cause="stale_context",

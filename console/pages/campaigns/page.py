@@ -139,4 +139,3 @@ def delivery_or_404(request: PaneRequest, pk: uuid.UUID) -> Delivery:
     if found is None:
         raise Http404
     return found
-

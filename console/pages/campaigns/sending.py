@@ -58,7 +58,10 @@ def confirm(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """Somebody pasted the text by hand."""
     delivery, form = delivery_or_404(request, pk), ReceiptForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("Say what you saw there, and the minutes it took."), fields=dict(form.errors.items()))
+        raise Invalid(
+            _("Say what you saw there, and the minutes it took."),
+            fields={name: [str(each) for each in said] for name, said in form.errors.items()},
+        )
     actions.confirm_manual(delivery, actor=request.user, **form.cleaned_data)
     messages.success(request, _("%(agent)s has it: confirmed by hand.") % {"agent": delivery.agent})
     return redirect("campaign", delivery.campaign_id)

@@ -15,6 +15,7 @@ from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.models import Decision, Output, Run, RunException, Step
 from audit.models import AuditEvent
+from campaigns.models import ContextVersion
 from console.pages.runs.graph import Drawing, drawing
 from console.pages.runs.timeline import Bar, bars, figure
 
@@ -87,6 +88,14 @@ class RunPage:
             "release": (run.state == RunState.QUARANTINED, Verb.INSTRUCT),
         }
         return {name: verb for name, (fits, verb) in offered.items() if fits}
+
+    @cached_property
+    def versions(self) -> list[ContextVersion]:
+        """The campaigns' versions that the run was given; asked for only when it was given any."""
+        if not self.run.context_sha256:
+            return []
+        rows = ContextVersion.objects.filter(uses__run=self.run)
+        return list(rows.select_related("campaign").order_by("campaign__name"))
 
     @property
     def key(self) -> str:

@@ -47,11 +47,14 @@ counted AS (
 achieved AS (SELECT agent, day, meetings, (meetings + opportunities) * worth AS pipeline, resolved FROM counted),
 spent AS (SELECT agent_id AS agent, day, sum(cost_micros) AS spend, count(*) AS runs FROM ran GROUP BY 1, 2)
 """
+# OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
 DAYS = """
 days AS (SELECT * FROM unnest(%(days)s::date[], %(since)s::timestamptz[], %(until)s::timestamptz[])
          AS d(day, since, until)),
-ran AS MATERIALIZED (SELECT r.id, r.agent_id, r.state, r.cost_micros, d.day FROM days d JOIN runs_run r
-        ON r.created_at >= d.since AND r.created_at < d.until AND r.agent_id IN (SELECT id FROM seen)),
+ran AS MATERIALIZED (
+  SELECT d.day, r.* FROM days d CROSS JOIN seen s CROSS JOIN LATERAL (
+    SELECT id, agent_id, state, cost_micros FROM runs_run
+    WHERE agent_id = s.id AND created_at >= d.since AND created_at < d.until OFFSET 0) r),
 """
 FLEET = f"""
 WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN})),

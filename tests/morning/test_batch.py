@@ -6,7 +6,7 @@ from django.utils import timezone
 from agents.base.errors import NotAllowed
 from agents.fleet.actions import observe
 from agents.fleet.enums import Observed, OwnerRole
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.runs.actions import batch_approve, decide_review, raise_exception
 from agents.runs.enums import DecisionKind, ExceptionKind, ReviewState
 from agents.runs.models import DailyReview, Decision, Output
@@ -52,8 +52,12 @@ def test_the_same_two_outputs_are_sampled_for_page_and_record(cast: Cast) -> Non
 
 
 def test_what_is_no_longer_quiet_is_left_for_a_closer_look(cast: Cast) -> None:
-    open_one, failed, unwell, decided, refused = more(cast, "open", "failed", "unwell", "decided", "refused")
-    reviews = [review(agent, ago(hours=9)) for agent in (cast.agent, open_one, failed, unwell, decided, refused)]
+    others = more(cast, "open", "failed", "unwell", "decided", "refused", "behind", "dear")
+    open_one, failed, unwell, _decided, refused, behind, dear = others
+    reviews = [review(agent, ago(hours=9)) for agent in (cast.agent, *others)]
+    for agent, better, value in ((behind, "higher", 79), (dear, "lower", 121), (cast.agent, "higher", 81)):
+        KpiTarget.objects.create(agent=agent, key="rate", target=100, better=better)
+        KpiPoint.objects.create(agent=agent, key="rate", day=reviews[0].day, value=value)
     raise_exception(open_one, kind=ExceptionKind.HANDOFF, title="Call back")
     ran(failed, ago(hours=1), state="failed")
     observe(unwell, Observed.SILENT, {})
@@ -61,7 +65,7 @@ def test_what_is_no_longer_quiet_is_left_for_a_closer_look(cast: Cast) -> None:
     Output.objects.filter(run=ran(refused, ago(hours=1), "reply")).update(pass_record={"publishable": False})
     batch = batch_approve(reviews, actor=cast.owner)
     assert [decision.review for decision in batch.approved] == [reviews[0]]
-    assert {each.agent for each in batch.left} == {open_one, failed, unwell, decided, refused}
+    assert {each.agent for each in batch.left} == set(others)
 
 
 def test_nobody_approves_for_agents_of_others(cast: Cast) -> None:

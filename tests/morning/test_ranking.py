@@ -1,10 +1,12 @@
 """The order of the queue: a sum anybody can check, with its reason in words."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import translation
 
+from agents import runs
 from agents.fleet.enums import Vendor
 from agents.runs.actions import raise_exception
 from agents.runs.actions.ranks import rank_items
@@ -94,3 +96,8 @@ def test_the_worst_comes_first(cast: Cast) -> None:
     ordered = RunException.objects.order_by("-item__rank").values_list("pk", flat=True)
     assert list(ordered) == [high.exception_id, low.exception_id]
     assert cast.agent.vendor == Vendor.OURS
+
+
+def test_what_a_benchmark_knows_of_a_run_is_out_of_the_ranking_s_sight() -> None:
+    sources = Path(runs.__file__).parent.rglob("*.py")
+    assert not [path.name for path in sources if "groundtruth" in path.read_text().lower().replace("_", "")]

@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.errors import NotAllowed
-from agents.fleet.enums import Observed, Verb
+from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.actions.reviews import settle_review, still_open
 from agents.runs.enums import DecisionKind
 from agents.runs.models import DailyReview, Decision
-from agents.runs.queries import UNWELL, digests
+from agents.runs.queries import digests, is_well, off_target
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ def batch_approve(reviews: Collection[DailyReview], *, actor: User, until: dt.da
     locked = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     _require(locked, actor)
     told = digests(locked, until)
-    loud = still_open([review.agent for review in locked])
+    loud = still_open([review.agent for review in locked]) | off_target([review.agent_id for review in locked])
     quiet = [each for each in locked if each.is_open and each.agent_id not in loud and told[each.pk].is_quiet]
-    quiet = [review for review in quiet if _well(review)]
+    quiet = [review for review in quiet if is_well(review.agent)]
     approved = [
         settle_review(review, actor, DecisionKind.APPROVE, told[review.pk], until=until, by="batch") for review in quiet
     ]
@@ -50,8 +50,3 @@ def _require(reviews: list[DailyReview], actor: User) -> None:
     mine = set(agents_for(actor, Verb.REVIEW).values_list("pk", flat=True))
     if refused := [str(review.agent) for review in reviews if review.agent_id not in mine]:
         raise NotAllowed(_("You may not review %(agents)s.") % {"agents": ", ".join(refused)}, "verb")
-
-
-def _well(review: DailyReview) -> bool:
-    status = getattr(review.agent, "status", None)
-    return status is None or Observed(status.state) not in UNWELL

@@ -14,28 +14,34 @@ from agents.runs.window import Window
 
 SAMPLES = 2
 SAMPLE_LENGTH = 600
-# By a hash of output and review: nobody chooses what is looked at, and whoever looks again sees the same two.
+# Samples are picked by a hash of output and review: nobody chooses what is looked at, and whoever looks again sees the
+# same two. OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
 DIGESTS = """
 WITH wanted AS (SELECT * FROM unnest(%(reviews)s::uuid[], %(agents)s::uuid[], %(since)s::timestamptz[],
                                      %(until)s::timestamptz[]) AS w(review, agent, since, until)),
-ran AS MATERIALIZED (SELECT w.review, w.since, w.until, r.id, r.state, r.cost_micros, r.currency
-        FROM wanted w JOIN runs_run r ON r.agent_id = w.agent AND r.state_since > w.since AND r.state_since <= w.until),
-made AS MATERIALIZED (SELECT ran.review, o.id, o.run_id, o.kind, o.created_at, o.pass_record
-         FROM ran JOIN runs_output o ON o.run_id = ran.id AND o.created_at > ran.since AND o.created_at <= ran.until),
-picked AS (SELECT * FROM (
-  SELECT *, row_number() OVER (PARTITION BY review ORDER BY md5(id::text || review::text), id) AS place FROM made) m
-  WHERE place <= %(samples)s)
-SELECT w.review,
-  (SELECT jsonb_object_agg(state, n) FROM (SELECT state, count(*) AS n FROM ran WHERE review = w.review GROUP BY 1) s),
-  (SELECT coalesce(sum(cost_micros), 0) FROM ran WHERE review = w.review),
-  (SELECT min(currency) FROM ran WHERE review = w.review),
-  (SELECT count(*) FROM made WHERE review = w.review),
+ran AS MATERIALIZED (
+  SELECT w.review, w.since, w.until, r.* FROM wanted w CROSS JOIN LATERAL (
+    SELECT id, state, cost_micros, currency FROM runs_run
+    WHERE agent_id = w.agent AND state_since > w.since AND state_since <= w.until OFFSET 0) r),
+made AS MATERIALIZED (
+  SELECT ran.review, o.* FROM ran CROSS JOIN LATERAL (
+    SELECT id, run_id, kind, created_at, pass_record FROM runs_output
+    WHERE run_id = ran.id AND created_at > ran.since AND created_at <= ran.until OFFSET 0) o),
+counted AS (
+  SELECT review, jsonb_object_agg(state, n) AS runs, sum(cost) AS cost, min(currency) AS currency FROM (
+    SELECT review, state, count(*) AS n, sum(cost_micros) AS cost, min(currency) AS currency FROM ran GROUP BY 1, 2) s
+  GROUP BY 1),
+placed AS (
+  SELECT *, row_number() OVER (PARTITION BY review ORDER BY md5(id::text || review::text), id) AS place FROM made),
+picked AS (
+  SELECT p.review, jsonb_agg(jsonb_build_array(p.id, p.run_id, p.kind, left(o.content, %(length)s), p.created_at,
+                                               (p.pass_record->>'publishable')::boolean) ORDER BY p.place) AS samples
+  FROM placed p JOIN runs_output o ON o.id = p.id WHERE p.place <= %(samples)s GROUP BY 1)
+SELECT w.review, c.runs, coalesce(c.cost, 0), c.currency,
+  coalesce((SELECT max(place) FROM placed WHERE review = w.review), 0),
   (SELECT count(*) FROM runs_runexception e
-   WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until),
-  (SELECT jsonb_agg(jsonb_build_array(p.id, p.run_id, p.kind, left(o.content, %(length)s), p.created_at,
-                                      (p.pass_record->>'publishable')::boolean) ORDER BY p.place)
-   FROM picked p JOIN runs_output o ON o.id = p.id WHERE p.review = w.review)
-FROM wanted w
+   WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until), p.samples
+FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN picked p ON p.review = w.review
 """
 
 

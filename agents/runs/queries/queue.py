@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs.enums import OPEN_REVIEWS, ItemState
 from agents.runs.models import DailyReview, ReviewItem, Run, RunException
+from agents.runs.queries.bands import off_target
 from agents.runs.queries.digests import Digest, digests
 from agents.runs.queries.needs import Need, needing
 from agents.runs.ranking import reasons
@@ -51,13 +53,14 @@ class Item:
 class Group:
     """One agent: its open review (None: none is open) with what it did since the last one, and its open items.
 
-    `quiet` agents may be approved together: nothing is open, nothing failed, and they are well.
+    `quiet` agents may be approved together: nothing is open, nothing failed, they are well, their KPIs in band.
     """
 
     agent: Agent
     review: DailyReview | None
     digest: Digest | None
     items: list[Item] = field(default_factory=list)
+    off_target: bool = False
 
     @property
     def rank(self) -> float:
@@ -65,9 +68,8 @@ class Group:
 
     @property
     def quiet(self) -> bool:
-        status = getattr(self.agent, "status", None)
-        well = status is None or status.state not in UNWELL
-        return bool(not self.items and self.review and self.digest and self.digest.is_quiet and well)
+        seen = bool(self.review and self.digest and self.digest.is_quiet)
+        return seen and not self.items and not self.off_target and is_well(self.agent)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Queue:
 
 
 def queue(user: User, team: Team, need: Need | str = "", *, now: dt.datetime | None = None) -> Queue:
-    """What the person may review, of one need or of all; with a need, only agents that have it. Four queries."""
+    """What the person may review, of one need or of all; with a need, only agents that have it. Five queries."""
     now = now or timezone.now()
     items, total = _items(user, team, need)
     reviews = open_reviews(user, team)
@@ -101,7 +103,11 @@ def queue(user: User, team: Team, need: Need | str = "", *, now: dt.datetime | N
     shown = reviews.only(*(field.name for field in DailyReview._meta.fields), *(f"agent__{name}" for name in AGENT))
     by_agent = {review.agent_id: review for review in shown[:MOST]}
     told = digests(list(by_agent.values()), now)
-    groups = _groups(items, by_agent, told)
+    off = off_target(by_agent)
+    groups = [
+        Group(agent, review, told.get(review.pk) if review else None, listed, agent.pk in off)
+        for agent, review, listed in _groups(items, by_agent)
+    ]
     return Queue(sorted(groups, key=lambda group: (-group.rank, group.quiet, group.agent.name)), total, now)
 
 
@@ -123,14 +129,19 @@ def _items(user: User, team: Team, need: Need | str) -> tuple[list[Item], int]:
     return [item_of(exception) for exception in listed], len(listed) if len(listed) < MOST else found.count()
 
 
-def _groups(items: list[Item], reviews: dict[uuid.UUID, DailyReview], told: dict[uuid.UUID, Digest]) -> list[Group]:
+def is_well(agent: Agent) -> bool:
+    """Whether nothing is known to be wrong with it; `agent.status` is read."""
+    status = getattr(agent, "status", None)
+    return status is None or status.state not in UNWELL
+
+
+def _groups(
+    items: list[Item], reviews: dict[uuid.UUID, DailyReview]
+) -> Iterator[tuple[Agent, DailyReview | None, list[Item]]]:
+    """Every agent that has a review or an item, with both."""
     agents = {review.agent_id: review.agent for review in reviews.values()}
     agents |= {item.exception.agent_id: item.exception.agent for item in items}
     by_agent: dict[uuid.UUID, list[Item]] = {pk: [] for pk in agents}
     for item in items:
         by_agent[item.exception.agent_id].append(item)
-    return [_group(agent, reviews.get(pk), told, by_agent[pk]) for pk, agent in agents.items()]
-
-
-def _group(agent: Agent, review: DailyReview | None, told: dict[uuid.UUID, Digest], items: list[Item]) -> Group:
-    return Group(agent, review, told.get(review.pk) if review else None, items)
+    return ((agent, reviews.get(pk), by_agent[pk]) for pk, agent in agents.items())

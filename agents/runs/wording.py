@@ -28,3 +28,23 @@ EVIDENCE = (
     phrase("card number %(masked)s"),
     phrase("phone number %(masked)s"),
 )
+
+RUN_FAILED = phrase("%(run)s failed")
+IN_QUARANTINE = phrase("%(run)s is in quarantine")
+DEATHS = phrase("%(deaths)s workers died on it at the same step")
+WORKER_DIED = phrase("its worker died")
+AGENT_RETIRED = phrase("its agent is retired")
+GAVE_WAY = phrase("gave others a turn")
+PAUSED = phrase("paused")
+TRIES_LATER = phrase("tries a step again later")
+STOPPED = phrase("stopped by a person: %(reason)s")
+LOST_DATABASE = phrase("lost the database for a moment")
+RUN_CANCELLED = phrase("The run was cancelled.")
+RELEASED = phrase("Released from quarantine.")
+NOBODY_DECIDED = phrase("nobody decided in time")
+NIGHT_MISSED = phrase("%(agent)s did not start its night")
+DAY_ESCALATED = phrase("%(person)s escalated the day of %(agent)s")
+OWNER_WANTED = phrase("%(agent)s needs a new owner")
+OWNER_LEFT = phrase("%(person)s can no longer sign in.")
+OWNER_ACTS = phrase("%(person)s acts until somebody is appointed.")
+NOBODY_ACTS = phrase("Nobody could take the seat; the agent is paused.")

@@ -6,10 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
 from agents.base.clock import business_day
+from agents.connectors import wording
 from agents.connectors.ingest import take_runs
 from agents.fleet.enums import Lifecycle, Vendor
 from agents.fleet.models import Agent, ReviewTime
@@ -47,8 +47,8 @@ def _open(agent: Agent, day: str) -> RunException | None:
     return raise_exception(
         agent,
         kind=ExceptionKind.CHECK_IN,
-        title=_("Look at what %(agent)s did") % {"agent": agent},
-        detail=_("It has no interface: open its own page, look, and write down what you saw."),
+        title=wording.LOOK % {"agent": agent},
+        detail=wording.HOW_TO_LOOK,
         evidence={"day": day, "deep_link": agent.vendor_url},
         schema=schema(),
         cause="check_in",
@@ -63,9 +63,9 @@ def schema() -> dict[str, Any]:
         "required": ["seen", "evidence", "minutes"],
         "additionalProperties": False,
         "properties": {
-            "seen": {"type": "boolean", "const": True, "title": _("I looked at its page")},
-            "evidence": {"type": "string", "minLength": 1, "maxLength": 5000, "title": _("What you saw")},
-            "minutes": {"type": "integer", "minimum": 0, "maximum": MOST_MINUTES, "title": _("Minutes it took")},
+            "seen": {"type": "boolean", "const": True, "title": wording.LOOKED},
+            "evidence": {"type": "string", "minLength": 1, "maxLength": 5000, "title": wording.SAW},
+            "minutes": {"type": "integer", "minimum": 0, "maximum": MOST_MINUTES, "title": wording.MINUTES},
         },
     }
 
@@ -90,7 +90,7 @@ def note_check_in(decision: Decision, exception: RunException) -> None:
     day = str(exception.evidence.get("day") or exception.pk)
     document = {
         "external_id": f"check-in:{day}",
-        "title": _("Check-in of %(day)s") % {"day": day},
+        "title": wording.CHECKED_IN % {"day": day},
         "outputs": [{"kind": "check_in", "content": told["evidence"]}],
         "finished_at": timezone.now().isoformat(),
     }

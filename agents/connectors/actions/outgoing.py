@@ -4,13 +4,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from agents.base.actors import SYSTEM
 from agents.base.errors import Refused
 from agents.base.models import Outbox
 from agents.base.outbox import enqueue
-from agents.connectors import verbs
+from agents.connectors import verbs, wording
 from agents.connectors.contract import Adapter, VendorError
 from agents.connectors.enums import Method
 from agents.connectors.registry import adapter
@@ -24,6 +22,7 @@ from audit.actions import record
 
 ANSWER, SWITCH = "connectors.answer", "connectors.switch"
 TRIES = 8
+TITLES = {ANSWER: wording.NOT_ANSWERED, SWITCH: wording.NOT_SWITCHED}
 """Over some four minutes; then a person is told."""
 
 
@@ -78,15 +77,11 @@ def _done(message: Outbox, found: Adapter, act: Callable[[], None]) -> bool:
 
 
 def _tell(message: Outbox, agent: Agent, problem: Refused) -> None:
-    titles = {
-        ANSWER: _("%(agent)s did not get its answer"),
-        SWITCH: _("The switch of %(agent)s at its vendor could not be moved"),
-    }
     raise_exception(
         agent,
         kind=ExceptionKind.FAILURE,
         severity=Severity.HIGH,
-        title=titles[message.topic] % {"agent": agent},
+        title=TITLES[message.topic] % {"agent": agent},
         detail=problem.message,
         evidence={"topic": message.topic, "code": problem.code, "deep_link": adapter(agent).deep_link()},
         cause="vendor",

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
+from agents.connectors import wording
 from agents.connectors.models import Connection
 from agents.fleet.actions import observe
 from agents.fleet.enums import Observed
@@ -64,7 +64,7 @@ def watch_silence(now: dt.datetime | None = None) -> int:
     late = {rhythm.agent_id: (rhythm, limit) for rhythm, limit in found if limit and now - rhythm.last > limit}
     heard = RunException.objects.filter(kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN)
     for exception in heard.exclude(agent__in=late).select_related("agent"):
-        resolve_exception(exception, actor=SYSTEM, note=_("It has reported again."))
+        resolve_exception(exception, actor=SYSTEM, note=wording.HEARD_AGAIN)
     for rhythm, limit in late.values():
         _silent(rhythm, limit)
     return len(late)
@@ -88,8 +88,8 @@ def _silent(rhythm: Rhythm, limit: dt.timedelta) -> None:
         agent,
         kind=ExceptionKind.SILENCE,
         severity=Severity.HIGH,
-        title=_("%(agent)s has gone silent") % {"agent": agent},
-        detail=_("Nothing has come from it for longer than it is ever quiet."),
+        title=wording.GONE_SILENT % {"agent": agent},
+        detail=wording.TOO_QUIET,
         evidence=dict(evidence),
         cause="silence",
         actor=SYSTEM,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
 from agents.base.errors import Refused
+from agents.connectors import wording
 from agents.connectors.contract import Adapter, Document, Kpi, VendorError
 from agents.connectors.enums import ConnectionState, Method, Problem
 from agents.connectors.ingest import take_runs
@@ -120,7 +121,7 @@ def _succeeded(connection: Connection, began: dt.datetime, kpis: list[Kpi]) -> N
         told = {"value": kpi.value, "sample_size": kpi.sample_size}
         KpiPoint.objects.update_or_create(agent=row.agent, key=kpi.key, day=kpi.day, defaults=told)
     for exception in open_exceptions(row, ExceptionKind.SYNC_FAILED):
-        resolve_exception(exception, actor=SYSTEM, note=_("The next sync succeeded."))
+        resolve_exception(exception, actor=SYSTEM, note=wording.SYNCED_AGAIN)
     look(row.agent, reached=True)
 
 
@@ -145,7 +146,7 @@ def _lost(row: Connection, problem: VendorError, now: dt.datetime) -> None:
             row.agent,
             kind=ExceptionKind.SYNC_FAILED,
             severity=Severity.HIGH,
-            title=_("%(agent)s cannot be reached") % {"agent": row.agent},
+            title=wording.NOT_REACHED % {"agent": row.agent},
             detail=problem.message,
             evidence=dict(evidence),
             cause=problem.kind.value,

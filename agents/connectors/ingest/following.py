@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from agents.connectors import verbs
+from agents.connectors import verbs, wording
 from agents.connectors.ingest import rows
 from agents.connectors.ingest.documents import RunDocument, StepDocument
 from agents.connectors.ingest.raising import raise_all
@@ -110,7 +110,7 @@ def _advance(run: Run, document: RunDocument, *, went_on: bool) -> None:
     elif state == RunState.RUNNING and not went_on:
         return
     if state != RunState.WAITING:
-        close_all(run, actor=run.agent.actor, note=WENT_ON)
+        close_all(run, actor=run.agent.actor, note=wording.WENT_ON)
     before = Run.objects.values_list("state", flat=True).get(pk=run.pk)
     if before != state:
         move(run, state, VERBS[state], actor=run.agent.actor, reason=document.error, **_end_of(document))

@@ -1,9 +1,9 @@
 """What a reported run needs of people, raised through the same door as what our own runs need."""
 
-
 from agents.connectors.ingest.asks import Ask
 from agents.connectors.ingest.documents import RunDocument
 from agents.connectors.ingest.rows import ask_key
+from agents.runs import wording
 from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind, RunState, Severity
 from agents.runs.models import Run

@@ -7,7 +7,7 @@ from agents.base.errors import Conflict
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.people.models import User
-from agents.runs import verbs
+from agents.runs import verbs, wording
 from agents.runs.actions.exceptions import close_all
 from agents.runs.enums import RunSignal, RunState
 from agents.runs.models import Run
@@ -55,7 +55,7 @@ def cancel_run(run: Run, *, actor: User, reason: str = "") -> Run:
             note(run, verbs.RUN_CANCEL_ASKED, actor=actor.actor, reason=reason)
         return run
     move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=actor.actor, reason=reason)
-    close_all(run, actor=actor.actor, note=_("The run was cancelled."))
+    close_all(run, actor=actor.actor, note=wording.RUN_CANCELLED)
     look(run.agent)
     return run
 
@@ -67,7 +67,7 @@ def release_quarantine(run: Run, *, actor: User) -> Run:
     if run.state != RunState.QUARANTINED:
         raise Conflict(_("This run is not in quarantine."), "not_quarantined")
     move(run, RunState.QUEUED, verbs.RUN_RELEASED, actor=actor.actor, attempt=0, run_after=None)
-    close_all(run, actor=actor.actor, note=_("Released from quarantine."))
+    close_all(run, actor=actor.actor, note=wording.RELEASED)
     look(run.agent)
     return run
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM, Actor
 from agents.base.context import about
@@ -14,7 +13,7 @@ from agents.engine import Json, digest
 from agents.engine.state import storable
 from agents.fleet.models import Agent, AgentOwner
 from agents.people.models import User
-from agents.runs import verbs
+from agents.runs import verbs, wording
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.ranking import rank
@@ -100,15 +99,13 @@ def close_all(run: Run, *, actor: Actor, note: str) -> None:
 
 def owner_missing(agent: Agent, seat: AgentOwner | None, leaver: User) -> None:
     """A seat was filled automatically, or could not be: a blocking exception until somebody is appointed."""
-    acting = _("%(person)s acts until somebody is appointed.") % {"person": seat.user} if seat else ""
+    acting = wording.OWNER_ACTS % {"person": seat.user} if seat else wording.NOBODY_ACTS
     raise_exception(
         agent,
         kind=ExceptionKind.OWNERS,
         severity=Severity.HIGH,
-        title=_("%(agent)s needs a new owner") % {"agent": agent},
-        detail=_("%(person)s can no longer sign in.") % {"person": leaver}
-        + " "
-        + (acting or _("Nobody could take the seat; the agent is paused.")),
+        title=wording.OWNER_WANTED % {"agent": agent},
+        detail="\n\n".join((wording.OWNER_LEFT % {"person": leaver}, acting)),
         cause="owner_left",
         actor=SYSTEM,
     )

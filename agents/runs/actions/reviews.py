@@ -16,7 +16,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import require
 from agents.people.models import User
-from agents.runs import verbs
+from agents.runs import verbs, wording
 from agents.runs.actions.exceptions import raise_exception
 from agents.runs.actions.guards import AlreadyDecided
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ReviewState, Severity
@@ -167,7 +167,7 @@ def _escalate(decision: Decision, review: DailyReview) -> None:
         review.agent,
         kind=ExceptionKind.HANDOFF,
         severity=Severity.HIGH,
-        title=_("%(person)s escalated the day of %(agent)s") % {"person": decision.actor, "agent": review.agent},
+        title=wording.DAY_ESCALATED % {"person": decision.actor, "agent": review.agent},
         detail=decision.note,
         evidence={"review": str(review.pk)},
         cause="review",

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
 from agents.base.clock import local_instant
@@ -15,6 +14,7 @@ from agents.base.errors import Refused
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, Schedule
 from agents.fleet.queries import owner_of_night, zones_of_nights
+from agents.runs import wording
 from agents.runs.actions.exceptions import raise_exception
 from agents.runs.actions.start import start_run
 from agents.runs.enums import ExceptionKind, ExceptionState, Severity
@@ -83,7 +83,7 @@ def _tell(schedule: Schedule, night: str, why: str) -> None:
         schedule.agent,
         kind=ExceptionKind.FAILURE,
         severity=Severity.HIGH,
-        title=_("%(agent)s did not start its night") % {"agent": schedule.agent},
+        title=wording.NIGHT_MISSED % {"agent": schedule.agent},
         detail=why,
         evidence=dict(evidence),
         cause=CAUSE,

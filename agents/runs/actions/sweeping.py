@@ -6,13 +6,12 @@ from collections.abc import Callable
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
 from agents.base.hooks import notify
 from agents.fleet.enums import Lifecycle, Observed, Vendor
 from agents.fleet.models import Agent
-from agents.runs import budgets, verbs
+from agents.runs import budgets, verbs, wording
 from agents.runs.actions.climbing import climb
 from agents.runs.actions.decisions import give_answer
 from agents.runs.actions.exceptions import close, close_all, note_exception, raise_exception
@@ -68,18 +67,18 @@ def collect_dead_workers() -> None:
 def _collect(run: Run) -> None:
     recount(run)
     if run.signal == RunSignal.CANCEL:
-        move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=SYSTEM, reason=_("its worker died"), **LET_GO)
-        close_all(run, actor=SYSTEM, note=_("The run was cancelled."))
+        move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=SYSTEM, reason=wording.WORKER_DIED, **LET_GO)
+        close_all(run, actor=SYSTEM, note=wording.RUN_CANCELLED)
     elif run.attempt >= MAX_ATTEMPTS:
         _quarantine(run)
     else:
         again = LET_GO | {"attempt": run.attempt}
-        move(run, RunState.QUEUED, verbs.RUN_EXPIRED, actor=SYSTEM, reason=_("its worker died"), **again)
+        move(run, RunState.QUEUED, verbs.RUN_EXPIRED, actor=SYSTEM, reason=wording.WORKER_DIED, **again)
     look(run.agent)
 
 
 def _quarantine(run: Run) -> None:
-    reason = _("%(deaths)s workers died on it at the same step") % {"deaths": run.attempt}
+    reason = wording.DEATHS % {"deaths": run.attempt}
     kept = LET_GO | {"attempt": run.attempt}
     move(run, RunState.QUARANTINED, verbs.RUN_QUARANTINED, actor=SYSTEM, reason=reason, **kept)
     raise_exception(
@@ -87,7 +86,7 @@ def _quarantine(run: Run) -> None:
         run=run,
         kind=ExceptionKind.QUARANTINE,
         severity=Severity.HIGH,
-        title=_("%(run)s is in quarantine") % {"run": run},
+        title=wording.IN_QUARANTINE % {"run": run},
         detail=reason,
         evidence={"deaths": run.attempt, "steps_done": run.steps_done},
         cause="quarantine",
@@ -123,7 +122,7 @@ def _expire(exception: RunException) -> None:
     item = ReviewItem.objects.select_for_update(no_key=True).get(exception=exception)
     if item.state == ItemState.DECIDED:
         return
-    answer = denied(exception, _("nobody decided in time"))
+    answer = denied(exception, wording.NOBODY_DECIDED)
     close(item, exception, ExceptionState.EXPIRED, answer)
     note_exception(verbs.EXCEPTION_EXPIRED, exception, SYSTEM)
     if run is not None:
@@ -138,8 +137,8 @@ def end_retired() -> None:
 
 
 def _end(run: Run) -> None:
-    move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=SYSTEM, reason=_("its agent is retired"))
-    close_all(run, actor=SYSTEM, note=_("The run was cancelled."))
+    move(run, RunState.CANCELLED, verbs.RUN_CANCELLED, actor=SYSTEM, reason=wording.AGENT_RETIRED)
+    close_all(run, actor=SYSTEM, note=wording.RUN_CANCELLED)
 
 
 def look_again() -> None:

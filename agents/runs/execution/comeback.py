@@ -4,9 +4,8 @@ import logging
 import time
 
 from django.db import Error, OperationalError, connection, transaction
-from django.utils.translation import gettext as _
 
-from agents.runs import verbs
+from agents.runs import verbs, wording
 from agents.runs.enums import RunState
 from agents.runs.models import Run
 from agents.runs.transitions import leave, publish, recount
@@ -29,7 +28,7 @@ def give_back(run: Run, error: Error) -> None:
     _reconnect()
     with transaction.atomic():
         deaths = Run.objects.select_for_update(no_key=True).values_list("attempt", flat=True).filter(pk=run.pk).first()
-        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("lost the database for a moment"))
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=wording.LOST_DATABASE)
         Run.objects.filter(pk=run.pk).update(attempt=max((deaths or 0) - 1, 0))
         recount(run)
         publish(run)

@@ -5,11 +5,10 @@ from functools import singledispatch
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents.base.faults import faultpoint
 from agents.engine import Done, Failed, Outcome, Question, Signal, Stopped, Waiting
-from agents.runs import verbs
+from agents.runs import verbs, wording
 from agents.runs.actions.exceptions import close_all, raise_exception
 from agents.runs.enums import ExceptionKind, RunSignal, RunState, Severity
 from agents.runs.models import Run
@@ -58,7 +57,7 @@ def _failed(outcome: Failed, run: Run) -> None:
         step_key="",
         kind=ExceptionKind.FAILURE,
         severity=Severity.HIGH,
-        title=_("%(run)s failed") % {"run": run},
+        title=wording.RUN_FAILED % {"run": run},
         detail=outcome.error,
         evidence={"step": outcome.key, "reason": outcome.reason},
         cause=outcome.reason,
@@ -89,13 +88,13 @@ def _waiting(outcome: Waiting, run: Run) -> None:
 @settle.register
 def _stopped(outcome: Stopped, run: Run) -> None:
     if outcome.reason == Signal.YIELD:
-        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("gave others a turn"))
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=wording.GAVE_WAY)
         publish(run)
     elif outcome.reason == Signal.PAUSE:
-        leave(run, RunState.QUEUED, verbs.RUN_PAUSED, reason=_("paused"))
+        leave(run, RunState.QUEUED, verbs.RUN_PAUSED, reason=wording.PAUSED)
     elif outcome.reason == "retry":
         later = outcome.retry_after or 0.0
-        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=_("tries a step again later"), again_in_s=later)
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=wording.TRIES_LATER, again_in_s=later)
     else:
         _cancelled(outcome, run)
     look(run.agent)
@@ -103,8 +102,8 @@ def _stopped(outcome: Stopped, run: Run) -> None:
 
 def _cancelled(outcome: Stopped, run: Run) -> None:
     """By the signal of a person, or by the answer "stop" to what the engine asked."""
-    leave(run, RunState.CANCELLED, verbs.RUN_CANCELLED, reason=_("stopped by a person: %s") % outcome.reason)
-    close_all(run, actor=run.agent.actor, note=_("The run was cancelled."))
+    leave(run, RunState.CANCELLED, verbs.RUN_CANCELLED, reason=wording.STOPPED % {"reason": outcome.reason})
+    close_all(run, actor=run.agent.actor, note=wording.RUN_CANCELLED)
 
 
 def kind_of(question: Question) -> ExceptionKind:

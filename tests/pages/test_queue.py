@@ -18,7 +18,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, REFUND, a_question, a_run, an_approval, an_output
 
 # Session, person, team, sidebar; items, reviews, digests. Without a review there is no digest to ask for.
-QUERIES = 7
+QUERIES = 8
 PAGE_QUERIES = 12
 HTMX = {"HX-Request": "true", "HX-Target": "detail"}
 

@@ -2,8 +2,6 @@
 
 from django.db import connection
 
-from django.db import connection
-
 from agents.fleet.models import Agent
 from agents.runs.models import Run
 from campaigns.enums import AppliesTo
@@ -17,8 +15,6 @@ TOLD = "SELECT EXISTS (SELECT FROM campaigns_delivery WHERE agent_id = %s)"
 
 def give_context(run: Run) -> tuple[str, str]:
     """The text of every version in force for the run's agent, and its SHA-256; each use is written down."""
-    if not _was_told(run.agent):
-        return "", ""
     given = [row for row in context_held([run.agent]) if _applies(row, run)] if _was_told(run.agent) else []
     if not given:
         return "", ""
@@ -31,13 +27,6 @@ def give_context(run: Run) -> tuple[str, str]:
 def _was_told(agent: Agent) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(TOLD, [agent.pk])
-        return bool(cursor.fetchone()[0])
-
-
-def _was_told(agent: Agent) -> bool:
-    """Whether any campaign ever reached the agent. Every run's claim asks: a tenth of the cost of the real question."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM campaigns_delivery WHERE agent_id = %s)", [agent.pk])
         return bool(cursor.fetchone()[0])
 
 

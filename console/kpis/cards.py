@@ -6,9 +6,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agents.people.models import Team, User
 from agents.runs.queries import Need
-from campaigns.queries import not_confirmed
 
 
 @dataclass(frozen=True)
@@ -21,12 +19,11 @@ class Card:
     url: str
 
 
-def cards(user: User, team: Team, needs: dict[Need, int], short_of_owners: int) -> list[Card]:
+def cards(needs: dict[Need, int], *, unsure: int, short_of_owners: int) -> list[Card]:
     """The six cards: open exceptions by need, context not confirmed, agents with fewer than two owners."""
     waits, exceptions, silent, check_ins = (
         Card(need.value, need.label, needs.get(need, 0), reverse("queue", query={"need": need.value})) for need in Need
     )
-    unsure = not_confirmed(user).filter(agent__team=team).count()
     context = Card("context", _("context not confirmed"), unsure, reverse("campaigns"))
     gaps = Card("owners", _("agents short of owners"), short_of_owners, reverse("owners", query={"gap": "short"}))
     return [waits, exceptions, silent, context, gaps, check_ins]

@@ -120,14 +120,21 @@ def fleet_now(user: User, team: Team, day: dt.date) -> Fleet:
     return Fleet([_row(agent, team) for agent in agents], int(agents[0].seconds) if agents else 0)
 
 
+def named(need: Need) -> tuple[str, dict[str, Any]]:
+    """`condition` with named parameters."""
+    sql, given = condition(need)
+    params = {f"{need}{number}": value for number, value in enumerate(given)}
+    for name in params:
+        sql = sql.replace("%s", f"%({name})s", 1)
+    return sql, params
+
+
 @lru_cache
 def _statement() -> tuple[str, dict[str, Any]]:
     counted, params = [], {}
     for need in Need:
-        sql, given = condition(need)
-        for number, value in enumerate(given):
-            sql = sql.replace("%s", f"%({need}{number})s", 1)
-            params[f"{need}{number}"] = value
+        sql, given = named(need)
+        params |= given
         counted.append(f"count(*) FILTER (WHERE {sql}) AS need_{need}")
     names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}" for need in Need)
     return FLEET.format(seen=SEEN, needs=", ".join(counted), names=names), params

@@ -1,23 +1,23 @@
-"""Everything Today says, in five queries whatever the size of the fleet (and one for each card of a higher app)."""
+"""Everything Today says, in five queries whatever the size of the fleet."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
 from django.urls import reverse
 
 from agents.base.clock import business_day
 from agents.base.ids import first_id
-from agents.fleet.enums import OwnerRole
-from agents.fleet.models import Agent, AgentOwner
+from agents.fleet.models import Agent
+from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
-from agents.runs.models import RunException
-from agents.runs.queries import Need, needing
+from agents.runs.queries import Need
 from audit.models import AuditEvent
 from audit.verbs import label
 from console.kpis.cards import Card, cards
-from console.kpis.fleet import FleetRow, fleet_now
+from console.kpis.fleet import FleetRow, fleet_now, named
+from console.kpis.force import Force, in_force_now
 from console.kpis.outcomes import Outcome, outcomes
 
 BUDGET_MINUTES = 45
@@ -30,6 +30,18 @@ TOLD = (
 )
 TOLD += r"|^run\.(failed|quarantined)$"
 PAGES = {"runs.Run": "run", "runs.RunException": "exception"}
+
+
+WAITING = """
+SELECT i.id, runs_runexception.title, runs_runexception.agent_id, runs_runexception.opened_at,
+  coalesce((SELECT name FROM people_user WHERE id = i.claimed_by_id),
+           (SELECT u.name FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
+            WHERE o.agent_id = i.agent_id AND o.role = 'primary'))
+FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
+JOIN fleet_agent a ON a.id = runs_runexception.agent_id AND a.team_id = %(team)s AND a.lifecycle <> 'retired'
+WHERE runs_runexception.state = 'open' AND {condition} AND a.id IN ({seen})
+ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT 10
+"""
 
 
 @dataclass(frozen=True)
@@ -55,9 +67,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One exception that holds an agent up; whom it waits for (who took it, else the primary owner); an hour's cost."""
+    """One exception that holds an agent up; whom it waits for (who took it, else the primary owner); an hour's cost.
 
-    exception: RunException
+    `item` is its place in the queue.
+    """
+
+    item: uuid.UUID
+    title: str
     agent: Agent
     person: str
     since: dt.datetime
@@ -76,34 +92,38 @@ class Today:
     progress: Progress
     waiting: list[Waiting]
     idle_micros_per_hour: int
+    force: list[Force]
 
 
 def today(user: User, team: Team, now: dt.datetime, since: dt.datetime | None = None) -> Today:
     """What the person finds at `now`; `since` is their last look (None: a day ago)."""
-    fleet = fleet_now(user, team, business_day(now, user.tzinfo))
+    fleet, force = fleet_now(user, team, business_day(now, user.tzinfo)), in_force_now(user, team)
     needs = {need: fleet.need(need) for need in Need}
+    agents = {row.agent.pk: row.agent for row in fleet.rows}
     return Today(
         now=now,
         fleet=fleet.rows,
-        cards=cards(user, team, needs, fleet.short_of_owners),
+        cards=cards(needs, unsure=force.unsure, short_of_owners=fleet.short_of_owners),
         outcomes=outcomes(user, team, now),
-        changed=changed(user, [row.agent for row in fleet.rows], since or now - LOOKED_AGO),
+        changed=changed(user, list(agents.values()), since or now - LOOKED_AGO),
         progress=_progress(fleet.rows, fleet.seconds),
-        waiting=waiting_list(user, team),
+        waiting=waiting_list(user, team, agents),
         idle_micros_per_hour=sum(row.agent.waiting_cost_micros_per_hour for row in fleet.rows if row.waiting),
+        force=force.versions,
     )
 
 
-def waiting_list(user: User, team: Team) -> list[Waiting]:
-    """What holds agents up, worst first."""
-    primary = AgentOwner.objects.filter(agent=OuterRef("agent"), role=OwnerRole.PRIMARY).values("user__name")[:1]
-    found = needing(user, team, Need.WAITING).annotate(person=Coalesce("item__claimed_by__name", Subquery(primary)))
-    return [_waits(exception) for exception in found[:SHOWN]]
+def waiting_list(user: User, team: Team, agents: dict[uuid.UUID, Agent]) -> list[Waiting]:
+    """What holds these agents up, worst first; one query."""
+    condition, params = named(Need.WAITING)
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING.format(seen=SEEN, condition=condition), params | {"team": team.pk, "user": user.pk})
+        rows = [row for row in cursor.fetchall() if row[2] in agents]
+    return [_waits(item, title, agents[agent], person, since) for item, title, agent, since, person in rows]
 
 
-def _waits(exception: RunException) -> Waiting:
-    agent, person = exception.agent, getattr(exception, "person", None)
-    return Waiting(exception, agent, person or "", exception.opened_at, agent.waiting_cost_micros_per_hour)
+def _waits(item: uuid.UUID, title: str, agent: Agent, person: str | None, since: dt.datetime) -> Waiting:
+    return Waiting(item, title, agent, person or "", since, agent.waiting_cost_micros_per_hour)
 
 
 def changed(user: User, agents: list[Agent], since: dt.datetime) -> list[Change]:

@@ -10,11 +10,16 @@
     for (const row of rows()) row.classList.toggle("on", row.id === open);
   }
 
-  /* A row that is opened stays marked when the list reads itself again. */
+  /* What is opened has its own address (htmx's own history would write inline styles, which the policy refuses), and
+     its row stays marked when the list reads itself again. */
   document.addEventListener("click", (event) => {
-    const row = event.target.closest(".rows [data-row]");
-    if (row && event.target.closest("a")) { open = row.id; mark(); }
+    const link = event.target.closest("a[hx-get]");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    if (link.href !== location.href) history.pushState(null, "", link.href);
+    open = link.closest("[data-row]")?.id ?? open;
+    mark();
   });
+  addEventListener("popstate", () => location.reload());
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target === detail) { detail.scrollTop = 0; if (matchMedia("(max-width: 760px)").matches) scrollTo(0, 0); }
     mark();

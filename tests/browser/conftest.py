@@ -64,6 +64,7 @@ def browser_context_args(request: pytest.FixtureRequest, live_server: Any) -> di
         "locale": "en-GB",
         "timezone_id": "Europe/Madrid",
         "reduced_motion": "reduce",
+        **getattr(request, "param", {}),
     }
 
 

@@ -8,16 +8,18 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.fleet.actions import observe, set_kpi_target
 from agents.fleet.enums import Lifecycle, Observed, OwnerRole
-from agents.fleet.models import KpiPoint
+from agents.fleet.models import Agent, KpiPoint
 from agents.runs.enums import RunState
 from agents.runs.models import DailyReview
+from campaigns.queries import in_force, not_confirmed
+from console.kpis.force import in_force_now
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 
-# Session, person, team, sidebar; fleet, card of campaigns, outcomes, trail, waiting; versions and deliveries in force.
-QUERIES = 11
+# Session, person, team, sidebar; fleet, what is in force, outcomes, trail, waiting.
+QUERIES = 9
 
 
 @pytest.mark.parametrize("count", [1, 25])
@@ -82,6 +84,19 @@ def test_a_kpi_is_drawn_against_its_target(cast: Cast, sign_in: SignIn) -> None:
     page = sign_in(cast.owner).get("/").content.decode()
     assert '<span class="dn">Resolved 84 %</span>' in page
     assert 'points="0.0,1.0 27.0,' in page
+
+
+def test_what_is_in_force_is_what_campaigns_say(cast: Cast, sign_in: SignIn) -> None:
+    sent(a_draft(cast), [cast.agent], cast.owner)
+    sent(a_draft(cast, "Summit speakers", offer="Dinner"), [cast.agent, cast.rival_agent], cast.owner)
+    found = in_force_now(cast.owner, cast.team)
+    told = in_force(cast.team, agents=Agent.objects.filter(team=cast.team))
+    assert [(each.name, each.number, [(cell.slug, cell.rung) for cell in each.strip]) for each in found.versions] == [
+        (each.version.campaign.name, each.version.number, [(cell.agent.slug, cell.rung) for cell in each.strip])
+        for each in told
+    ]
+    assert found.unsure == not_confirmed(cast.owner).filter(agent__team=cast.team).count() == 2
+    assert "Summit speakers" in sign_in(cast.owner).get("/").content.decode()
 
 
 def test_progress_counts_the_days_that_are_decided(cast: Cast, sign_in: SignIn) -> None:

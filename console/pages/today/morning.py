@@ -9,11 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from agents.fleet.enums import Verb
-from agents.fleet.models import Agent
-from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
-from campaigns.queries import InForce, in_force
 from console.kpis.fleet import FleetRow
 from console.kpis.today import Today, today
 
@@ -26,7 +22,6 @@ class Morning:
     """Today as one person sees it; `since` is when they looked before."""
 
     today: Today
-    force: list[InForce]
     since: dt.datetime | None
 
     @property
@@ -40,15 +35,10 @@ class Morning:
         """Agents of which nothing came in when something was due."""
         return [row for row in self.today.fleet if row.status in ("silent", "disconnected")]
 
-    @property
-    def agents(self) -> list[Agent]:
-        return [row.agent for row in self.today.fleet]
-
 
 def morning(user: User, team: Team, since: dt.datetime | None) -> Morning:
     """Everything the person may see in this team, as it is now."""
-    seen = agents_for(user, Verb.VIEW).filter(team=team)
-    return Morning(today(user, team, timezone.now(), since), in_force(team, agents=seen), since)
+    return Morning(today(user, team, timezone.now(), since), since)
 
 
 def last_look(session: SessionBase) -> dt.datetime | None:

@@ -20,8 +20,11 @@ VALUE_UNKNOWN = 10 * MICRO
 ESCALATED_WORD = "escalated"
 LAST_RUNS = 50
 FACTS = """
-SELECT e.id, s.errors, s.retries, s.refusals, r.steps_done, coalesce(usual.steps, 0)
-FROM runs_runexception e JOIN runs_run r ON r.id = e.run_id
+SELECT e.id, s.errors, s.retries, s.refusals, coalesce(r.steps_done, 0), coalesce(usual.steps, 0),
+  coalesce(extract(day FROM now() - (
+    SELECT max(until) FROM runs_dailyreview
+    WHERE agent_id = e.agent_id AND until IS NOT NULL AND state <> 'skipped')), 0)::int
+FROM runs_runexception e LEFT JOIN runs_run r ON r.id = e.run_id
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE error <> '') AS errors, coalesce(sum(greatest(tries - 1, 0)), 0) AS retries,
          count(*) FILTER (WHERE kind = 'judge' AND output->>'publishable' = 'false') AS refusals
@@ -57,13 +60,10 @@ def wrong(signs: Iterable[Fired]) -> float:
 
 
 def facts_of(exceptions: list[RunException], escalated: set[uuid.UUID]) -> list[Facts]:
-    """What is known of each, in one query at most; `exception.agent` is read."""
-    about_runs = [exception.pk for exception in exceptions if exception.run_id]
-    counted: dict[uuid.UUID, list[int]] = {}
-    if about_runs:
-        with connection.cursor() as cursor:
-            cursor.execute(FACTS, [LAST_RUNS, about_runs])
-            counted = {pk: counts for pk, *counts in cursor.fetchall()}
+    """What is known of each, in one query; `exception.agent` is read."""
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, [LAST_RUNS, [exception.pk for exception in exceptions]])
+        counted = {pk: counts for pk, *counts in cursor.fetchall()}
     return [Facts(each, each.pk in escalated, *counted.get(each.pk, ())) for each in exceptions]
 
 

@@ -18,7 +18,8 @@ class Facts:
     """What is known of an open exception and the run it is about (counts are 0 without one).
 
     `errors` are steps with an error, `retries` tries beyond the first, `refusals` guardrail verdicts against it,
-    `steps` what the run did, `usual` what the agent's last runs did on average (0: unknown).
+    `steps` what the run did, `usual` what the agent's last runs did on average (0: unknown), `unreviewed`
+    the days since anybody looked at the agent's day (0 too while nobody ever did).
     """
 
     exception: RunException
@@ -28,6 +29,7 @@ class Facts:
     refusals: int = 0
     steps: int = 0
     usual: float = 0.0
+    unreviewed: int = 0
 
 
 Fired = tuple[float, str]
@@ -71,6 +73,8 @@ GRAVE = {
 EACH_ERROR, EACH_RETRY, EACH_REFUSAL, MOST = 0.1, 0.05, 0.1, 0.4
 MUCH_LONGER, LONGER_WEIGHT = 2.0, 0.2
 RUN_WAITS, ESCALATED = 0.05, 0.9
+LONG_UNREVIEWED, EACH_DAY = 2, 0.05
+"""Days; a weekend is not yet long."""
 
 
 def _severity(facts: Facts) -> Fired:
@@ -92,6 +96,10 @@ def _length(facts: Facts) -> Fired | None:
     return (LONGER_WEIGHT, f"{longer:.1f}") if longer > MUCH_LONGER else None
 
 
+def _unreviewed(facts: Facts) -> Fired | None:
+    return _counted(facts.unreviewed if facts.unreviewed > LONG_UNREVIEWED else 0, EACH_DAY)
+
+
 def _errors_said(value: str) -> str:
     return ngettext("%(n)s step with an error", "%(n)s steps with errors", int(value)) % {"n": value}
 
@@ -109,6 +117,7 @@ register("kind", _kind, lambda value: str(ExceptionKind(value).label))
 register("errors", lambda facts: _counted(facts.errors, EACH_ERROR), _errors_said)
 register("retries", lambda facts: _counted(facts.retries, EACH_RETRY), _retries_said)
 register("refusals", lambda facts: _counted(facts.refusals, EACH_REFUSAL), _refusals_said)
+register("unreviewed", _unreviewed, lambda value: _("not reviewed for %(n)s days") % {"n": value})
 register("length", _length, lambda value: _("%(times)s times as long as usual") % {"times": value})
 register(
     "run_waits",

@@ -15,6 +15,7 @@ from agents.runs.models import ReviewItem, Run, RunException, Step
 from agents.runs.ranking import reasons, wrong
 from agents.runs.signals import register, words
 from tests.cast import Cast
+from tests.morning.stage import ago, review
 
 
 def trouble(cast: Cast, severity: Severity = Severity.LOW, **about: object) -> ReviewItem:
@@ -55,6 +56,19 @@ def test_a_run_much_longer_than_usual_stands_out(cast: Cast) -> None:
         Run.objects.create(agent=cast.agent, state="done", steps_done=4, external_id=f"r{number}")
     run = Run.objects.create(agent=cast.agent, state="waiting", steps_done=40)
     assert "10.0 times as long as usual" in reasons(trouble(cast, run=run))
+
+
+def test_an_agent_nobody_looked_at_for_days_comes_forward(cast: Cast) -> None:
+    review(cast.agent, ago(days=9), state="approved", until=ago(days=4, hours=1), day=ago(days=4).date())
+    review(cast.agent, ago(days=4), state="skipped", until=ago(days=1), day=ago(days=1).date())
+    item = trouble(cast)
+    assert reasons(item) == ["Low severity", "not reviewed for 4 days"]
+    assert item.rank == pytest.approx(10 * (1 - 0.9 * 0.8))
+
+
+def test_a_weekend_without_a_look_is_nothing_special(cast: Cast) -> None:
+    review(cast.agent, ago(days=9), state="approved", until=ago(days=2, hours=23), day=ago(days=3).date())
+    assert reasons(trouble(cast)) == ["Low severity"]
 
 
 def test_the_reason_is_said_in_the_reader_s_language(cast: Cast) -> None:

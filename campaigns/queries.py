@@ -17,6 +17,9 @@ from agents.people.models import Team, User
 from campaigns.enums import CONFIRMED, SETTLED, RequestState, Rung, VersionState
 from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery
 
+COUNTS = Q(broadcast__version__state=VersionState.LIVE) | Q(broadcast__version=None)
+"""Deliveries that still matter: of a live version, or of a recall to nothing."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -98,8 +101,8 @@ def strips(
 
 
 def not_confirmed(user: User) -> QuerySet[Delivery]:
-    """The newest delivery of each campaign at each agent the person may view, where the agent has not confirmed it."""
-    mine = Delivery.objects.filter(agent__in=agents_for(user, Verb.VIEW)).exclude(state__in=SETTLED)
+    """The newest delivery of each live version or recall at each agent the person may view, while unconfirmed."""
+    mine = Delivery.objects.filter(COUNTS, agent__in=agents_for(user, Verb.VIEW)).exclude(state__in=SETTLED)
     return current(mine).exclude(agent__lifecycle=Lifecycle.RETIRED).select_related("agent", "campaign")
 
 
@@ -139,7 +142,6 @@ def asked_of(user: User) -> QuerySet[BroadcastRequest]:
 def stale(limit: dt.timedelta) -> QuerySet[Delivery]:
     """Newest deliveries of live versions and recalls that failed, or are unconfirmed `limit` after their broadcast."""
     late = Q(state=Rung.FAILED) | Q(created_at__lt=Now() - limit)
-    counts = Q(broadcast__version__state=VersionState.LIVE) | Q(broadcast__version=None)
-    rows = Delivery.objects.filter(late, counts, exception=None)
+    rows = Delivery.objects.filter(late, COUNTS, exception=None)
     rows = current(rows.exclude(state__in=SETTLED)).exclude(agent__lifecycle=Lifecycle.RETIRED)
     return rows.select_related("agent", "broadcast__version__campaign").order_by(F("created_at"))

@@ -12,6 +12,7 @@ def deliver() -> None:
 
 @shared_task(name="campaigns.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> None:
-    """What was left behind goes on; who has not confirmed in time is reported."""
+    """What has run out ends, what was left behind goes on, who has not confirmed in time is reported."""
+    actions.end_expired()
     actions.sweep()
     actions.watch()

@@ -1,7 +1,7 @@
 """The doors of campaigns: prepare, broadcast, deliver, confirm, recall."""
 
 from campaigns.actions.allowances import set_allowance
-from campaigns.actions.broadcasting import broadcast, decline_request, recall
+from campaigns.actions.broadcasting import broadcast, decline_request, end_expired, recall
 from campaigns.actions.context import give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
@@ -16,6 +16,7 @@ __all__ = [
     "decline_request",
     "deliver",
     "edit_draft",
+    "end_expired",
     "give_context",
     "next_context",
     "recall",

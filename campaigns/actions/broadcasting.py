@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agents.base.actors import SYSTEM, Actor
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.base.faults import faultpoint
 from agents.base.hooks import notify
@@ -98,16 +100,17 @@ def _go_live(version: ContextVersion, actor: User) -> None:
         return
     before = version.campaign.versions.filter(state=VersionState.LIVE).first()
     if before:
-        move(before, VersionState.SUPERSEDED, verbs.VERSION_SUPERSEDED, actor)
+        move(before, VersionState.SUPERSEDED, verbs.VERSION_SUPERSEDED, actor.actor)
         version.supersedes = before
         version.save(update_fields=["supersedes"])
-    move(version, VersionState.LIVE, verbs.VERSION_LIVE, actor)
+    move(version, VersionState.LIVE, verbs.VERSION_LIVE, actor.actor)
 
 
-def move(version: ContextVersion, state: VersionState, verb: str, actor: User) -> None:
+def move(version: ContextVersion, state: VersionState, verb: str, actor: Actor) -> None:
+    """The one door through which a version that was broadcast changes its state; the caller holds the campaign."""
     version.state, version.state_since = state, timezone.now()
     version.save(update_fields=["state", "state_since"])
-    record(verb, actor=actor.actor, team_id=version.campaign.team_id, obj=version, state=state.value)
+    record(verb, actor=actor, team_id=version.campaign.team_id, obj=version, state=state.value)
 
 
 def _ask(version: ContextVersion, agents: list[Agent], actor: User) -> None:
@@ -184,11 +187,28 @@ def _restored(sent: Broadcast, actor: User) -> ContextVersion | None:
     version = sent.version
     assert version is not None
     if version.state == VersionState.LIVE:
-        move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor)
+        move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor.actor)
         version.requests.filter(state=RequestState.OPEN).update(state=RequestState.DECLINED, reason=_("Recalled."))
-        if version.supersedes and version.supersedes.state == VersionState.SUPERSEDED:
-            move(version.supersedes, VersionState.LIVE, verbs.VERSION_LIVE, actor)
-    return version.supersedes
+        if (before := _still_valid(version.supersedes)) and before.state == VersionState.SUPERSEDED:
+            move(before, VersionState.LIVE, verbs.VERSION_LIVE, actor.actor)
+    return _still_valid(version.supersedes)
+
+
+def _still_valid(version: ContextVersion | None) -> ContextVersion | None:
+    """What has run out is not restored."""
+    over = version and version.valid_to and version.valid_to <= timezone.now()
+    return None if over else version
+
+
+def end_expired() -> None:
+    """Live versions whose end has come are over: they said so themselves, and nobody is told again."""
+    over = ContextVersion.objects.filter(state=VersionState.LIVE, valid_to__lte=Now())
+    for pk in list(over.values_list("pk", flat=True)[:200]):
+        with transaction.atomic():
+            version = over.filter(pk=pk).select_related("campaign").select_for_update(of=("self",)).first()
+            if version is not None:
+                move(version, VersionState.ENDED, verbs.VERSION_ENDED, SYSTEM)
+                notify("campaigns")
 
 
 def _record(verb: str, version: ContextVersion, agent: Agent, actor: User, **data: Any) -> None:

@@ -11,11 +11,11 @@ from agents.base.errors import Conflict
 from agents.fleet.enums import Vendor
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import RunException
-from campaigns.actions import begin_version, deliver, edit_draft, recall, retry, sweep, watch
+from campaigns.actions import begin_version, deliver, edit_draft, end_expired, next_context, recall, retry, sweep, watch
 from campaigns.actions.delivering import MAX_TRIES
-from campaigns.enums import CONFIRMED, Rung
-from campaigns.models import Broadcast, Delivery, Receipt
-from campaigns.queries import in_force, strip
+from campaigns.enums import CONFIRMED, Rung, VersionState
+from campaigns.models import Broadcast, ContextVersion, Delivery, Receipt
+from campaigns.queries import in_force, not_confirmed, strip
 from tests.campaigns.stage import a_draft, agents, sent
 from tests.cast import Cast, make_cast
 from tests.connectors.connected import PLACES, connect
@@ -191,3 +191,20 @@ def test_what_comes_back_after_the_lease_went_on_changes_nothing(house: Cast) ->
 def disarmed() -> object:
     yield
     faults.arm("")
+
+
+def test_a_version_whose_end_has_come_ends_by_itself_and_bothers_nobody(house: Cast) -> None:
+    [manual] = agents(house, 1, Vendor.MANUAL)
+    found = sent(a_draft(house), [house.agent, manual], house.owner)
+    deliver()
+    end_expired()
+    assert [force.version for force in in_force(house.team)] == [found.version]
+    ContextVersion.objects.update(valid_to=timezone.now() - dt.timedelta(seconds=1))
+    Delivery.objects.update(created_at=timezone.now() - dt.timedelta(hours=1))
+    end_expired()
+    watch()
+    assert in_force(house.team) == []
+    assert ContextVersion.objects.get().state == VersionState.ENDED
+    assert next_context(house.agent) == ""
+    assert not not_confirmed(house.owner).exists()
+    assert not RunException.objects.exists()

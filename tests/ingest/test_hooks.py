@@ -25,6 +25,7 @@ from agents.connectors.actions import (
     rotate_secret,
 )
 from agents.connectors.enums import InboxState, SourceMode
+from agents.connectors.invariants import INVARIANTS
 from agents.connectors.models import InboxEvent, Source
 from agents.connectors.signing import signed
 from agents.connectors.verifying import TOLERANCE_S
@@ -347,6 +348,13 @@ def test_what_kills_its_readers_is_put_aside(n8n: Sender) -> None:
     InboxEvent.objects.update(attempts=3)
     read_all()
     assert InboxEvent.objects.get().state == InboxState.FAILED
+
+
+def test_what_lies_unread_or_was_changed_is_found(n8n: Sender) -> None:
+    n8n.send(RUN)
+    assert [said for _name, check in INVARIANTS for said in check()] == []
+    InboxEvent.objects.update(received_at=timezone.now() - timedelta(minutes=6), body=b"{}")
+    assert len([said for _name, check in INVARIANTS for said in check()]) == 2
 
 
 def test_who_opens_addresses(cast: Cast) -> None:

@@ -1,5 +1,7 @@
 """What came from elsewhere is shown on the same pages as our own runs."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -28,7 +30,7 @@ def shown(client: Client, *paths: str) -> str:
 
 @real
 @pytest.mark.parametrize(("file", "format"), [(TAU, "tau-bench"), (WHO, "who-and-when")])
-def test_real_runs_are_shown_step_by_step(cast: Cast, owner: Client, file: object, format: str) -> None:
+def test_real_runs_are_shown_step_by_step(cast: Cast, owner: Client, file: Path, format: str) -> None:
     import_runs(cast.agent, file.read_bytes(), format=format)
     runs = Run.objects.order_by("-last_seq")
     longest, shortest = runs[0], runs.reverse()[0]

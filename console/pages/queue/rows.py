@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.base.money import format_money
+from agents.base.phrases import spoken
 from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
 from agents.runs.queries import Digest, Group, Item
@@ -97,7 +98,7 @@ class Writer:
             pk=item.item.pk,
             row=f"item-{item.item.pk}",
             url=self._address(self.item, item.item.pk),
-            title=plain_untrusted(exception.title),
+            title=plain_untrusted(spoken(exception.title)),
             age=age(exception.opened_at),
             state="snoozed" if item.snoozed else "waiting",
             severity=exception.severity,

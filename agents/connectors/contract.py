@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents.base.errors import Refused
 from agents.connectors.enums import Method, Problem, Rung, Way
@@ -67,6 +68,8 @@ class Capability:
 
 
 NONE = Capability(Way.NONE)
+BY_OTHERS = Capability(Way.FILE, gettext_lazy("a file of its runs, the API, or a webhook of somebody else"))
+"""Whatever an agent is, somebody may report its runs."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,8 @@ class Adapter:
     @property
     def capabilities(self) -> dict[Method, Capability]:
         """Every method, honestly: what nobody has tried on a live account says so."""
-        return {method: self._told(self.declared.get(method, NONE)) for method in Method}
+        usual = {} if self.vendor == Vendor.OURS else {Method.RECEIVE: BY_OTHERS}
+        return {method: self._told({**usual, **self.declared}.get(method, NONE)) for method in Method}
 
     def can(self, method: Method) -> bool:
         """Whether we can do it from here, without anybody's hands."""

@@ -6,12 +6,16 @@ import pytest
 from django.utils import timezone
 
 from agents.base.errors import Invalid
+from agents.base.ids import uuid7
 from agents.connectors.actions import complete_check_in, open_check_ins
 from agents.fleet.enums import Vendor
 from agents.fleet.models import ReviewTime
 from agents.runs.enums import ExceptionState
 from agents.runs.models import Output, RunException
 from tests.cast import Cast
+from tests.pages.conftest import SignIn, sign_in
+
+__all__ = ["sign_in"]
 
 
 @pytest.fixture
@@ -46,3 +50,15 @@ def test_a_check_in_says_what_was_seen_and_for_how_long(
 ) -> None:
     with pytest.raises(Invalid):
         complete_check_in(check_in, actor=cast.owner, evidence=evidence, minutes=minutes, key="k")
+
+
+def test_a_check_in_is_filled_in_on_its_page_with_the_way_to_the_agents_own(
+    cast: Cast, check_in: RunException, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.owner)
+    page = client.get(f"/exceptions/{check_in.pk}/").content.decode()
+    assert 'href="https://vendor.example/x"' in page
+    assert all(label in page for label in ("I looked at its page", "What you saw", "Minutes it took"))
+    filled = {"answer-f0": "true", "answer-f1": "6", "answer-f2": "Sent 40 mails"}  # jsonb: shortest name first
+    client.post(f"/exceptions/{check_in.pk}/decide/", {"kind": "respond", "key": uuid7(), "note": "", **filled})
+    assert ReviewTime.objects.get(user=cast.owner).seconds == 360

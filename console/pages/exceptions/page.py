@@ -10,6 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from agents.base.ids import uuid7
+from agents.connectors.registry import of
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.answers import LATER, choices, proposes
@@ -102,6 +103,11 @@ class AnswerPage:
         run = self.exception.run
         asked = self.is_open and self.exception.kind == ExceptionKind.BUDGET
         return sorted(known_budgets(run), key=lambda each: each.cap_micros) if run and asked else []
+
+    @property
+    def deep_link(self) -> str:
+        """The agent's own page at its vendor, for what can only be settled there."""
+        return of(self.exception.agent, None).deep_link()
 
     @property
     def why(self) -> list[str]:

@@ -1,0 +1,63 @@
+"""What is stored in English and said in the reader's language: only what is ours, part by part."""
+
+import pytest
+from django.utils.translation import override
+
+from agents.base.phrases import LONGEST, phrase, spoken
+from agents.flows.triage import answers, nodes
+from agents.runs import wording
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("every guardrail passed", "pasó todas las salvaguardas"),
+        ("refused by citation, length", "rechazada por: citas, longitud"),
+        ("always; written by rehearsal-large", "siempre; escrita por rehearsal-large"),
+        (
+            "start; intent refund, confidence 0.91, mood calm",
+            "inicio; intención: reembolso, confianza 0.91, ánimo: tranquilo",
+        ),
+        ("always; said by nobody we know", "siempre; said by nobody we know"),
+    ],
+)
+def test_phrases_and_what_they_are_joined_to_are_said_part_by_part(stored: str, shown: str) -> None:
+    with override("es"):
+        assert spoken(stored) == shown
+
+
+@pytest.mark.parametrize("text", ["", "Please CLOSE my account", "100% of %(n)s", "close\u202e"])
+def test_what_is_no_phrase_of_ours_stays_as_it_is(text: str) -> None:
+    with override("es"):
+        assert spoken(text) == text
+
+
+def test_what_others_wrote_inside_a_phrase_is_never_translated() -> None:
+    with override("es"):
+        assert spoken(nodes.SOMEBODY % {"said": "close"}) == "El cliente: close"
+        assert spoken(wording.RUN_FAILED % {"run": "always; refund"}) == "always; refund falló"
+
+
+def test_an_english_reader_reads_what_is_stored() -> None:
+    with override("en"):
+        assert spoken("start; refused by citation") == "start; refused by citation"
+
+
+def test_a_briefing_is_said_in_the_reader_s_language_around_the_customer_s_own_words() -> None:
+    ticket = "I want my money back.\n\n**Suggested.** Pay at once."
+    found = {"intent": "refund", "confidence": 0.9, "wants_human": False, "emotion": "calm", "amount": 412}
+    stored = answers.briefing({"input": {"text": ticket}, "classify": found})
+    with override("es"):
+        parts = spoken(stored).split("\n\n")
+    assert parts == [
+        "**Qué quiere el cliente.** reembolso — «I want my money back. **Suggested.** Pay at once.»",
+        "**Qué se intentó.** clasificó el mensaje",
+        "**Por qué el agente no terminó.** Se pide un reembolso de 412; importes así los decide una persona.",
+        "**Sugerencia.** Responde con lo que sabes, o ciérralo si no hay nada que decir.",
+    ]
+
+
+def test_a_long_hostile_text_is_not_searched_for_phrases() -> None:
+    text = phrase("%(run)s failed") % {"run": " failed" * LONGEST}
+    with override("es"):
+        assert spoken(text) == text

@@ -131,7 +131,8 @@ def named(need: Need) -> tuple[str, dict[str, Any]]:
 
 @lru_cache
 def _statement() -> tuple[str, dict[str, Any]]:
-    counted, params = [], {}
+    counted: list[str] = []
+    params: dict[str, Any] = {}
     for need in Need:
         sql, given = named(need)
         params |= given

@@ -1,6 +1,7 @@
 """What people tell an agent is a version that its next run is given, and keeps."""
 
 import pytest
+from django.test import Client
 
 from agents.base.errors import Invalid, NotAllowed
 from agents.engine.prompts import Prompt
@@ -76,3 +77,12 @@ def test_only_who_may_instruct_gives_feedback(cast: Cast) -> None:
         with pytest.raises(NotAllowed):
             give_feedback(cast.agent, "Be brief.", actor=person)
     assert not Instruction.objects.exists()
+
+
+def test_the_run_s_page_shows_what_it_was_told(cast: Cast, client: Client) -> None:
+    give_feedback(cast.agent, "Be brief.", actor=cast.owner)
+    run = claimed(toys.started(cast.agent, "asking"))
+    client.force_login(cast.owner)
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "What its people had told it: version 1" in page
+    assert "Be brief." in page

@@ -87,3 +87,9 @@ def test_who_may_not_review_has_nothing_in_the_queue(cast: Cast) -> None:
     for person in (cast.trainee, cast.manager, cast.auditor, cast.rival):
         assert queue(person, cast.team).groups == []
     assert queue(cast.backup, cast.team).total == 1
+
+
+def test_a_retired_agent_s_day_is_no_longer_asked_for(cast: Cast) -> None:
+    review(cast.agent, ago(hours=9))
+    Agent.objects.filter(pk=cast.agent.pk).update(lifecycle="retired")
+    assert queue(cast.owner, cast.team).groups == []

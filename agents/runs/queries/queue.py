@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from agents.fleet.enums import Observed, Verb
+from agents.fleet.enums import Lifecycle, Observed, Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
@@ -114,7 +114,8 @@ def queue(user: User, team: Team, need: Need | str = "", *, now: dt.datetime | N
 def open_reviews(user: User, team: Team) -> QuerySet[DailyReview]:
     """The reviews that are still to be done, of agents the person may review."""
     mine = DailyReview.objects.filter(agent__in=agents_for(user, Verb.REVIEW).filter(team=team))
-    return mine.filter(state__in=OPEN_REVIEWS).select_related("agent__status").order_by("agent__name")
+    mine = mine.filter(state__in=OPEN_REVIEWS).exclude(agent__lifecycle=Lifecycle.RETIRED)
+    return mine.select_related("agent__status").order_by("agent__name")
 
 
 def item_of(exception: RunException) -> Item:

@@ -22,6 +22,7 @@ from agents.fleet.enums import Vendor
 HOLD = dt.timedelta(minutes=31)
 DAY = dt.timedelta(days=1)
 LIVE = Capability(Way.LIVE)
+Line = dict[str, Any]
 
 
 class Qualified(Online):
@@ -49,8 +50,9 @@ class Qualified(Online):
         return self.tested("conversations", "GET", "/v2/conversations", query=bound)
 
     def pull(self, since: dt.datetime) -> Iterable[Document]:
-        since = min(since, timezone.now() - HOLD)
-        return [self._document(each) for each in reversed(list(self._conversations(since)))]
+        found = list(self._conversations(min(since, timezone.now() - HOLD)))[::-1]
+        lines = self._lines(min(str(each.get("createdAt")) for each in found)) if found else {}
+        return [_document(each, lines.get(item(each, "id"), [])) for each in found]
 
     def pull_kpis(self, day: dt.date) -> list[Kpi]:
         start = dt.datetime.combine(day, dt.time(), dt.UTC)
@@ -86,22 +88,29 @@ class Qualified(Online):
                 return
             query = {**query, "after": item(data, "pageInfo", "endCursor")}
 
-    def _document(self, told: dict[str, Any]) -> Document:
-        lines = list(self._pages(f"/v2/conversations/{item(told, 'id')}/messages", {}))[::-1]
-        heard = " ".join(str(each.get("text")) for each in lines if each.get("senderType") == "visitor")
-        spoken = " ".join(str(each.get("text")) for each in lines if each.get("senderType") == "ai_profile")
-        person = told.get("userId") is not None
-        title = _("Conversation with %(visitor)s") % {"visitor": told.get("visitorId") or "?"}
-        return without_nothing(
-            {
-                "external_id": item(told, "id"),
-                "title": title[:200],
-                "input": {"text": heard},
-                "result": {"meetings": told.get("meetingIds") or []},
-                "started_at": told.get("createdAt"),
-                "finished_at": told.get("endedAt"),
-                "steps": [said("conversation", heard, spoken)],
-                "outputs": message(spoken),
-                "asks": handoff(_("A representative was asked for"), heard) if person else [],
-            }
-        )
+    def _lines(self, since: str) -> dict[str, list[Line]]:
+        """What was said since then, by conversation, oldest first: one list, for each request counts."""
+        found: dict[str, list[Line]] = {}
+        for line in self._pages("/v2/messages", {"created_after": since}):
+            found.setdefault(str(line.get("conversationId")), []).insert(0, line)
+        return found
+
+
+def _document(told: dict[str, Any], lines: list[Line]) -> Document:
+    heard = " ".join(str(each.get("text")) for each in lines if each.get("senderType") == "visitor")
+    spoken = " ".join(str(each.get("text")) for each in lines if each.get("senderType") == "ai_profile")
+    person = told.get("userId") is not None
+    title = _("Conversation with %(visitor)s") % {"visitor": told.get("visitorId") or "?"}
+    return without_nothing(
+        {
+            "external_id": item(told, "id"),
+            "title": title[:200],
+            "input": {"text": heard},
+            "result": {"meetings": told.get("meetingIds") or []},
+            "started_at": told.get("createdAt"),
+            "finished_at": told.get("endedAt"),
+            "steps": [said("conversation", heard, spoken)],
+            "outputs": message(spoken),
+            "asks": handoff(_("A representative was asked for"), heard) if person else [],
+        }
+    )

@@ -46,13 +46,9 @@ async def meetings(http: web.Request, account: Account) -> web.Response:
 
 @vendor
 async def messages(http: web.Request, account: Account) -> web.Response:
-    found = happenings(account.name, now() - dt.timedelta(days=60), now())
-    said = next((each.said for each in found if each.id == http.match_info["id"]), None)
-    if said is None:
-        raise web.HTTPNotFound
-    told = zip(("visitor", "ai_profile"), said, strict=True)
-    shown = [{"id": sender, "type": "text", "senderType": sender, "text": text} for sender, text in told]
-    return _page(http, shown[::-1])  # newest first, as documented
+    since = moment(http.query.get("created_after"))
+    found = happenings(account.name, since, account.until() - HOLD)
+    return _page(http, [line for each in reversed(found) for line in _lines(each)])
 
 
 @vendor
@@ -61,6 +57,22 @@ async def companies(http: web.Request, account: Account) -> web.Response:
     given = await body(http)
     account.held[f"company {given.get('domain')}"] = given
     return web.json_response({"success": True}, status=201)
+
+
+def _lines(each: Happening) -> list[dict[str, Any]]:
+    """Newest first, as documented."""
+    senders = (("ai_profile", each.said[1], each.until), ("visitor", each.said[0], each.at))
+    return [
+        {
+            "id": f"{sender}-{each.id}",
+            "type": "text",
+            "text": text,
+            "createdAt": stamp(at),
+            "senderType": sender,
+            "conversationId": each.id,
+        }
+        for sender, text, at in senders
+    ]
 
 
 def _conversation(each: Happening) -> dict[str, Any]:
@@ -78,7 +90,7 @@ def _conversation(each: Happening) -> dict[str, Any]:
 
 ROUTES = [
     web.get("/v2/conversations", conversations),
-    web.get("/v2/conversations/{id}/messages", messages),
+    web.get("/v2/messages", messages),
     web.get("/v2/meetings", meetings),
     web.post("/v2/companies", companies),
 ]

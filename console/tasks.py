@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from agents.people.models import Team
+from console.demo import stages
 from console.kpis.points import measure
 
 
@@ -10,3 +11,9 @@ from console.kpis.points import measure
 def measure_teams() -> None:
     for team in Team.objects.order_by("pk"):
         measure(team)
+
+
+@shared_task(name="demo.morning")  # type: ignore[untyped-decorator]
+def demo_morning() -> None:
+    """Right after the demo was built: its night is done while people already look."""
+    stages.morning()

@@ -1,40 +1,67 @@
-"""Builds the demo team through the same actions people use."""
+"""Builds the demo team through the same actions people use, with a month behind it."""
 
 import csv
 import datetime as dt
 import secrets
-import uuid
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.utils import timezone
 
+from agents.base.money import MICRO
 from agents.fleet import actions as fleet
-from agents.fleet.enums import Lifecycle, OwnerRole, Vendor
-from agents.fleet.models import Agent
+from agents.fleet.enums import OwnerRole, Vendor
+from agents.fleet.models import Agent, AgentOwner
 from agents.flows.actions import equip
 from agents.people.actions import add_member, create_team
 from agents.people.actions.accounts import new_user
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import start_run
-from agents.runs.enums import RunState
-from agents.runs.models import Budget, Run
-from console.demo.cast import AGENTS, PEOPLE, DemoAgent
+from console.demo import history, promotion, wires
+from console.demo.cast import PEOPLE, DemoAgent, Kpi
+from console.demo.fleet import AGENTS
+from console.demo.month import Month, month
 
 HERE = Path(__file__).parent
 SLUG = "demo"
 SEATS = (OwnerRole.PRIMARY, OwnerRole.SECOND)
+NIGHTS = 30
+THRIFT = Kpi("spend", 1, "USD", "lower")
+FEEDBACK = {
+    "ava": "One question a message, and never before the second line.",
+    "support-desk": "Say the page of the policy you quote.",
+    "soporte-es": "Tutea siempre, también cuando el cliente no lo hace.",
+}
 Logins = dict[str, dict[str, str]]
 
 
 @transaction.atomic
-def build() -> Logins:
-    """The whole demo with its night queued; returns a generated login per role."""
+def build(nights: int = NIGHTS) -> Logins:
+    """The whole demo with so many nights behind it and one to come; returns a generated login per role."""
+    now = timezone.now()
+    past = month(now, nights)
     team = create_team("Northwind Events (demo)", slug=SLUG, zone="Europe/Madrid", currency="USD", is_demo=True)
-    people: dict[str, User] = {}
+    logins, people = _people(team)
+    agents = {wanted: _agent(team, wanted, people) for wanted in AGENTS}
+    _since(team, past)
+    _equip([agent for agent in agents.values() if agent.vendor == Vendor.OURS], people["chief"])
+    history.write(past, agents)
+    wires.wire(past, agents, people["chief"])
+    promotion.promote(now, list(agents.values()), people["manager"])
+    for slug, text in FEEDBACK.items():
+        fleet.give_feedback(Agent.objects.get(team=team, slug=slug), text, actor=people["manager"])
+    history.observe(agents.values())
+    _queue(team, people["chief"])
+    wires.report(past, agents, people["chief"])
+    return logins
+
+
+def _people(team: Team) -> tuple[Logins, dict[str, User]]:
     logins: Logins = {}
+    people: dict[str, User] = {}
     for person in PEOPLE:
         password = secrets.token_urlsafe(12)
         email = f"{person.key.replace('_', '-')}@demo.example"
@@ -42,40 +69,7 @@ def build() -> Logins:
         add_member(team, user, person.role)
         people[person.key] = user
         logins[person.key] = {"email": email, "password": password}
-    for wanted in AGENTS:
-        _agent(team, wanted, people)
-    _desk(team, people["chief"])
-    return logins
-
-
-def drop() -> None:
-    """Everything of the demo team and its people, also while its runs run; the trail keeps what it recorded."""
-    team = Team.objects.filter(slug=SLUG, is_demo=True).first()
-    if team is None:
-        return
-    elsewhere = Membership.objects.filter(team__is_demo=False).values("user")
-    ids = list(User.objects.filter(memberships__team=team).exclude(pk__in=elsewhere).values_list("pk", flat=True))
-    _end_runs(team)
-    with transaction.atomic():
-        Team.objects.select_for_update().get(pk=team.pk)
-        agents = list(Agent.objects.filter(team=team).select_for_update().order_by("pk").values_list("pk", flat=True))
-        runs = _locked_runs(team)
-        Budget.objects.filter(scope_id__in=[team.pk, *agents, *runs]).delete()
-        team.delete()
-        User.objects.filter(pk__in=ids).delete()
-
-
-@transaction.atomic
-def _end_runs(team: Team) -> None:
-    """First of all, and committed: from then on no worker writes to a run of the team, nor takes one up."""
-    Agent.objects.filter(team=team).update(lifecycle=Lifecycle.RETIRED)
-    over = {"state": RunState.CANCELLED, "signal": "", "lease_until": None, "fence": F("fence") + 1}
-    Run.objects.filter(pk__in=_locked_runs(team)).update(**over)
-
-
-def _locked_runs(team: Team) -> list[uuid.UUID]:
-    runs = Run.objects.filter(agent__team=team).select_for_update(of=("self",)).order_by("pk")
-    return list(runs.values_list("pk", flat=True))
+    return logins, people
 
 
 def tickets() -> list[dict[str, str]]:
@@ -90,30 +84,45 @@ def _agent(team: Team, wanted: DemoAgent, people: dict[str, User]) -> Agent:
         "vendor": wanted.vendor,
         "function": wanted.function,
         "language": wanted.language,
+        "personality": wanted.personality,
         "purpose": wanted.purpose,
         "outcome": wanted.outcome,
-        "value_per_outcome_micros": wanted.value,
-        **wanted.profile,
+        "value_per_outcome_micros": wanted.value * MICRO,
+        "waiting_cost_micros_per_hour": wanted.waiting * MICRO,
+        "vendor_url": f"https://{wanted.slug}.example/" if wanted.vendor == Vendor.MANUAL else "",
     }
     owners = [(people[key], role) for key, role in zip(wanted.owners, SEATS, strict=False)]
     chief = people["chief"]
     since = dt.date(2026, 1, 15)
     agent = fleet.create_agent(team, actor=chief, owners=owners, slug=wanted.slug, running_since=since, **profile)
-    if wanted.kpi:
-        key, target, unit = wanted.kpi
-        fleet.set_kpi_target(agent, key, target, unit, "higher", actor=chief)
-    if wanted.live:
-        fleet.go_live(agent, actor=chief)
-    return agent
+    for kpi in {wanted.kpi.key: wanted.kpi, THRIFT.key: THRIFT}.values():
+        fleet.set_kpi_target(agent, kpi.key, Decimal(kpi.target), kpi.unit, kpi.better, actor=chief)
+    return fleet.go_live(agent, actor=chief) if wanted.live else agent
 
 
-def _desk(team: Team, chief: User) -> None:
-    """The one agent of ours: its knowledge, and with the stand-in model its flow and its night."""
-    desk = Agent.objects.get(team=team, vendor=Vendor.OURS)
-    fleet.add_knowledge(desk, source="policy.md", text=(HERE / "policy.md").read_text(), actor=chief)
+def _since(team: Team, past: Month) -> None:
+    """The company has been here for as long as its month."""
+    agents, live = Agent.objects.filter(team=team), {"live_since": past.start}
+    agents.update(created_at=past.start, lifecycle_since=past.start)
+    agents.exclude(live_since=None).update(**live)
+    AgentOwner.objects.filter(agent__team=team).update(since=past.start)
+    Membership.objects.filter(team=team).update(since=past.start)
+
+
+def _equip(ours: list[Agent], chief: User) -> None:
+    """Their knowledge, and with the stand-in model their flow and a time of its own."""
+    for agent in ours:
+        fleet.add_knowledge(agent, source="policy.md", text=(HERE / "policy.md").read_text(), actor=chief)
+        if settings.MODEL_IS_REHEARSAL:
+            equip(agent, actor=chief)  # Which other model to call, and for how much, people say on its page.
+
+
+def _queue(team: Team, chief: User) -> None:
+    """Tonight's tickets, for whoever is equipped to answer them."""
     if not settings.MODEL_IS_REHEARSAL:
-        return  # Which model to call, and for how much, people say on its page.
-    equip(desk, actor=chief)
+        return
+    desks = {agent.slug: agent for agent in Agent.objects.filter(team=team, vendor=Vendor.OURS)}
     for ticket in tickets():
         text = {"text": ticket["text"], "customer": ticket["customer"]}
+        desk = desks[ticket["agent"]]
         start_run(desk, actor=chief, input=text, title=ticket["text"][:80], external_id=ticket["id"])

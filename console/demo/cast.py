@@ -1,7 +1,6 @@
-"""Who works at the demo company, and which agents they own."""
+"""Who works at the demo company, and what is said of each of its agents."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from agents.fleet.enums import Function, Vendor
 from agents.people.enums import TeamRole
@@ -17,20 +16,47 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Kpi:
+    """What an agent should reach in a night. `of` is the kind of output whose count is its value in the history."""
+
+    key: str
+    target: int
+    unit: str
+    better: str = "higher"
+    of: str = ""
+
+
+@dataclass(frozen=True)
 class DemoAgent:
+    """One agent. Money in whole units of the team's currency; `pace` is how many runs it has in a weekday's night.
+
+    `work` names what it does in `console.demo.work`; `silent` and `locked_out` are what is wrong with it today.
+    """
+
     slug: str
     name: str
     vendor: Vendor
     function: Function
-    owners: tuple[str, ...]
     purpose: str
-    outcome: str = ""
-    value: int = 0
-    kpi: tuple[str, Decimal, str] | None = None
+    work: str
+    outcome: str
+    value: int
+    waiting: int
+    kpi: Kpi
+    owners: tuple[str, ...] = ("manager", "second")
     language: str = "en"
+    personality: str = ""
     native_name: str = ""
+    pace: int = 6
     live: bool = True
-    profile: dict[str, str] = field(default_factory=dict)
+    silent: bool = False
+    locked_out: bool = False
+    settings: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def account(self) -> str:
+        """What the vendors' stand-ins know it by; the two names they treat otherwise are theirs."""
+        return "wrong" if self.locked_out else f"{self.slug}-silent" if self.silent else self.slug
 
 
 PEOPLE = (
@@ -43,97 +69,4 @@ PEOPLE = (
     Person("auditor", "Aron Weiss", TeamRole.AUDITOR, "Europe/Zurich"),
     Person("human_agent", "Marta Gil", TeamRole.HUMAN_AGENT, "America/Lima", "es"),
     Person("leadership", "Noor Haddad", TeamRole.LEADERSHIP),
-)
-
-AGENTS = (
-    DemoAgent(
-        "support-desk",
-        "Support desk",
-        Vendor.OURS,
-        Function.SUPPORT,
-        ("manager", "second"),
-        "Answers tickets of summit guests from our own policies, with sources; hands over what it may not decide.",
-        "ticket resolved",
-        6_000_000,
-        ("resolution-rate", Decimal(80), "%"),
-        profile={"personality": "Short, friendly, never promises what the policy does not say."},
-    ),
-    DemoAgent(
-        "ava",
-        "Ava",
-        Vendor.ARTISAN,
-        Function.SALES,
-        ("manager", "second"),
-        "Writes first messages to sponsors and follows up.",
-        "reply",
-        15_000_000,
-        ("reply-rate", Decimal(6), "%"),
-        native_name="Ava · outbound 3",
-    ),
-    DemoAgent(
-        "piper",
-        "Piper",
-        Vendor.QUALIFIED,
-        Function.MARKETING,
-        ("second", "manager"),
-        "Chats with visitors of the ticket page and books meetings.",
-        "meeting booked",
-        120_000_000,
-        ("meetings-per-week", Decimal(6), "meetings"),
-    ),
-    DemoAgent(
-        "service-agent",
-        "Service agent",
-        Vendor.AGENTFORCE,
-        Function.SUPPORT,
-        ("second", "manager"),
-        "First line on the customer portal.",
-        "deflected case",
-        7_000_000,
-        ("deflection", Decimal(60), "%"),
-        native_name="EVT_Service_Agent_v4",
-    ),
-    DemoAgent(
-        "pipeline-scout",
-        "Pipeline scout",
-        Vendor.MONACO,
-        Function.SALES,
-        ("manager", "second"),
-        "Scores accounts and starts sequences for the top tier.",
-        "meeting booked",
-        150_000_000,
-        ("meetings-per-week", Decimal(3), "meetings"),
-    ),
-    DemoAgent(
-        "call-notes",
-        "Call notes",
-        Vendor.MOMENTUM,
-        Function.SALES,
-        ("second", "manager"),
-        "Writes call notes into the CRM after each call.",
-        "call noted",
-        2_000_000,
-        ("calls-noted", Decimal(40), "calls"),
-    ),
-    DemoAgent(
-        "10k-coach",
-        "10K coach",
-        Vendor.CLAUDE,
-        Function.OPERATIONS,
-        ("manager", "second"),
-        "Holds the summit plan and reminds people of what is late.",
-        profile={"personality": "Blunt. Facts first."},
-    ),
-    DemoAgent(
-        "invoice-bot",
-        "Invoice bot",
-        Vendor.MANUAL,
-        Function.FINANCE,
-        ("second",),
-        "Matches invoices in a page of its own, without any interface.",
-        "invoice matched",
-        1_500_000,
-        ("accuracy", Decimal(99), "%"),
-        live=False,
-    ),
 )

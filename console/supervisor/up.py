@@ -152,8 +152,8 @@ class Supervisor:
         state.update(logins={})
         if environment.demo_wanted(self.env):
             with step("demo") as details:
-                self.children.manage("seed_demo", "--stage", "night")
-                details.append("a team and its night")
+                self.children.manage("seed_demo", "--stage", "morning", "--workers")
+                details.append("a team and its month; workers do its night")
 
     def _announce(self) -> None:
         state.update(url=self.url, port=self.port)

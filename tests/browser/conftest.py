@@ -137,6 +137,6 @@ Demo = Callable[[str], User]
 @pytest.fixture
 def demo(live_server: Any, rehearsal: Rehearsal, use_rehearsal: None) -> Demo:
     """The demo team on its first morning; `demo("chief")` is one of its people."""
-    build.build()
-    stages.run_night()
+    build.build(nights=9)
+    stages.morning()
     return lambda role: User.objects.get(email=f"{role}@demo.example")

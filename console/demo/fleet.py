@@ -139,7 +139,7 @@ OFFICE = (
         "notes", "lead enriched", 1, 1, THRIFT, personality="Silent worker.", pace=8,
     ),
     DemoAgent(
-        "travel-desk", "Travel desk", V.MANUAL, F.OPERATIONS, "Books rooms and trains for speakers at its agency's page.",
+        "travel-desk", "Travel desk", V.MANUAL, F.OPERATIONS, "Books rooms and trains for speakers at an agency.",
         "list", "trip booked", 12, 4, Kpi("trips", 2, "trips", of="finding"), pace=1, personality="Thorough.",
     ),
     DemoAgent(

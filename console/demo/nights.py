@@ -1,4 +1,4 @@
-"""What an agent of the demo did in a night: made up from its name and the number of the night, the same at each start."""
+"""What an agent of the demo did in a night: made up from its name and the night's number, the same at each start."""
 
 import datetime as dt
 import random

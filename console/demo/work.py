@@ -25,11 +25,13 @@ class Work:
 
 
 NAMES = (
-    "Marta Gil", "Owen Pritchard", "Yara Costa", "Ines Duarte", "Tomás Rey", "Priya Raman", "Jonas Weber", "Aiko Mori",
+    "Marta Gil", "Owen Pritchard", "Yara Costa", "Ines Duarte", "Tomás Rey", "Priya Raman", "Jonas Weber",
+    "Aiko Mori",
     "Luca Ferri", "Nadia Haddad", "Elif Kaya", "Bruno Alves", "Carmen Solís", "Peter Lund", "Grace Obi", "Sam Whitfield",
 )  # fmt: skip
 COMPANIES = (
-    "Hydrant", "Bluefin Freight", "Lumen Dental", "Serra Coffee", "Parcel Nine", "Oakline Insurance", "Kestrel Robotics",
+    "Hydrant", "Bluefin Freight", "Lumen Dental", "Serra Coffee", "Parcel Nine", "Oakline Insurance",
+    "Kestrel Robotics",
     "Harbor Analytics", "Viale Motors", "Cedar Clinics",
 )  # fmt: skip
 OUTREACH = (("research", "tool", False), ("draft", "role", True), ("check", "judge", False), ("send", "tool", False))
@@ -54,10 +56,10 @@ WORK = {
         OUTREACH,
         {
             "en": (
-                Turn("No answer yet.", "Hello {name}, {company} exhibited in 2024. Shall I send this year's floor plan?"),
-                Turn("Send me the prices, please.", "Gladly: the list is attached; a stand for two days starts at 3,900."),
+                Turn("No answer yet.", "Hello {name}, {company} was here in 2024. May I send this year's floor plan?"),
+                Turn("Send me the prices, please.", "The list is attached; a stand for two days starts at 3,900."),
                 Turn("Can we talk on Thursday?", "Thursday, 10:00, is yours. The invitation is on its way.", "meeting"),
-                Turn("We want the large stand again.", "Noted as an opportunity for {company}: large stand.", "opportunity"),
+                Turn("We want the large stand again.", "Noted for {company}: large stand.", "opportunity"),
             ),
             "es": (
                 Turn("Sin respuesta aún.", "Hola, {name}: ¿le envío el plano de este año para {company}?"),
@@ -94,7 +96,7 @@ WORK = {
         ANSWERS,
         {
             "en": (
-                Turn("Where do I find my ticket?", "Under My orders, {name}: the QR code opens from there.", "resolution"),
+                Turn("Where is my ticket?", "Under My orders, {name}: the code opens from there.", "resolution"),
                 Turn("Can I change the name on a ticket?", "Yes, until three days before; I changed it.", "resolution"),
                 Turn("When do the doors open?", "At 8:30; the badge desk opens at 8:00.", "resolution"),
                 Turn("My invoice shows the wrong company.", "I have passed it to billing with the right name."),
@@ -139,7 +141,7 @@ WORK = {
         READS,
         {
             "en": (
-                Turn("Call with {name}, {company}.", "Wants a decision before the 30th; price is the open point.", "note"),
+                Turn("Call with {name}, {company}.", "Wants a decision before the 30th; price is open.", "note"),
                 Turn("Call with {name}, {company}.", "Asked for references from the last summit.", "note"),
                 Turn("{company} registered.", "120 employees, logistics, two offices in Spain.", "note"),
             )

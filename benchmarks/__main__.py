@@ -11,7 +11,7 @@ import psycopg
 from benchmarks.stand import Stand
 from benchmarks.table import Row, printed
 
-ALWAYS = ("startup", "steps", "budget", "audit", "chaos", "pages", "ingest", "broadcast", "decisions")
+ALWAYS = ("startup", "steps", "budget", "audit", "chaos", "pages", "morning", "ingest", "broadcast", "decisions")
 WHEN_ASKED = ("tests",)
 
 

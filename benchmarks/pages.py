@@ -35,12 +35,12 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     agents = make_agents(make_team(), AGENTS, steps=STEPS)
     last = [_ran(agent, runs) for agent in agents][-1]
     wanted = {FLOOR: "", "/agents/": agents[0].name, f"/runs/{last.pk}/": last.title}
-    cookie = _signed_in(agents[0])
+    cookie = signed_in(agents[0])
     seen: dict[str, list[float]] = {path: [] for path in wanted}
-    with _server(stand) as port:
+    with server(stand) as port:
         for _ in range(1 if quick else 5):
             for path, text in wanted.items():
-                seen[path].append(_milliseconds(port, path, cookie, text, requests))
+                seen[path].append(milliseconds(port, path, cookie, text, requests))
     floor = spread(seen[FLOOR], "ms")
     names = {"/agents/": f"fleet page, {AGENTS} agents, {AGENTS * runs} runs", f"/runs/{last.pk}/": "run page"}
     return [against(f"{name}, p50", spread(seen[path], "ms"), floor, FLOOR) for path, name in names.items()]
@@ -56,11 +56,11 @@ def _ran(agent: Agent, count: int) -> Run:
         for number, at in enumerate(times)
     ]
     Run.objects.bulk_create(runs)
-    Step.objects.bulk_create(_step(run, number) for run in runs for number in range(STEPS))
+    Step.objects.bulk_create(step(run, number) for run in runs for number in range(STEPS))
     return runs[-1]
 
 
-def _step(run: Run, number: int) -> Step:
+def step(run: Run, number: int) -> Step:
     node = f"step-{number}"
     at = run.created_at
     known = {"input": {"input": {}}, "output": {"n": 1}, "reason": "always"}
@@ -69,7 +69,7 @@ def _step(run: Run, number: int) -> Step:
     )
 
 
-def _signed_in(agent: Agent) -> str:
+def signed_in(agent: Agent) -> str:
     """The cookie of one of the agent's owners."""
     client = Client()
     client.force_login(User.objects.get(pk=agent.owners.get(role="primary").user_id))
@@ -77,8 +77,9 @@ def _signed_in(agent: Agent) -> str:
 
 
 @contextmanager
-def _server(stand: Stand) -> Iterator[int]:
-    port, log = any_free(), stand.home / "web.log"
+def server(stand: Stand, name: str = "web.log") -> Iterator[int]:
+    """The port of a web process started with the command of `make up`."""
+    port, log = any_free(), stand.home / name
     process = spawn(commands.web(port), log, os.environ, cwd=state.ROOT)
     try:
         wait_for(process, log, "Application startup complete")
@@ -87,16 +88,21 @@ def _server(stand: Stand) -> Iterator[int]:
         stop(process, signal.SIGTERM, 5)
 
 
-def _milliseconds(port: int, path: str, cookie: str, text: str, requests: int) -> float:
+def milliseconds(port: int, path: str, cookie: str, text: str, requests: int) -> float:
     """The median of several requests on one connection, after one that warms up."""
-    connection, taken = HTTPConnection(LOOPBACK, port, timeout=30), []
+    return median(taken(port, path, cookie, text, requests)) * 1000
+
+
+def taken(port: int, path: str, cookie: str, text: str, requests: int) -> list[float]:
+    """Seconds of each of several requests on one connection, after one that warms up."""
+    connection, seconds = HTTPConnection(LOOPBACK, port, timeout=30), []
     for _ in range(requests + 1):
         begun = time.perf_counter()
         connection.request("GET", path, headers={"Cookie": cookie})
         answer = connection.getresponse()
         body = answer.read().decode()
-        taken.append(time.perf_counter() - begun)
+        seconds.append(time.perf_counter() - begun)
         assert answer.status == 200, (path, answer.status)
         assert text in body, path
     connection.close()
-    return median(taken[1:]) * 1000
+    return seconds[1:]

@@ -27,7 +27,7 @@ class Work:
 NAMES = (
     "Marta Gil", "Owen Pritchard", "Yara Costa", "Ines Duarte", "Tomás Rey", "Priya Raman", "Jonas Weber",
     "Aiko Mori",
-    "Luca Ferri", "Nadia Haddad", "Elif Kaya", "Bruno Alves", "Carmen Solís", "Peter Lund", "Grace Obi", "Sam Whitfield",
+    "Luca Ferri", "Nadia Haddad", "Elif Kaya", "Bruno Alves", "Carmen Solís", "Peter Lund", "Grace Obi",
 )  # fmt: skip
 COMPANIES = (
     "Hydrant", "Bluefin Freight", "Lumen Dental", "Serra Coffee", "Parcel Nine", "Oakline Insurance",

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,6 +55,10 @@ class Online(Adapter):
         if not value:
             raise VendorError(Problem.SETUP, _("The connection lacks its “%(name)s”.") % {"name": name})
         return str(value)
+
+    def part(self, name: str) -> str:
+        """A setting as one part of a path, whatever it contains."""
+        return quote(self.option(name), safe="")
 
     def secret(self, name: str) -> str:
         """A credential of the connection. Raises VendorError (`setup`) when it is missing."""

@@ -47,7 +47,7 @@ class Salesforce(Online):
         while path:
             found = self.call("GET", path).data
             yield from rows(found, "records")
-            path = "" if item(found, "done") else str(item(found, "nextRecordsUrl"))
+            path = "" if item(found, "done") else onwards(item(found, "nextRecordsUrl"))
 
     def sql(self, query: str) -> Iterator[dict[str, Any]]:
         """The rows of a Data 360 query, by column name."""
@@ -61,11 +61,18 @@ class Salesforce(Online):
                 yield dict(zip(names, row, strict=True))
             if not found.get("nextPageUrl"):
                 return
-            found = self.call("GET", str(found["nextPageUrl"])).data
+            found = self.call("GET", onwards(found["nextPageUrl"])).data
 
     def record(self, sobject: str, field: str, value: str) -> str:
         """The path of a record by its external id."""
         return f"{self.data}/sobjects/{sobject}/{field}/{quote(value, safe='')}"
+
+
+def onwards(path: object) -> str:
+    """The next page's path. Another host's address is none: it would get our token."""
+    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
+        raise VendorError(Problem.BAD_REPLY, _("Its answer leads somewhere else for the next page."))
+    return path
 
 
 def literal(value: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agents.connectors.actions import sync, watch_silence
-from agents.connectors.actions.syncing import due
+from agents.connectors.actions.syncing import due, sync_by_id
 from agents.connectors.enums import ConnectionState, Problem
 from agents.connectors.ingest import take_runs
 from agents.connectors.models import Connection
@@ -77,6 +77,21 @@ def test_a_vendor_that_asks_us_to_slow_down_is_asked_later_and_nobody_is_bothere
     kept = Connection.objects.get()
     assert kept.next_sync_at > timezone.now() + dt.timedelta(seconds=4900)
     assert due(timezone.now()) == []
+
+
+def test_the_pauses_of_a_broken_connection_grow_up_to_four_hours(connection: Connection, rehearsal: Rehearsal) -> None:
+    rehearsal.script([{"kind": "500", "for": "momentum", "times": 3}])
+    pauses = []
+    for away in (0, 2, 30):
+        Connection.objects.update(state_since=timezone.now() - dt.timedelta(hours=away))
+        sync(Connection.objects.get())
+        pauses.append(round((Connection.objects.get().next_sync_at - timezone.now()).total_seconds() / 3600, 2))
+    assert pauses == [0.25, 2.0, 4.0]
+
+
+def test_a_second_wake_up_for_the_same_hour_finds_nothing_to_do(connection: Connection) -> None:
+    assert sync_by_id(connection.pk) is not None
+    assert sync_by_id(connection.pk) is None
 
 
 def test_a_connection_that_another_worker_has_is_left_alone_until_its_lease_ends(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from agents.connectors.contract import Adapter, VendorError, sha256
 from agents.connectors.enums import Method, Problem, Rung, Way
 from agents.connectors.ingest import take_runs
+from agents.connectors.salesforce import literal, onwards
 from agents.fleet.enums import Vendor
 from agents.runs.enums import ExceptionKind, RunState
 from agents.runs.models import Run, RunException
@@ -178,3 +179,17 @@ def draftful() -> str:
     return next(
         s for s in seeds if any(h.outcome == "escalated" for h in happenings(s, now - dt.timedelta(days=2), now))
     )
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/next", "//evil.example/next", 7, None])
+def test_a_next_page_on_another_host_is_not_followed_with_our_token(elsewhere: object) -> None:
+    with pytest.raises(VendorError) as failed:
+        onwards(elsewhere)
+    assert failed.value.kind == Problem.BAD_REPLY
+
+
+@pytest.mark.parametrize("said", ["x' OR '1'='1", "\\", "'"])
+def test_no_setting_becomes_a_query_of_its_own(said: str) -> None:
+    inside = literal(said)[1:-1].replace("\\\\", "").replace("\\'", "")
+    assert "'" not in inside
+    assert "\\" not in inside

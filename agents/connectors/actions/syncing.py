@@ -19,7 +19,7 @@ from agents.connectors.ingest import take_runs
 from agents.connectors.models import Connection
 from agents.connectors.registry import ADAPTERS, of
 from agents.fleet.actions import observe
-from agents.fleet.enums import Lifecycle, Observed, Vendor, Verb
+from agents.fleet.enums import Lifecycle, Observed, Verb
 from agents.fleet.models import KpiPoint
 from agents.fleet.permissions import require
 from agents.people.models import User
@@ -35,6 +35,8 @@ FIRST = dt.timedelta(days=7)
 OVERLAP = dt.timedelta(hours=2)
 """What a vendor shows late is seen again; told twice, a run is kept once."""
 LEASE = dt.timedelta(minutes=10)
+LONGEST = dt.timedelta(hours=4)
+"""Between two tries of a connection that stays broken."""
 BATCH = 500
 PULLED = [vendor for vendor, kind in ADAPTERS.items() if Method.PULL in kind.declared]
 
@@ -130,11 +132,18 @@ def _failed(connection: Connection, problem: VendorError) -> Synced:
     """A vendor that asks us to slow down is only asked later."""
     row, now = _locked(connection), timezone.now()
     row.problem, row.error, row.syncing_until = problem.kind, problem.message[:300], None
-    row.next_sync_at = now + dt.timedelta(seconds=max(row.every_s, problem.retry_after or 0))
+    row.next_sync_at = now + _pause(row, problem, now)
     if problem.kind != Problem.RATE:
         _lost(row, problem, now)
     row.save()
     return Synced(problem=problem.message)
+
+
+def _pause(row: Connection, problem: VendorError, now: dt.datetime) -> dt.timedelta:
+    """As long as it has been away, within limits, so that the pauses grow; never shorter than the vendor asks."""
+    away = now - row.state_since if row.state == ConnectionState.DISCONNECTED else dt.timedelta()
+    least = dt.timedelta(seconds=max(row.every_s, problem.retry_after or 0))
+    return max(least, min(away, LONGEST))
 
 
 def _lost(row: Connection, problem: VendorError, now: dt.datetime) -> None:
@@ -174,6 +183,7 @@ def sync_now(connection: Connection, *, actor: User) -> None:
 
 
 def sync_by_id(pk: uuid.UUID) -> Synced | None:
-    """For the task: nothing to do when the connection is gone."""
-    connection = Connection.objects.select_related("agent__team").filter(pk=pk).first()
-    return sync(connection) if connection and Vendor(connection.agent.vendor) in PULLED else None
+    """For the task: nothing to do when the connection is gone, or was fetched from since the message was sent."""
+    rows = Connection.objects.select_related("agent__team").filter(pk=pk, next_sync_at__lte=timezone.now())
+    connection = rows.first()
+    return sync(connection) if connection else None

@@ -75,7 +75,7 @@ class Agentforce(Salesforce):
             "streamingCapabilities": {"chunkTypes": ["Text"]},
             "bypassUser": True,
         }
-        agent = f"{self._agent_api}/agents/{self.option('agent_id')}/sessions"
+        agent = f"{self._agent_api}/agents/{self.part('agent_id')}/sessions"
         session = f"{self._agent_api}/sessions/{item(self.call('POST', agent, body=began).data, 'sessionId')}"
         try:
             asked = {"message": {"sequenceId": 1, "type": "Text", "text": question}, "variables": []}

@@ -8,6 +8,7 @@ import datetime as dt
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -56,7 +57,7 @@ class Claude(Online):
         }
 
     def health(self) -> Health:
-        return self.tested("session", "GET", f"/v1/sessions/{self._standing}")
+        return self.tested("session", "GET", f"/v1/sessions/{self.part('session_id')}")
 
     def pull(self, since: dt.datetime) -> Iterable[Document]:
         told = [each for each in self._sessions() if _moment(each) >= since and item(each, "id") != self._standing]
@@ -98,14 +99,17 @@ class Claude(Online):
 
     def _send(self, session: str, event: Event, key: str) -> str:
         """The id that the event got, where the answer says one."""
-        data = self.call("POST", f"/v1/sessions/{session}/events", body={"events": [event]}, key=key).data or {}
+        data = (
+            self.call("POST", f"/v1/sessions/{quote(session, safe='')}/events", body={"events": [event]}, key=key).data
+            or {}
+        )
         return str(next((each.get("id") for each in data.get("data", ()) if isinstance(each, dict)), ""))
 
     def _sessions(self) -> Iterator[Event]:
         return self._pages("/v1/sessions", {"agent_id": self.option("agent_id"), "limit": "100"})
 
     def _events(self, session: str) -> list[Event]:
-        return list(self._pages(f"/v1/sessions/{session}/events", {"limit": "100"}))
+        return list(self._pages(f"/v1/sessions/{quote(session, safe='')}/events", {"limit": "100"}))
 
     def _pages(self, path: str, query: dict[str, str]) -> Iterator[Event]:
         while True:

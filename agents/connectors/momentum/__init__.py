@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -68,7 +69,9 @@ class Momentum(Online):
 
     def _signals(self, prompt: str, since: dt.datetime, until: dt.datetime) -> Iterable[dict[str, Any]]:
         bounds = {"executionFrom": since.isoformat(), "executionTo": until.isoformat()}
-        return rows(self.call("GET", f"/v1/signals/{prompt}/executions", query=bounds).data, "executions")
+        return rows(
+            self.call("GET", f"/v1/signals/{quote(prompt, safe='')}/executions", query=bounds).data, "executions"
+        )
 
 
 def _meeting(told: dict[str, Any]) -> Document:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -85,7 +86,7 @@ class Monaco(Online):
         said = answer if isinstance(answer, dict) else {"proposal": answer}
         draft = said.get("proposal")
         told = {"status": "Done", **({"message_draft": draft} if isinstance(draft, dict) else {})}
-        self.call("PATCH", f"/v1/tasks/{external_id}", body=told, key=key)
+        self.call("PATCH", f"/v1/tasks/{quote(external_id, safe='')}", body=told, key=key)
 
     def pause(self, *, key: str) -> None:
         self._campaign("PAUSED", key)
@@ -97,11 +98,11 @@ class Monaco(Online):
         return self.agent.vendor_url or "https://app.monaco.com/"
 
     def _campaign(self, status: str, key: str) -> None:
-        self.call("PATCH", f"/v1/campaigns/{self.option('campaign_id')}", body={"status": status}, key=key)
+        self.call("PATCH", f"/v1/campaigns/{self.part('campaign_id')}", body={"status": status}, key=key)
 
     @property
     def _template(self) -> str:
-        return f"/v1/sequence-templates/{self.option('template_id')}"
+        return f"/v1/sequence-templates/{self.part('template_id')}"
 
     def _blocks(self) -> dict[str, dict[str, Any]]:
         found = item(self.call("GET", self._template).data, "data").get("blocks") or {}

@@ -1,11 +1,13 @@
 """The doors of campaigns: prepare, broadcast, deliver, confirm, recall."""
 
 from campaigns.actions.allowances import set_allowance
-from campaigns.actions.broadcasting import broadcast, decline_request, end_expired, recall
+from campaigns.actions.broadcasting import broadcast
 from campaigns.actions.context import give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
+from campaigns.actions.recalling import end_expired, recall
 from campaigns.actions.receipts import confirm_manual, retry, take_receipt
+from campaigns.actions.requests import decline_request
 from campaigns.actions.staleness import watch
 
 __all__ = [

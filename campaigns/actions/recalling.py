@@ -1,0 +1,83 @@
+"""Taking back what was said: a recall is a broadcast of its own, and a version whose time has come ends by itself."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.actors import SYSTEM
+from agents.base.errors import Conflict, Invalid, NotAllowed
+from agents.base.hooks import notify
+from agents.fleet.models import Agent
+from agents.people.models import User
+from campaigns import verbs
+from campaigns.actions.broadcasting import frozen, send
+from campaigns.actions.moving import move
+from campaigns.enums import RequestState, VersionState
+from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery
+from campaigns.permissions import own, require_campaigner
+from campaigns.queries import current
+
+
+@transaction.atomic
+def recall(sent: Broadcast, *, actor: User, reason: str) -> Broadcast:
+    """Takes a broadcast back at every agent it went to: each gets the version that was replaced, or is told that the
+    campaign no longer applies. Recalled again: the first recall.
+
+    Raises `NotAllowed` unless all these agents are the actor's own, `Invalid` without a reason, `Conflict`
+    (`overtaken`, `a_recall`).
+    """
+    campaign = Campaign.objects.select_for_update(no_key=True).select_related(None).get(pk=sent.campaign_id)
+    if again := Broadcast.objects.filter(recalls=sent).first():
+        return again
+    agents = _recallable(sent, campaign, actor)
+    if not reason.strip():
+        raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+    back = _restored(sent, actor)
+    texts = frozen(back, agents) if back else dict.fromkeys(agents)
+    how = {"recalls": sent, "reason": reason.strip()[:300]}
+    return send(campaign, back, texts, actor, f"recall:{sent.pk}", **how)
+
+
+def _recallable(sent: Broadcast, campaign: Campaign, actor: User) -> list[Agent]:
+    """The agents where this broadcast is still the last word."""
+    if sent.version is None or sent.recalls_id:
+        raise Conflict(_("A recall is not recalled: broadcast a version instead."), "a_recall")
+    require_campaigner(actor, campaign.team)
+    last = current(Delivery.objects.filter(broadcast=sent))
+    agents = list(Agent.objects.filter(pk__in=last.values("agent")).order_by("name"))
+    if not agents:
+        raise Conflict(_("A newer broadcast has replaced this one everywhere."), "overtaken")
+    mine = set(own(actor, campaign.team).values_list("pk", flat=True))
+    if foreign := [str(agent) for agent in agents if agent.pk not in mine]:
+        raise NotAllowed(_("Not yours to recall at %(agents)s.") % {"agents": ", ".join(foreign)}, "verb")
+    return agents
+
+
+def _restored(sent: Broadcast, actor: User) -> ContextVersion | None:
+    """Ends the recalled version, and takes the one it replaced live again."""
+    version = sent.version
+    assert version is not None
+    if version.state == VersionState.LIVE:
+        move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor.actor)
+        version.requests.filter(state=RequestState.OPEN).update(state=RequestState.DECLINED, reason=_("Recalled."))
+        if (before := _still_valid(version.supersedes)) and before.state == VersionState.SUPERSEDED:
+            move(before, VersionState.LIVE, verbs.VERSION_LIVE, actor.actor)
+    return _still_valid(version.supersedes)
+
+
+def _still_valid(version: ContextVersion | None) -> ContextVersion | None:
+    """What has run out is not restored."""
+    over = version and version.valid_to and version.valid_to <= timezone.now()
+    return None if over else version
+
+
+def end_expired() -> None:
+    """Live versions whose end has come are over: they said so themselves, and nobody is told again."""
+    over = ContextVersion.objects.filter(state=VersionState.LIVE, valid_to__lte=Now())
+    for pk in list(over.values_list("pk", flat=True)[:200]):
+        with transaction.atomic():
+            version = over.filter(pk=pk).select_related("campaign").select_for_update(of=("self",)).first()
+            if version is not None:
+                move(version, VersionState.ENDED, verbs.VERSION_ENDED, SYSTEM)
+                notify("campaigns")

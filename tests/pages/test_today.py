@@ -65,6 +65,7 @@ def test_the_worst_agent_comes_first_and_says_why(cast: Cast, sign_in: SignIn) -
     assert page.index('id="agent-refund-agent"') < page.index('id="agent-a-calm"')
     assert "waiting costs $19.00 an hour" in page
     assert "$19.00 an hour idle" in page
+    assert "What became of the parcel?" in page.split("Waiting for a person")[1]
 
 
 def test_short_of_owners_and_unheard_of_are_said(cast: Cast, sign_in: SignIn) -> None:

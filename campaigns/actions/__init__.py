@@ -5,6 +5,7 @@ from campaigns.actions.broadcasting import broadcast
 from campaigns.actions.context import give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
+from campaigns.actions.probing import probe
 from campaigns.actions.recalling import end_expired, recall
 from campaigns.actions.receipts import confirm_manual, retry, take_receipt
 from campaigns.actions.requests import decline_request
@@ -21,6 +22,7 @@ __all__ = [
     "end_expired",
     "give_context",
     "next_context",
+    "probe",
     "recall",
     "retry",
     "set_allowance",

@@ -211,6 +211,7 @@ CAMPAIGNS: Rows = {
     "campaign-broadcast": Row(CAMPAIGN, CAMPAIGN, _draft, lambda w: {"agents": [w.agent.pk], "key": uuid7()}),
     "broadcast-recall": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}, data=_reason),
     "delivery-confirm": Row(post=BROADCAST_AGENT, kwargs=_delivery, data=lambda w: {"evidence": "Seen", "minutes": 1}),
+    "delivery-ask": Row(post=BROADCAST_AGENT, kwargs=_delivery),
     "delivery-retry": Row(post=BROADCAST_AGENT, kwargs=_delivery),
     "request-accept": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.request.pk}),
     "request-decline": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.request.pk}, data=_reason),

@@ -7,6 +7,10 @@ from functools import cached_property
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
+from agents.base.ids import uuid7
+from agents.connectors.enums import Method
+from agents.connectors.models import Connection
+from agents.connectors.registry import of
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
@@ -107,6 +111,18 @@ class CampaignPage:
         return set(current(rows).values_list("pk", flat=True))
 
     @cached_property
+    def asks(self) -> set[object]:
+        """The reader's agents that can be asked what they were told."""
+        agents = [agent for agent in self.agents if agent.pk in self.mine]
+        links = {row.agent_id: row for row in Connection.objects.filter(agent__in=agents)}
+        return {agent.pk for agent in agents if of(agent, links.get(agent.pk)).can(Method.ASK)}
+
+    @property
+    def key(self) -> str:
+        """For a button that must act once."""
+        return str(uuid7())
+
+    @cached_property
     def requests(self) -> list[BroadcastRequest]:
         rows = BroadcastRequest.objects.filter(version__campaign=self.campaign, state=RequestState.OPEN)
         return list(rows.select_related("agent", "version", "asked_by").order_by("agent__name"))
@@ -135,7 +151,7 @@ def campaign_or_404(request: PaneRequest, pk: uuid.UUID) -> Campaign:
 def delivery_or_404(request: PaneRequest, pk: uuid.UUID) -> Delivery:
     """A delivery to an agent the reader may see."""
     rows = Delivery.objects.filter(agent__in=agents_for(request.user, Verb.VIEW), campaign__team=request.team)
-    found = rows.select_related("agent").filter(pk=pk).first()
+    found = rows.select_related("agent", "rendering__version", "campaign").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.base.errors import Conflict, Invalid
+from agents.base.untrusted import plain_untrusted
 from agents.fleet.models import Agent
 from agents.people.models import User
 from campaigns import actions
@@ -22,6 +23,7 @@ from campaigns.rendering import renderings
 from console.forms import attempt
 from console.pages.campaigns.forms import ReasonForm, ReceiptForm, RecipientsForm
 from console.pages.campaigns.page import CampaignPage, campaign_or_404, delivery_or_404
+from console.pages.runs.forms import KeyForm
 from console.request import PaneRequest
 
 
@@ -71,6 +73,16 @@ def confirm(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 def retry(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     delivery = actions.retry(delivery_or_404(request, pk), actor=request.user)
     messages.success(request, _("It is tried again now."))
+    return redirect("campaign", delivery.campaign_id)
+
+
+@require_POST
+def ask(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask the agent itself what it was told; its answer is shown, and is a receipt when it holds the price."""
+    delivery = delivery_or_404(request, pk)
+    reply = actions.probe(delivery, actor=request.user, key=KeyForm(request.POST).value())
+    said = plain_untrusted(reply.text, 300) if reply else _("nothing")
+    messages.info(request, _("%(agent)s says: %(said)s") % {"agent": delivery.agent, "said": said})
     return redirect("campaign", delivery.campaign_id)
 
 

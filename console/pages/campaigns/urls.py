@@ -12,6 +12,7 @@ urlpatterns = [
     path("campaigns/broadcasts/<uuid:pk>/recall/", sending.recall, name="broadcast-recall"),
     path("campaigns/deliveries/<uuid:pk>/confirm/", sending.confirm, name="delivery-confirm"),
     path("campaigns/deliveries/<uuid:pk>/retry/", sending.retry, name="delivery-retry"),
+    path("campaigns/deliveries/<uuid:pk>/ask/", sending.ask, name="delivery-ask"),
     path("campaigns/requests/<uuid:pk>/accept/", sending.accept, name="request-accept"),
     path("campaigns/requests/<uuid:pk>/decline/", sending.decline, name="request-decline"),
     path("agents/<slug:slug>/context/", allowance.context, name="agent-context"),

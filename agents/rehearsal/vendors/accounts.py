@@ -48,7 +48,7 @@ def served(vendor: str, header: str = "Authorization") -> Callable[[Act], Handle
             state = http.app[STATE]
             if failed := await failure(http, state.script.take(vendor)):
                 return failed
-            credential = http.headers.get(header, "").removeprefix("Bearer ").strip()
+            credential = http.headers.get(header, "").removeprefix("Bearer").strip()
             if not credential or credential == WRONG:
                 return web.json_response({"error": "Invalid credentials."}, status=401)
             account = state.accounts.setdefault((vendor, credential), Account(credential))

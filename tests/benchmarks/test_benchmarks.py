@@ -11,7 +11,7 @@ from benchmarks.table import Row, against, at_least, at_most, printed, spread
 from console.supervisor import state
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("steps", "budget", "audit", "pages", "broadcast", "decisions")
+NAMES = ("steps", "budget", "audit", "pages", "broadcast", "decisions", "ingest")
 
 
 @pytest.mark.slow
@@ -22,7 +22,17 @@ def test_every_bench_that_needs_no_clone_runs_and_returns_its_rows() -> None:
     command = (sys.executable, "-m", "benchmarks", "--quick", *NAMES)
     said = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert "Traceback" not in said.stderr, said.stderr
-    for figure in ("10-step run", "runs at once", "granted", "overspent", "2 writers", "verifying", "run page", "told who and when"):
+    for figure in (
+        "10-step run",
+        "runs at once",
+        "granted",
+        "overspent",
+        "2 writers",
+        "verifying",
+        "run page",
+        "told who and when",
+        "identical webhooks",
+    ):
         assert figure in said.stdout
 
 

@@ -1,4 +1,4 @@
-"""Who may do what with which agent. Guardian is asked here and nowhere else (design.md §1)."""
+"""Who may do what with which agent. Guardian's rows are read here and nowhere else (design.md §1)."""
 
 import uuid
 from collections.abc import Iterable
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from guardian.shortcuts import get_objects_for_user
 
 from agents.base.errors import NotAllowed
 from agents.fleet.enums import OwnerRole, Verb
@@ -51,10 +50,8 @@ def agents_for(user: User | AnonymousUser, verb: Verb) -> QuerySet[Agent]:
     """The agents on which the person holds the verb, as a lazy subquery: filter everything below by `agent__in=`."""
     if not (user.is_authenticated and user.is_active):
         return Agent.objects.none()
-    agents: QuerySet[Agent] = get_objects_for_user(
-        user, f"fleet.{verb.value}_agent", Agent, use_groups=False, with_superuser=False, accept_global_perms=False
-    )
-    return agents
+    held = AgentUserGrant.objects.filter(user=user, permission__codename=f"{verb}_agent")
+    return Agent.objects.filter(pk__in=held.values("content_object"))
 
 
 def verbs_on(user: User, agent: Agent) -> frozenset[Verb]:

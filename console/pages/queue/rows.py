@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from agents.base.money import format_money
 from agents.base.phrases import spoken
-from agents.base.phrases import spoken
 from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
 from agents.runs.queries import Digest, Group, Item

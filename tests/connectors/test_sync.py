@@ -131,6 +131,25 @@ def test_an_agent_of_the_night_is_silent_after_three_nights_not_at_noon(cast: Ca
         assert seen(cast) == Observed.SILENT
 
 
+def test_a_weekend_is_no_silence_for_who_works_on_weekdays(cast: Cast) -> None:
+    friday = timezone.now().replace(hour=6, minute=0) - dt.timedelta(days=3)
+    ends = [friday - dt.timedelta(days=7 * week + day) for week in range(3) for day in range(5)]
+    told = [{"external_id": str(place), "started_at": end.isoformat()} for place, end in enumerate(ends)]
+    take_runs(cast.agent, [{**each, "finished_at": each["started_at"]} for each in told], source="api")
+    assert watch_silence(friday + dt.timedelta(hours=66)) == 0
+    assert watch_silence(friday + dt.timedelta(hours=120)) == 1
+
+
+def test_who_cannot_be_reached_is_not_called_silent_too(
+    cast: Cast, connection: Connection, rehearsal: Rehearsal
+) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    rehearsal.script([{"kind": "500", "for": "momentum"}])
+    sync(connection)
+    watch_silence()
+    assert told(SILENCE) == []
+
+
 def test_silence_ends_with_the_next_report(cast: Cast) -> None:
     nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
     watch_silence()
@@ -138,6 +157,13 @@ def test_silence_ends_with_the_next_report(cast: Cast) -> None:
     assert watch_silence() == 0
     assert told(SILENCE) == []
     assert seen(cast) == Observed.IDLE
+
+
+def test_a_silence_of_more_than_four_weeks_is_still_one(cast: Cast) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    assert watch_silence() == 1
+    assert watch_silence(timezone.now() + dt.timedelta(days=40)) == 0
+    assert len(told(SILENCE)) == 1
 
 
 def test_people_may_say_how_long_an_agent_may_be_quiet(cast: Cast, connection: Connection) -> None:

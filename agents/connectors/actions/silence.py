@@ -21,8 +21,12 @@ from agents.runs.models import RunException
 TIMES = 3
 """So many times its usual gap is silence."""
 LEAST = dt.timedelta(hours=1)
-DAYS = 3
+DAYS = 5
 """Nobody's rhythm is known before it has reported on so many days."""
+MORE = 1.5
+"""So many times the second widest gap of four weeks, if that is longer: weekends and other weekly pauses are usual."""
+TOLD = (ExceptionKind.SILENCE, ExceptionKind.SYNC_FAILED)
+"""Who cannot be reached is not heard of either: that is told already."""
 # The widest gap of each day on which it reported, and of these the middle one: an agent that works at night is quiet
 # all day, and that is its rhythm.
 RHYTHM = """
@@ -35,16 +39,18 @@ WITH told AS (
 ), days AS (
   SELECT agent_id, max(gap) AS widest, max(at) AS last FROM gaps GROUP BY agent_id, date_trunc('day', at)
 )
-SELECT agent_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY widest), max(last), count(*) FROM days GROUP BY agent_id
+SELECT agent_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY widest),
+  (array_agg(widest ORDER BY widest DESC NULLS LAST))[2], max(last), count(*)
+FROM days GROUP BY agent_id
 """
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """An agent's usual gap (None while unknown), and when it was last heard of."""
+    """How long an agent is quiet as a rule (None while unknown), and when it was last heard of."""
 
     agent_id: UUID
-    gap: dt.timedelta | None
+    quiet: dt.timedelta | None
     last: dt.datetime
 
 
@@ -53,7 +59,10 @@ def rhythms(now: dt.datetime) -> list[Rhythm]:
     with connection.cursor() as cursor:
         cursor.execute(RHYTHM, {"now": now})
         found = cursor.fetchall()
-    return [Rhythm(agent, gap if days >= DAYS else None, last) for agent, gap, last, days in found]
+    return [
+        Rhythm(agent, max(gap * TIMES, second * MORE, LEAST) if days >= DAYS and gap and second else None, last)
+        for agent, gap, second, last, days in found
+    ]
 
 
 def watch_silence(now: dt.datetime | None = None) -> int:
@@ -62,8 +71,10 @@ def watch_silence(now: dt.datetime | None = None) -> int:
     told = dict(Connection.objects.exclude(quiet_after_s=None).values_list("agent_id", "quiet_after_s"))
     found = [(rhythm, _limit(rhythm, told.get(rhythm.agent_id))) for rhythm in rhythms(now)]
     late = {rhythm.agent_id: (rhythm, limit) for rhythm, limit in found if limit and now - rhythm.last > limit}
-    heard = RunException.objects.filter(kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN)
-    for exception in heard.exclude(agent__in=late).select_related("agent"):
+    # Who has said nothing for four weeks is in neither list, and stays silent.
+    heard = [rhythm.agent_id for rhythm, _quiet in found if rhythm.agent_id not in late]
+    ended = RunException.objects.filter(kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN, agent__in=heard)
+    for exception in ended.select_related("agent"):
         resolve_exception(exception, actor=SYSTEM, note=wording.HEARD_AGAIN)
     for rhythm, limit in late.values():
         _silent(rhythm, limit)
@@ -71,17 +82,17 @@ def watch_silence(now: dt.datetime | None = None) -> int:
 
 
 def _limit(rhythm: Rhythm, told_s: int | None) -> dt.timedelta | None:
-    """How long it may be quiet: what people said, else three times its usual gap."""
+    """How long it may be quiet: what people said, else what its own past says."""
     if told_s is not None:
         return dt.timedelta(seconds=told_s)
-    return max(rhythm.gap * TIMES, LEAST) if rhythm.gap else None
+    return rhythm.quiet
 
 
 @transaction.atomic
 def _silent(rhythm: Rhythm, limit: dt.timedelta) -> None:
     [agent] = lock_agents([Agent(pk=rhythm.agent_id)])
-    open_ones = RunException.objects.filter(agent=agent, kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN)
-    if open_ones.exists():
+    told = RunException.objects.filter(agent=agent, state=ExceptionState.OPEN, kind__in=TOLD)
+    if told.exists():
         return
     evidence = {"last": rhythm.last.isoformat(), "expected_within_minutes": int(limit.total_seconds() // 60)}
     raise_exception(

@@ -14,6 +14,7 @@ QUESTIONS = (
 ANSWERS = (
     phrase("Outcome"),
     phrase("Output"),
+    phrase("Reply"),
     phrase("It happened"),
     phrase("It did not: send it again"),
     phrase("Give it up"),

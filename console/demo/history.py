@@ -69,6 +69,7 @@ def _told(month: Month, wanted: DemoAgent, agent: Agent) -> list[Told]:
 
 def _run(agent: Agent, happened: Happened, assignment: Assignment | None) -> Run:
     run = rows.run_of(agent, happened.document, source_of(agent))
+    run.arrived_at = run.state_since
     if agent.vendor == Vendor.OURS:
         run.is_rehearsal = True
         run.flow_version = assignment and assignment.flow_version

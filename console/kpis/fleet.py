@@ -41,7 +41,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT count(*) AS n, count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
          coalesce(sum(cost_micros), 0) AS cost
-  FROM runs_run WHERE agent_id = seen.id AND state_since > coalesce(r.since, now() - interval '24 hours')) ran ON true
+  FROM runs_run WHERE agent_id = seen.id AND (state_since > coalesce(r.since, now() - interval '24 hours')
+    OR arrived_at > coalesce(r.since, now() - interval '24 hours'))) ran ON true
 LEFT JOIN LATERAL (SELECT * FROM fleet_kpitarget WHERE agent_id = seen.id ORDER BY key LIMIT 1) kpi ON true
 LEFT JOIN LATERAL (SELECT array_agg(value::float8 ORDER BY day) AS values FROM (
   SELECT value, day FROM fleet_kpipoint WHERE agent_id = seen.id AND key = kpi.key ORDER BY day DESC LIMIT 7) last

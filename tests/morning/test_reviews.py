@@ -21,6 +21,7 @@ from agents.runs.actions import (
 )
 from agents.runs.enums import DecisionKind, ExceptionKind, ReviewState
 from agents.runs.models import DailyReview, Decision, ReviewItem, RunException
+from agents.runs.queries import digests
 from audit.models import AuditEvent, AuditPayload
 from tests.cast import Cast, make_agent
 from tests.morning.stage import ago, ran, review
@@ -106,6 +107,18 @@ def test_approving_records_what_was_seen(cast: Cast) -> None:
     said = AuditPayload.objects.get(event_id=AuditEvent.objects.get(verb="review.decided").pk).body
     assert said["samples"] == today.samples
     assert (decision.actor, decision.kind) == (cast.owner, K.APPROVE)
+
+
+def test_what_a_vendor_hands_over_late_is_looked_at_when_it_has_come(cast: Cast) -> None:
+    first = review(cast.agent, ago(hours=30), day=ago(hours=20).date())
+    told = ran(cast.agent, ago(hours=26), "reply", source="qualified", arrived_at=ago(hours=25))
+    decide_review(first, actor=cast.owner, kind=K.APPROVE, until=ago(hours=20))
+    late = ran(cast.agent, ago(hours=26), "reply", source="qualified", arrived_at=ago(hours=2))
+    [second] = open_reviews(cast.team, timezone.now().date() + dt.timedelta(days=1))
+    digest = digests([second], timezone.now())[second.pk]
+    assert (digest.total, [sample.run for sample in digest.samples]) == (1, [late.pk])
+    before = digests([DailyReview.objects.get(pk=first.pk)], timezone.now())[first.pk]
+    assert (before.total, [sample.run for sample in before.samples]) == (1, [told.pk])
 
 
 @pytest.mark.parametrize("kind", [K.SKIP, K.NEEDS_CHANGE])

@@ -42,6 +42,7 @@ def run_of(agent: Agent, document: RunDocument, source: str, flags: Iterable[str
         cost_micros=cost_of(document),
         currency=document.currency,
         flags=sorted({*flags, *document.flags}),
+        arrived_at=now,
         created_at=min(document.started_at or now, now),
         started_at=document.started_at,
         finished_at=(document.finished_at or now) if over else None,

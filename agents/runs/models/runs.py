@@ -23,7 +23,7 @@ class Run(Row):
     `last_seq` numbers the steps, `steps_done` counts those that ended; `context_*` is what campaigns gave it to know,
     `instruction` what its people had told the agent when it was first claimed.
     `source` says who reported a run that another system carries out ("" for our own): no worker of ours takes it.
-    `flags` say what had to be done to take its report as it is.
+    `flags` say what had to be done to take its report as it is; `arrived_at` is when it came, often after its end.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="runs")
@@ -41,6 +41,7 @@ class Run(Row):
     is_rehearsal = models.BooleanField(default=False)
     source = models.CharField(max_length=60, blank=True)
     flags = models.JSONField(default=list)
+    arrived_at = models.DateTimeField(null=True)
 
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
     state_since = models.DateTimeField(default=timezone.now)
@@ -87,6 +88,9 @@ class Run(Row):
             models.Index(fields=["agent"], condition=Q(state=RunState.RUNNING), name="run_running"),
             models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),
             models.Index(fields=["agent", "-state_since"], name="run_agent_changed"),
+            models.Index(
+                fields=["agent", "arrived_at"], condition=Q(arrived_at__isnull=False), name="run_agent_arrived"
+            ),
             models.Index(fields=["state", "-created_at"], name="run_state_newest"),
             models.Index(fields=["agent", "-created_at"], condition=Q(state__in=ENDED), name="run_agent_ended"),
         ]

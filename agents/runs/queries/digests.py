@@ -14,6 +14,7 @@ from agents.runs.window import Window
 
 SAMPLES = 2
 SAMPLE_LENGTH = 600
+# A run belongs to the window in which we learned how it stands: vendors hand some over a day late.
 # Samples are picked by a hash of output and review: nobody chooses what is looked at, and whoever looks again sees the
 # same two. OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
 DIGESTS = """
@@ -21,12 +22,15 @@ WITH wanted AS (SELECT * FROM unnest(%(reviews)s::uuid[], %(agents)s::uuid[], %(
                                      %(until)s::timestamptz[]) AS w(review, agent, since, until)),
 ran AS MATERIALIZED (
   SELECT w.review, w.since, w.until, r.* FROM wanted w CROSS JOIN LATERAL (
-    SELECT id, state, cost_micros, currency FROM runs_run
-    WHERE agent_id = w.agent AND state_since > w.since AND state_since <= w.until OFFSET 0) r),
+    SELECT id, state, cost_micros, currency, false AS late FROM runs_run
+    WHERE agent_id = w.agent AND state_since > w.since AND state_since <= w.until
+      AND (arrived_at IS NULL OR arrived_at <= w.until)
+    UNION ALL SELECT id, state, cost_micros, currency, true FROM runs_run
+    WHERE agent_id = w.agent AND arrived_at > w.since AND arrived_at <= w.until AND state_since <= w.since OFFSET 0) r),
 made AS MATERIALIZED (
   SELECT ran.review, o.* FROM ran CROSS JOIN LATERAL (
     SELECT id, run_id, kind, created_at, pass_record FROM runs_output
-    WHERE run_id = ran.id AND created_at > ran.since AND created_at <= ran.until OFFSET 0) o),
+    WHERE run_id = ran.id AND (created_at > ran.since OR ran.late) AND created_at <= ran.until OFFSET 0) o),
 counted AS (
   SELECT review, jsonb_object_agg(state, n) AS runs, sum(cost) AS cost, min(currency) AS currency FROM (
     SELECT review, state, count(*) AS n, sum(cost_micros) AS cost, min(currency) AS currency FROM ran GROUP BY 1, 2) s

@@ -2,12 +2,13 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class VersionState(TextChoices):
     DRAFT = "draft", _("Draft")
     VALIDATED = "validated", _("Validated")
-    LIVE = "live", _("Live")
+    LIVE = "live", pgettext_lazy("a version of a campaign", "Live")
     SUPERSEDED = "superseded", _("Superseded")
     ENDED = "ended", _("Ended")
 

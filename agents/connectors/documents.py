@@ -10,9 +10,9 @@ def said(name: str, heard: str, answered: str) -> Document:
     return {"name": name, "kind": "message", "input": {"text": heard}, "output": {"text": answered}}
 
 
-def message(content: str, step: str = "") -> list[Document]:
-    """What the agent said to somebody, as the run's output; none when it said nothing."""
-    return [{"kind": "message", "content": content, "step": step}] if content else []
+def message(content: str, kind: str = "message") -> list[Document]:
+    """What the agent said to somebody, as the run's output, and what came of it; none when it said nothing."""
+    return [{"kind": kind, "content": content}] if content else []
 
 
 def handoff(title: str, detail: str = "") -> list[Document]:

@@ -127,7 +127,7 @@ def _document(told: dict[str, Any]) -> Document:
             "started_at": told.get("started"),
             "finished_at": told.get("ended"),
             "steps": [said("session", heard, spoken)],
-            "outputs": message(spoken),
+            "outputs": message(spoken, "message" if how else "resolution"),
             "asks": handoff(_("The agent handed a session over"), heard) if how == "escalated" else [],
         }
     )

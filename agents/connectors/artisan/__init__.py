@@ -76,7 +76,7 @@ class Artisan(Salesforce):
                 "started_at": told.get("CreatedDate"),
                 "finished_at": told.get("LastModifiedDate"),
                 "steps": [said("outreach", "", spoken)],
-                "outputs": message(spoken),
+                "outputs": message(spoken, "meeting" if status == self.option("booked_status") else "message"),
                 "asks": asks,
             }
         )

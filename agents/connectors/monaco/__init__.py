@@ -136,7 +136,7 @@ def _sequence(told: dict[str, Any]) -> Document:
             "started_at": told.get("created_at"),
             "finished_at": told.get("updated_at"),
             "steps": [said("sequence", "", spoken)],
-            "outputs": message(spoken),
+            "outputs": message(spoken, "meeting" if told.get("meeting_booked_at") else "message"),
         }
     )
 

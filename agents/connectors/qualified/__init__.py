@@ -110,7 +110,7 @@ def _document(told: dict[str, Any], lines: list[Line]) -> Document:
             "started_at": told.get("createdAt"),
             "finished_at": told.get("endedAt"),
             "steps": [said("conversation", heard, spoken)],
-            "outputs": message(spoken),
+            "outputs": message(spoken, "meeting" if told.get("meetingIds") else "message"),
             "asks": handoff(_("A representative was asked for"), heard) if person else [],
         }
     )

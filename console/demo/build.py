@@ -29,6 +29,8 @@ HERE = Path(__file__).parent
 SLUG = "demo"
 SEATS = (OwnerRole.PRIMARY, OwnerRole.SECOND)
 NIGHTS = 30
+CHECK_AT, CHECK = dt.time(5, 30), "How long does a refund take?"
+"""What our own agents are asked every night, to see that they still answer from the policy."""
 THRIFT = Kpi("spend", 1, "USD", "lower")
 FEEDBACK = {
     "ava": "One question a message, and never before the second line.",
@@ -115,6 +117,7 @@ def _equip(ours: list[Agent], chief: User) -> None:
         fleet.add_knowledge(agent, source="policy.md", text=(HERE / "policy.md").read_text(), actor=chief)
         if settings.MODEL_IS_REHEARSAL:
             equip(agent, actor=chief)  # Which other model to call, and for how much, people say on its page.
+            fleet.add_schedule(agent, actor=chief, local_time=CHECK_AT, input={"text": CHECK, "customer": "Rollcall"})
 
 
 def _queue(team: Team, chief: User) -> None:

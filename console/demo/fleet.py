@@ -140,7 +140,7 @@ OFFICE = (
     ),
     DemoAgent(
         "travel-desk", "Travel desk", V.MANUAL, F.OPERATIONS, "Books rooms and trains for speakers at an agency.",
-        "list", "trip booked", 12, 4, Kpi("trips", 2, "trips", of="finding"), pace=1, personality="Thorough.",
+        "list", "trip booked", 12, 4, Kpi("bookings", 2, "trips", of="finding"), pace=1, personality="Thorough.",
     ),
     DemoAgent(
         "invoice-bot", "Invoice bot", V.MANUAL, F.FINANCE, "Matches invoices on a page of its own.",

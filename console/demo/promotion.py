@@ -16,6 +16,7 @@ from campaigns.checks import problems
 from campaigns.enums import Rung
 from campaigns.models import Broadcast, ContextVersion, Delivery, Receipt
 from campaigns.rendering import renderings
+from console.demo.month import at
 
 EARLY = "Early-bird ticket"
 BY_HAND = (Vendor.ARTISAN, Vendor.MOMENTUM, Vendor.MANUAL)
@@ -23,6 +24,7 @@ PASTING, FAILING, UNPROVED = "ava-latam", "lead-enricher", "piper-es"
 """The last three: one that nobody has pasted yet, one whose system refused it, one that cannot be read back."""
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
+LAST_MINUTE = dt.time(23, 59)
 
 
 def promote(now: dt.datetime, agents: Sequence[Agent], manager: User) -> None:
@@ -49,7 +51,7 @@ def _early(now: dt.datetime, price: int) -> dict[str, Any]:
     return {
         "offer": "Early-bird ticket",
         "price_micros": price * MICRO,
-        "valid_to": now + 12 * DAY,
+        "valid_to": at((now + 12 * DAY).date(), LAST_MINUTE),
         "audience": "Everybody who has not bought a ticket yet",
         "never_say": ["last chance"],
         "links": ["https://tickets.example/early-bird"],
@@ -57,7 +59,7 @@ def _early(now: dt.datetime, price: int) -> dict[str, Any]:
 
 
 def _send(
-    version: ContextVersion, agents: Sequence[Agent], manager: User, at: dt.datetime, but: tuple[str, ...] = ()
+    version: ContextVersion, agents: Sequence[Agent], manager: User, when: dt.datetime, but: tuple[str, ...] = ()
 ) -> None:
     """Through the actions, then moved back in time with its receipts."""
     keys = [each.key for each in problems(version, renderings(version, agents))]
@@ -67,9 +69,9 @@ def _send(
         Delivery.objects.filter(broadcast=sent).select_related("agent").order_by("agent__slug")
     ):
         _receipt(row, manager, late=row.agent.slug in but)
-        _move_back(row, at, at + (number + 1) * 3 * MINUTE)
-    Broadcast.objects.filter(pk=sent.pk).update(created_at=at)
-    ContextVersion.objects.filter(pk=version.pk).update(state_since=at, created_at=at - 20 * MINUTE)
+        _move_back(row, when, when + (number + 1) * 3 * MINUTE)
+    Broadcast.objects.filter(pk=sent.pk).update(created_at=when)
+    ContextVersion.objects.filter(pk=version.pk).update(state_since=when, created_at=when - 20 * MINUTE)
 
 
 def _receipt(row: Delivery, manager: User, *, late: bool) -> None:

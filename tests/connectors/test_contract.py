@@ -8,6 +8,7 @@ import pytest
 
 from agents.connectors.contract import NONE, Adapter, NotSupported
 from agents.connectors.enums import Method, Rung, Way
+from agents.connectors.hints import HINTS
 from agents.connectors.registry import ADAPTERS, adapter
 from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
@@ -65,3 +66,8 @@ def test_what_a_person_must_copy_comes_with_text_and_page(cast: Cast) -> None:
     pushed = adapter(cast.agent).push_context("Spring sale", version_id="1", key="k")
     assert pushed.rung == Rung.MANUAL_PENDING
     assert pushed.evidence == {"text": "Spring sale", "deep_link": "https://vendor.example/ava"}
+
+
+def test_every_setting_of_a_vendor_is_explained_and_every_explanation_used() -> None:
+    asked = {name for kind in ADAPTERS.values() for name in kind.options}
+    assert asked - {"api_version", "anthropic_version", "anthropic_beta"} == set(HINTS)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from agents.base.models import Secret
 from agents.connectors.contract import Adapter, Capability
 from agents.connectors.enums import Method
+from agents.connectors.hints import HINTS
 from agents.connectors.models import Connection
 from agents.connectors.models.connections import OWNER_TYPE
 from agents.connectors.registry import ADAPTERS, of
@@ -43,6 +44,7 @@ class ConnectionForm(forms.Form):
                 required=False,
                 initial=kept.get(name, ""),
                 widget=forms.TextInput(attrs={"placeholder": usual}),
+                help_text=HINTS.get(name, ""),
             )
         for name in kind.secrets:
             widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})

@@ -1,7 +1,6 @@
 """Which campaigns the agents carry now, and how far each came; one query for a page that is opened all day."""
 
 import datetime as dt
-import json
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -74,12 +73,7 @@ def in_force_now(user: User, team: Team) -> InForce:
     with connection.cursor() as cursor:
         cursor.execute(FORCE, {"team": team.pk, "user": user.pk, "settled": list(SETTLED)})
         unsure, versions = cursor.fetchone()
-    return InForce(unsure, [_force(*version) for version in _read(versions)])
-
-
-def _read(found: object) -> list[list[object]]:
-    """psycopg gives JSON as text: Django has its own reader for its own fields."""
-    return json.loads(found) if isinstance(found, str) else found or []  # type: ignore[return-value]
+    return InForce(unsure, [_force(*version) for version in versions or ()])
 
 
 def _force(campaign: str, name: str, number: int, since: str, strip: list[tuple[str, str, str, str]] | None) -> Force:

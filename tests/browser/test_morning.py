@@ -38,7 +38,9 @@ def a_morning(cast: Cast) -> Run:
             KpiPoint.objects.create(agent=agent, key="resolved", day=day, value=84 + ago)
     waiting = a_run(cast.agent, RunState.WAITING)
     an_approval(cast.agent, waiting, title="Refund $412.00 on order 88213", proposal=REFUND)
-    a_question(others[0], kind="failure", title="Bounce rate 18 %, six times its norm", severity=Severity.MEDIUM, schema={})
+    a_question(
+        others[0], kind="failure", title="Bounce rate 18 %, six times its norm", severity=Severity.MEDIUM, schema={}
+    )
     observe(others[2], Observed.SILENT, {})
     a_question(others[2], kind="silence", title="Silent for 9 h", schema={})
     sent(a_draft(cast), [cast.agent, *others], cast.owner)
@@ -81,7 +83,9 @@ def test_the_queue_is_worked_from_the_keyboard(cast: Cast, visit: Visit, shoot: 
     expect(page.get_by_label("refund agent", exact=True).locator(".qi")).to_have_count(0)
     waiting.refresh_from_db()
     assert waiting.state == RunState.QUEUED
-    assert Decision.objects.get(item__isnull=False).payload["amount_micros"] == 300_000_000
+    edited = Decision.objects.get(item__isnull=False).payload
+    assert edited is not None
+    assert edited["amount_micros"] == 300_000_000
     assert DailyReview.objects.get(agent=cast.agent).state == ReviewState.APPROVED
 
 

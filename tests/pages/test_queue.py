@@ -1,6 +1,7 @@
 """The queue: what needs a person, decided one after the other."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,7 +10,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole
-from agents.fleet.models import ReviewTime
+from agents.fleet.models import Agent, ReviewTime
 from agents.runs.actions import claim_item
 from agents.runs.enums import DecisionKind, ReviewState, RunState
 from agents.runs.models import DailyReview, Decision, RunException
@@ -23,9 +24,13 @@ PAGE_QUERIES = 12
 HTMX = {"HX-Request": "true", "HX-Target": "detail"}
 
 
-def a_day(cast: Cast, agent: object = None, **more: object) -> DailyReview:
+def a_day(cast: Cast, agent: Agent | None = None, **more: Any) -> DailyReview:
     now = timezone.now()
-    fields = {"agent": agent or cast.agent, "day": now.date(), "since": now - timedelta(hours=12)} | more
+    fields: dict[str, Any] = {
+        "agent": agent or cast.agent,
+        "day": now.date(),
+        "since": now - timedelta(hours=12),
+    } | more
     return DailyReview.objects.create(**fields)
 
 
@@ -37,7 +42,7 @@ def agents(cast: Cast, count: int) -> None:
         a_day(cast, agent)
 
 
-def decide(client: Client, exception: RunException, headers: dict[str, str] | None = None, **given: object) -> object:
+def decide(client: Client, exception: RunException, headers: dict[str, str] | None = None, **given: Any) -> Any:
     data = {"kind": "respond", "note": "", "key": uuid7(), "sha256": exception.proposal_sha256} | given
     return client.post(f"/queue/{exception.item.pk}/decide/", data, headers=headers or {})
 

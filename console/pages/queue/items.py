@@ -62,8 +62,12 @@ def _action(request: PaneRequest, pk: uuid.UUID) -> str:
     return reverse("queue-decide", args=[pk], query={"need": need} if need else None)
 
 
-def _exception_of(pk: uuid.UUID) -> uuid.UUID | None:
-    return ReviewItem.objects.filter(pk=pk).values_list("exception_id", flat=True).first()
+def _exception_of(pk: uuid.UUID) -> uuid.UUID:
+    """Which exception it is about; whether the person may see that one is asked there. Raises Http404."""
+    found = ReviewItem.objects.filter(pk=pk).values_list("exception_id", flat=True).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _visible(request: PaneRequest, pk: uuid.UUID) -> ReviewItem:

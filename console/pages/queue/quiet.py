@@ -35,7 +35,8 @@ def approve(request: PaneRequest) -> HttpResponse:
     mine = agents_for(request.user, Verb.VIEW).filter(team=request.team)
     form = QuietForm(request.POST, DailyReview.objects.filter(agent__in=mine).select_related("agent"))
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors.get("review", [_("This page is damaged. Load it again.")])))
+        said = form.errors.get("review") or [_("This page is damaged. Load it again.")]
+        messages.error(request, " ".join(map(str, said)))
         return redirect("queue")
     batch = batch_approve(form.cleaned_data["review"], actor=request.user, until=form.cleaned_data["until"])
     done = len(batch.approved)

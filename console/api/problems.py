@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -86,7 +86,8 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, _stranger)
     api.add_exception_handler(HttpError, _unreadable)
     api.add_exception_handler(Http404, lambda request, error: general(HttpResponse(status=404)))
-    api.add_exception_handler(OperationalError, lambda request, error: unavailable())
+    for away in (OperationalError, InterfaceError):
+        api.add_exception_handler(away, lambda request, error: unavailable())
     api.add_exception_handler(DataError, lambda request, error: general(HttpResponse(status=422)))
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from agents.runs.models import Run, Step
 from tests.api.conftest import MakeMachine, machine
@@ -113,3 +114,14 @@ def test_who_may_only_look_reports_nothing(machine: MakeMachine) -> None:
     status, told = machine("auditor").post("/runs:batch", {"items": [{**AGENT, **a_run()}]})
     assert (status, told["results"][0]["status"], Run.objects.count()) == (200, 403, 0)
     assert machine("auditor").post("/runs", {**AGENT, **a_run()})[0] == 403
+
+
+def test_a_database_that_is_away(machine: MakeMachine) -> None:
+    owner = machine("owner")
+
+    def away(*_args: Any) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(away):
+        status, problem = owner.post("/runs", {**AGENT, **a_run()})
+    assert (status, problem["code"]) == (503, "unavailable")

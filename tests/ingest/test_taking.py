@@ -209,3 +209,26 @@ def test_nobody_steers_here_what_runs_elsewhere(cast: Cast) -> None:
             act(waiting, actor=cast.owner)
     with pytest.raises(Conflict, match="Another system"):
         rerun(over, actor=cast.owner)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_that_follow_the_same_runs_never_wait_in_a_circle() -> None:
+    cast = make_cast()
+    shared = [a_run(f"R-{number}", status="running", steps=[]) for number in range(6)]
+    take(cast, *shared)
+
+    def one(turn: int) -> None:
+        try:
+            for round in range(4):
+                news = [{"key": f"{turn}-{round}", "name": "look_up"}]
+                told = [document | {"steps": news} for document in shared]
+                # Who fails is observed before it follows, the others after.
+                state = "failed" if turn % 2 else "done"
+                take(cast, a_run(f"A-{turn}-{round}", status=state), *told)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(4)))
+    assert (Run.objects.count(), Step.objects.count()) == (6 + 16, 6 * 16 + 16 * 3)
+    assert broken() == []

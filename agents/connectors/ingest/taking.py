@@ -114,6 +114,7 @@ def _keep(report: Report, documents: dict[int, RunDocument]) -> dict[int, Taken]
     """By external id, so that two batches with the same runs never wait for each other in a circle."""
     ordered = sorted(documents.items(), key=lambda pair: (pair[1].external_id, pair[0]))
     known = known_runs(report.agent, {document.external_id for _place, document in ordered})
+    _lock([known[doc.external_id] for _place, doc in ordered if _has_news(doc, known)])
     first = {doc.external_id: doc for _place, doc in reversed(ordered) if doc.external_id not in known}
     made = _insert(report, list(reversed(first.values())))
     known |= known_runs(report.agent, first.keys() - made.keys())
@@ -128,6 +129,16 @@ def _keep(report: Report, documents: dict[int, RunDocument]) -> dict[int, Taken]
     look(report.agent, reached=True)
     notify("runs")
     return taken
+
+
+def _has_news(document: RunDocument, known: dict[str, Known]) -> bool:
+    return document.external_id in known and not known[document.external_id].tells_all_of(document)
+
+
+def _lock(known: Sequence[Known]) -> None:
+    """Runs before whatever is observed of their agent, as everywhere."""
+    runs = Run.objects.filter(pk__in={each.run.pk for each in known})
+    list(runs.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _insert(report: Report, documents: Sequence[RunDocument]) -> dict[str, Run]:

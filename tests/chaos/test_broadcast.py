@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections import Counter
@@ -17,7 +18,7 @@ from agents.connectors.models.connections import OWNER_TYPE
 from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
 from agents.runs.wake import wire
-from campaigns.actions import sweep
+from campaigns.actions import begin_version, edit_draft, sweep
 from campaigns.enums import Rung
 from campaigns.invariants import INVARIANTS
 from campaigns.models import Broadcast, Delivery
@@ -28,6 +29,9 @@ from tests.connectors.connected import HOOK_SECRET
 
 pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 AGENTS = 25
+MANY = 500 if os.environ.get("CHAOS") == "full" else 60
+STUMBLE = 20
+"""One of so many systems answers its first two calls with 500."""
 
 
 class Vendors(ThreadingHTTPServer):
@@ -39,6 +43,8 @@ class Vendors(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Listener)
         self.held: dict[str, str] = {}
         self.told: Counter[tuple[str, str]] = Counter()
+        self.heard: dict[str, list[str]] = {}
+        self.moody: Counter[str] = Counter()
         self.address = f"127.0.0.1:{self.server_port}"
 
 
@@ -47,10 +53,15 @@ class Listener(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.moody[self.path] > 0:
+            self.server.moody[self.path] -= 1
+            self.send_error(500)
+            return
         if event["type"] == "context.published":
             time.sleep(0.02)
             self.server.held[self.path] = event["data"]["text"]
             self.server.told[self.path, event["data"]["version"]] += 1
+            self.server.heard.setdefault(self.path, []).append(event["data"]["version"])
         held = self.server.held.get(self.path, "")
         said = json.dumps({"sha256": hashlib.sha256(held.encode()).hexdigest() if held else ""}).encode()
         self.send_response(200)
@@ -85,8 +96,8 @@ def cast(transactional_db: None) -> Cast:
     return make_cast()
 
 
-def connected(cast: Cast, vendors: Vendors) -> list[Agent]:
-    chosen = agents(cast, AGENTS, Vendor.WEBHOOK)
+def connected(cast: Cast, vendors: Vendors, count: int = AGENTS) -> list[Agent]:
+    chosen = agents(cast, count, Vendor.WEBHOOK)
     for agent in chosen:
         row = Connection.objects.create(agent=agent, base_url=f"http://{vendors.address}/{agent.slug}")
         Secret.objects.create(owner_type=OWNER_TYPE, owner_id=row.pk, name="signing_secret", value=HOOK_SECRET)
@@ -118,3 +129,26 @@ def test_kill_9_in_the_fan_out_loses_nobody_and_tells_nobody_twice(house: Fleet,
     assert [(name, broken) for name, ask in INVARIANTS if (broken := ask())] == []
     sweep()
     assert Delivery.objects.count() == AGENTS
+
+
+def test_a_newer_broadcast_overtakes_an_older_one_past_systems_that_stumble(
+    house: Fleet, cast: Cast, vendors: Vendors
+) -> None:
+    chosen = connected(cast, vendors, MANY)
+    vendors.moody.update({f"/{agent.slug}": 2 for agent in chosen[::STUMBLE]})
+    house.start_worker()
+    older = sent(a_draft(cast), chosen, cast.owner)
+    while older.deliveries.filter(state=Rung.STORED).count() < MANY // 4:
+        time.sleep(0.02)
+    draft = edit_draft(begin_version(older.campaign, actor=cast.owner), actor=cast.owner, price_micros=399_000_000)
+    newer = sent(draft, chosen, cast.owner, "price")
+    wake_until(newer, 200)
+    states = Counter(older.deliveries.values_list("state", flat=True))
+    assert states[Rung.STORED] + states[Rung.NOT_APPLICABLE] == MANY
+    assert states[Rung.NOT_APPLICABLE] > 0
+    assert Counter(newer.deliveries.values_list("state", flat=True)) == {Rung.STORED: MANY}
+    assert set(vendors.told.values()) == {1}
+    last = {path: versions[-1] for path, versions in vendors.heard.items()}
+    assert last == {f"/{agent.slug}": str(newer.version_id) for agent in chosen}
+    assert all("$399.00" in text for text in vendors.held.values())
+    assert [(name, broken) for name, ask in INVARIANTS if (broken := ask())] == []

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from agents.base.clock import business_day
 from agents.base.ids import first_id
+from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
@@ -57,12 +58,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Progress:
-    """Reviews done of today's, the person's active minutes so far, and those left of the budget (not below 0)."""
+    """Reviews done of today's, the person's active minutes so far, and those left of the budget (not below 0).
+
+    `talked` counts the agents that somebody met today, of `active` ones: neither paused nor retired (R-007).
+    """
 
     done: int
     total: int
     minutes: int
     left: int
+    talked: int
+    active: int
 
 
 @dataclass(frozen=True)
@@ -144,4 +150,12 @@ def _change(event: AuditEvent, agent: Agent) -> Change:
 def _progress(rows: list[FleetRow], seconds: int) -> Progress:
     minutes = round(seconds / 60)
     reviewed = [row for row in rows if row.review]
-    return Progress(sum(row.reviewed for row in reviewed), len(reviewed), minutes, max(BUDGET_MINUTES - minutes, 0))
+    active = [row for row in rows if row.agent.lifecycle in (Lifecycle.LIVE, Lifecycle.ONBOARDING)]
+    return Progress(
+        done=sum(row.reviewed for row in reviewed),
+        total=len(reviewed),
+        minutes=minutes,
+        left=max(BUDGET_MINUTES - minutes, 0),
+        talked=sum(row.talked for row in active),
+        active=len(active),
+    )

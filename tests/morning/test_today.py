@@ -77,6 +77,7 @@ def test_progress_counts_reviews_done_and_minutes_given(cast: Cast) -> None:
         note_activity(cast.owner, agent, 60)
     progress = now_of(cast).progress
     assert (progress.done, progress.total, progress.minutes, progress.left) == (1, 2, 1, 44)
+    assert (progress.talked, progress.active) == (1, 2)
     assert now_of(cast).fleet[0].review in (ReviewState.APPROVED, ReviewState.PENDING)
     assert one in [row.agent for row in now_of(cast).fleet]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.base import http
+from agents.connectors import wording
 from agents.connectors.contract import NONE, Adapter, Capability, Health, Pushed, VendorError, sha256
 from agents.connectors.enums import Method, Problem, Rung, Way
 
@@ -53,7 +54,7 @@ class Online(Adapter):
         """A setting of the connection. Raises VendorError (`setup`) where it is needed and missing."""
         value = (self.connection.settings if self.connection else {}).get(name) or self.options.get(name, "")
         if not value:
-            raise VendorError(Problem.SETUP, _("The connection lacks its “%(name)s”.") % {"name": name})
+            raise VendorError(Problem.SETUP, _(wording.LACKS_OPTION) % {"name": name})
         return str(value)
 
     def part(self, name: str) -> str:
@@ -64,7 +65,7 @@ class Online(Adapter):
         """A credential of the connection. Raises VendorError (`setup`) when it is missing."""
         value = self.connection.secret(name) if self.connection else ""
         if not value:
-            raise VendorError(Problem.SETUP, _("The connection lacks its “%(name)s”.") % {"name": name})
+            raise VendorError(Problem.SETUP, _(wording.LACKS_OPTION) % {"name": name})
         return value
 
     def headers(self) -> dict[str, str]:
@@ -116,19 +117,19 @@ def answer_of(reply: http.Reply) -> Answer:
     try:
         data = json.loads(reply.body) if reply.body else None
     except ValueError:
-        raise VendorError(Problem.BAD_REPLY, _("Its answer is not JSON.")) from None
+        raise VendorError(Problem.BAD_REPLY, _(wording.NOT_JSON)) from None
     return Answer(data, reply.headers, reply.headers.get("X-Rehearsal") == "1")
 
 
 def _failed(reply: http.Reply) -> VendorError:
     told = {"status": reply.status}
     if reply.status in (401, 403):
-        return VendorError(Problem.AUTH, _("It does not accept our credentials (%(status)s).") % told)
+        return VendorError(Problem.AUTH, _(wording.NO_CREDENTIALS) % told)
     if reply.status in (423, 429):
-        return VendorError(Problem.RATE, _("It asks us to slow down (%(status)s).") % told, _wait(reply))
+        return VendorError(Problem.RATE, _(wording.SLOW_DOWN) % told, _wait(reply))
     if reply.status >= 500:
-        return VendorError(Problem.DOWN, _("It has a failure of its own (%(status)s).") % told, _wait(reply))
-    return VendorError(Problem.REFUSED, _("It refuses what we ask (%(status)s).") % told)
+        return VendorError(Problem.DOWN, _(wording.OWN_FAILURE) % told, _wait(reply))
+    return VendorError(Problem.REFUSED, _(wording.REFUSES) % told)
 
 
 def _wait(reply: http.Reply) -> float | None:
@@ -143,7 +144,7 @@ def item(data: Any, *path: str | int) -> Any:
         try:
             data = data[part]
         except (LookupError, TypeError):
-            raise VendorError(Problem.BAD_REPLY, _("Its answer lacks “%(name)s”.") % {"name": part}) from None
+            raise VendorError(Problem.BAD_REPLY, _(wording.LACKS_PART) % {"name": part}) from None
     return data
 
 
@@ -151,5 +152,5 @@ def rows(data: Any, *path: str | int) -> Iterable[dict[str, Any]]:
     """The list of objects at this path of an answer. Raises VendorError (`bad_reply`)."""
     found = item(data, *path)
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise VendorError(Problem.BAD_REPLY, _("Its answer holds no list where one is documented."))
+        raise VendorError(Problem.BAD_REPLY, _(wording.NO_LIST))
     return found

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
 
+from agents.connectors import wording
 from agents.connectors.contract import VendorError
 from agents.connectors.enums import Problem
 from agents.connectors.online import Online, item, rows
@@ -57,7 +58,7 @@ class Salesforce(Online):
             names = [str(column.get("name")) for column in rows(found, "metadata")]
             for row in item(found, "data"):
                 if not isinstance(row, list) or len(row) != len(names):
-                    raise VendorError(Problem.BAD_REPLY, _("Its answer holds no list where one is documented."))
+                    raise VendorError(Problem.BAD_REPLY, _(wording.NO_LIST))
                 yield dict(zip(names, row, strict=True))
             if not found.get("nextPageUrl"):
                 return
@@ -71,7 +72,7 @@ class Salesforce(Online):
 def onwards(path: object) -> str:
     """The next page's path. Another host's address is none: it would get our token."""
     if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
-        raise VendorError(Problem.BAD_REPLY, _("Its answer leads somewhere else for the next page."))
+        raise VendorError(Problem.BAD_REPLY, _(wording.LED_AWAY))
     return path
 
 

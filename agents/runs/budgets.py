@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agents.base.clock import business_day
 from agents.base.money import format_money
 from agents.engine import BudgetRefused, LeaseLost
 from agents.fleet.models import Agent, Assignment
 from agents.people.models import Team
+from agents.runs import wording
 from agents.runs.enums import BudgetScope
 from agents.runs.models import Budget, Reservation, Run
 
@@ -63,7 +63,7 @@ def reserve(run: Run, step_key: str, amount_micros: int, budgets: list[Budget], 
     _insist_on_micros(amount_micros)
     _close(run.pk, step_key, run.fence, 0)
     if not budgets:
-        raise BudgetRefused(_("No budget covers this agent: nothing is assigned to it."))
+        raise BudgetRefused(wording.NO_BUDGET)
     ids = [budget.pk for budget in budgets]
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [ids, amount_micros, currency, amount_micros])
@@ -169,12 +169,12 @@ def _insist_on_micros(amount: int) -> None:
 
 def _why(budget: Budget, amount_micros: int, currency: str) -> str:
     if budget.currency != currency:
-        return _("The budget is in %(budget)s, the price in %(price)s.") % {
+        return wording.OTHER_CURRENCY % {
             "budget": budget.currency,
             "price": currency,
         }
     used = budget.spent_micros + budget.reserved_micros + budget.overrun_micros
-    return _("%(scope)s: %(used)s of %(cap)s are spent or reserved; %(amount)s more do not fit.") % {
+    return wording.BUDGET_SHORT % {
         "scope": budget.get_scope_display(),
         "used": format_money(used, currency),
         "cap": format_money(budget.cap_micros, currency),

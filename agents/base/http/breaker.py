@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from agents.base.http.errors import OutboundError
+from agents.base.phrases import phrase
 
 FAILURES = 10
 REST = 30.0
 """Seconds between opening and the next probe."""
+RESTS = phrase("%(host)s keeps failing; it is left alone for a moment.")
 
 
 @dataclass
@@ -34,9 +36,7 @@ class Breaker:
             if state is None or state.failures < FAILURES:
                 return
             if now < state.probe_at:
-                raise OutboundError(
-                    "breaker_open", _("%(host)s keeps failing; it is left alone for a moment.") % {"host": host}
-                )
+                raise OutboundError("breaker_open", _(RESTS) % {"host": host})
             state.probe_at = now + REST
 
     def succeeded(self, host: str) -> None:

@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from agents.base.http.addresses import Address, allowed, check_addresses, literal
 from agents.base.http.errors import OutboundError
+from agents.base.phrases import phrase
 
 PATIENCE = 5.0
 """Seconds for a name to resolve; the C library itself may take half a minute."""
 THREADS = 16
+TOO_LATE = phrase("The name %(host)s does not resolve in time.")
+UNKNOWN = phrase("The name %(host)s does not resolve.")
 _pool = ThreadPoolExecutor(THREADS, "resolve")
 
 
@@ -40,9 +43,9 @@ def resolve(host: str, port: int) -> list[Address]:
     try:
         addresses = [address] if address else _pool.submit(look_up, host, port).result(PATIENCE)
     except Late:
-        raise OutboundError("timeout", _("The name %(host)s does not resolve in time.") % {"host": host}) from None
+        raise OutboundError("timeout", _(TOO_LATE) % {"host": host}) from None
     except (OSError, UnicodeError):
-        raise OutboundError("unreachable", _("The name %(host)s does not resolve.") % {"host": host}) from None
+        raise OutboundError("unreachable", _(UNKNOWN) % {"host": host}) from None
     if not allowed(host, port):
         check_addresses(addresses)
     return addresses

@@ -15,9 +15,15 @@ from agents.base.http.addresses import check_target
 from agents.base.http.breaker import breaker
 from agents.base.http.errors import OutboundError
 from agents.base.http.resolve import CheckedResolver
+from agents.base.phrases import phrase
 
 DEADLINE = 10.0
 CAP = 65_536
+REDIRECT = phrase("The system answers with a redirect, which is not followed.")
+COMPRESSED = phrase("The system answers compressed although it was asked not to.")
+TOO_LARGE = phrase("The answer is larger than %(cap)s bytes.")
+TOO_LATE = phrase("%(host)s did not answer in time.")
+UNREACHABLE = phrase("%(host)s cannot be reached safely.")
 log = structlog.get_logger("http")
 
 
@@ -88,9 +94,9 @@ async def _send(
         method, url, headers=headers, data=body, allow_redirects=False, timeout=timeout
     ) as response:
         if 300 <= response.status < 400 and response.status != 304:
-            raise OutboundError("redirected", _("The system answers with a redirect, which is not followed."))
+            raise OutboundError("redirected", _(REDIRECT))
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise OutboundError("encoded", _("The system answers compressed although it was asked not to."))
+            raise OutboundError("encoded", _(COMPRESSED))
         return Reply(response.status, response.headers.copy(), await _read(response, cap))
 
 
@@ -99,7 +105,7 @@ async def _read(response: aiohttp.ClientResponse, cap: int) -> bytes:
     async for piece in response.content.iter_any():
         body += piece
         if len(body) > cap:
-            raise OutboundError("too_large", _("The answer is larger than %(cap)d bytes.") % {"cap": cap})
+            raise OutboundError("too_large", _(TOO_LARGE) % {"cap": cap})
     return bytes(body)
 
 
@@ -107,5 +113,5 @@ def _explain(error: BaseException, host: str) -> OutboundError:
     if isinstance(error, OutboundError):
         return error
     if isinstance(error, TimeoutError):
-        return OutboundError("timeout", _("%(host)s did not answer in time.") % {"host": host})
-    return OutboundError("unreachable", _("%(host)s cannot be reached safely.") % {"host": host})
+        return OutboundError("timeout", _(TOO_LATE) % {"host": host})
+    return OutboundError("unreachable", _(UNREACHABLE) % {"host": host})

@@ -78,7 +78,7 @@ def sync(connection: Connection) -> Synced | None:
     except Exception:
         # Whatever a vendor sends must not stop the other connections; the log has what happened.
         log.exception("The answer of %s could not be read", connection)
-        return _failed(connection, VendorError(Problem.BAD_REPLY, _("Its answer cannot be read.")))
+        return _failed(connection, VendorError(Problem.BAD_REPLY, _(wording.NOT_READ)))
     _succeeded(connection, began, kpis)
     return result
 

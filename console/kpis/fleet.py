@@ -41,11 +41,13 @@ SELECT seen.*, s.state AS observed, s.since AS observed_since, s.evidence, open.
 FROM seen LEFT JOIN fleet_agentstatus s ON s.agent_id = seen.id LEFT JOIN open ON open.agent_id = seen.id
 LEFT JOIN LATERAL (
   SELECT id, state, since FROM runs_dailyreview WHERE agent_id = seen.id ORDER BY day DESC LIMIT 1) r ON true
+CROSS JOIN LATERAL (SELECT coalesce(r.since, now() - interval '24 hours') AS since) shown
 LEFT JOIN LATERAL (
   SELECT count(*) AS n, count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
          coalesce(sum(cost_micros), 0) AS cost
-  FROM runs_run WHERE agent_id = seen.id AND (state_since > coalesce(r.since, now() - interval '24 hours')
-    OR arrived_at > coalesce(r.since, now() - interval '24 hours'))) ran ON true
+  FROM (SELECT state, cost_micros FROM runs_run WHERE agent_id = seen.id AND state_since > shown.since
+        UNION ALL SELECT state, cost_micros FROM runs_run
+        WHERE agent_id = seen.id AND arrived_at > shown.since AND state_since <= shown.since) r) ran ON true
 LEFT JOIN LATERAL (SELECT * FROM fleet_kpitarget WHERE agent_id = seen.id ORDER BY key LIMIT 1) kpi ON true
 LEFT JOIN LATERAL (SELECT array_agg(value::float8 ORDER BY day) AS values FROM (
   SELECT value, day FROM fleet_kpipoint WHERE agent_id = seen.id AND key = kpi.key ORDER BY day DESC LIMIT 7) last

@@ -44,7 +44,7 @@ class ConnectionForm(forms.Form):
                 required=False,
                 initial=kept.get(name, ""),
                 widget=forms.TextInput(attrs={"placeholder": usual}),
-                help_text=HINTS.get(name, ""),
+                help_text=str(HINTS.get(name, "")),
             )
         for name in kind.secrets:
             widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agents.base.actors import Actor
 from agents.base.errors import NotAllowed
 from agents.base.hooks import notify
+from agents.base.phrases import phrase
 from agents.fleet import hooks, verbs
 from agents.fleet.actions.lifecycle import move
 from agents.fleet.actions.seats import end_acting, rise, sit
@@ -24,6 +25,8 @@ from agents.people.locks import lock_teams, lock_users
 from agents.people.models import Membership, User
 from agents.people.permissions import require_people_role
 from audit.actions import record
+
+NOBODY_LEFT = phrase("%(user)s no longer answers for it, and nobody could take the place.")
 
 
 @transaction.atomic
@@ -130,7 +133,7 @@ def _succeed(succession: Succession, leaver: User, actor: Actor) -> None:
     if succession.backup:
         seats.insert(0, sit(agent, succession.backup, OwnerRole.BACKUP, actor=actor, acting=True))
     if succession.paused:
-        reason = _("%(user)s no longer answers for it, and nobody could take the place.") % {"user": leaver}
+        reason = NOBODY_LEFT % {"user": leaver}
         move(agent, Lifecycle.PAUSED, verbs.AGENT_PAUSED, actor, reason)
     if seats or succession.paused:
         for handler in hooks.acting_seat:

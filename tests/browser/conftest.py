@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
@@ -137,6 +139,14 @@ Demo = Callable[[str], User]
 @pytest.fixture
 def demo(live_server: Any, rehearsal: Rehearsal, use_rehearsal: None) -> Demo:
     """The demo team on its first morning; `demo("chief")` is one of its people."""
-    build.build(nights=9)
-    stages.morning()
+    with ThreadPoolExecutor(1) as pool:  # where Playwright's event loop runs, no adapter can run one of its own
+        pool.submit(_morning).result()
     return lambda role: User.objects.get(email=f"{role}@demo.example")
+
+
+def _morning() -> None:
+    try:
+        build.build(nights=9)
+        stages.morning()
+    finally:
+        connection.close()

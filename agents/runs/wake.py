@@ -85,7 +85,7 @@ class _Queued:
 
 def wake(run_id: uuid.UUID, queue: str) -> None:
     """Once this transaction is committed, tell a worker of `queue` to look at the run."""
-    known = (call for _, call, _ in connection.run_on_commit if isinstance(call, _Queued))
+    known = (entry[1] for entry in connection.run_on_commit if isinstance(entry[1], _Queued))
     if queued := next(known, None):
         queued.runs[queue].append(str(run_id))
     else:

@@ -49,7 +49,7 @@ def test_a_stream_whose_redis_went_away_ends_without_a_defect() -> None:
     client.force_login(make_cast().owner)
 
     async def listen() -> list[bytes]:
-        response = await client.get("/live/events/")
+        response = cast(StreamingHttpResponse, await client.get("/live/events/"))
         events = cast(AsyncIterator[bytes], response.streaming_content)
         heard = [await anext(events)]
         with redis.Redis.from_url(settings.REDIS_URL) as valkey:

@@ -60,7 +60,7 @@ class PgJournal:
         self.run = run
         self.began = time.monotonic()
         self.told_at = 0.0
-        self.attribution: dict[str, str] = {}
+        self.attribution = ("", "")
         self.wish: Signal | None = None
         self.records: dict[str, StepRecord] = {}
         if run.fence > 1:
@@ -142,14 +142,16 @@ class PgJournal:
         return told and record.final and not record.cost_micros and record.key not in self.records
 
     def _insert(self, record: StepRecord) -> None:
-        row = {name: getattr(record, name) or given for name, given in self.attribution.items()}
+        center, use_case = self.attribution
+        if center or use_case:
+            record = replace(record, cost_center=record.cost_center or center, use_case=record.use_case or use_case)
         run = [self.run.pk, self.run.fence, uuid7(), self.run.last_seq + 1]
-        self.hear(*self._held(INSERT, [*run, *values(replace(record, **row) if any(row.values()) else record)]))
+        self.hear(*self._held(INSERT, [*run, *values(record)]))
 
     def _send(self, record: StepRecord) -> None:
         part, seq = self._run_part(record)
         signal, lifecycle, *given = self._held(WRITE, [*part, uuid7(), seq, *values(record)])
-        self.attribution = dict(zip(("cost_center", "use_case"), given, strict=True))
+        self.attribution = (given[0], given[1])
         self.told_at = time.monotonic()
         self.hear(signal, lifecycle)
 

@@ -6,6 +6,7 @@ is defined, pinned with the run, and put into the reader's language by `spoken`.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
@@ -15,7 +16,18 @@ PLACE = re.compile(r"%\((\w+)\)s")
 WHOLE, INSIDE = ("\n\n", "; "), ("\n", "; ", ": ", ", ")
 """What joins phrases in a text and inside a placeholder."""
 _fixed: set[str] = set()
-_open: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A phrase with placeholders: its longest words, which say quickly that a text is not of it, and its pattern."""
+
+    words: str
+    pattern: re.Pattern[str]
+    inner: tuple[str, ...]
+
+
+_open: dict[str, Form] = {}
 
 
 def phrase(msgid: str, *inner: str) -> str:
@@ -24,16 +36,17 @@ def phrase(msgid: str, *inner: str) -> str:
     Its placeholders are of the form %(name)s. `inner`: those that are filled with phrases themselves.
     """
     if PLACE.search(msgid):
-        _open[msgid] = _pattern(msgid), inner
+        _open[msgid] = Form(max(PLACE.split(msgid)[::2], key=len), _pattern(msgid), inner)
     else:
         _fixed.add(msgid)
     return msgid
 
 
 def _pattern(msgid: str) -> re.Pattern[str]:
-    words = PLACE.split(msgid)
-    parts = [f"(?P<{word}>.+?)" if number % 2 else re.escape(word) for number, word in enumerate(words)]
-    return re.compile("".join(parts), re.DOTALL)
+    """Each placeholder but the last ends where the next words first come, for good: hostile texts cost no more."""
+    first, *rest = PLACE.split(msgid)
+    parts = [f"(?P<{name}>.+?){re.escape(words)}" for name, words in zip(rest[::2], rest[1::2], strict=True)]
+    return re.compile(re.escape(first) + "".join(f"(?>{part})" for part in parts[:-1]) + parts[-1], re.DOTALL)
 
 
 def spoken(text: str) -> str:
@@ -52,9 +65,9 @@ def _said(text: str, joints: tuple[str, ...]) -> str:
 def _phrased(text: str) -> str | None:
     if text in _fixed:
         return gettext(text)
-    for msgid, (pattern, inner) in _open.items() if len(text) <= LONGEST else ():
-        if found := pattern.fullmatch(text):
-            return gettext(msgid) % _filled(found.groupdict(), inner)
+    for msgid, form in _open.items() if len(text) <= LONGEST else ():
+        if form.words in text and (found := form.pattern.fullmatch(text)):
+            return gettext(msgid) % _filled(found.groupdict(), form.inner)
     return None
 
 

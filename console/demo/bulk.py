@@ -11,7 +11,7 @@ def copy(rows: Sequence[Model]) -> None:
     if not rows:
         return
     fields = rows[0]._meta.concrete_fields
-    table, names = rows[0]._meta.db_table, ", ".join(field.column for field in fields)
+    table, names = rows[0]._meta.db_table, ", ".join(str(field.column) for field in fields)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as sink:
         for row in rows:
             sink.write_row(_values(row, fields))

@@ -72,7 +72,7 @@ def _run(agent: Agent, happened: Happened, assignment: Assignment | None) -> Run
     run.arrived_at = run.state_since
     if agent.vendor == Vendor.OURS:
         run.is_rehearsal = True
-        run.flow_version = assignment and assignment.flow_version
+        run.flow_version = assignment.flow_version if assignment else None
         run.pattern = assignment.flow_version.flow.pattern if assignment else ""
     return run
 

@@ -73,7 +73,7 @@ def _exceptions(people: People, runs: Sequence[Settled]) -> None:
     raised = [_exception(each, people) for each in runs]
     items = [_item(exception) for exception in raised]
     decided = [
-        _decision(people.reviewer(item.agent, each.morning), item=item, at=item.decided_at)
+        _decision(people.reviewer(item.agent, each.morning), item=item, at=item.decided_at or people.month.cut)
         for each, item in zip(runs, items, strict=True)
     ]
     for rows in (raised, items, decided):
@@ -116,7 +116,7 @@ def _item(exception: RunException) -> ReviewItem:
 def _decision(
     user: User,
     *,
-    at: dt.datetime | None,
+    at: dt.datetime,
     item: ReviewItem | None = None,
     review: DailyReview | None = None,
     kind: DecisionKind = DecisionKind.RESPOND,

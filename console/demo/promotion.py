@@ -22,6 +22,8 @@ EARLY = "Early-bird ticket"
 BY_HAND = (Vendor.ARTISAN, Vendor.MOMENTUM, Vendor.MANUAL)
 PASTING, FAILING, UNPROVED = "ava-latam", "lead-enricher", "piper-es"
 """The last three: one that nobody has pasted yet, one whose system refused it, one that cannot be read back."""
+PASTED_IN = 3
+"""Minutes that pasting took."""
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
 LAST_MINUTE = dt.time(23, 59)
@@ -81,8 +83,15 @@ def _receipt(row: Delivery, manager: User, *, late: bool) -> None:
         _late(delivery)
     elif vendor in BY_HAND or vendor == Vendor.QUALIFIED:
         said = {"evidence": f"Pasted into {delivery.agent.name}'s own page."}
-        by = {"actor": manager.actor, "by": manager, "minutes": 3}
-        take_receipt(delivery, Rung.MANUAL_DONE, evidence=said, sha256=delivery.sha256, **by)
+        take_receipt(
+            delivery,
+            Rung.MANUAL_DONE,
+            evidence=said,
+            sha256=delivery.sha256,
+            actor=manager.actor,
+            by=manager,
+            minutes=PASTED_IN,
+        )
     else:
         there = {"read_back": "next_run" if vendor == Vendor.OURS else "record", "exact": True}
         take_receipt(delivery, Rung.STORED, evidence=there, sha256=delivery.sha256)

@@ -160,7 +160,7 @@ def test_the_signature_of_another_source(n8n: Sender, cast: Cast) -> None:
     assert code(Sender(n8n.source, other.secret).send(RUN)) == (401, "bad_signature")
 
 
-@pytest.mark.parametrize("address", [str(uuid.uuid4()), "n8n", "0"])
+@pytest.mark.parametrize("address", [str(uuid.uuid4()), "n8n", "0"], ids=["id", "name", "number"])
 def test_an_unknown_source(cast: Cast, address: str) -> None:
     response = Client().post(f"/hooks/{address}", b"{}", content_type="application/json")
     assert (response.status_code, response.json()["code"]) == (404, "not_found")

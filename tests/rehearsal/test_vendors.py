@@ -70,6 +70,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(rehearsal: Rehearsal) -> 
         ("salesforce/services/data/v64.0/sobjects/X__c/Agent__c/a", 404),
         ("salesforce/services/data/v64.0/query/?q=SELECT", 400),
     ],
+    ids=["held for a day", "no time", "no path", "no object", "half a query"],
 )
 def test_what_is_asked_wrongly_is_refused(rehearsal: Rehearsal, path: str, status: int) -> None:
     connection = HTTPConnection("127.0.0.1", rehearsal.port, timeout=5)

@@ -30,7 +30,9 @@ def run(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 def run_or_404(request: PaneRequest, pk: uuid.UUID) -> Run:
     runs = runs_for(request.user).filter(agent__team=request.team)
-    found = runs.select_related("agent", "flow_version__flow", "started_by", "instruction", "rerun_of", "schedule").filter(pk=pk)
+    found = runs.select_related(
+        "agent", "flow_version__flow", "started_by", "instruction", "rerun_of", "schedule"
+    ).filter(pk=pk)
     if (run := found.first()) is None:
         raise Http404
     return run

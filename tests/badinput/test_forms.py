@@ -18,7 +18,7 @@ from tests.matrix.world import World, undone
 pytestmark = pytest.mark.django_db
 FORMS = {name: row for name, row in ROWS.items() if row.post and name not in ("join", "setup")}
 # What may come out of a form: done, said at its field, refused in words, or somebody was faster.
-ANSWERS = {200, 302, 400, 403, 404, 409, 422}
+ANSWERS = {200, 204, 302, 400, 403, 404, 409, 422}
 HOSTILE = [
     "a\x00b",
     "x" * 40_000,

@@ -76,7 +76,7 @@ def _server(stand: Stand) -> Iterator[int]:
     port, log = any_free(), stand.home / "web.log"
     process = spawn(commands.web(port), log, os.environ, cwd=state.ROOT)
     try:
-        wait_for(process, log, "Application startup complete")
+        wait_for(process, log, "Uvicorn running on")
         yield port
     finally:
         stop(process, signal.SIGTERM, 5)

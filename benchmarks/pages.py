@@ -82,7 +82,7 @@ def server(stand: Stand, name: str = "web.log") -> Iterator[int]:
     port, log = any_free(), stand.home / name
     process = spawn(commands.web(port), log, os.environ, cwd=state.ROOT)
     try:
-        wait_for(process, log, "Application startup complete")
+        wait_for(process, log, "Uvicorn running on")
         yield port
     finally:
         stop(process, signal.SIGTERM, 5)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from agents.fleet.enums import Verb
 from agents.people.models import Team, User
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import RunException
@@ -32,9 +33,9 @@ CONDITIONS = {
 }
 
 
-def needing(user: User, team: Team, need: Need | str = "") -> QuerySet[RunException]:
-    """The open exceptions of the team that the person may see and that are of this need; all without one."""
-    found = waiting(user).filter(agent__team=team)
+def needing(user: User, team: Team, need: Need | str = "", verb: Verb = Verb.VIEW) -> QuerySet[RunException]:
+    """The open exceptions of the team, of agents on which the person holds `verb`, of this need; all without one."""
+    found = waiting(user, verb).filter(agent__team=team)
     return found.filter(CONDITIONS[Need(need)]) if need else found
 
 

@@ -125,7 +125,7 @@ def item_of(exception: RunException) -> Item:
 
 
 def _items(user: User, team: Team, need: Need | str) -> tuple[list[Item], int]:
-    found = needing(user, team, need).filter(agent__in=agents_for(user, Verb.REVIEW))
+    found = needing(user, team, need, Verb.REVIEW)
     listed = list(found.select_related("agent__status", "item__claimed_by").only(*LISTED)[:MOST])
     return [item_of(exception) for exception in listed], len(listed) if len(listed) < MOST else found.count()
 

@@ -24,14 +24,14 @@ def runs_for(user: User) -> QuerySet[Run]:
     return Run.objects.filter(agent__in=agents_for(user, Verb.VIEW))
 
 
-def exceptions_for(user: User) -> QuerySet[RunException]:
-    """Every exception of an agent the person may view."""
-    return RunException.objects.filter(agent__in=agents_for(user, Verb.VIEW))
+def exceptions_for(user: User, verb: Verb = Verb.VIEW) -> QuerySet[RunException]:
+    """Every exception of an agent on which the person holds `verb`."""
+    return RunException.objects.filter(agent__in=agents_for(user, verb))
 
 
-def waiting(user: User) -> QuerySet[RunException]:
+def waiting(user: User, verb: Verb = Verb.VIEW) -> QuerySet[RunException]:
     """What waits for a person, first what needs one most."""
-    found = exceptions_for(user).filter(state=ExceptionState.OPEN)
+    found = exceptions_for(user, verb).filter(state=ExceptionState.OPEN)
     return found.select_related("agent", "item").order_by("-item__rank", "opened_at", "pk")
 
 

@@ -31,6 +31,7 @@ BRIEFING = """**What the customer wants.** refund — “My parcel has not come.
 def a_triage(cast: Cast) -> RunException:
     """The morning, with a question of triage."""
     run = a_morning(cast)
+    assert run.flow_version_id
     FlowVersion.objects.filter(pk=run.flow_version_id).update(graph=graph(SETTINGS).describe())
     run.steps.filter(node="classify").update(reason="start; intent refund, confidence 0.31, mood upset")
     return a_question(cast.agent, run, title="The customer: My parcel has not come.", detail=BRIEFING, schema=ANSWER)

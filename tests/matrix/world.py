@@ -62,6 +62,7 @@ class World:
         self.draft = a_draft(cast)
         self.broadcast = sent(a_draft(cast, "Summit speakers", offer="Dinner"), [self.agent], cast.owner)
         self.delivery = self.broadcast.deliveries.get()
+        assert self.broadcast.version
         self.request = BroadcastRequest.objects.create(
             version=self.broadcast.version, agent=self.agent, asked_by=cast.chief
         )

@@ -120,13 +120,13 @@ async def events(request: HttpRequest) -> HttpResponseBase:
 
 async def _stream(client: Any, pubsub: Any) -> AsyncIterator[bytes]:
     stop = asyncio.ensure_future(stopping.wait()) if stopping else asyncio.get_running_loop().create_future()
+    get: asyncio.Future[Any] | None = None
     try:
         yield b"retry: 2000\nevent: hello\ndata: {}\n\n"
         while True:
             get = asyncio.ensure_future(pubsub.get_message(timeout=15))
             done, _ = await asyncio.wait({get, stop}, return_when=asyncio.FIRST_COMPLETED)
             if stop in done:
-                get.cancel()
                 yield b"event: bye\ndata: {}\n\n"
                 return
             try:
@@ -136,5 +136,7 @@ async def _stream(client: Any, pubsub: Any) -> AsyncIterator[bytes]:
             yield b": ping\n\n" if message is None else b"event: live\ndata: " + message["data"] + b"\n\n"
     finally:
         stop.cancel()
+        if get:
+            get.cancel()
         await pubsub.aclose()
         await client.aclose()

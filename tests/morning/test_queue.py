@@ -10,7 +10,7 @@ from agents.runs.actions import raise_exception, snooze_item
 from agents.runs.enums import ExceptionKind, Severity
 from agents.runs.queries import Need, needing, queue
 from tests.cast import Cast, make_agent
-from tests.morning.stage import ago, ran, review
+from tests.morning.stage import ago, analyze, ran, review
 
 K = ExceptionKind
 
@@ -45,6 +45,7 @@ def test_the_queue_takes_as_many_queries_at_any_size(cast: Cast, size: int, djan
         ran(agent, ago(hours=1), "reply")
         review(agent, ago(hours=9))
         raise_exception(agent, kind=K.HANDOFF, title="Call back")
+    analyze()
     queue(cast.owner, cast.team)  # content types are remembered
     with django_assert_num_queries(4 if size < 200 else 5):
         shown = queue(cast.owner, cast.team)

@@ -18,7 +18,7 @@ from agents.runs.queries import Need, needing
 from console.kpis.outcomes import night_of
 from console.kpis.today import Today, today
 from tests.cast import Cast, make_agent
-from tests.morning.stage import ago, ran, review
+from tests.morning.stage import ago, analyze, ran, review
 from tests.morning.test_queue import fleet_of
 
 K = ExceptionKind
@@ -39,6 +39,7 @@ def test_today_takes_as_many_queries_at_any_size(cast: Cast, size: int, django_a
         ran(agent, ago(hours=1), "reply")
         review(agent, ago(hours=9))
         raise_exception(agent, kind=K.APPROVAL, title="May I?")
+    analyze()
     now_of(cast)  # content types are remembered
     with django_assert_num_queries(QUERIES):
         found = now_of(cast)

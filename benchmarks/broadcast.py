@@ -5,7 +5,6 @@ same adapters one after another. At the end every delivery must have its receipt
 """
 
 import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +18,13 @@ from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
 from agents.people.models import User
 from benchmarks.fleet import make_agents, make_team
-from benchmarks.stand import Stand, wait_for
+from benchmarks.stand import Stand
 from benchmarks.table import Row, at_most, spread
 from campaigns.actions import broadcast, create_campaign, validate_version
 from campaigns.enums import CONFIRMED, Rung
 from campaigns.models import Broadcast, Delivery
-from console.supervisor import commands, state
+from console.supervisor import commands
 from console.supervisor.ports import LOOPBACK, any_free
-from console.supervisor.processes import spawn, stop
 from tests.connectors.connected import PLACES, connect
 
 COUNT, GOAL_S, DEADLINE_S = 25, 5, 60.0
@@ -63,15 +61,11 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
 
 @contextmanager
 def _vendors(stand: Stand) -> Iterator[Place]:
-    port, log = any_free(), stand.home / "rehearsal.log"
-    process = spawn(commands.rehearsal(port), log, os.environ, cwd=state.ROOT)
+    port = any_free()
     os.environ["EGRESS_ALLOW"] = f"{LOOPBACK}:{port}"
     settings.EGRESS_ALLOW = [f"{LOOPBACK}:{port}"]
-    try:
-        wait_for(process, log, "listening on")
+    with stand.running(commands.rehearsal(port), "listening on"):
         yield Place(f"http://{LOOPBACK}:{port}")
-    finally:
-        stop(process, signal.SIGTERM, 10)
 
 
 def _fleet(place: Place) -> list[Agent]:

@@ -5,13 +5,9 @@ next state and both events, and wakes a worker before the answer comes back. The
 """
 
 import json
-import os
-import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from statistics import median, quantiles
 
@@ -24,11 +20,9 @@ from agents.runs.enums import ExceptionKind, RunState, StepState
 from agents.runs.models import Decision, ReviewItem, Run, Step
 from benchmarks import floors
 from benchmarks.fleet import make_agents, make_team
-from benchmarks.stand import Stand, wait_for
+from benchmarks.stand import Stand
 from benchmarks.table import Row, at_most, spread
-from console.supervisor import commands, state
-from console.supervisor.ports import LOOPBACK, any_free
-from console.supervisor.processes import spawn, stop
+from console.supervisor.ports import LOOPBACK
 
 AT_ONCE, GOAL_MS = 50, 60
 KEY = "ask/1"
@@ -42,7 +36,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     headers = _token(agent)
     taken: list[list[float]] = []
     floor: list[float] = []
-    with _server(stand) as port:
+    with stand.web() as port:
         _one_by_one(port, headers, agent, 3)
         for _ in range(repeats):
             floor.append(1000 / floors.commits_per_second(stand.home, 1, 1))
@@ -69,17 +63,6 @@ def _token(agent: Agent) -> dict[str, str]:
     owner = User.objects.get(pk=agent.owners.get(role="primary").user_id)
     _row, secret = create_token(agent.team, owner, name="bench", scopes=[TokenScope.REVIEW], days=1, actor=owner)
     return {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
-
-
-@contextmanager
-def _server(stand: Stand) -> Iterator[int]:
-    port, log = any_free(), stand.home / "web.log"
-    process = spawn(commands.web(port), log, os.environ, cwd=state.ROOT)
-    try:
-        wait_for(process, log, "Uvicorn running on")
-        yield port
-    finally:
-        stop(process, signal.SIGTERM, 5)
 
 
 def _waiting(agent: Agent) -> ReviewItem:

@@ -5,12 +5,9 @@ end every step must be there once. The floor copies as many rows of the same wid
 """
 
 import json
-import os
-import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.client import HTTPConnection
 from statistics import median, quantiles
 from typing import Any
@@ -28,11 +25,9 @@ from agents.people.models import User
 from agents.runs.models import Step
 from benchmarks import floors
 from benchmarks.fleet import make_agents, make_team
-from benchmarks.stand import Stand, wait_for
+from benchmarks.stand import Stand
 from benchmarks.table import Row, at_least, at_most, spread
-from console.supervisor import commands, state
-from console.supervisor.ports import LOOPBACK, any_free
-from console.supervisor.processes import spawn, stop
+from console.supervisor.ports import LOOPBACK
 from tests.cast import make_user
 
 STEPS, CLIENTS, SAME = 10, 2, 50
@@ -51,7 +46,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     headers = _token(agent)
     pace: list[float] = []
     floor: list[float] = []
-    with _server(stand) as port, closing(floors.connect()) as connection:
+    with stand.web() as port, closing(floors.connect()) as connection:
         _report(port, headers, [_batch(agent, runs)])
         for _ in range(1 if quick else 5):
             loads = [[_batch(agent, runs) for _ in range(batches)] for _ in range(CLIENTS)]
@@ -188,14 +183,3 @@ def _identical(port: int, agent: Agent) -> int:
 def _insist(agent: Agent, runs: int) -> None:
     assert agent.runs.count() == runs
     assert Step.objects.filter(run__agent=agent).count() == runs * STEPS
-
-
-@contextmanager
-def _server(stand: Stand) -> Iterator[int]:
-    port, log = any_free(), stand.home / "ingest.log"
-    process = spawn(commands.web(port), log, os.environ, cwd=state.ROOT)
-    try:
-        wait_for(process, log, "Uvicorn running on")
-        yield port
-    finally:
-        stop(process, signal.SIGTERM, 5)

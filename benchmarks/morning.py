@@ -19,7 +19,7 @@ from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind, RunState
 from agents.runs.models import DailyReview, Output, Run, Step
 from benchmarks.fleet import make_agents, make_team
-from benchmarks.pages import milliseconds, server, signed_in, step, taken
+from benchmarks.pages import milliseconds, signed_in, step, taken
 from benchmarks.stand import Stand
 from benchmarks.table import Row, against, at_most, spread
 
@@ -34,7 +34,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     agents = make_agents(make_team(), AGENTS, steps=STEPS)
     _fill(agents, runs)
     cookie, rows = signed_in(agents[0]), [_queries(agents[0], path) for path in PAGES]
-    with server(stand) as ours, _bare(stand) as floor:
+    with stand.web() as ours, _bare(stand) as floor:
         rows += [_alone(ours, path, cookie, agents[0].name, requests) for path in PAGES]
         rows += _together(ours, floor, cookie, 2 if quick else 20, 1 if quick else 5)
     return rows
@@ -116,7 +116,7 @@ def _p95(port: int, path: str, cookie: str, requests: int) -> float:
 def _bare(stand: Stand) -> Iterator[int]:
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.bare_settings"
     try:
-        with server(stand, "bare.log") as port:
+        with stand.web() as port:
             yield port
     finally:
         os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"

@@ -3,11 +3,7 @@
 The server is that of `make up`; its floor is an address that touches neither session nor database.
 """
 
-import os
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from statistics import median
@@ -19,11 +15,9 @@ from agents.people.models import User
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from benchmarks.fleet import make_agents, make_team
-from benchmarks.stand import Stand, wait_for
+from benchmarks.stand import Stand
 from benchmarks.table import Row, against, spread
-from console.supervisor import commands, state
-from console.supervisor.ports import LOOPBACK, any_free
-from console.supervisor.processes import spawn, stop
+from console.supervisor.ports import LOOPBACK
 
 AGENTS, STEPS = 30, 10
 FLOOR = "/healthz"
@@ -37,7 +31,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     wanted = {FLOOR: "", "/agents/": agents[0].name, f"/runs/{last.pk}/": last.title}
     cookie = signed_in(agents[0])
     seen: dict[str, list[float]] = {path: [] for path in wanted}
-    with server(stand) as port:
+    with stand.web() as port:
         for _ in range(1 if quick else 5):
             for path, text in wanted.items():
                 seen[path].append(milliseconds(port, path, cookie, text, requests))
@@ -74,18 +68,6 @@ def signed_in(agent: Agent) -> str:
     client = Client()
     client.force_login(User.objects.get(pk=agent.owners.get(role="primary").user_id))
     return "; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items())
-
-
-@contextmanager
-def server(stand: Stand, name: str = "web.log") -> Iterator[int]:
-    """The port of a web process started with the command of `make up`."""
-    port, log = any_free(), stand.home / name
-    process = spawn(commands.web(port), log, os.environ, cwd=state.ROOT)
-    try:
-        wait_for(process, log, "Uvicorn running on")
-        yield port
-    finally:
-        stop(process, signal.SIGTERM, 5)
 
 
 def milliseconds(port: int, path: str, cookie: str, text: str, requests: int) -> float:

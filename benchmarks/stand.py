@@ -8,14 +8,15 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import django
 
 from console.supervisor import commands, postgres, state
+from console.supervisor.ports import any_free
 from console.supervisor.postgres import Postgres
 from console.supervisor.processes import ServiceFailed, last_words, spawn, stop
 from console.supervisor.valkey import Valkey
@@ -47,16 +48,26 @@ class Stand:
         self._stop()
 
     @contextmanager
-    def worker(self, queue: str, processes: int) -> Iterator[subprocess.Popen[bytes]]:
+    def running(self, command: Sequence[str | Path], marker: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A process that has written `marker`; its log is its own, so that nobody's earlier words are taken for its."""
+        with tempfile.NamedTemporaryFile(dir=self.home, suffix=".log") as log:
+            process = spawn(command, Path(log.name), os.environ, cwd=state.ROOT)
+            try:
+                _wait_for(process, Path(log.name), marker)
+                yield process
+            finally:
+                stop(process, signal.SIGTERM, 10)
+
+    def worker(self, queue: str, processes: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
         """A worker started with the command of `make up`, ready."""
-        log = self.home / f"{queue}.log"
-        log.unlink(missing_ok=True)
-        process = spawn(commands.worker(queue, processes), log, os.environ, cwd=state.ROOT)
-        try:
-            wait_for(process, log, " ready.")
-            yield process
-        finally:
-            stop(process, signal.SIGTERM, 10)
+        return self.running(commands.worker(queue, processes), " ready.")
+
+    @contextmanager
+    def web(self) -> Iterator[int]:
+        """The port of a web process started with the command of `make up`, listening."""
+        port = any_free()
+        with self.running(commands.web(port), "Uvicorn running on"):
+            yield port
 
     def _start(self) -> None:
         owner, app = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
@@ -91,7 +102,7 @@ class Stand:
         os.environ.update(self.given)
 
 
-def wait_for(process: subprocess.Popen[bytes], log: Path, marker: str) -> None:
+def _wait_for(process: subprocess.Popen[bytes], log: Path, marker: str) -> None:
     """Until the process writes `marker`. Raises ServiceFailed when it ends or takes long."""
     deadline = time.monotonic() + START_SECONDS
     while marker not in log.read_text():

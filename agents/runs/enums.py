@@ -62,6 +62,23 @@ class ExceptionKind(TextChoices):
     CHECK_IN = "check_in", _("Manual check-in")
 
 
+class RootCause(TextChoices):
+    """What the person who closes an exception found to be behind it (R-061)."""
+
+    MODEL = "model", _("The model erred")
+    INSTRUCTIONS = "instructions", _("Its instructions were unclear or wrong")
+    CONTEXT = "context", _("Its context was stale or missing")
+    KNOWLEDGE = "knowledge", _("Its knowledge was missing or out of date")
+    TOOL = "tool", _("A tool or another system failed")
+    VENDOR = "vendor", _("The vendor or the connection failed")
+    DATA = "data", _("The data was wrong or missing")
+    LIMIT = "limit", _("A limit or budget was too tight")
+    RULE = "rule", _("A rule or guardrail was wrong or too strict")
+    CASE = "case", _("A case that belongs to people")
+    FALSE_ALARM = "false_alarm", _("Nothing was wrong")
+    OTHER = "other", _("Something else")
+
+
 class Severity(TextChoices):
     LOW = "low", _("Low")
     MEDIUM = "medium", _("Medium")

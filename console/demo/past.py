@@ -12,7 +12,17 @@ from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent, AgentOwner, ReviewTime
 from agents.people.models import User
 from agents.runs import verbs
-from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, ReviewState, RunState, Severity
+from agents.runs.enums import (
+    DecisionKind,
+    ExceptionKind,
+    ExceptionState,
+    ItemState,
+    ReviewState,
+    RootCause,
+    RunState,
+    Severity,
+)
+from agents.runs.fingerprints import fingerprint
 from agents.runs.models import DailyReview, Decision, ReviewItem, Run, RunException
 from agents.runs.ranking import judge
 from agents.runs.signals import Facts
@@ -84,7 +94,7 @@ def _exceptions(people: People, runs: Sequence[Settled]) -> None:
 def _exception(settled: Settled, people: People) -> RunException:
     run = settled.run
     failed = run.state == RunState.FAILED
-    return RunException(
+    exception = RunException(
         agent=run.agent,
         run=run,
         kind=ExceptionKind.FAILURE if failed else ExceptionKind.HANDOFF,
@@ -97,7 +107,10 @@ def _exception(settled: Settled, people: People) -> RunException:
         cause="failed" if failed else "handoff",
         opened_at=run.state_since,
         resolved_at=people.at(run.agent, settled.morning),
+        root_cause=RootCause.TOOL if failed else RootCause.CASE,
     )
+    exception.fingerprint = fingerprint(exception)
+    return exception
 
 
 def _item(exception: RunException) -> ReviewItem:

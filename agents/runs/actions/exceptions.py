@@ -15,6 +15,7 @@ from agents.fleet.models import Agent, AgentOwner
 from agents.people.models import User
 from agents.runs import verbs, wording
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
+from agents.runs.fingerprints import fingerprint
 from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.ranking import rank
 from agents.runs.status import look
@@ -45,7 +46,7 @@ def raise_exception(
     """
     if run and (found := _open_at(run, step_key, kind)):
         return found
-    exception = RunException.objects.create(
+    exception = RunException(
         agent=agent,
         run=run,
         step_key=step_key,
@@ -60,6 +61,8 @@ def raise_exception(
         cause=cause[:80],
         expires_at=expires_at,
     )
+    exception.fingerprint = fingerprint(exception)
+    exception.save(force_insert=True)
     points, reason = rank(exception)
     ReviewItem.objects.create(agent=agent, exception=exception, rank=points, rank_reason=reason)
     note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)

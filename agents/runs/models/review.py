@@ -8,7 +8,7 @@ from agents.base.ids import short
 from agents.base.models import Row
 from agents.fleet.models import Agent
 from agents.people.models import User
-from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, Severity
+from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, RootCause, Severity
 from agents.runs.models.daily import DailyReview
 from agents.runs.models.runs import Run
 
@@ -16,7 +16,8 @@ from agents.runs.models.runs import Run
 class RunException(Row):
     """Something only a person can settle: reason, severity, the schema of the answer, what is proposed, and a clock.
 
-    `step_key` is the step of the run that the answer settles. `cause` is a word to count by.
+    `step_key` is the step of the run that the answer settles. `cause` is a word of whoever raised it, `root_cause` what
+    the person who closed it found. What shares its `fingerprint` is the same thing again (runs/fingerprints.py).
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="exceptions")
@@ -33,6 +34,9 @@ class RunException(Row):
     state = models.CharField(max_length=10, choices=ExceptionState.choices, default=ExceptionState.OPEN)
     answer = models.JSONField(null=True)
     cause = models.CharField(max_length=80, blank=True)
+    fingerprint = models.CharField(max_length=64)
+    root_cause = models.CharField(max_length=20, choices=RootCause.choices, blank=True)
+    root_cause_note = models.CharField(max_length=300, blank=True)
     opened_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
@@ -48,9 +52,13 @@ class RunException(Row):
             models.CheckConstraint(
                 condition=Q(expires_at__isnull=True) | Q(kind=ExceptionKind.APPROVAL), name="only_approvals_expire"
             ),
+            models.CheckConstraint(
+                condition=~Q(root_cause=RootCause.OTHER) | ~Q(root_cause_note=""), name="another_cause_is_told"
+            ),
         ]
         indexes = [
-            models.Index(fields=["agent", "-opened_at"], condition=Q(state=ExceptionState.OPEN), name="exception_open")
+            models.Index(fields=["agent", "-opened_at"], condition=Q(state=ExceptionState.OPEN), name="exception_open"),
+            models.Index(fields=["agent", "fingerprint", "id"], name="exception_again"),
         ]
 
     def __str__(self) -> str:
@@ -62,13 +70,17 @@ class RunException(Row):
 
 
 class ReviewItem(Row):
-    """One place in the queue, ranked by need. Claim, hold and snooze exist nowhere else."""
+    """One place in the queue, ranked by need. Claim, hold and snooze exist nowhere else.
+
+    `assignee` is whose turn it is; until somebody else's it is the agent's primary owner's.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_items")
     exception = models.OneToOneField(RunException, on_delete=models.CASCADE, null=True, related_name="item")
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.OPEN)
     rank = models.FloatField(default=0)
     rank_reason = models.CharField(max_length=300, blank=True)
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     claimed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     claimed_until = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)

@@ -297,6 +297,8 @@ RUN_LEASE = int(ENV.get("RUN_LEASE", "60"))
 # Longer than a vendor may take to answer: what comes back later has been given to another worker.
 DELIVERY_LEASE = int(ENV.get("DELIVERY_LEASE", "45"))
 RUN_YIELD = int(ENV.get("RUN_YIELD", "600"))
+# How long a person's decision can be undone before its effect leaves.
+DECISION_GRACE = 10
 
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"

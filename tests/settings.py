@@ -22,3 +22,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # They count in a cache that no test empties; their own test sets them.
 ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # allauth takes either
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# What a decision brings about is there at once; tests of undoing set a grace.
+DECISION_GRACE = 0

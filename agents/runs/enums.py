@@ -104,6 +104,20 @@ class DecisionKind(TextChoices):
     NEEDS_CHANGE = "needs_change", _("Needs change")
 
 
+class DecisionState(TextChoices):
+    """How far a decision's effect has come. Held: a second person must say the same before anything happens."""
+
+    PENDING = "pending", _("Can be undone")
+    RELEASED = "released", _("In effect")
+    HELD = "held", _("Held for a second person")
+    UNDONE = "undone", _("Undone")
+    REFUSED = "refused", _("Refused: it had changed")
+
+
+STANDING = (DecisionState.PENDING, DecisionState.RELEASED)
+"""These close their item, unless they only put it off."""
+
+
 class ReviewState(TextChoices):
     """Of one agent's review on one business day."""
 

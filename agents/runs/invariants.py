@@ -12,7 +12,9 @@ QUERIES = {
             AND EXISTS (SELECT FROM fleet_agent a WHERE a.id = r.agent_id AND a.lifecycle = 'retired'
               AND a.lifecycle_since < now() - interval '5 minutes'))
           OR r.state IN ('waiting', 'quarantined')
-            AND NOT EXISTS (SELECT FROM runs_runexception e WHERE e.run_id = r.id AND e.state = 'open')""",
+            AND NOT EXISTS (SELECT FROM runs_runexception e WHERE e.run_id = r.id AND e.state = 'open')
+            AND NOT EXISTS (SELECT FROM runs_runexception e JOIN runs_reviewitem i ON i.exception_id = e.id
+              JOIN runs_decision d ON d.item_id = i.id WHERE e.run_id = r.id AND d.state = 'pending')""",
     "a run nobody works at has done as many steps as it has ended ones, none with a later fence than its own (I3)": """
         SELECT format('run %s counts %s steps done and has %s', r.id, r.steps_done, ended)
         FROM runs_run r CROSS JOIN LATERAL (
@@ -35,6 +37,9 @@ QUERIES = {
         SELECT format('exception %s is %s, its place %s', e.id, e.state, coalesce(i.state, 'missing'))
         FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
         WHERE i.id IS NULL OR (e.state = 'open') = (i.state = 'decided')""",
+    "no decision's effect is kept back longer than it can be undone": """
+        SELECT format('decision %s was to take effect at %s', id, releases_at)
+        FROM runs_decision WHERE state = 'pending' AND releases_at < now() - interval '5 minutes'""",
     "a day that was decided says by whom and what was seen, one that is open does not": """
         SELECT format('review %s is %s, decided: %s, seen until: %s', r.id, r.state, d.kind, r.until)
         FROM runs_dailyreview r LEFT JOIN runs_decision d ON d.review_id = r.id

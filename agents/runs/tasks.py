@@ -31,6 +31,11 @@ def sweep() -> None:
     actions.sweep()
 
 
+@shared_task(name="runs.release")  # type: ignore[untyped-decorator]
+def release() -> None:
+    actions.release_due()
+
+
 @shared_task(name="runs.fire_schedules")  # type: ignore[untyped-decorator]
 def fire_schedules() -> None:
     actions.fire_schedules()

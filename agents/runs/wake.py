@@ -27,14 +27,14 @@ class Wire:
     def __init__(self) -> None:
         self.silent_until = 0.0
 
-    def send(self, task: str, args: list[str], queue: str, expires: float | None = None) -> bool:
+    def send(self, task: str, args: list[str], queue: str, expires: float | None = None, countdown: float = 0) -> bool:
         """Publish, unless the broker has just failed; says whether it was published."""
         if time.monotonic() < self.silent_until:
             return False
         try:
             with producers[self.connection()].acquire(block=True, timeout=TIMEOUT_S) as producer:
                 current_app.signature(task, args=args).apply_async(
-                    producer=producer, queue=queue, expires=expires, retry=False
+                    producer=producer, queue=queue, expires=expires, countdown=countdown or None, retry=False
                 )
         except (LimitExceeded, OperationalError, OSError) as error:
             self.silent_until = time.monotonic() + PATIENCE_S

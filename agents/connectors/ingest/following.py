@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from agents.connectors import verbs, wording
@@ -15,8 +14,9 @@ from agents.connectors.ingest.raising import raise_all
 from agents.fleet.models import Agent
 from agents.runs import verbs as run_verbs
 from agents.runs.actions.exceptions import close_all
-from agents.runs.enums import ExceptionState, RunState, StepState
+from agents.runs.enums import RunState, StepState
 from agents.runs.models import Output, Run, Step
+from agents.runs.queries.seen import unanswered
 from agents.runs.transitions import move
 
 OPEN = (StepState.INTENDED, StepState.SENT)
@@ -105,8 +105,7 @@ def _advance(run: Run, document: RunDocument, *, went_on: bool) -> None:
     if state == RunState.WAITING:
         run.state = RunState.WAITING
         raise_all(run, document)
-        asks = run.exceptions.filter(~Q(step_key=""), state=ExceptionState.OPEN).exists()
-        state = RunState.WAITING if asks else RunState.RUNNING
+        state = RunState.WAITING if unanswered(run) else RunState.RUNNING
     elif state == RunState.RUNNING and not went_on:
         return
     if state != RunState.WAITING:

@@ -10,6 +10,7 @@ from agents.runs.actions.exceptions import owner_missing, raise_exception, resol
 from agents.runs.actions.guards import AlreadyDecided
 from agents.runs.actions.opening import open_reviews
 from agents.runs.actions.ranks import rank_items
+from agents.runs.actions.releasing import release_due, undo_decision
 from agents.runs.actions.review import claim_item, release_item, snooze_item
 from agents.runs.actions.reviews import decide_review, show_review
 from agents.runs.actions.schedules import fire_schedules
@@ -32,6 +33,7 @@ __all__ = [
     "pause_run",
     "raise_exception",
     "rank_items",
+    "release_due",
     "release_item",
     "release_quarantine",
     "rerun",
@@ -46,4 +48,5 @@ __all__ = [
     "snooze_item",
     "start_run",
     "sweep",
+    "undo_decision",
 ]

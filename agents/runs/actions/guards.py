@@ -8,7 +8,7 @@ from agents.base.errors import Conflict, Invalid
 from agents.people.models import User
 from agents.runs.actions.review import refuse_if_taken
 from agents.runs.answers import LATER, choices
-from agents.runs.enums import DecisionKind, ItemState
+from agents.runs.enums import STANDING, DecisionKind, ItemState
 from agents.runs.models import ReviewItem, RunException
 
 
@@ -38,7 +38,7 @@ def _guard_exception(exception: RunException, kind: DecisionKind, sha256: str) -
 
 def who_was_faster(item: ReviewItem) -> str:
     """Who decided the item, what and when."""
-    final = item.decisions.exclude(kind__in=LATER).select_related("actor").first()
+    final = item.decisions.exclude(kind__in=LATER).filter(state__in=STANDING).select_related("actor").first()
     if final is None:
         return _("This is closed already.")
     when = date_format(timezone.localtime(final.at), "DATETIME_FORMAT")

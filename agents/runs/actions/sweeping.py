@@ -13,8 +13,8 @@ from agents.fleet.enums import Lifecycle, Observed, Vendor
 from agents.fleet.models import Agent
 from agents.runs import budgets, verbs, wording
 from agents.runs.actions.climbing import climb
-from agents.runs.actions.decisions import give_answer
 from agents.runs.actions.exceptions import close, close_all, note_exception, raise_exception
+from agents.runs.actions.releasing import give_answer, release_due
 from agents.runs.answers import denied
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
 from agents.runs.models import ReviewItem, Run, RunException
@@ -177,6 +177,7 @@ PARTS = (
     collect_dead_workers,
     publish_again,
     expire_approvals,
+    release_due,
     reopen_items,
     climb,
     release_reservations,

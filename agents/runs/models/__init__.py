@@ -1,8 +1,9 @@
 """The rows of what happens, one noun a file."""
 
 from agents.runs.models.daily import DailyReview
+from agents.runs.models.decisions import Decision
 from agents.runs.models.money import Budget, Canary, Reservation
-from agents.runs.models.review import Decision, ReviewItem, RunException
+from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.runs import Output, Run, Step
 
 __all__ = [

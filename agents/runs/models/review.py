@@ -1,4 +1,4 @@
-"""RunException → ReviewItem → Decision: one model for every "I need a human"; and the review of an agent's day."""
+"""RunException → ReviewItem: one model for every "I need a human"."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,8 +8,7 @@ from agents.base.ids import short
 from agents.base.models import Row
 from agents.fleet.models import Agent
 from agents.people.models import User
-from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, RootCause, Severity
-from agents.runs.models.daily import DailyReview
+from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, RootCause, Severity
 from agents.runs.models.runs import Run
 
 
@@ -98,36 +97,3 @@ class ReviewItem(Row):
     @property
     def audit_label(self) -> str:
         return self.exception.audit_label if self.exception else f"item {short(self.pk)}"
-
-
-class Decision(Row):
-    """What a person decided about an item or an agent's day, once.
-
-    About an item, the same actor, kind and idempotency key again is the same decision; `proposal_sha256` is the hash of
-    what was on the person's page: what runs is exactly what was approved.
-    """
-
-    item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, null=True, related_name="decisions")
-    review = models.OneToOneField(DailyReview, on_delete=models.CASCADE, null=True, related_name="decision")
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=DecisionKind.choices)
-    note = models.TextField(blank=True)
-    payload = models.JSONField(null=True)
-    proposal_sha256 = models.CharField(max_length=64, blank=True)
-    idempotency_key = models.CharField(max_length=200)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["item", "idempotency_key"], name="one_decision_per_idempotency_key"),
-            models.UniqueConstraint(
-                fields=["item"], condition=~Q(kind__in=["escalate", "skip"]), name="one_final_decision_per_item"
-            ),
-            models.CheckConstraint(
-                condition=Q(item__isnull=False, review__isnull=True) | Q(item__isnull=True, review__isnull=False),
-                name="a_decision_is_about_an_item_or_a_day",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()

@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
-from agents.runs.enums import ExceptionState, Queue
+from agents.runs.enums import DecisionState, ExceptionState, Queue
 from agents.runs.models import Run, RunException
 
 # A worker in the middle of a long run reads no canary, but its heartbeat renews the lease.
@@ -33,6 +33,12 @@ def waiting(user: User, verb: Verb = Verb.VIEW) -> QuerySet[RunException]:
     """What waits for a person, first what needs one most."""
     found = exceptions_for(user, verb).filter(state=ExceptionState.OPEN)
     return found.select_related("agent", "item").order_by("-item__rank", "opened_at", "pk")
+
+
+def unanswered(run: Run) -> bool:
+    """Whether a step of the run still has no answer: nobody decided, or what was decided can still be undone."""
+    asked = run.exceptions.exclude(step_key="")
+    return asked.filter(Q(state=ExceptionState.OPEN) | Q(item__decisions__state=DecisionState.PENDING)).exists()
 
 
 def health() -> dict[str, float | None]:

@@ -15,7 +15,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.answers import LATER, choices, proposes
 from agents.runs.budgets import known_budgets
-from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState
+from agents.runs.enums import STANDING, DecisionKind, ExceptionKind, ExceptionState
 from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
 from agents.runs.ranking import reasons
@@ -116,7 +116,7 @@ class AnswerPage:
     @cached_property
     def final(self) -> Decision | None:
         """The decision that closed it, if a person did."""
-        return next((each for each in self.decisions if each.kind not in LATER), None)
+        return next((each for each in self.decisions if each.kind not in LATER and each.state in STANDING), None)
 
     @property
     def changes(self) -> list[Change]:

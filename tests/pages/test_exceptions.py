@@ -1,6 +1,7 @@
 """The inbox of exceptions and the page on which a person answers one."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run, an_approval
 from tests.pages.test_runs import queries_of
 
-LIST_QUERIES = 6
+LIST_QUERIES = 7
 PAGE_QUERIES = 9
 
 
@@ -24,6 +25,10 @@ def send(client: Client, exception: RunException, kind: str, **fields: str) -> i
     page = client.get(f"/exceptions/{exception.pk}/").context["page"]
     data = {"kind": kind, "key": page.key, "sha256": exception.proposal_sha256, **fields}
     return client.post(f"/exceptions/{exception.pk}/decide/", data).status_code
+
+
+def listed(page: Any) -> list[RunException]:
+    return [row.exception for row in page.context["rows"]]
 
 
 def test_the_inbox_costs_the_same_for_one_and_for_three(cast: Cast, sign_in: SignIn) -> None:
@@ -52,10 +57,10 @@ def test_the_worst_comes_first_and_figures_agree_with_rows(cast: Cast, sign_in: 
     low = a_question(cast.agent, severity=Severity.LOW)
     high = an_approval(cast.agent)
     page = sign_in(cast.owner).get("/exceptions/")
-    assert list(page.context["rows"]) == [high, low]
+    assert listed(page) == [high, low]
     assert [figure.count for figure in page.context["figures"]] == [1, 0, 1]
     only = sign_in(cast.owner).get("/exceptions/?severity=low")
-    assert list(only.context["rows"]) == [low]
+    assert listed(only) == [low]
 
 
 @pytest.mark.parametrize("query", ["kind=approval", "agent=refund-agent", "state=all", "owner={owner}"])
@@ -64,19 +69,19 @@ def test_the_inbox_is_filtered_by_what_it_shows(cast: Cast, sign_in: SignIn, que
     wanted = an_approval(cast.agent)
     a_question(other)
     page = sign_in(cast.chief).get(f"/exceptions/?{query.format(owner=cast.owner.pk)}")
-    assert wanted in page.context["rows"]
+    assert wanted in listed(page)
     assert len(page.context["rows"]) == (2 if "all" in query else 1)
 
 
 def test_the_inbox_goes_on_where_the_page_ended(cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.pages.exceptions.inbox.PAGE", 2)
-    made = [a_question(cast.agent, severity=level) for level in [*Severity, *Severity]]
+    made = [a_question(cast.agent, severity=level, cause=str(n)) for n, level in enumerate([*Severity, *Severity])]
     client = sign_in(cast.owner)
     for state in ("open", "all"):
         path, seen = f"/exceptions/?state={state}", list[RunException]()
         while path:
             page = client.get(path)
-            seen += page.context["rows"]
+            seen += listed(page)
             path = page.context["next"]
         assert len(seen) == len(made)
         assert set(seen) == set(made)

@@ -1,5 +1,7 @@
 """Every exception the person may see, of every agent and vendor: what is open first, worst first."""
 
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpResponse
@@ -7,19 +9,29 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from agents.fleet.enums import OwnerRole, Verb
+from agents.base.money import format_money
+from agents.fleet.enums import Verb
 from agents.fleet.models import AgentOwner
 from agents.fleet.permissions import agents_for
 from agents.people.queries import members
 from agents.runs.enums import ExceptionKind, ExceptionState, Severity
 from agents.runs.models import RunException
-from agents.runs.queries import exceptions_for
+from agents.runs.queries import Fold, Need, exceptions_for, folded, folds, idle, narrowed, waited_micros
+from agents.runs.queries.inbox import ANSWERABLE
 from console.pages.agents.queries import Figure
-from console.pages.exceptions.forms import ALL, FilterForm
+from console.pages.exceptions.forms import ALL, FilterForm, where
 from console.request import PaneRequest
 
 PAGE = 50
-ANSWERABLE = (OwnerRole.PRIMARY, OwnerRole.SECOND)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the inbox: the exception, what is the same and open beside it, and what its waiting has cost."""
+
+    exception: RunException
+    fold: Fold | None
+    price: str
 
 
 @require_safe
@@ -27,17 +39,23 @@ def exceptions(request: PaneRequest) -> HttpResponse:
     """The inbox; for htmx only its figures and rows."""
     chosen = FilterForm(request.GET).chosen()
     mine = exceptions_for(request.user).filter(agent__team=request.team)
-    rows = list(_page(narrowed(mine, chosen), chosen))
+    found = narrowed(mine, where(chosen))
+    listed = list(_page(found, chosen))
     context = {
-        "rows": rows[:PAGE],
+        "rows": _rows(listed[:PAGE], chosen),
+        "idle": idle(found) if chosen.get("need") == Need.WAITING and chosen["state"] == ExceptionState.OPEN else [],
         "chosen": chosen,
         "here": address(chosen),
-        "next": address({**chosen, "after": _place(rows[PAGE - 1])}) if len(rows) > PAGE else "",
+        "next": address({**chosen, "after": _place(listed[PAGE - 1])}) if len(listed) > PAGE else "",
         "first": address({**chosen, "after": ""}) if "after" in chosen else "",
-        "figures": figures(narrowed(mine, {**chosen, "severity": ""}), chosen),
+        "figures": figures(narrowed(mine, where({**chosen, "severity": ""})), chosen),
         "agents": agents_for(request.user, Verb.VIEW).filter(team=request.team).order_by("name").values("slug", "name"),
         "owners": members(request.team),
-        "choices": {"state": [*ExceptionState.choices, (ALL, "")], "kind": ExceptionKind.choices},
+        "choices": {
+            "state": [*ExceptionState.choices, (ALL, "")],
+            "kind": ExceptionKind.choices,
+            "need": Need.choices,
+        },
     }
     template = "pages/exceptions/exceptions.html" + ("#rows" if request.headers.get("HX-Request") else "")
     response = render(request, template, context)
@@ -45,25 +63,28 @@ def exceptions(request: PaneRequest) -> HttpResponse:
     return response
 
 
-def narrowed(found: QuerySet[RunException], chosen: dict[str, str]) -> QuerySet[RunException]:
-    """The inbox, its figures and its filter are this one query."""
-    if chosen["state"] != ALL:
-        found = found.filter(state=chosen["state"])
-    for name, column in {"severity": "severity", "kind": "kind", "agent": "agent__slug"}.items():
-        if value := chosen.get(name):
-            found = found.filter(**{column: value})
-    if owner := chosen.get("owner"):
-        found = found.filter(agent__in=AgentOwner.objects.filter(user__pk=owner, role__in=ANSWERABLE).values("agent"))
-    return found
-
-
 def _page(found: QuerySet[RunException], chosen: dict[str, str]) -> QuerySet[RunException]:
     """Open ones by rank, others newest first; one row more than a page shows."""
     seats = AgentOwner.objects.filter(role__in=ANSWERABLE).select_related("user").order_by("role")
-    found = found.select_related("agent", "run", "item__claimed_by").prefetch_related(Prefetch("agent__owners", seats))
+    found = found.select_related("agent", "run", "item__claimed_by", "item__assignee")
+    found = found.prefetch_related(Prefetch("agent__owners", seats))
     if chosen["state"] != ExceptionState.OPEN:
         return _after(found, chosen.get("after", ""), ranked=False).order_by("-pk")[: PAGE + 1]
-    return _after(found, chosen.get("after", ""), ranked=True).order_by("-item__rank", "pk")[: PAGE + 1]
+    found = _after(folded(found, chosen.get("need", "")), chosen.get("after", ""), ranked=True)
+    return found.order_by("-item__rank", "pk")[: PAGE + 1]
+
+
+def _rows(listed: list[RunException], chosen: dict[str, str]) -> list[Row]:
+    same = folds(listed) if chosen["state"] == ExceptionState.OPEN else {}
+    return [Row(each, same.get(each.pk), _price(each)) for each in listed]
+
+
+def _price(exception: RunException) -> str:
+    """What waiting has cost so far; nothing where nobody said what an hour costs."""
+    agent = exception.agent
+    if exception.state != ExceptionState.OPEN or not agent.waiting_cost_micros_per_hour:
+        return ""
+    return format_money(waited_micros(agent.waiting_cost_micros_per_hour, exception.opened_at), agent.currency)
 
 
 def _after(found: QuerySet[RunException], place: str, *, ranked: bool) -> QuerySet[RunException]:

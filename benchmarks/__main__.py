@@ -11,7 +11,19 @@ import psycopg
 from benchmarks.stand import Stand
 from benchmarks.table import Row, printed
 
-ALWAYS = ("startup", "steps", "budget", "audit", "chaos", "pages", "morning", "ingest", "broadcast", "decisions")
+ALWAYS = (
+    "startup",
+    "steps",
+    "budget",
+    "audit",
+    "chaos",
+    "pages",
+    "morning",
+    "ingest",
+    "broadcast",
+    "decisions",
+    "facts",
+)
 WHEN_ASKED = ("tests",)
 
 

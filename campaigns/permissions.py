@@ -7,7 +7,11 @@ from agents.base.errors import NotAllowed
 from agents.fleet.enums import Lifecycle, Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
+from agents.people.enums import TeamRole
 from agents.people.models import Team, User
+from agents.people.permissions import holds
+
+RULE_MAKERS = (TeamRole.CHIEF, TeamRole.ADMINISTRATOR, TeamRole.OPERATIONS)
 
 
 def audience(team: Team) -> QuerySet[Agent]:
@@ -28,3 +32,13 @@ def require_campaigner(user: User, team: Team) -> None:
     """Raises `NotAllowed` unless the person may broadcast to some agent of the team."""
     if not may_campaign(user, team):
         raise NotAllowed(_("Campaigns are for those who may broadcast to an agent of the team."), "campaigner")
+
+
+def may_rule(user: User, team: Team) -> bool:
+    return holds(user, team.pk, RULE_MAKERS)
+
+
+def require_rule_maker(user: User, team: Team) -> None:
+    """Raises `NotAllowed` unless the person decides what every campaign of the team keeps to."""
+    if not may_rule(user, team):
+        raise NotAllowed(_("Operations, an administrator or the Chief Agent Officer decides this."), "rule_maker")

@@ -5,10 +5,12 @@ from campaigns.actions.broadcasting import broadcast
 from campaigns.actions.context import give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
+from campaigns.actions.looking import look_at_links
 from campaigns.actions.probing import probe
 from campaigns.actions.recalling import end_expired, recall
 from campaigns.actions.receipts import confirm_manual, retry, take_receipt
 from campaigns.actions.requests import decline_request
+from campaigns.actions.rules import set_rules
 from campaigns.actions.staleness import watch
 
 __all__ = [
@@ -21,11 +23,13 @@ __all__ = [
     "edit_draft",
     "end_expired",
     "give_context",
+    "look_at_links",
     "next_context",
     "probe",
     "recall",
     "retry",
     "set_allowance",
+    "set_rules",
     "sweep",
     "take_receipt",
     "validate_version",

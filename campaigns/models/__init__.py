@@ -2,11 +2,14 @@
 
 from campaigns.models.campaigns import Campaign, ContextAllowance, ContextVersion, Rendering
 from campaigns.models.deliveries import Broadcast, BroadcastRequest, ContextUse, Delivery, Receipt
+from campaigns.models.rules import CampaignRules, CheckedLink
 
 __all__ = [
     "Broadcast",
     "BroadcastRequest",
     "Campaign",
+    "CampaignRules",
+    "CheckedLink",
     "ContextAllowance",
     "ContextUse",
     "ContextVersion",

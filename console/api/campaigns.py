@@ -135,6 +135,7 @@ def validate_version(request: HttpRequest, id: UUID, body: RecipientsIn) -> Stat
     """422 names every error, 409 the warnings nobody has signed for."""
     version, actor = _version(request, id), caller(request)
     chosen = _chosen(version, body.agents)
+    actions.look_at_links(version)
     return Status(200, VersionOut.from_orm(actions.validate_version(version, chosen, actor=actor, signed=body.signed)))
 
 
@@ -143,6 +144,7 @@ def validate_version(request: HttpRequest, id: UUID, body: RecipientsIn) -> Stat
 def broadcast(request: HttpRequest, id: UUID, body: RecipientsIn) -> Status[BroadcastOut]:
     """To all of the caller's agents at once; the owners of the others are asked."""
     version = _version(request, id)
+    actions.look_at_links(version)
     sent = actions.broadcast(
         version,
         _chosen(version, body.agents),

@@ -35,7 +35,7 @@ def test_a_campaign_goes_from_draft_to_receipts_and_back(cast: Cast, robot: Clie
     late = send(robot, path, {"offer": "Other", "revision": 1}, "patch")
     assert (late.status_code, late.json()["code"]) == (409, "edited_meanwhile")
     assert send(robot, f"{path}/broadcasts", {}).json()["code"] == "not_validated"
-    assert send(robot, f"{path}/validate", {}).json()["state"] == "validated"
+    assert send(robot, f"{path}/validate", {"signed": ["far:valid_to"]}).json()["state"] == "validated"
     first = send(robot, f"{path}/broadcasts", {}, **{"Idempotency-Key": "k"})
     again = send(robot, f"{path}/broadcasts", {}, **{"Idempotency-Key": "k"})
     sent = first.json()

@@ -11,7 +11,7 @@ from agents.fleet.models import Agent
 from campaigns.actions import begin_version, broadcast, create_campaign, edit_draft, set_allowance, validate_version
 from campaigns.checks import problems
 from campaigns.enums import VersionState
-from campaigns.models import ContextAllowance, ContextVersion
+from campaigns.models import CheckedLink, ContextAllowance, ContextVersion
 from campaigns.rendering import render, renderings
 from console.pages.campaigns.previews import diff
 from tests.campaigns.stage import a_draft, agents, sent, signed
@@ -41,6 +41,7 @@ def test_what_is_wrong_is_said(cast: Cast, facts: dict[str, Any], found: tuple[s
 
 
 def test_what_is_right_passes(cast: Cast) -> None:
+    CheckedLink.objects.create(team=cast.team, url="https://example.com/tickets")
     assert keys(a_draft(cast, links=["https://example.com/tickets"]), cast.agent) == []
 
 

@@ -52,7 +52,7 @@ def test_a_campaign_is_begun_written_previewed_and_broadcast(cast: Cast, sign_in
     assert version.valid_to.isoformat() == "2099-12-01T04:59:00+00:00"
     page = client.get(f"{path}broadcast/").content.decode()
     assert "Told at once" in page
-    given = {"agents": [str(cast.agent.pk)], "key": str(uuid7())}
+    given = {"agents": [str(cast.agent.pk)], "key": str(uuid7()), "signed": ["far:valid_to"]}
     assert client.post(f"{path}broadcast/", given).status_code == 302
     assert client.post(f"{path}broadcast/", given).status_code == 302
     assert Delivery.objects.count() == 1

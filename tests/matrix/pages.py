@@ -27,6 +27,7 @@ from tests.matrix.access import (
     PUBLIC,
     READ_AGENT,
     READ_CAMPAIGN,
+    RULE_CAMPAIGNS,
     READ_TRAIL,
     READERS,
     REVIEW_AGENT,
@@ -145,6 +146,7 @@ LISTS: Rows = {
 }
 QUEUE: Rows = {
     "queue-item": Row(READ_AGENT, kwargs=_item),
+    "queue-undo": Row(post=REVIEW_AGENT, kwargs=lambda world: {"pk": world.decision.pk}),
     "queue-claim": Row(post=REVIEW_AGENT, kwargs=_item),
     "queue-decide": Row(post=REVIEW_AGENT, kwargs=_item, data=_decision),
     "queue-review": Row(READ_AGENT, kwargs=_day),
@@ -205,6 +207,7 @@ HAPPENINGS: Rows = {
 CAMPAIGNS: Rows = {
     "campaigns": Row(SIGNED_IN),
     "new-campaign": Row(BEGIN_CAMPAIGN, BEGIN_CAMPAIGN, data=lambda w: {"name": "More"}),
+    "campaign-rules": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: {"banned_terms": "guaranteed"}),
     "campaign": Row(READ_CAMPAIGN, CAMPAIGN, _draft, _facts),
     "campaign-preview": Row(post=CAMPAIGN, kwargs=_draft, data=_facts),
     "campaign-begin": Row(post=CAMPAIGN, kwargs=_sent),

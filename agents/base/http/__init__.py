@@ -12,9 +12,9 @@ from agents.base.errors import Invalid
 from agents.base.http.addresses import check_target
 from agents.base.http.errors import OutboundError
 from agents.base.http.model import model_client
-from agents.base.http.vendor import Reply, connector, fetch, session
+from agents.base.http.vendor import Reply, Session, connector, fetch, session
 
-__all__ = ["OutboundError", "Reply", "check_url", "connector", "fetch", "model_client", "session"]
+__all__ = ["OutboundError", "Reply", "Session", "check_url", "connector", "fetch", "model_client", "session"]
 PORTS = {"http": 80, "https": 443}
 
 

@@ -25,6 +25,7 @@ TOO_LARGE = phrase("The answer is larger than %(cap)s bytes.")
 TOO_LATE = phrase("%(host)s did not answer in time.")
 UNREACHABLE = phrase("%(host)s cannot be reached safely.")
 log = structlog.get_logger("http")
+Session = aiohttp.ClientSession
 
 
 class Connector(aiohttp.TCPConnector):

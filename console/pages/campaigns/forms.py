@@ -63,7 +63,7 @@ class FactsForm(forms.Form):
     audience = forms.CharField(label=_("Audience"), max_length=300, required=False)
     say = LinesField(label=_("Say"), help_text=_("One sentence a line."))
     never_say = LinesField(label=_("Never say"), help_text=_("One term a line."))
-    claims = LinesField(label=_("Approved claims"))
+    claims = LinesField(label=_("Approved claims"), help_text=_("One a line, its source after a bar ( | )."))
     links = LinesField(label=_("Links"))
     brief = forms.CharField(label=_("Brief"), max_length=10_000, required=False, widget=forms.Textarea({"rows": 3}))
     languages = forms.MultipleChoiceField(
@@ -116,6 +116,15 @@ class ReceiptForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=300)
+
+
+class RulesForm(forms.Form):
+    """What every campaign of the team keeps to."""
+
+    link_hosts = LinesField(
+        label=_("Hosts that may be linked"), help_text=_("One a line, with everything below it. None: any host.")
+    )
+    banned_terms = LinesField(label=_("Terms that no campaign may say"), help_text=_("One a line."))
 
 
 class AllowanceForm(forms.Form):

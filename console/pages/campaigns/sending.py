@@ -34,6 +34,7 @@ def broadcast(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     page = CampaignPage(request, campaign_or_404(request, pk))
     agents = list(audience(request.team).prefetch_related("owners__user"))
     mine = [agent for agent in agents if agent.pk in page.mine]
+    actions.look_at_links(page.version)
     found = problems(page.version, renderings(page.version, mine))
     form = RecipientsForm(request.POST or None, agents, [each for each in found if each.level == "warning"])
     if form.is_valid() and (sent := attempt(form, lambda: _send(page.version, agents, form, request.user))):

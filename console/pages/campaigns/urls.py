@@ -1,10 +1,11 @@
 from django.urls import path
 
-from console.pages.campaigns import allowance, sending, views
+from console.pages.campaigns import allowance, rules, sending, views
 
 urlpatterns = [
     path("campaigns/", views.listing, name="campaigns"),
     path("campaigns/new/", views.new, name="new-campaign"),
+    path("campaigns/rules/", rules.rules, name="campaign-rules"),
     path("campaigns/<uuid:pk>/", views.campaign, name="campaign"),
     path("campaigns/<uuid:pk>/preview/", views.preview, name="campaign-preview"),
     path("campaigns/<uuid:pk>/begin/", views.begin, name="campaign-begin"),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema, Status
@@ -9,7 +10,7 @@ from ninja import Query, Router, Schema, Status
 from agents.base.ids import uuid7
 from agents.runs import actions
 from agents.runs.enums import DecisionKind, ExceptionState, ItemState
-from agents.runs.models import ReviewItem, RunException
+from agents.runs.models import Decision, ReviewItem, RunException
 from console.api.access import READ, REVIEW, agents, caller
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest, worst
@@ -73,6 +74,17 @@ def answer(request: HttpRequest, id: UUID, body: AnswerIn) -> Status[DecisionOut
     return _decide(request, get_exception(request, id).item, given)
 
 
+@router.post("/decisions/{uuid:id}/undo", response={200: DecisionOut}, auth=REVIEW)
+@once
+def undo(request: HttpRequest, id: UUID) -> Status[DecisionOut]:
+    """Takes a decision back while its effect has not left; later it is refused, 409."""
+    found = Decision.objects.filter(item__agent__in=agents(request), pk=id).select_related("item__agent").first()
+    if found is None:
+        raise Http404
+    actions.undo_decision(found, actor=caller(request))
+    return Status(200, DecisionOut.from_orm(Decision.objects.select_related("actor").get(pk=id)))
+
+
 def _decide(request: HttpRequest, item: ReviewItem, given: DecisionIn) -> Status[DecisionOut]:
     decision = actions.decide(
         item,
@@ -82,5 +94,6 @@ def _decide(request: HttpRequest, item: ReviewItem, given: DecisionIn) -> Status
         payload=given.payload,
         proposal_sha256=given.proposal_sha256,
         idempotency_key=request.headers.get("Idempotency-Key") or str(uuid7()),
+        grace_s=settings.DECISION_GRACE,
     )
     return Status(201, DecisionOut.from_orm(decision))

@@ -313,6 +313,8 @@ class AnswerIn(Schema):
 
 
 class DecisionOut(Schema):
+    """`state`: pending until `releases_at`, when its effect leaves; until then it can be undone."""
+
     id: uuid.UUID
     item_id: uuid.UUID
     kind: str
@@ -320,6 +322,8 @@ class DecisionOut(Schema):
     payload: Any
     actor: str = Field(alias="actor.email")
     at: dt.datetime
+    state: str
+    releases_at: dt.datetime | None
 
 
 class EventOut(Schema):

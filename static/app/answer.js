@@ -11,6 +11,15 @@
     if (button) { event.preventDefault(); button.click(); }
   });
 
+  /* A digit picks an answer of the first question that offers a few. */
+  document.addEventListener("keydown", (event) => {
+    if (!/^[1-9]$/.test(event.key) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=radio]), select, textarea")) return;
+    const first = document.querySelector("#answer .fields input[type=radio]");
+    if (!first || !first.checkVisibility()) return;
+    document.querySelectorAll(`#answer input[name="${CSS.escape(first.name)}"]`)[event.key - 1]?.click();
+  });
+
   /* What an edit changes is shown beside each field: what the agent wrote, and what it is now. */
   function before(field) {
     if (field.tagName !== "SELECT") return field.defaultValue;

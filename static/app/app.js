@@ -130,7 +130,7 @@
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     if (Date.now() - going < 1500) { going = 0; go(event.key); return; }
     if (event.key === "g") { going = Date.now(); return; }
-    const button = /^[a-z]$/.test(event.key) && $$(`[data-hotkey="${event.key}"]`).find((each) => each.offsetParent);
+    const button = /^[a-z0-9]$/.test(event.key) && $$(`[data-hotkey="${event.key}"]`).find((each) => each.checkVisibility());
     const act = button ? () => button.click() : plain[event.key];
     if (act) { event.preventDefault(); act(); }
   });

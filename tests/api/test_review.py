@@ -70,6 +70,16 @@ def test_what_is_approved_is_what_was_seen(machine: MakeMachine, cast: Cast) -> 
     assert caller.post(path, {"kind": "approve", "proposal_sha256": seen})[0] == 201
 
 
+def test_a_decision_is_taken_back_until_its_effect_has_left(machine: MakeMachine, cast: Cast, settings: Any) -> None:
+    settings.DECISION_GRACE = 60
+    caller, asked = machine("owner"), _ask(cast)
+    _status, decision = caller.post(f"/review-items/{asked.item.pk}/decisions", {"kind": "respond", "note": "Two"})
+    assert (decision["state"], decision["releases_at"] > decision["at"]) == ("pending", True)
+    assert caller.post(f"/decisions/{decision['id']}/undo", {})[1]["state"] == "undone"
+    assert [item["exception_id"] for item in _items(caller)] == [str(asked.pk)]
+    assert machine("rival").post(f"/decisions/{decision['id']}/undo", {})[0] == 404
+
+
 def test_an_expired_approval_counts_as_denied(machine: MakeMachine, cast: Cast) -> None:
     past = timezone.now() - dt.timedelta(seconds=1)
     asked = _ask(cast, kind=ExceptionKind.APPROVAL, proposal={"tool": "refund"}, expires_at=past)

@@ -85,6 +85,7 @@ HAPPENINGS: Calls = {
     "api:rerun": Call("POST", INSTRUCT_AGENT, lambda w: {"id": w.done.pk}),
     "api:queue": Call("GET", SIGNED_IN),
     "api:list_exceptions": Call("GET", SIGNED_IN),
+    "api:undo": Call("POST", REVIEW_AGENT, lambda world: {"id": world.decision.pk}),
     "api:get_exception": Call("GET", READ_AGENT, _question),
     "api:decide": Call(
         "POST", REVIEW_AGENT, lambda w: {"id": w.question.item.pk}, lambda w: {"kind": "respond", "note": "Lost"}

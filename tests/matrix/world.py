@@ -21,6 +21,7 @@ from agents.fleet.models import Agent
 from agents.people.actions import create_token, invite
 from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
+from agents.runs.actions import decide
 from agents.runs.enums import Queue, RunState
 from agents.runs.models import Canary, DailyReview, RunException
 from campaigns.models import BroadcastRequest
@@ -44,6 +45,10 @@ class World:
         self.done = a_run(self.agent, RunState.DONE)
         self.quarantined = a_run(self.agent, RunState.QUARANTINED)
         self.question: RunException = a_question(self.agent, schema={})
+        answered = a_question(self.agent, schema={}, title="Another")
+        self.decision = decide(
+            answered.item, actor=cast.owner, kind="respond", note="Yes", idempotency_key="k", grace_s=3600
+        )
         seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.backup, OwnerRole.BACKUP)
         self.elsewhere = make_agent(cast.team, "piper", *seats, (cast.trainee, OwnerRole.TRAINEE))
         Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)

@@ -18,9 +18,9 @@ from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, REFUND, a_question, a_run, an_approval, an_output
 
-# Session, person, team, sidebar; items, reviews, digests. Without a review there is no digest to ask for.
-QUERIES = 8
-PAGE_QUERIES = 12
+# Session, person, team, sidebar; items, reviews, digests, what can be undone. Without a review there is no digest.
+QUERIES = 9
+PAGE_QUERIES = 13
 HTMX = {"HX-Request": "true", "HX-Target": "detail"}
 
 

@@ -77,6 +77,7 @@ def _release_due(pk: uuid.UUID, item_id: uuid.UUID) -> None:
     decision = Decision.objects.select_related("actor").get(pk=pk)
     if decision.state == DecisionState.PENDING:
         release(decision, place, run)
+        notify("queue")
 
 
 @transaction.atomic

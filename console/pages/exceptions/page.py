@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.forms import BoundField
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.base.ids import uuid7
 from agents.connectors.registry import of
@@ -108,6 +109,15 @@ class AnswerPage:
     def deep_link(self) -> str:
         """The agent's own page at its vendor, for what can only be settled there."""
         return of(self.exception.agent, None).deep_link()
+
+    @property
+    def reasons_to_skip(self) -> list[str]:
+        """One keystroke each; anything else is written into the note."""
+        return [
+            _("somebody else has to say first"),
+            _("more has to be known first"),
+            _("it can wait until later today"),
+        ]
 
     @property
     def why(self) -> list[str]:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -73,6 +74,7 @@ def _decision(request: PaneRequest, form: DecisionForm, kind: DecisionKind, payl
         "payload": payload,
         "proposal_sha256": form.cleaned_data["sha256"],
         "idempotency_key": str(form.cleaned_data["key"]),
+        "grace_s": settings.DECISION_GRACE,
     }
 
 

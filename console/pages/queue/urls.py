@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.pages.queue import items, quiet, reviews, views
+from console.pages.queue import items, quiet, reviews, undo, views
 
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("queue/reviews/<uuid:pk>/", reviews.review, name="queue-review"),
     path("queue/reviews/<uuid:pk>/shown/", reviews.shown, name="queue-review-shown"),
     path("queue/reviews/<uuid:pk>/decide/", reviews.decide, name="queue-review-decide"),
+    path("queue/decisions/<uuid:pk>/undo/", undo.undo, name="queue-undo"),
     path("queue/<uuid:pk>/", items.item, name="queue-item"),
     path("queue/<uuid:pk>/claim/", items.claim, name="queue-claim"),
     path("queue/<uuid:pk>/decide/", items.decide, name="queue-decide"),

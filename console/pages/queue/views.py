@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agents.runs.actions import note_activity
 from agents.runs.queries import Need
 from agents.runs.queries import queue as whole
+from agents.runs.queries.undoable import undoable
 from console.pages.agents.fetch import visible
 from console.pages.queue.rows import Writer
 from console.request import PaneRequest
@@ -53,6 +54,8 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
         "queue": found,
         "loud": [writer.block(group) for group in found.loud],
         "quiet": [writer.block(group) for group in found.quiet],
+        "undoable": list(undoable(request.user, request.team)),
+        "alone": bool(wanted),
         "need": need,
         "needs": Need.choices,
         "here": reverse("queue") + query,

@@ -1,0 +1,66 @@
+"""Deciding and taking it back, without a script."""
+
+from typing import Any
+
+import pytest
+
+from agents.base.ids import uuid7
+from agents.runs.actions import release_due
+from agents.runs.enums import DecisionState, RunState
+from agents.runs.models import Decision, ReviewItem
+from tests.cast import Cast
+from tests.morning.stage import ago
+from tests.pages.conftest import SignIn
+from tests.pages.stage import a_question, a_run, an_approval
+from tests.pages.test_queue import HTMX, decide
+
+ROWS = {"HX-Request": "true", "HX-Target": "rows"}
+
+
+@pytest.fixture(autouse=True)
+def grace(settings: Any) -> None:
+    settings.DECISION_GRACE = 60
+
+
+def test_what_was_decided_waits_and_can_be_taken_back_from_the_queue(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent, RunState.WAITING)
+    exception, client = an_approval(cast.agent, run), sign_in(cast.owner)
+    decide(client, exception, kind="approve")
+    decision = Decision.objects.get()
+    undo = f"/queue/decisions/{decision.pk}/undo/"
+    whole, rows = (client.get("/queue/", headers=each).content.decode() for each in ({}, ROWS))
+    assert whole.count(undo) == rows.count(undo) == 1
+    assert ("hx-swap-oob" in whole, "hx-swap-oob" in rows) == (False, True)
+    assert undo in client.get(f"/queue/{exception.item.pk}/").content.decode()
+    said = client.post(undo, follow=True)
+    assert "Taken back: nothing has happened." in said.content.decode()
+    assert said.redirect_chain == [(f"/queue/{exception.item.pk}/", 302)]
+    run.refresh_from_db()
+    assert (run.state, ReviewItem.objects.get(pk=exception.item.pk).state) == (RunState.WAITING, "open")
+    assert undo not in client.get("/queue/").content.decode()
+
+
+def test_too_late_says_so(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = an_approval(cast.agent), sign_in(cast.owner)
+    decide(client, exception, kind="reject", note="No")
+    Decision.objects.update(releases_at=ago(seconds=1))
+    release_due()
+    decision = Decision.objects.get()
+    said = client.post(f"/queue/decisions/{decision.pk}/undo/", follow=True).content.decode()
+    assert "Too late: what was decided has happened already." in said
+    assert decision.state == DecisionState.RELEASED
+
+
+def test_others_do_not_see_what_i_may_take_back(cast: Cast, sign_in: SignIn) -> None:
+    decide(sign_in(cast.owner), an_approval(cast.agent), kind="approve")
+    assert "/undo/" not in sign_in(cast.second).get("/queue/").content.decode()
+
+
+def test_a_ready_reason_skips_at_one_press(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = a_question(cast.agent), sign_in(cast.owner)
+    page = client.get(f"/queue/{exception.item.pk}/", headers=HTMX).content.decode()
+    assert page.count('name="skip"') == 3
+    data = {"skip": "more has to be known first", "key": uuid7(), "sha256": ""}
+    assert client.post(f"/queue/{exception.item.pk}/decide/", data, headers=HTMX).status_code == 204
+    decision = Decision.objects.get()
+    assert (decision.kind, decision.note) == ("skip", "more has to be known first")

@@ -14,7 +14,7 @@ from agents.fleet.models import Agent
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.enums import OPEN_REVIEWS, ReviewState
-from agents.runs.queries import Need, condition
+from agents.runs.queries import Need, named
 from agents.runs.ranking import say
 
 # One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
@@ -125,15 +125,6 @@ def fleet_now(user: User, team: Team, day: dt.date) -> Fleet:
     sql, params = _statement()
     agents: list[Any] = list(Agent.objects.raw(sql, params | {"team": team.pk, "user": user.pk, "day": day}))
     return Fleet([_row(agent, team) for agent in agents], int(agents[0].seconds) if agents else 0)
-
-
-def named(need: Need) -> tuple[str, dict[str, Any]]:
-    """`condition` with named parameters."""
-    sql, given = condition(need)
-    params = {f"{need}{number}": value for number, value in enumerate(given)}
-    for name in params:
-        sql = sql.replace("%s", f"%({name})s", 1)
-    return sql, params
 
 
 @lru_cache

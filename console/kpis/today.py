@@ -13,11 +13,11 @@ from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
-from agents.runs.queries import Need
+from agents.runs.queries import Need, named
 from audit.models import AuditEvent
 from audit.verbs import label
 from console.kpis.cards import Card, cards
-from console.kpis.fleet import FleetRow, fleet_now, named
+from console.kpis.fleet import FleetRow, fleet_now
 from console.kpis.force import Force, in_force_now
 from console.kpis.outcomes import Outcome, outcomes
 

@@ -28,7 +28,7 @@ def test_it_gathers_what_was_done_waits_and_comes_next(cast: Cast) -> None:
     raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back")
     talk = one_on_one(cast.agent, cast.owner)
     assert (talk.did.total, talk.did.errors, talk.did.outputs) == (3, 1, 1)
-    assert [item.exception.title for item in talk.waits] == ["Call back"]
+    assert [item.title for item in talk.waits] == ["Call back"]
     assert [each.run for each in talk.next] == [queued]
     assert (talk.kpis, talk.feedback) == ([], None)
 

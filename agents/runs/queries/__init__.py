@@ -3,9 +3,9 @@
 from agents.runs.queries.bands import off_target
 from agents.runs.queries.digests import Digest, Sample, digests
 from agents.runs.queries.inbox import Fold, Idle, Where, folded, folds, idle, narrowed, waited_micros
-from agents.runs.queries.needs import Need, condition, needing
+from agents.runs.queries.needs import Need, named, needing
 from agents.runs.queries.one_on_one import Feedback, Kpi, Next, OneOnOne, one_on_one
-from agents.runs.queries.queue import Group, Item, Queue, is_well, item_of, open_reviews, queue
+from agents.runs.queries.queue import Group, Item, Queue, is_well, item_of, queue
 from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Queue",
     "Sample",
     "Where",
-    "condition",
     "digests",
     "exceptions_for",
     "folded",
@@ -31,11 +30,11 @@ __all__ = [
     "idle",
     "is_well",
     "item_of",
+    "named",
     "narrowed",
     "needing",
     "off_target",
     "one_on_one",
-    "open_reviews",
     "queue",
     "runs_for",
     "waited_micros",

@@ -45,3 +45,12 @@ def condition(need: Need) -> tuple[str, list[Any]]:
     where = RunException.objects.filter(CONDITIONS[need], state=ExceptionState.OPEN).query
     sql, params = where.get_compiler(connection=connection).compile(where.where)
     return sql, list(params)
+
+
+def named(need: Need) -> tuple[str, dict[str, Any]]:
+    """`condition` with named parameters."""
+    sql, given = condition(need)
+    params = {f"{need}{number}": value for number, value in enumerate(given)}
+    for name in params:
+        sql = sql.replace("%s", f"%({name})s", 1)
+    return sql, params

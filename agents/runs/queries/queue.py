@@ -2,51 +2,68 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
 from django.utils import timezone
 
-from agents.fleet.enums import Lifecycle, Observed, Verb
+from agents.fleet.enums import Observed
 from agents.fleet.models import Agent
-from agents.fleet.permissions import agents_for
+from agents.fleet.permissions import REVIEWED
 from agents.people.models import Team, User
-from agents.runs.enums import OPEN_REVIEWS, ItemState
-from agents.runs.models import DailyReview, ReviewItem, Run, RunException
+from agents.runs.enums import OPEN_REVIEWS, ExceptionKind, ItemState
+from agents.runs.models import RunException
 from agents.runs.queries.bands import off_target
-from agents.runs.queries.digests import Digest, digests
-from agents.runs.queries.needs import Need, needing
-from agents.runs.ranking import reasons
+from agents.runs.queries.digests import Digest, digests_of
+from agents.runs.queries.needs import Need, named
+from agents.runs.ranking import say
+from agents.runs.window import Window
 
 MOST = 200
-"""So many items and days are listed; the others are counted and come up as these are decided."""
-AGENT = ("slug", "name", "vendor", "currency", "status__state", "status__since")
-LISTED = (
-    *("agent", "run", "kind", "severity", "title", "opened_at", "state"),
-    *(f"agent__{name}" for name in AGENT),
-    *("item__agent", "item__state", "item__rank", "item__rank_reason", "item__claimed_by__name", "item__snoozed_until"),
-)
-"""What a row of the queue shows of an exception; the rest is read when it is opened."""
+"""So many items and agents are listed; the others are counted and come up as these are decided."""
+# `needing` with what a row shows, and how many there are: the ORM takes longer to make its objects than PostgreSQL to
+# find them. What else an exception holds is read when it is opened.
+ITEMS = f"""
+SELECT a.id, count(*) OVER (), i.id, runs_runexception.kind, i.rank_reason, runs_runexception.severity,
+  runs_runexception.title, runs_runexception.opened_at, i.state, i.rank, i.snoozed_until,
+  (SELECT name FROM people_user WHERE id = i.claimed_by_id)
+FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
+JOIN fleet_agent a ON a.id = runs_runexception.agent_id AND a.team_id = %(team)s AND a.id IN ({REVIEWED})
+WHERE runs_runexception.state = 'open' AND {{condition}}
+ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT {MOST}
+"""
+AGENTS = f"""
+SELECT a.id, a.slug, a.name, a.vendor, a.currency, s.state AS observed, s.since AS observed_since,
+  r.id AS review_id, r.since AS review_since
+FROM fleet_agent a LEFT JOIN fleet_agentstatus s ON s.agent_id = a.id
+LEFT JOIN runs_dailyreview r ON r.agent_id = a.id AND r.state = ANY(%(open)s) AND a.lifecycle <> 'retired'
+WHERE a.id = ANY(%(agents)s) OR (%(all)s AND r.id IS NOT NULL AND a.team_id = %(team)s AND a.id IN ({REVIEWED}))
+ORDER BY a.id = ANY(%(agents)s) DESC, a.name LIMIT {MOST}
+"""
 UNWELL = (Observed.FAILED, Observed.DISCONNECTED, Observed.SILENT, Observed.DEGRADED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One place in the queue. `rank` is the expected loss in units of the agent's currency, `reason` why, in words."""
 
-    item: ReviewItem
-    exception: RunException
-    rank: float
+    pk: uuid.UUID
+    kind: ExceptionKind
     reason: str
-
-    @property
-    def run(self) -> Run | None:
-        return self.exception.run
+    severity: str
+    title: str
+    opened_at: dt.datetime
+    state: str
+    rank: float
+    snoozed_until: dt.datetime | None
+    claimed_by: str | None
 
     @property
     def snoozed(self) -> bool:
-        return self.item.state == ItemState.SNOOZED
+        return self.state == ItemState.SNOOZED
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,9 @@ class Group:
     """
 
     agent: Agent
-    review: DailyReview | None
+    status: Observed | None
+    status_since: dt.datetime | None
+    review: uuid.UUID | None
     digest: Digest | None
     items: list[Item] = field(default_factory=list)
     off_target: bool = False
@@ -68,8 +87,8 @@ class Group:
 
     @property
     def quiet(self) -> bool:
-        seen = bool(self.review and self.digest and self.digest.is_quiet)
-        return seen and not self.items and not self.off_target and is_well(self.agent)
+        seen = bool(self.digest and self.digest.is_quiet)
+        return seen and not self.items and not self.off_target and self.status not in UNWELL
 
 
 @dataclass(frozen=True)
@@ -94,40 +113,44 @@ class Queue:
 
 
 def queue(user: User, team: Team, need: Need | str = "", *, now: dt.datetime | None = None) -> Queue:
-    """What the person may review, of one need or of all; with a need, only agents that have it. Five queries."""
+    """What the person may review, of one need or of all; with a need, only agents that have it. Four queries."""
     now = now or timezone.now()
     items, total = _items(user, team, need)
-    reviews = open_reviews(user, team)
-    if need:
-        reviews = reviews.filter(agent__in={item.exception.agent_id for item in items})
-    shown = reviews.only(*(field.name for field in DailyReview._meta.fields), *(f"agent__{name}" for name in AGENT))
-    by_agent = {review.agent_id: review for review in shown[:MOST]}
-    told = digests(list(by_agent.values()), now)
-    off = off_target(by_agent)
+    agents = _agents(user, team, items, whole=not need)
+    windows = {a.review_id: Window(a.review_since, max(now, a.review_since)) for a in agents if a.review_id}
+    reviewed = [agent.pk for agent in agents if agent.review_id]
+    told = digests_of(list(windows), reviewed, list(windows.values())) if windows else {}
+    off = off_target(reviewed)
     groups = [
-        Group(agent, review, told.get(review.pk) if review else None, listed, agent.pk in off)
-        for agent, review, listed in _groups(items, by_agent)
+        Group(
+            agent=agent,
+            status=Observed(agent.observed) if agent.observed else None,
+            status_since=agent.observed_since,
+            review=agent.review_id,
+            digest=told.get(agent.review_id),
+            items=items[agent.pk],
+            off_target=agent.pk in off,
+        )
+        for agent in agents
     ]
     return Queue(sorted(groups, key=lambda group: (-group.rank, group.quiet, group.agent.name)), total, now)
 
 
-def open_reviews(user: User, team: Team) -> QuerySet[DailyReview]:
-    """The reviews that are still to be done, of agents the person may review."""
-    mine = DailyReview.objects.filter(agent__in=agents_for(user, Verb.REVIEW).filter(team=team))
-    mine = mine.filter(state__in=OPEN_REVIEWS).exclude(agent__lifecycle=Lifecycle.RETIRED)
-    return mine.select_related("agent__status").order_by("agent__name")
-
-
 def item_of(exception: RunException) -> Item:
-    """An open exception as the queue shows it; `exception.item` and `agent` are read."""
+    """An open exception as the queue shows it; `exception.item` and its claimer are read."""
     item = exception.item
-    return Item(item, exception, item.rank, " · ".join(reasons(item)))
-
-
-def _items(user: User, team: Team, need: Need | str) -> tuple[list[Item], int]:
-    found = needing(user, team, need, Verb.REVIEW)
-    listed = list(found.select_related("agent__status", "item__claimed_by").only(*LISTED)[:MOST])
-    return [item_of(exception) for exception in listed], len(listed) if len(listed) < MOST else found.count()
+    return Item(
+        pk=item.pk,
+        kind=ExceptionKind(exception.kind),
+        reason=" · ".join(say(item.rank_reason)),
+        severity=exception.severity,
+        title=exception.title,
+        opened_at=exception.opened_at,
+        state=item.state,
+        rank=item.rank,
+        snoozed_until=item.snoozed_until,
+        claimed_by=item.claimed_by.name if item.claimed_by else None,
+    )
 
 
 def is_well(agent: Agent) -> bool:
@@ -136,13 +159,19 @@ def is_well(agent: Agent) -> bool:
     return status is None or status.state not in UNWELL
 
 
-def _groups(
-    items: list[Item], reviews: dict[uuid.UUID, DailyReview]
-) -> Iterator[tuple[Agent, DailyReview | None, list[Item]]]:
-    """Every agent that has a review or an item, with both."""
-    agents = {review.agent_id: review.agent for review in reviews.values()}
-    agents |= {item.exception.agent_id: item.exception.agent for item in items}
-    by_agent: dict[uuid.UUID, list[Item]] = {pk: [] for pk in agents}
-    for item in items:
-        by_agent[item.exception.agent_id].append(item)
-    return ((agent, reviews.get(pk), by_agent[pk]) for pk, agent in agents.items())
+def _items(user: User, team: Team, need: Need | str) -> tuple[dict[uuid.UUID, list[Item]], int]:
+    """Of each agent, the worst first; and how many there are in all."""
+    condition, params = named(Need(need)) if need else ("true", {})
+    with connection.cursor() as cursor:
+        cursor.execute(ITEMS.format(condition=condition), params | {"team": team.pk, "user": user.pk})
+        rows = cursor.fetchall()
+    found: dict[uuid.UUID, list[Item]] = defaultdict(list)
+    for agent, _total, pk, kind, reason, *more in rows:
+        found[agent].append(Item(pk, ExceptionKind(kind), " · ".join(say(reason)), *more))
+    return found, rows[0][1] if rows else 0
+
+
+def _agents(user: User, team: Team, having: Collection[uuid.UUID], *, whole: bool) -> list[Any]:
+    """Those that have items, and, for the whole queue, those whose day is open; with status and open review."""
+    given = {"agents": list(having), "all": whole, "open": list(OPEN_REVIEWS), "team": team.pk, "user": user.pk}
+    return list(Agent.objects.raw(AGENTS, given))

@@ -69,13 +69,12 @@ class Writer:
         self.talk = reverse("one-on-one", args=["SLUG"])
 
     def block(self, group: Group) -> Block:
-        status = getattr(group.agent, "status", None)
         return Block(
             name=group.agent.name,
             vendor=group.agent.get_vendor_display(),
             url=self.talk.replace("SLUG", group.agent.slug),
-            state=status.state if status else "",
-            state_says=f"{status.get_state_display()} · {age(status.since)}" if status else "",
+            state=group.status or "",
+            state_says=f"{group.status.label} · {age(group.status_since)}" if group.status else "",
             day=self._day(group),
             lines=[self._line(item) for item in group.items],
         )
@@ -84,27 +83,26 @@ class Writer:
         if group.review is None or group.digest is None:
             return None
         return Day(
-            pk=group.review.pk,
-            row=f"review-{group.review.pk}",
-            url=self._address(self.review, group.review.pk),
+            pk=group.review,
+            row=f"review-{group.review}",
+            url=self._address(self.review, group.review),
             did=_did(group.digest),
             failed=_failed(group.digest),
             samples=[plain_untrusted(sample.text, SAMPLE) for sample in group.digest.samples],
         )
 
     def _line(self, item: Item) -> Line:
-        exception = item.exception
         return Line(
-            pk=item.item.pk,
-            row=f"item-{item.item.pk}",
-            url=self._address(self.item, item.item.pk),
-            title=plain_untrusted(spoken(exception.title)),
-            age=age(exception.opened_at),
+            pk=item.pk,
+            row=f"item-{item.pk}",
+            url=self._address(self.item, item.pk),
+            title=plain_untrusted(spoken(item.title)),
+            age=age(item.opened_at),
             state="snoozed" if item.snoozed else "waiting",
-            severity=exception.severity,
-            kind=exception.get_kind_display(),
+            severity=item.severity,
+            kind=item.kind.label,
             notes=_notes(item),
-            taken=_("%(person)s is on it") % {"person": item.item.claimed_by} if item.item.claimed_by else "",
+            taken=_("%(person)s is on it") % {"person": item.claimed_by} if item.claimed_by else "",
         )
 
     def _address(self, pattern: str, pk: uuid.UUID) -> str:
@@ -112,10 +110,9 @@ class Writer:
 
 
 def _notes(item: Item) -> str:
-    until = item.item.snoozed_until
-    if not item.snoozed or until is None:
+    if not item.snoozed or item.snoozed_until is None:
         return item.reason
-    put_off = _("put off until %(when)s") % {"when": timezone.localtime(until).strftime("%H:%M")}
+    put_off = _("put off until %(when)s") % {"when": timezone.localtime(item.snoozed_until).strftime("%H:%M")}
     return " · ".join(filter(None, (item.reason, put_off)))
 
 

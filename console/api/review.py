@@ -9,8 +9,9 @@ from ninja import Query, Router, Schema, Status
 
 from agents.base.ids import uuid7
 from agents.runs import actions
-from agents.runs.enums import DecisionKind, ExceptionState, ItemState
+from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.models import Decision, ReviewItem, RunException
+from agents.runs.queries import Need, Where, narrowed
 from console.api.access import READ, REVIEW, agents, caller
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest, worst
@@ -24,7 +25,14 @@ class ItemFilter(Schema):
 
 
 class ExceptionFilter(Schema):
+    """`need`: "waiting" is what waits for a person. `agent` is a slug, `owner` the id of who answers for it."""
+
     state: ExceptionState | None = None
+    need: Need | None = None
+    severity: Severity | None = None
+    kind: ExceptionKind | None = None
+    agent: str = ""
+    owner: UUID | None = None
 
 
 def _items(request: HttpRequest) -> QuerySet[ReviewItem]:
@@ -32,7 +40,7 @@ def _items(request: HttpRequest) -> QuerySet[ReviewItem]:
 
 
 def _exceptions(request: HttpRequest) -> QuerySet[RunException]:
-    return RunException.objects.filter(agent__in=agents(request)).select_related("agent", "item")
+    return RunException.objects.filter(agent__in=agents(request)).select_related("agent", "item__assignee")
 
 
 @router.get("/queue", response=Page[ItemOut], auth=READ)
@@ -44,8 +52,8 @@ def queue(request: HttpRequest, paging: Query[Paging], where: Query[ItemFilter])
 
 @router.get("/exceptions", response=Page[ExceptionOut], auth=READ)
 def list_exceptions(request: HttpRequest, paging: Query[Paging], where: Query[ExceptionFilter]) -> dict[str, object]:
-    rows = _exceptions(request)
-    return newest(rows.filter(state=where.state) if where.state else rows, paging)
+    given = {name: str(value) for name, value in where.model_dump(exclude_none=True).items()}
+    return newest(narrowed(_exceptions(request), Where(**given)), paging)
 
 
 @router.get("/exceptions/{uuid:id}", response=ExceptionOut, auth=READ)

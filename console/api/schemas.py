@@ -10,6 +10,7 @@ from pydantic import SkipValidation
 
 from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
 from agents.runs.enums import DecisionKind, Queue
+from agents.runs.queries import waited_micros
 from console.api.problems import Problem
 
 
@@ -260,12 +261,21 @@ class BatchOut(Schema):
 
 
 class ExceptionOut(Schema):
+    """What shares its `fingerprint` is the same thing again; `waiting_cost_micros` is what its waiting has cost."""
+
     id: uuid.UUID
     item_id: uuid.UUID = Field(alias="item.id")
     agent: str = Field(alias="agent.slug")
     run_id: uuid.UUID | None
     kind: str
     severity: str
+    cause: str
+    root_cause: str
+    root_cause_note: str
+    fingerprint: str
+    assignee: str | None
+    waiting_cost_micros: int
+    currency: str = Field(alias="agent.currency")
     title: str
     detail: str
     answer_schema: dict[str, Any] = Field(alias="schema")
@@ -276,6 +286,15 @@ class ExceptionOut(Schema):
     opened_at: dt.datetime
     expires_at: dt.datetime | None
     resolved_at: dt.datetime | None
+
+    @staticmethod
+    def resolve_assignee(exception: Any) -> str | None:
+        return exception.item.assignee.email if exception.item.assignee else None
+
+    @staticmethod
+    def resolve_waiting_cost_micros(exception: Any) -> int:
+        price = exception.agent.waiting_cost_micros_per_hour
+        return waited_micros(price, exception.opened_at, exception.resolved_at)
 
 
 class ItemOut(Schema):

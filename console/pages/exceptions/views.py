@@ -90,9 +90,11 @@ def _unreadable(page: AnswerPage, form: DecisionForm) -> AnswerPage:
 
 
 def render_page(request: PaneRequest, page: AnswerPage, *, status: int = 200) -> HttpResponse:
-    """The page; for htmx only the part that is answered."""
+    """The page; for htmx only the part that is answered, or, beside the inbox, what it is about as well."""
     template = "pages/exceptions/exception.html" + ("#deciding" if request.headers.get("HX-Request") else "")
+    if request.headers.get("HX-Target") == "inline":
+        template = "pages/exceptions/inline.html"
     context = {"page": page, "exception": page.exception, "item": page.exception.item}
     response = render(request, template, context, status=status)
-    response["Vary"] = "HX-Request"
+    response["Vary"] = "HX-Request, HX-Target"
     return response

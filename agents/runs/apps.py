@@ -9,7 +9,10 @@ class RunsConfig(AppConfig):
         from agents.fleet import hooks
         from agents.runs import wording  # noqa: F401  its phrases become known
         from agents.runs.actions import owner_missing
+        from agents.runs.actions.flaws import note_rejection
+        from agents.runs.hooks import settled
         from agents.runs.inputs import check_schedule
 
         hooks.acting_seat.append(owner_missing)
+        settled.append(note_rejection)
         hooks.schedule_input.append(check_schedule)

@@ -129,6 +129,14 @@ class ReviewState(TextChoices):
     SKIPPED = "skipped", _("Skipped")
 
 
+class FoundBy(TextChoices):
+    """How it came out that a run which was over and done had gone wrong."""
+
+    EXCEPTION = "exception", _("an exception raised about it")
+    REJECTION = "rejection", _("a person who rejected it")
+    PERSON = "person", _("a person who looked at it")
+
+
 OPEN_REVIEWS = (ReviewState.PENDING, ReviewState.IN_REVIEW)
 
 

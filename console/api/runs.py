@@ -16,12 +16,12 @@ from agents.people.models import User
 from agents.runs import actions
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
-from console.api.access import READ, RUNS, agent_or_404, agents, caller
+from console.api.access import READ, REVIEW, RUNS, agent_or_404, agents, caller
 from console.api.body import refuse_unstorable, unstorable
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
 from console.api.problems import of_refusal, of_validation
-from console.api.schemas import BatchIn, BatchOut, ReasonIn, RunDetailOut, RunIn, RunOut
+from console.api.schemas import BatchIn, BatchOut, NoteIn, ReasonIn, RunDetailOut, RunIn, RunOut
 
 router = Router(tags=["runs"])
 
@@ -134,6 +134,13 @@ def cancel_run(request: HttpRequest, id: UUID, body: ReasonIn) -> Status[RunOut]
 def release_run(request: HttpRequest, id: UUID) -> Status[RunOut]:
     """Three more attempts for a run in quarantine."""
     return _act(request, id, actions.release_quarantine)
+
+
+@router.post("/runs/{uuid:id}/wrong", response=RunOut, auth=REVIEW)
+@once
+def mark_wrong(request: HttpRequest, id: UUID, body: NoteIn) -> Status[RunOut]:
+    """A person says that a finished run was wrong, and why. When a batch had approved it, that is an escape."""
+    return _act(request, id, lambda run, **how: actions.mark_wrong(run, **how).run, note=body.note)
 
 
 @router.post("/runs/{uuid:id}/rerun", response={201: RunOut}, auth=RUNS)

@@ -120,6 +120,12 @@ class RoleIn(Schema):
     role: OwnerRole
 
 
+class NoteIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    note: str = Field(min_length=1, max_length=1000)
+
+
 class ReasonIn(Schema):
     model_config = {"extra": "forbid"}
 

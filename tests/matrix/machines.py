@@ -81,6 +81,7 @@ HAPPENINGS: Calls = {
     "api:pause_run": Call("POST", PAUSE_AGENT, _run),
     "api:resume_run": Call("POST", PAUSE_AGENT, _run),
     "api:cancel_run": Call("POST", PAUSE_AGENT, _run, lambda w: {"reason": "Wrong customer"}),
+    "api:mark_wrong": Call("POST", REVIEW_AGENT, lambda w: {"id": w.done.pk}, lambda w: {"note": "Old price"}),
     "api:release_run": Call("POST", INSTRUCT_AGENT, lambda w: {"id": w.quarantined.pk}),
     "api:rerun": Call("POST", INSTRUCT_AGENT, lambda w: {"id": w.done.pk}),
     "api:queue": Call("GET", SIGNED_IN),

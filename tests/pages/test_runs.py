@@ -147,9 +147,9 @@ def test_a_rehearsal_is_named_plainly(cast: Cast, sign_in: SignIn) -> None:
         (RunState.RUNNING, {"pause", "cancel"}),
         (RunState.WAITING, {"pause", "cancel"}),
         (RunState.QUARANTINED, {"release", "cancel"}),
-        (RunState.DONE, {"again"}),
-        (RunState.FAILED, {"again"}),
-        (RunState.CANCELLED, {"again"}),
+        (RunState.DONE, {"again", "wrong"}),
+        (RunState.FAILED, {"again", "wrong"}),
+        (RunState.CANCELLED, {"again", "wrong"}),
     ],
 )
 def test_the_buttons_are_those_the_state_allows(

@@ -7,6 +7,7 @@ from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_t
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
 from agents.runs.actions.decisions import decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
+from agents.runs.actions.flaws import mark_wrong
 from agents.runs.actions.guards import AlreadyDecided
 from agents.runs.actions.opening import open_reviews
 from agents.runs.actions.ranks import rank_items
@@ -27,6 +28,7 @@ __all__ = [
     "decide_review",
     "fire_schedules",
     "follow_day_cap",
+    "mark_wrong",
     "note_activity",
     "open_reviews",
     "owner_missing",

@@ -12,7 +12,7 @@ from agents.base.errors import NotAllowed
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
-from agents.runs.actions.reviews import settle_review, still_open
+from agents.runs.actions.reviews import BATCH, settle_review, still_open
 from agents.runs.enums import DecisionKind
 from agents.runs.models import DailyReview, Decision
 from agents.runs.queries import digests, is_well, off_target
@@ -41,7 +41,7 @@ def batch_approve(reviews: Collection[DailyReview], *, actor: User, until: dt.da
     quiet = [each for each in locked if each.is_open and each.agent_id not in loud and told[each.pk].is_quiet]
     quiet = [review for review in quiet if is_well(review.agent)]
     approved = [
-        settle_review(review, actor, DecisionKind.APPROVE, told[review.pk], until=until, by="batch") for review in quiet
+        settle_review(review, actor, DecisionKind.APPROVE, told[review.pk], until=until, by=BATCH) for review in quiet
     ]
     return Batch(approved, [review for review in locked if review not in quiet])
 

@@ -14,6 +14,7 @@ from agents.engine.state import storable
 from agents.fleet.models import Agent, AgentOwner
 from agents.people.models import User
 from agents.runs import verbs, wording
+from agents.runs.actions.flaws import note_escape
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.fingerprints import fingerprint
 from agents.runs.models import ReviewItem, Run, RunException
@@ -66,6 +67,7 @@ def raise_exception(
     points, reason = rank(exception)
     ReviewItem.objects.create(agent=agent, exception=exception, rank=points, rank_reason=reason)
     note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
+    note_escape(exception)
     look(agent)
     return exception
 

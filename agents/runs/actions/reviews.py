@@ -32,6 +32,8 @@ STATES = {
     K.SKIP: ReviewState.SKIPPED,
 }
 """What may be decided about a day, and what it becomes."""
+BATCH = "batch"
+"""How a decision came about that was made about many days at once."""
 
 
 @transaction.atomic
@@ -87,7 +89,8 @@ def settle_review(
     """Writes the decision about a locked, open review; `by` says how it came about (page, batch, last item)."""
     _see(review, until, digest)
     review.state, review.until = STATES[kind], digest.window.until
-    review.save(update_fields=["state", "state_since", "shown_at", "samples", "until"])
+    review.in_batch, review.runs = by == BATCH, digest.total
+    review.save(update_fields=["state", "state_since", "shown_at", "samples", "until", "in_batch", "runs"])
     decision = Decision.objects.create(
         review=review, actor=actor, kind=kind, note=storable(note), idempotency_key=idempotency_key or str(uuid7())
     )

@@ -15,7 +15,8 @@ class DailyReview(Row):
 
     `day` is the business day of the agent's night. `until` is what the reviewer saw last, set with the decision: the
     next window begins there, so that nothing between looking and deciding is lost. `shown_at` is when digest and
-    samples were first shown; `samples` are the ids of the outputs shown.
+    samples were first shown; `samples` are the ids of the outputs shown. `in_batch` says that it was approved
+    together with others, `runs` how many its decision was about.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="reviews")
@@ -26,6 +27,8 @@ class DailyReview(Row):
     until = models.DateTimeField(null=True)
     shown_at = models.DateTimeField(null=True)
     samples = models.JSONField(default=list)
+    in_batch = models.BooleanField(default=False)
+    runs = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -7,6 +7,7 @@ from agents.runs.queries.needs import Need, named, needing
 from agents.runs.queries.one_on_one import Feedback, Kpi, Next, OneOnOne, one_on_one
 from agents.runs.queries.queue import Group, Item, Queue, is_well, item_of, queue
 from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
+from agents.runs.queries.trust import Trust, pooled, trust
 
 __all__ = [
     "Digest",
@@ -21,6 +22,7 @@ __all__ = [
     "OneOnOne",
     "Queue",
     "Sample",
+    "Trust",
     "Where",
     "digests",
     "exceptions_for",
@@ -35,8 +37,10 @@ __all__ = [
     "needing",
     "off_target",
     "one_on_one",
+    "pooled",
     "queue",
     "runs_for",
+    "trust",
     "waited_micros",
     "waiting",
 ]

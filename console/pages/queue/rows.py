@@ -12,7 +12,8 @@ from agents.base.money import format_money
 from agents.base.phrases import spoken
 from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
-from agents.runs.queries import Digest, Group, Item
+from agents.runs.queries import Digest, Group, Item, Trust
+from console.kpis.trust import briefly
 
 SAMPLE = 140
 """Characters of an output that the quiet block shows; the day itself shows more."""
@@ -37,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """An agent's open review: what it did in words, and the beginnings of two outputs."""
+    """An agent's open review: what it did in words, the beginnings of two outputs, what earlier ones were like."""
 
     pk: uuid.UUID
     row: str
@@ -45,6 +46,7 @@ class Day:
     did: str
     failed: str
     samples: list[str]
+    trust: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,18 @@ class Writer:
         self.item, self.review = (reverse(f"queue-{name}", args=[NOBODY]) for name in ("item", "review"))
         self.talk = reverse("one-on-one", args=["SLUG"])
 
-    def block(self, group: Group) -> Block:
+    def block(self, group: Group, trust: Trust | None = None) -> Block:
         return Block(
             name=group.agent.name,
             vendor=group.agent.get_vendor_display(),
             url=self.talk.replace("SLUG", group.agent.slug),
             state=group.status or "",
             state_says=f"{group.status.label} · {age(group.status_since)}" if group.status else "",
-            day=self._day(group),
+            day=self._day(group, trust),
             lines=[self._line(item) for item in group.items],
         )
 
-    def _day(self, group: Group) -> Day | None:
+    def _day(self, group: Group, trust: Trust | None) -> Day | None:
         if group.review is None or group.digest is None:
             return None
         return Day(
@@ -89,6 +91,7 @@ class Writer:
             did=_did(group.digest),
             failed=_failed(group.digest),
             samples=[plain_untrusted(sample.text, SAMPLE) for sample in group.digest.samples],
+            trust=briefly(trust) if trust else "",
         )
 
     def _line(self, item: Item) -> Line:

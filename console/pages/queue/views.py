@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.runs.actions import note_activity
-from agents.runs.queries import Need
+from agents.runs.queries import Need, pooled, trust
 from agents.runs.queries import queue as whole
 from agents.runs.queries.undoable import undoable
+from console.kpis.trust import said
 from console.pages.agents.fetch import visible
 from console.pages.queue.rows import Writer
 from console.request import PaneRequest
@@ -50,10 +51,12 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
     need = need if need in Need.values else ""
     query = f"?need={need}" if need else ""
     found, writer = whole(request.user, request.team, need), Writer(query)
+    known = trust([group.agent.pk for group in found.quiet])
     context = {
         "queue": found,
         "loud": [writer.block(group) for group in found.loud],
-        "quiet": [writer.block(group) for group in found.quiet],
+        "quiet": [writer.block(group, known[group.agent.pk]) for group in found.quiet],
+        "trust": said(pooled(known.values())),
         "undoable": list(undoable(request.user, request.team)),
         "alone": bool(wanted),
         "need": need,

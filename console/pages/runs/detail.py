@@ -76,6 +76,11 @@ class RunPage:
         """What the reader may do with the run as it stands."""
         return frozenset(name for name, verb in self._offered().items() if verb in self.may)
 
+    @property
+    def may_mark(self) -> bool:
+        """Whether the reader may say that it was wrong, and nobody has yet."""
+        return self.run.is_over and Verb.REVIEW in self.may and not hasattr(self.run, "flaw")
+
     def _offered(self) -> Mapping[str, Verb]:
         if self.run.source:
             return {}

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.ids import uuid7
+from agents.runs.actions.flaws import MOST
 from agents.runs.enums import Queue, RunState
 
 SINCE = [("1", _("last 24 hours")), ("7", _("last 7 days")), ("30", _("last 30 days"))]
@@ -50,6 +51,10 @@ class TicketForm(forms.Form):
 
 class CancelForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
+class WrongForm(forms.Form):
+    note = forms.CharField(max_length=MOST)
 
 
 class KeyForm(forms.Form):

@@ -9,21 +9,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from agents.base.errors import Invalid
+from agents.base.errors import Conflict, Invalid
 from agents.runs import actions
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
 from console.pages.runs.detail import detail
-from console.pages.runs.forms import CancelForm, KeyForm
+from console.pages.runs.forms import CancelForm, KeyForm, WrongForm
 from console.request import PaneRequest
 
 
 @require_safe
 def run(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """The page; for htmx only the part that changes while it runs."""
+    return _page(request, pk)
+
+
+def _page(request: PaneRequest, pk: uuid.UUID, status: int = 200, **said: str) -> HttpResponse:
     page = detail(request.user, run_or_404(request, pk))
     template = "pages/runs/run.html" + ("#live" if request.headers.get("HX-Request") else "")
-    response = render(request, template, {"page": page, "run": page.run})
+    response = render(request, template, {"page": page, "run": page.run, **said}, status=status)
     response["Vary"] = "HX-Request"
     return response
 
@@ -31,7 +35,7 @@ def run(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 def run_or_404(request: PaneRequest, pk: uuid.UUID) -> Run:
     runs = runs_for(request.user).filter(agent__team=request.team)
     found = runs.select_related(
-        "agent", "flow_version__flow", "started_by", "instruction", "rerun_of", "schedule"
+        "agent", "flow_version__flow", "started_by", "instruction", "rerun_of", "schedule", "flaw__person"
     ).filter(pk=pk)
     if (run := found.first()) is None:
         raise Http404
@@ -66,6 +70,19 @@ def cancel(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def release(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     return _act(request, pk, actions.release_quarantine, _("Released: it has three more attempts."))
+
+
+@require_POST
+def wrong(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """A person says that the run was wrong."""
+    found, form = run_or_404(request, pk), WrongForm(request.POST)
+    note = form.cleaned_data["note"] if form.is_valid() else request.POST.get("note", "")
+    try:
+        actions.mark_wrong(found, actor=request.user, note=note)
+    except (Conflict, Invalid) as error:
+        return _page(request, pk, error.status, problem=error.message, note=note)
+    messages.success(request, _("Kept: this run was wrong."))
+    return redirect("run", pk=pk)
 
 
 def _act(request: PaneRequest, pk: uuid.UUID, act: Callable[..., Run], said: str, **how: str) -> HttpResponse:

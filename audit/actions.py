@@ -13,6 +13,7 @@ from agents.base.actors import Actor
 from agents.base.canonical import canonical, plain
 from agents.base.context import correlation_id, request_id
 from agents.base.errors import Conflict, Invalid
+from agents.base.sql import first
 from audit import export, verification
 from audit.hashing import payload_sha256
 from audit.models import AuditEvent, AuditPayload
@@ -171,8 +172,7 @@ def _line(text: str) -> str:
 
 
 def _insert(event: AuditEvent, salt: str, body: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [*(getattr(event, column) for column in COLUMNS), salt, body])
-        event.seq, event.xid, event.at = cursor.fetchone()
+    row = first(INSERT, [*(getattr(event, column) for column in COLUMNS), salt, body])
+    event.seq, event.xid, event.at = row or ()
     event._state.adding = False
     event._state.db = connection.alias

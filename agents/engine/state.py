@@ -12,6 +12,8 @@ Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list, or dict with string keys."""
 
 _EXACT = 1e16
+_text = json.JSONEncoder(allow_nan=False).encode
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def _number(text: str) -> int | float:
@@ -33,15 +35,14 @@ def storable(value: Json) -> Json:
     Tuples become lists, keys become strings; NUL and lone surrogates, which PostgreSQL refuses, become “�” or “?”.
     Raises TypeError or ValueError where `value` is no JSON (a date, NaN).
     """
-    text = json.dumps(value, allow_nan=False)
+    text = _text(value)
     plain = json.loads(text, parse_float=_number)
     return _clean(plain) if "\\u0000" in text or "\\ud" in text else plain
 
 
 def digest(value: Json) -> str:
     """SHA-256 in hex over the canonical JSON of `value` (sorted keys, no spaces, ASCII)."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

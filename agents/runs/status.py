@@ -1,7 +1,6 @@
 """What an agent of ours is doing, as its rows say; observed through `fleet.actions.observe`."""
 
-from django.db import connection
-
+from agents.base.sql import first
 from agents.fleet.actions import observe
 from agents.fleet.enums import Observed
 from agents.fleet.models import Agent
@@ -27,9 +26,7 @@ def look(agent: Agent, *, reached: bool = False) -> None:
     That it cannot be reached, or is silent, is nothing it waits for. Whether it can be reached our rows do not say: a
     disconnected agent stays so until its connector has `reached` it again.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(FACTS, [FRESH_S, agent.pk])
-        running, waiting, silent, last, known, fresh, waited = cursor.fetchone()
+    running, waiting, silent, last, known, fresh, waited = first(FACTS, [FRESH_S, agent.pk]) or ()
     if known == Observed.DISCONNECTED and not reached:
         return
     state = derive_status(failed=last in ("failed", "quarantined"), waiting=waiting, silent=silent, running=running)

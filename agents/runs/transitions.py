@@ -10,6 +10,7 @@ from django.utils import timezone
 from agents.base.actors import Actor
 from agents.base.context import about
 from agents.base.hooks import notify
+from agents.base.sql import first
 from agents.engine import Json, LeaseLost
 from agents.runs import verbs
 from agents.runs.enums import TERMINAL, RunState
@@ -22,7 +23,7 @@ LEAVE = """
 UPDATE runs_run SET state = %s, state_since = now(), reason = %s, lease_until = NULL, lease_owner = '', attempt = 0,
   result = %s::jsonb, last_seq = %s, steps_done = %s, run_after = now() + make_interval(secs => %s),
   finished_at = CASE WHEN %s THEN now() END, signal = CASE WHEN %s THEN '' ELSE signal END
-WHERE id = %s AND fence = %s AND state = 'running'
+WHERE id = %s AND fence = %s AND state = 'running' RETURNING id
 """
 
 RECOUNT = """
@@ -76,10 +77,8 @@ def leave(
         run.pk,
         run.fence,
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(LEAVE, values)
-        if not cursor.rowcount:
-            raise LeaseLost("This run is in other hands now.")
+    if first(LEAVE, values) is None:
+        raise LeaseLost("This run is in other hands now.")
     note(run, verb, actor=run.agent.actor, reason=run.reason, fence=run.fence)
 
 

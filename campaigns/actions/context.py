@@ -1,7 +1,6 @@
 """What a run of ours is given to know, and the record of it, in the transaction that claims the run."""
 
-from django.db import connection
-
+from agents.base.sql import first
 from agents.fleet.models import Agent
 from agents.runs.models import Run
 from campaigns.enums import AppliesTo
@@ -25,9 +24,7 @@ def give_context(run: Run) -> tuple[str, str]:
 
 
 def _was_told(agent: Agent) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(TOLD, [agent.pk])
-        return bool(cursor.fetchone()[0])
+    return first(TOLD, [agent.pk]) == (True,)
 
 
 def next_context(agent: Agent) -> str:

@@ -6,9 +6,10 @@ import uuid
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from agents.base.faults import faultpoint
+from agents.base.sql import first
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, FlowVersion
 from agents.runs import hooks, verbs
@@ -37,9 +38,7 @@ def worker() -> str:
 @transaction.atomic
 def claim(run_id: uuid.UUID) -> Run | None:
     """The run, ours until the lease ends; None when it is not to be had: taken, not due, paused, over, or gone."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [worker(), settings.RUN_LEASE, run_id])
-        row = cursor.fetchone()
+    row = first(CLAIM, [worker(), settings.RUN_LEASE, run_id])
     if row is None:
         return None
     run, run.agent = load(Run, row), load(Agent, row[len(Run._meta.concrete_fields) :])

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from agents.base.faults import faultpoint
 from agents.base.ids import uuid7
+from agents.base.sql import first
 from agents.engine import BudgetRefused, LeaseLost, Signal, StepRecord, StepState
 from agents.runs import budgets, verbs
 from agents.runs.enums import RunSignal
@@ -156,12 +157,10 @@ class PgJournal:
         self.hear(signal, lifecycle)
 
     def _held(self, statement: str, parameters: list[Any]) -> tuple[Any, ...]:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            row = cursor.fetchone()
+        row = first(statement, parameters)
         if row is None:
             raise LeaseLost("This run is in other hands now.")
-        return tuple(row)
+        return row
 
     def _run_part(self, record: StepRecord) -> tuple[list[Any], int]:
         """What the write means for the run: lease, proof of life, how far it got, its cost. And the step's number."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import Model
 
-from agents.engine import Effect, Json, StepRecord, StepState
+from agents.engine import Effect, StepRecord, StepState
 from agents.engine.graph import Kind
 from agents.runs.models import Step
 
@@ -42,9 +42,8 @@ def values(record: StepRecord) -> list[Any]:
     return row
 
 
-def dumps(value: Json) -> str:
-    """JSON text as PostgreSQL takes it; the engine has already made it storable."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+"""JSON text as PostgreSQL takes it; the engine has already made it storable."""
 
 
 def to_record(step: Step) -> StepRecord:

@@ -1,5 +1,6 @@
 """The database as the application sees it, and the same few people and agents in every test."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,9 +8,16 @@ import pytest
 from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from console.supervisor import assets
 from tests.cast import Cast, make_cast
+
+# How long an example takes says something of the machine, nothing of what is tested.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if "CI" not in os.environ:  # there, Hypothesis' own profile: patient too, and the same examples every time
+    hypothesis_settings.load_profile("patient")
 
 KEPT = {"django_content_type", "auth_permission"}
 """What migrations fill, and every test needs."""

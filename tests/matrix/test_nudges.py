@@ -46,7 +46,6 @@ def test_a_redis_that_is_away_delays_nobody_and_is_left_alone_for_a_while() -> N
     line.__dict__["client"] = redis.Redis(port=1)
     begun = time.monotonic()
     line.publish("test-nudge")
-    assert time.monotonic() - begun < live.GATHER_S
     end = begun + 5
     while line.silent_until < begun and time.monotonic() < end:
         time.sleep(0.02)

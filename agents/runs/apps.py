@@ -12,7 +12,9 @@ class RunsConfig(AppConfig):
         from agents.runs.actions.flaws import note_rejection
         from agents.runs.hooks import settled
         from agents.runs.inputs import check_schedule
+        from agents.runs.suspicion.signs import register_all
 
+        register_all()
         hooks.acting_seat.append(owner_missing)
         settled.append(note_rejection)
         hooks.schedule_input.append(check_schedule)

@@ -1,70 +1,102 @@
 """Where an item stands in the queue: what it is expected to cost to leave it, a sum anybody can check, and why.
 
-Expected loss = P(wrong) × value at risk + the cost of another hour's waiting, where P(wrong) = 1 − ∏(1 − wᵢ) over the
-signals that fired, taken as independent (noisy-or; Pearl 1988, §4.3).
+Expected loss = P(wrong) × value at risk + the cost of another hour's waiting. P(wrong) is logistic: the signs found in
+the exception and in its run, each times its weight (`agents.runs.signals`); the weights are the shipped ones or those
+that the team's own decisions have given them (`RankingVersion`).
 """
 
 import uuid
-from collections.abc import Iterable
-from math import prod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from agents.base.money import MICRO, format_money
-from agents.runs.models import ReviewItem, RunException
-from agents.runs.signals import Facts, Fired, fired, words
+from agents.runs import signals
+from agents.runs.models import RankingVersion, ReviewItem, RunException
+from agents.runs.signals import EXCEPTION, Facts
+from agents.runs.suspicion.assessing import signs_of
+from agents.runs.suspicion.logistic import Weights
 
 VALUE_UNKNOWN = 10 * MICRO
 """What is at risk with an agent of which nobody said what an outcome is worth, so that its items have an order too."""
-ESCALATED_WORD = "escalated"
-LAST_RUNS = 50
-FACTS = """
-SELECT e.id, s.errors, s.retries, s.refusals, coalesce(r.steps_done, 0), coalesce(usual.steps, 0),
-  coalesce(extract(day FROM now() - (
-    SELECT max(until) FROM runs_dailyreview
-    WHERE agent_id = e.agent_id AND until IS NOT NULL AND state <> 'skipped')), 0)::int
-FROM runs_runexception e LEFT JOIN runs_run r ON r.id = e.run_id
-CROSS JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE error <> '') AS errors, coalesce(sum(greatest(tries - 1, 0)), 0) AS retries,
-         count(*) FILTER (WHERE kind = 'judge' AND output->>'publishable' = 'false') AS refusals
-  FROM runs_step WHERE run_id = r.id) s
-LEFT JOIN LATERAL (
-  SELECT avg(steps_done)::float8 AS steps FROM (
-    SELECT steps_done FROM runs_run WHERE agent_id = r.agent_id AND state IN ('done', 'failed', 'quarantined')
-    ORDER BY created_at DESC LIMIT %s) last) usual ON true
-WHERE e.id = ANY(%s)
+MOST_REASONS = 3
+LEAST_SAID = 0.1
+"""Log-odds below which a sign is not worth a word."""
+UNREVIEWED = """
+SELECT agent_id, extract(day FROM now() - max(until))::int FROM runs_dailyreview
+WHERE agent_id = ANY(%s) AND until IS NOT NULL AND state <> 'skipped' GROUP BY agent_id
 """
+
+
+@dataclass(frozen=True)
+class Case:
+    """An exception's facts, and the signs of its run."""
+
+    facts: Facts
+    run: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def signs(self) -> dict[str, float]:
+        return {**signals.found(self.facts, EXCEPTION), **self.run}
+
+
+def shipped() -> Weights:
+    """The weights that reasoning set."""
+    return Weights(signals.BASE, signals.shipped())
+
+
+def weights_of(teams: Collection[uuid.UUID]) -> dict[uuid.UUID, Weights]:
+    """The weights each team's queue is ranked with; one query."""
+    newest = RankingVersion.objects.filter(team__in=teams, in_use=True).order_by("team", "-number").distinct("team")
+    own = {found.team_id: Weights(found.base, found.weights) for found in newest}
+    return {team: own.get(team) or shipped() for team in teams}
 
 
 def rank(exception: RunException, *, escalated: bool = False) -> tuple[float, str]:
     """Expected loss in units of the agent's currency, and the reason for it, as words that `say` can say again."""
-    return judge(facts_of([exception], {exception.pk} if escalated else set())[0])
+    [case] = cases_of([exception], {exception.pk} if escalated else set())
+    return judge(case, weights_of([exception.agent.team_id])[exception.agent.team_id])
 
 
-def judge(facts: Facts) -> tuple[float, str]:
-    """`rank`, from the facts."""
-    signs = fired(facts)
-    agent = facts.exception.agent
-    parts = [f"{name}:{value}" if value else name for name, (_weight, value) in signs.items()]
-    if value := agent.value_per_outcome_micros:
-        parts.append(f"value:{value}:{agent.currency}")
-    if cost := agent.waiting_cost_micros_per_hour:
-        parts.append(f"cost:{cost}:{agent.currency}")
-    return (wrong(signs.values()) * (value or VALUE_UNKNOWN) + cost) / MICRO, " ".join(parts)[:300]
+def judge(case: Case, weights: Weights | None = None) -> tuple[float, str]:
+    """`rank`, from what is known; with the shipped weights where none are given."""
+    weights = weights or shipped()
+    units = signals.units(case.signs)
+    agent = case.facts.exception.agent
+    p, value, cost = weights.p(units), agent.value_per_outcome_micros, agent.waiting_cost_micros_per_hour
+    parts = [f"p:{p:.2f}", *(f"{name}:{case.signs[name]:g}" for name in telling(weights, units))]
+    parts += [f"value:{value}:{agent.currency}"] if value else []
+    parts += [f"cost:{cost}:{agent.currency}"] if cost else []
+    return (p * (value or VALUE_UNKNOWN) + cost) / MICRO, " ".join(parts)[:300]
 
 
-def wrong(signs: Iterable[Fired]) -> float:
-    """How likely something is wrong: 1 − ∏(1 − w)."""
-    return 1 - prod(1 - weight for weight, _value in signs)
+def telling(weights: Weights, units: Mapping[str, float]) -> list[str]:
+    """The signs that speak most for something being wrong, the strongest first."""
+    added = {name: weights.each.get(name, 0.0) * value for name, value in units.items()}
+    strong = [name for name, odds in added.items() if odds >= LEAST_SAID]
+    return sorted(strong, key=lambda name: -added[name])[:MOST_REASONS]
 
 
-def facts_of(exceptions: list[RunException], escalated: set[uuid.UUID]) -> list[Facts]:
-    """What is known of each, in one query; `exception.agent` is read."""
+def cases_of(exceptions: list[RunException], escalated: set[uuid.UUID]) -> list[Case]:
+    """What is known of each, in four queries at most; `exception.agent` is read."""
     with connection.cursor() as cursor:
-        cursor.execute(FACTS, [LAST_RUNS, [exception.pk for exception in exceptions]])
-        counted = {pk: counts for pk, *counts in cursor.fetchall()}
-    return [Facts(each, each.pk in escalated, *counted.get(each.pk, ())) for each in exceptions]
+        cursor.execute(UNREVIEWED, [list({exception.agent_id for exception in exceptions})])
+        unreviewed: dict[uuid.UUID, int] = dict(cursor.fetchall())
+    runs = signs_of({exception.run_id for exception in exceptions if exception.run_id})
+    return [
+        Case(
+            Facts(each, each.pk in escalated, unreviewed.get(each.agent_id, 0)),
+            runs.get(each.run_id, {}) if each.run_id else {},
+        )
+        for each in exceptions
+    ]
+
+
+def was_escalated(item: ReviewItem) -> bool:
+    """Whether a person raised it; ranking it anew must not forget that."""
+    return any(part.partition(":")[0] == "escalated" for part in item.rank_reason.split())
 
 
 def reasons(item: ReviewItem) -> list[str]:
@@ -78,8 +110,10 @@ def say(reason: str) -> list[str]:
 
 
 def _say(word: str, _colon: str, value: str) -> str:
+    if word == "p":
+        return _("%(percent)d %% likely wrong") % {"percent": min(round(100 * float(value)), 99)}
     if word in ("value", "cost"):
         micros, _colon, currency = value.partition(":")
         money = {"money": format_money(int(micros), currency)}
         return (_("%(money)s at risk") if word == "value" else _("waiting costs %(money)s an hour")) % money
-    return words(word, value)
+    return signals.words(word, float(value or 1))

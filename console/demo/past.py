@@ -24,7 +24,7 @@ from agents.runs.enums import (
 )
 from agents.runs.fingerprints import fingerprint
 from agents.runs.models import DailyReview, Decision, ReviewItem, Run, RunException
-from agents.runs.ranking import judge
+from agents.runs.ranking import Case, judge
 from agents.runs.signals import Facts
 from audit.actions import record_each
 from console.demo.bulk import copy
@@ -114,7 +114,7 @@ def _exception(settled: Settled, people: People) -> RunException:
 
 
 def _item(exception: RunException) -> ReviewItem:
-    rank, reason = judge(Facts(exception))
+    rank, reason = judge(Case(Facts(exception)))
     return ReviewItem(
         agent=exception.agent,
         exception=exception,

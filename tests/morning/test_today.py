@@ -52,9 +52,13 @@ def test_the_fleet_is_ordered_by_expected_loss_with_its_reason(cast: Cast) -> No
     raise_exception(worse, kind=K.APPROVAL, title="high", severity=Severity.HIGH)
     observe(well, Observed.RUNNING, {"running": 2})
     first, second, third = now_of(cast).fleet
-    assert (first.agent, first.expected_loss_micros, first.why) == (worse, 6_000_000, "High severity")
+    assert (first.agent, first.expected_loss_micros, first.why) == (
+        worse,
+        5_986_877,
+        "60 % likely wrong · High severity",
+    )
     assert (first.waiting, first.exceptions, first.status) == (1, 1, Observed.WAITING_ON_HUMAN)
-    assert (second.agent, second.expected_loss_micros, second.waiting) == (bad, 1_000_000, 1)
+    assert (second.agent, second.expected_loss_micros, second.waiting) == (bad, 997_505, 1)
     assert (third.agent, third.expected_loss_micros, third.why, third.evidence) == (well, 0, "", {"running": 2})
     assert first.owners == "Amelia, Dev"
 

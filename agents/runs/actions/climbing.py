@@ -11,7 +11,7 @@ from agents.runs import verbs
 from agents.runs.actions.exceptions import note_exception
 from agents.runs.enums import ExceptionState, ItemState, Severity
 from agents.runs.models import ReviewItem
-from agents.runs.ranking import ESCALATED_WORD, rank
+from agents.runs.ranking import rank, was_escalated
 
 LADDER = {Severity.LOW: (timedelta(hours=8), Severity.MEDIUM), Severity.MEDIUM: (timedelta(hours=24), Severity.HIGH)}
 """From each severity: how long an exception may have been open, and what it becomes then."""
@@ -40,6 +40,6 @@ def _raise(pk: uuid.UUID, severity: Severity) -> None:
     exception = item.exception
     exception.severity = severity
     exception.save(update_fields=["severity"])
-    item.rank, item.rank_reason = rank(exception, escalated=ESCALATED_WORD in item.rank_reason.split())
+    item.rank, item.rank_reason = rank(exception, escalated=was_escalated(item))
     item.save(update_fields=["rank", "rank_reason"])
     note_exception(verbs.EXCEPTION_CLIMBED, exception, SYSTEM, severity=severity.value)

@@ -4,13 +4,13 @@ import uuid
 
 from agents.runs.enums import ItemState
 from agents.runs.models import ReviewItem, RunException
-from agents.runs.ranking import ESCALATED_WORD, facts_of, judge
+from agents.runs.ranking import cases_of, judge, was_escalated, weights_of
 
 BATCH = 500
 
 
 def rank_items(team_id: uuid.UUID | None = None) -> int:
-    """Rank every open item again, of one team or of all; how many. Two queries and an update for each 500."""
+    """Rank every open item again, of one team or of all; how many. Six queries and an update for each 500."""
     items = ReviewItem.objects.exclude(state=ItemState.DECIDED).filter(exception__isnull=False)
     if team_id:
         items = items.filter(agent__team_id=team_id)
@@ -23,9 +23,10 @@ def rank_items(team_id: uuid.UUID | None = None) -> int:
 def _rank(ids: list[uuid.UUID]) -> None:
     items = list(ReviewItem.objects.filter(pk__in=ids).select_related("exception__agent"))
     exceptions: list[RunException] = [item.exception for item in items if item.exception]
-    raised = [item for item in items if ESCALATED_WORD in item.rank_reason.split()]
+    raised = [item for item in items if was_escalated(item)]
     escalated = {item.exception_id for item in raised if item.exception_id}
-    for item, facts in zip(items, facts_of(exceptions, escalated), strict=True):
-        item.rank, item.rank_reason = judge(facts)
+    weights = weights_of({exception.agent.team_id for exception in exceptions})
+    for item, case in zip(items, cases_of(exceptions, escalated), strict=True):
+        item.rank, item.rank_reason = judge(case, weights[case.facts.exception.agent.team_id])
     # Only the two columns: whoever decides one of them meanwhile is not overwritten.
     ReviewItem.objects.bulk_update(items, ["rank", "rank_reason"])

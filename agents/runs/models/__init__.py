@@ -2,18 +2,19 @@
 
 from agents.runs.models.daily import DailyReview
 from agents.runs.models.decisions import Decision
-from agents.runs.models.flaws import Flaw
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.runs import Output, Run, Step
+from agents.runs.models.suspicion import Assessment, RankingVersion
 
 __all__ = [
+    "Assessment",
     "Budget",
     "Canary",
     "DailyReview",
     "Decision",
-    "Flaw",
     "Output",
+    "RankingVersion",
     "Reservation",
     "ReviewItem",
     "Run",

@@ -1,0 +1,85 @@
+"""The signs of runs and of exceptions, their weights, and why.
+
+Reasoned, not measured: 0.2–0.4 for what many good runs show too, 0.5–0.8 for what nearly doubles the odds, 0.9 and
+more for what good runs seldom show. A negative weight speaks for the run.
+"""
+
+from agents.runs.enums import ExceptionKind, Severity
+from agents.runs.signals import EXCEPTION, RUN, Facts, Signal, few, ratio, register, same, share
+from agents.runs.suspicion import deeds, talk
+from agents.runs.suspicion import words as say
+
+SEVERITIES = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3}
+GRAVE = {
+    ExceptionKind.UNKNOWN_EFFECT: 1.5,
+    ExceptionKind.QUARANTINE: 1.5,
+    ExceptionKind.SILENCE: 1.5,
+    ExceptionKind.SYNC_FAILED: 1.2,
+    ExceptionKind.STALE_CONTEXT: 1.2,
+    ExceptionKind.FAILURE: 1.0,
+    ExceptionKind.GUARDRAIL: 1.0,
+}
+"""Kinds where something did go wrong; the others only ask."""
+WEEKEND = 2
+"""Days without a look that are nothing special."""
+
+OF_RUNS = [
+    Signal("failed", deeds.failed, same, 2.5, say.failed, "It says itself that it did not succeed."),
+    Signal("errors", deeds.errors, few, 0.6, say.errors, "Agents recover from one error; from several seldom."),
+    Signal("retries", deeds.retries, few, 0.3, say.retries, "Networks fail too; a retry alone says little."),
+    Signal("refusals", deeds.refusals, few, 0.8, say.refusals, "A guardrail saw something that people forbade."),
+    Signal("repeats", deeds.repeats, few, 0.5, say.repeats, "The same call again is the beginning of a loop."),
+    Signal("length", deeds.length, ratio, 0.6, say.length, "Every step is a chance to err, and trouble takes steps."),
+    Signal("cost", deeds.cost, ratio, 0.2, say.cost, "Mostly length again, in money."),
+    Signal("effects", deeds.effects, few, 0.4, say.effects, "Each change made can be a wrong one."),
+    Signal("unknown", deeds.unknown, few, 1.5, say.unknown, "Nobody knows whether it happened."),
+    Signal("undone", deeds.undone, few, 0.9, say.undone, "It was wanted and did not come about."),
+    Signal("redone", deeds.redone, few, 0.5, say.redone, "The first time was not right."),
+    Signal("empty", deeds.empty, few, 0.2, say.empty, "Some searches rightly find nothing."),
+    Signal("unsupported", deeds.unsupported, few, 0.5, say.unsupported, "Made up, or worked out in its head."),
+    Signal("doubt", deeds.doubt, share, 1.0, say.doubt, "Stated confidence is poor evidence, but the agent's own."),
+    Signal("silence", deeds.silence, same, 0.8, say.silence, "Whoever asked got nothing."),
+    Signal("stale", deeds.stale, same, 1.5, say.stale, "What it said is known to be no longer so."),
+    Signal("displeased", talk.displeased, few, 0.6, say.displeased, "The person it was for is not content."),
+    Signal("pushback", talk.pushback, few, 0.4, say.pushback, "Insisting is often a sign of not being understood."),
+    Signal("wishes", talk.wishes, few, 0.3, say.wishes, "Each further wish can be missed."),
+    Signal("thanked", talk.thanked, same, -0.4, say.thanked, "People thank politely too, but less when it went wrong."),
+    Signal("corrections", talk.corrections, few, 0.4, say.corrections, "Apologies are cheap; several are not."),
+    Signal("declined", talk.declined, few, 0.2, say.declined, "Often right; the need stays unmet all the same."),
+    Signal("handoff", talk.handoff, same, 0.6, say.handoff, "It could not settle the matter itself."),
+    Signal("promised", talk.promised, same, 0.8, say.promised, "Promises that no step keeps are forgotten ones."),
+    Signal("claimed", talk.claimed, few, 1.2, say.claimed, "It said so, and its own steps say otherwise."),
+    Signal("unconfirmed", talk.unconfirmed, few, 0.6, say.unconfirmed, "Nobody had said yes to it."),
+    Signal("gave_way", talk.gave_way, few, 0.9, say.gave_way, "Pressure is how rules get broken."),
+]
+
+
+def _severity(facts: Facts) -> float:
+    return SEVERITIES[Severity(facts.exception.severity)]
+
+
+def _unreviewed(facts: Facts) -> float:
+    return facts.unreviewed if facts.unreviewed > WEEKEND else 0
+
+
+OF_EXCEPTIONS = [
+    Signal("severity", _severity, same, 1.3, say.severity, "Whoever raised it knew something: 10, 29, 60 in 100."),
+    Signal("unreviewed", _unreviewed, few, 0.3, say.unreviewed, "Agents drift while nobody looks."),
+    Signal("run_waits", lambda f: bool(f.exception.step_key), same, 0.3, say.run_waits, "It cannot go on."),
+    Signal("escalated", lambda f: f.escalated, same, 4.0, say.escalated, "A person said so."),
+]
+
+
+def _is(kind: ExceptionKind) -> Signal[Facts]:
+    def measure(facts: Facts) -> float:
+        return facts.exception.kind == kind
+
+    return Signal(f"is_{kind}", measure, same, GRAVE[kind], lambda _value: str(kind.label), "It did go wrong.")
+
+
+def register_all() -> None:
+    """Called once, when the app is ready."""
+    for run_signal in OF_RUNS:
+        register(run_signal, RUN)
+    for signal in [*OF_EXCEPTIONS, *map(_is, GRAVE)]:
+        register(signal, EXCEPTION)

@@ -10,7 +10,7 @@ import agents.base.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0001_initial"),
-        ("runs", "0007_decisions_undone_in_time"),
+        ("runs", "0008_flaws"),
     ]
 
     operations = [

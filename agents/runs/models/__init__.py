@@ -2,6 +2,7 @@
 
 from agents.runs.models.daily import DailyReview
 from agents.runs.models.decisions import Decision
+from agents.runs.models.flaws import Flaw
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.runs import Output, Run, Step
@@ -13,6 +14,7 @@ __all__ = [
     "Canary",
     "DailyReview",
     "Decision",
+    "Flaw",
     "Output",
     "RankingVersion",
     "Reservation",

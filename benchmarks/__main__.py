@@ -22,6 +22,7 @@ ALWAYS = (
     "ingest",
     "broadcast",
     "decisions",
+    "ranking",
     "facts",
 )
 WHEN_ASKED = ("tests",)

@@ -17,6 +17,8 @@ from agents.people.models import Team, User
 from campaigns.enums import CONFIRMED, SETTLED, RequestState, Rung, VersionState
 from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery
 
+EDITING = dt.timedelta(seconds=30)
+"""An open form is heard of every ten seconds."""
 COUNTS = Q(broadcast__version__state=VersionState.LIVE) | Q(broadcast__version=None)
 """Deliveries that still matter: of a live version, or of a recall to nothing."""
 
@@ -131,6 +133,12 @@ def context_held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
 def context_of(agent: Agent) -> list[ContextVersion]:
     """The versions in force for the agent."""
     return [row.rendering.version for row in context_held([agent]) if row.rendering]
+
+
+def editors(version: ContextVersion, *, but: User) -> list[User]:
+    """Who else has the form of this version open now."""
+    rows = version.editors.filter(seen_at__gt=Now() - EDITING).exclude(user=but).select_related("user")
+    return [row.user for row in rows.order_by("user__name")]
 
 
 def asked_of(user: User) -> QuerySet[BroadcastRequest]:

@@ -5,6 +5,7 @@ from campaigns.actions.broadcasting import broadcast
 from campaigns.actions.context import give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
+from campaigns.actions.editing import note_editor
 from campaigns.actions.looking import look_at_links
 from campaigns.actions.probing import probe
 from campaigns.actions.recalling import end_expired, recall
@@ -25,6 +26,7 @@ __all__ = [
     "give_context",
     "look_at_links",
     "next_context",
+    "note_editor",
     "probe",
     "recall",
     "retry",

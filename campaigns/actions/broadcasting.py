@@ -1,6 +1,7 @@
 """One submission, many agents: recipients are frozen and their deliveries written in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -20,17 +21,24 @@ from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import wake
 from campaigns.actions.requests import answer_requests, ask
 from campaigns.enums import Rung, VersionState
-from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery, Receipt, Rendering
+from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery, Exclusion, Receipt, Rendering
 from campaigns.permissions import audience, own
 from campaigns.rendering import renderings
 
 
 @transaction.atomic
 def broadcast(
-    version: ContextVersion, agents: Iterable[Agent], *, actor: User, idempotency_key: str, signed: Iterable[str] = ()
+    version: ContextVersion,
+    agents: Iterable[Agent],
+    *,
+    actor: User,
+    idempotency_key: str,
+    signed: Iterable[str] = (),
+    excluded: Mapping[Agent, str] = MappingProxyType({}),
 ) -> Broadcast:
     """Sends a validated version (or a live one, to further agents) to those of `agents` that are the actor's own; the
-    owners of the others are asked. `signed`: warnings that only these agents bring. The same key again: the first one.
+    owners of the others are asked. `signed`: warnings that only these agents bring. `excluded`: who is left out, and
+    why. The same key again: the first one.
 
     Raises `NotAllowed`; `Invalid` when it no longer passes the checks or no agent is left; `Conflict` (`not_validated`,
     `unsigned`).
@@ -46,10 +54,19 @@ def broadcast(
         raise Invalid(_("Choose at least one agent of yours."), "no_agent", {"agents": [_("Choose one of yours.")]})
     check(version, mine, [*(each["key"] for each in version.signed), *signed])
     sent = send(version.campaign, version, frozen(version, mine), actor, idempotency_key)
+    _leave_out(sent, excluded)
     ask(version, [agent for agent in chosen if agent not in mine], actor)
     answer_requests(version, mine, actor)
     _go_live(version, actor)
     return sent
+
+
+def _leave_out(sent: Broadcast, excluded: Mapping[Agent, str]) -> None:
+    for agent, reason in excluded.items():
+        if not reason.strip():
+            problem = _("Say why %(agent)s is left out.") % {"agent": agent}
+            raise Invalid(problem, fields={"agents": [problem]})
+        Exclusion.objects.create(broadcast=sent, agent=agent, reason=reason.strip()[:300])
 
 
 def frozen(version: ContextVersion, agents: list[Agent]) -> dict[Agent, Rendering | None]:

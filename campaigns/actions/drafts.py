@@ -88,6 +88,7 @@ def edit_draft(version: ContextVersion, *, actor: User, revision: int | None = N
     _write(version, changed)
     if changed:
         _to_draft(version)
+        version.edited_by = actor
         version.save()
         _record(verbs.DRAFT_EDITED, version, actor, facts=changed)
     return version

@@ -1,7 +1,7 @@
 """Campaign → ContextVersion → Broadcast → Delivery → Receipt, one noun a file."""
 
-from campaigns.models.campaigns import Campaign, ContextAllowance, ContextVersion, Rendering
-from campaigns.models.deliveries import Broadcast, BroadcastRequest, ContextUse, Delivery, Receipt
+from campaigns.models.campaigns import Campaign, ContextAllowance, ContextVersion, DraftEditor, Rendering
+from campaigns.models.deliveries import Broadcast, BroadcastRequest, ContextUse, Delivery, Exclusion, Receipt
 from campaigns.models.rules import CampaignRules, CheckedLink
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "ContextUse",
     "ContextVersion",
     "Delivery",
+    "DraftEditor",
+    "Exclusion",
     "Receipt",
     "Rendering",
 ]

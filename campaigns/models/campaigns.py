@@ -73,6 +73,7 @@ class ContextVersion(Row):
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(default=timezone.now)
+    edited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -101,6 +102,17 @@ class ContextVersion(Row):
     @property
     def in_preparation(self) -> bool:
         return self.state in (VersionState.DRAFT, VersionState.VALIDATED)
+
+
+class DraftEditor(Row):
+    """A person with the form of a version open, and when their page was last heard of."""
+
+    version = models.ForeignKey(ContextVersion, on_delete=models.CASCADE, related_name="editors")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "user"], name="one_seat_per_version_and_editor")]
 
 
 class ContextAllowance(Row):

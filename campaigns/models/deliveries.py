@@ -39,6 +39,19 @@ class Broadcast(Row):
         return f"{self.campaign} #{self.number}"
 
 
+class Exclusion(Row):
+    """An agent that a broadcast left out, and why."""
+
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="exclusions")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["broadcast", "agent"], name="one_exclusion_per_broadcast_and_agent")
+        ]
+
+
 class Delivery(Row):
     """One agent's part of a broadcast: its own outbox row, claimed under a lease and a fencing token as a run is.
 

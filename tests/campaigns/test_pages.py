@@ -1,22 +1,25 @@
 """The pages of campaigns: facts beside previews, one submission, receipts by hand, recall."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole, Vendor
 from campaigns.actions import take_receipt
 from campaigns.enums import Rung, VersionState
-from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery
+from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery, DraftEditor, Exclusion
 from tests.campaigns.stage import a_draft, agents, sent
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn, sign_in
 
 __all__ = ["sign_in"]
 LIST_QUERIES = 9
-LIVE_QUERIES = 13
+LIVE_QUERIES = 14
 FACTS = {
     "offer": "Early-bird ticket",
     "price_micros": "429.00",
@@ -44,8 +47,9 @@ def test_a_campaign_is_begun_written_previewed_and_broadcast(cast: Cast, sign_in
     preview = client.post(f"{path}preview/", FACTS, headers={"HX-Request": "true"}).content.decode()
     assert "$429.00" in preview
     assert "expects stored" in preview
-    assert ContextVersion.objects.get().offer == ""
-    assert client.post(path, FACTS).status_code == 302
+    assert 'value="2" id="id_revision"' in preview
+    assert ContextVersion.objects.get().offer == "Early-bird ticket"
+    assert client.post(path, {**FACTS, "revision": "2"}).status_code == 302
     version = ContextVersion.objects.get()
     assert (version.price_micros, version.say[1]) == (429_000_000, "Price rises on 1 December.")
     assert version.valid_to is not None
@@ -144,3 +148,78 @@ def test_a_page_costs_the_same_for_one_agent_and_for_nine(cast: Cast, sign_in: S
     more = agents(cast, 8)
     sent(a_draft(cast, "Another", offer="Dinner"), [cast.agent, *more], cast.owner)
     assert queries_of(client, where) == wanted
+
+
+def test_what_is_typed_is_saved_by_itself_unless_somebody_was_faster(cast: Cast, sign_in: SignIn) -> None:
+    version = a_draft(cast)
+    path, ajax = f"/campaigns/{version.campaign_id}/", {"HX-Request": "true"}
+    mine, theirs = sign_in(cast.owner), sign_in(cast.second)
+    assert mine.post(f"{path}preview/", FACTS, headers=ajax).status_code == 200
+    late = theirs.post(f"{path}preview/", {**FACTS, "offer": "Late offer"}, headers=ajax)
+    assert late.status_code == 409
+    assert "Late offer" in late.content.decode()
+    assert 'id="id_revision" hx-swap-oob' not in late.content.decode()
+    saved = ContextVersion.objects.get()
+    assert (saved.offer, saved.revision, saved.edited_by) == ("Early-bird ticket", 2, cast.owner)
+    assert mine.post(f"{path}preview/", {**FACTS, "price_micros": "x"}, headers=ajax).status_code == 422
+
+
+def test_two_who_have_the_form_open_are_told_of_each_other(cast: Cast, sign_in: SignIn) -> None:
+    path = f"/campaigns/{a_draft(cast).campaign_id}/editing/"
+    mine, theirs = sign_in(cast.owner), sign_in(cast.second)
+    assert "has this form open" not in mine.post(path).content.decode()
+    assert "Amelia has this form open" in theirs.post(path).content.decode()
+    DraftEditor.objects.update(seen_at=timezone.now() - dt.timedelta(minutes=1))
+    assert "has this form open" not in mine.post(path).content.decode()
+
+
+def test_whoever_is_left_out_has_a_reason(cast: Cast, sign_in: SignIn) -> None:
+    first, second = agents(cast, 2)
+    version, client = a_draft(cast), sign_in(cast.owner)
+    path = f"/campaigns/{version.campaign_id}/broadcast/"
+    given = {"agents": [str(cast.agent.pk)], "key": str(uuid7())}
+    refused = client.post(path, given)
+    assert refused.status_code == 422
+    assert "Say why ours 0 is left out." in refused.content.decode()
+    sent_with = {**given, "why": "They sell no tickets.", f"why-{second.pk}": "In maintenance"}
+    assert client.post(path, sent_with).status_code == 302
+    said = dict(Exclusion.objects.values_list("agent__slug", "reason"))
+    assert said == {first.slug: "They sell no tickets.", second.slug: "In maintenance"}
+    assert "In maintenance" in client.get(f"/campaigns/{version.campaign_id}/").content.decode()
+
+
+PASTED = """Early-bird ticket
+Price: $399.00, instead of $429 before
+On sale from 1 March {year} until 30 March {year}.
+For: everybody who came last year
+Never say: last chance
+Rated 4.8 of 5 (source: G2)
+See https://tickets.example.com/early
+Vielleicht 405 USD."""
+
+
+def test_facts_are_read_from_a_text_and_taken_only_when_confirmed(cast: Cast, sign_in: SignIn) -> None:
+    version, client = a_draft(cast, valid_to=None), sign_in(cast.owner)
+    path = f"/campaigns/{version.campaign_id}/paste/"
+    text = PASTED.format(year=timezone.now().year + 1)
+    shown = client.post(path, {"text": text, "revision": 1})
+    assert shown.status_code == 200
+    assert ContextVersion.objects.get().revision == 1
+    found = [(row["fact"].field, row["fact"].value) for row in shown.context["rows"]]
+    fields = [field for field, _value in found]
+    assert fields.count("price_micros") == 2
+    ticked = [found[int(number)][0] for number in shown.context["ticked"]]
+    assert "price_micros" not in ticked
+    assert {"offer", "valid_from", "valid_to", "audience", "never_say", "claims", "links"} <= set(ticked)
+    both = [str(number) for number, field in enumerate(fields) if field == "price_micros"]
+    confirm = {"text": text, "revision": 1, "confirm": "1"}
+    assert client.post(path, {**confirm, "take": both}).status_code == 422
+    wanted = [*(str(n) for n, field in enumerate(fields) if field in ("valid_to", "never_say")), both[0]]
+    assert client.post(path, {**confirm, "take": wanted}).status_code == 302
+    version.refresh_from_db()
+    assert (version.price_micros, version.never_say) == (399_000_000, ["cheapest", "last chance"])
+    assert version.valid_to is not None
+    assert version.valid_to.astimezone(version.tzinfo).strftime("%d %H:%M") == "30 23:59"
+    assert (version.valid_from, version.audience) == (None, "")
+    late = client.post(path, {**confirm, "take": wanted})
+    assert late.status_code in (409, 422)

@@ -137,6 +137,10 @@ def _judgement(world: World) -> dict[str, Any]:
     return {"kind": "escalate", "note": "Look", "until": timezone.now().isoformat(), "key": uuid7()}
 
 
+def _ladder(world: World) -> dict[str, Any]:
+    return {"loops": "0", "step-TOTAL_FORMS": "0", "step-INITIAL_FORMS": "0"}
+
+
 def _trainee(world: World) -> dict[str, Any]:
     return {"pk": world.membership("trainee").pk}
 
@@ -170,6 +174,7 @@ AGENTS: Rows = {
     "seat-owner": Row(post=APPOINT, kwargs=slug, data=_seat),
     "remove-owner": Row(post=APPOINT, kwargs=with_slug(lambda w: {"user": w.cast.backup.pk})),
     "equip-agent": Row(post=CONFIGURE_AGENT, kwargs=slug, data=_limits),
+    "set-second-person": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"above": "500"}),
     "set-day-cap": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"cap": "9"}),
     "set-team-cap": Row(post=CAP_TEAM, kwargs=slug, data=lambda w: {"cap": "9"}),
     "connect-agent": Row(post=CONFIGURE_AGENT, kwargs=_elsewhere, data=lambda w: {"every": "15"}),
@@ -202,6 +207,7 @@ HAPPENINGS: Rows = {
     "exception": Row(READ_AGENT, kwargs=_question),
     "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),
     "exception-cap": Row(post=CONFIGURE_NOTHING, kwargs=_question, data=lambda w: {"cap": "9"}),
+    "escalation": Row(SIGNED_IN, RULE_CAMPAIGNS, data=_ladder),
     "audit": Row(READ_TRAIL),
     "audit-export": Row(post=READ_TRAIL),
 }
@@ -211,8 +217,12 @@ CAMPAIGNS: Rows = {
     "campaign-rules": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: {"banned_terms": "guaranteed"}),
     "campaign": Row(READ_CAMPAIGN, CAMPAIGN, _draft, _facts),
     "campaign-preview": Row(post=CAMPAIGN, kwargs=_draft, data=_facts),
+    "campaign-editing": Row(post=CAMPAIGN, kwargs=_draft),
+    "campaign-paste": Row(CAMPAIGN, CAMPAIGN, _draft, lambda w: {"text": "A ticket", "revision": 1}),
     "campaign-begin": Row(post=CAMPAIGN, kwargs=_sent),
-    "campaign-broadcast": Row(CAMPAIGN, CAMPAIGN, _draft, lambda w: {"agents": [w.agent.pk], "key": uuid7()}),
+    "campaign-broadcast": Row(
+        CAMPAIGN, CAMPAIGN, _draft, lambda w: {"agents": [w.agent.pk], "why": "not now", "key": uuid7()}
+    ),
     "broadcast-recall": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}, data=_reason),
     "delivery-confirm": Row(post=BROADCAST_AGENT, kwargs=_delivery, data=lambda w: {"evidence": "Seen", "minutes": 1}),
     "delivery-ask": Row(post=BROADCAST_AGENT, kwargs=_delivery),

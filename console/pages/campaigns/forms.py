@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.clock import local_instant
+from agents.base.errors import Invalid
 from agents.base.ids import uuid7
 from agents.fleet.models import Agent
 from campaigns.checks import Problem
 from campaigns.enums import AppliesTo, Topic
+from campaigns.extraction import MANY, Extracted
 from campaigns.models import ContextVersion
 from console.forms import MoneyField, ZoneField
 
@@ -95,16 +97,62 @@ class NewForm(forms.Form):
 
 
 class RecipientsForm(forms.Form):
-    """Who is told, and which warnings were signed for. `key` makes a second click the same broadcast."""
+    """Who is told, who is not and why, and which warnings were signed for. `key` makes a second click the same one.
+
+    A reason of its own (`why-<agent>`) outweighs the one for everybody who is left out.
+    """
 
     agents = forms.MultipleChoiceField(label=_("Agents"), widget=forms.CheckboxSelectMultiple)
     signed = forms.MultipleChoiceField(label=_("Signed for"), required=False, widget=forms.CheckboxSelectMultiple)
+    why = forms.CharField(label=_("Why the others are left out"), max_length=300, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
     def __init__(self, data: Any, agents: list[Agent], warnings: list[Problem]) -> None:
         super().__init__(data, initial={"agents": [str(agent.pk) for agent in agents]})
         self.fields["agents"].choices = [(str(agent.pk), agent.name) for agent in agents]  # type: ignore[attr-defined]
         self.fields["signed"].choices = [(each.key, each.text) for each in warnings]  # type: ignore[attr-defined]
+        self.everybody = agents
+
+    def excluded(self) -> dict[Agent, str]:
+        """Everybody who is not told, with the reason given."""
+        told, shared = self.cleaned_data["agents"], self.cleaned_data["why"]
+        left_out = [agent for agent in self.everybody if str(agent.pk) not in told]
+        return {agent: self.data.get(f"why-{agent.pk}", "").strip() or shared for agent in left_out}
+
+
+class PastedForm(forms.Form):
+    """Text to read facts from, and, once they were shown, which of them are right."""
+
+    text = forms.CharField(label=_("The text"), max_length=10_000, widget=forms.Textarea({"rows": 12}))
+    take = forms.TypedMultipleChoiceField(required=False, coerce=int, widget=forms.CheckboxSelectMultiple)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def offer(self, found: list[Extracted]) -> None:
+        """What may be taken; a fact of which there is one only is taken unless somebody says no."""
+        self.found = found
+        self.fields["take"].choices = [(number, each.quote) for number, each in enumerate(found)]  # type: ignore[attr-defined]
+        self.fields["take"].initial = [number for number, each in enumerate(found) if not self._rivals(each)]
+
+    def taken(self) -> list[Extracted]:
+        """What was confirmed. Raises `Invalid` for two values of one fact."""
+        chosen = [self.found[number] for number in self.cleaned_data["take"]]
+        for each in chosen:
+            if [other for other in chosen if self._rival(each, other)]:
+                problem = _("Choose one of each kind: there are two of “%(field)s”.") % {"field": label(each.field)}
+                raise Invalid(problem, fields={"take": [problem]})
+        return chosen
+
+    def _rivals(self, one: Extracted) -> bool:
+        return any(self._rival(one, other) for other in self.found)
+
+    @staticmethod
+    def _rival(one: Extracted, other: Extracted) -> bool:
+        return one.field == other.field not in MANY and one.value != other.value
+
+
+def label(field: str) -> str:
+    """What people call a fact."""
+    return str(FactsForm.base_fields[field].label)
 
 
 class ReceiptForm(forms.Form):

@@ -14,12 +14,22 @@ from agents.connectors.registry import of
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
+from agents.people.models import User
 from agents.runs.models import Run
 from campaigns.checks import Problem, problems
 from campaigns.enums import RequestState, VersionState
-from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextUse, ContextVersion, Delivery, Receipt
+from campaigns.models import (
+    Broadcast,
+    BroadcastRequest,
+    Campaign,
+    ContextUse,
+    ContextVersion,
+    Delivery,
+    Exclusion,
+    Receipt,
+)
 from campaigns.permissions import audience, own
-from campaigns.queries import InForce, campaigns_of, current, strip
+from campaigns.queries import InForce, campaigns_of, current, editors, strip
 from console.pages.campaigns.forms import FactsForm
 from console.pages.campaigns.previews import Alike, Preview, alike, previews
 from console.request import PaneRequest
@@ -36,10 +46,11 @@ class CampaignPage:
     campaign: Campaign
     form: FactsForm | None = None
     differing: list[dict[str, object]] = field(default_factory=list)
+    saved: bool = False
 
     @cached_property
     def versions(self) -> list[ContextVersion]:
-        found = list(self.campaign.versions.select_related("supersedes", "created_by").order_by("-number"))
+        found = list(self.campaign.versions.select_related("supersedes", "created_by", "edited_by").order_by("-number"))
         for version in found:
             version.campaign = self.campaign
         return found
@@ -72,6 +83,11 @@ class CampaignPage:
         return self.form or FactsForm.of(self.version)
 
     @cached_property
+    def editors(self) -> list[User]:
+        """Who else has the form open."""
+        return editors(self.version, but=self.request.user) if self.version.in_preparation else []
+
+    @cached_property
     def previews(self) -> list[Preview]:
         return previews(self.version, self.agents[:SHOWN], self.mine)
 
@@ -102,7 +118,8 @@ class CampaignPage:
         receipts = Prefetch("receipts", Receipt.objects.select_related("by").order_by("at", "pk"))
         rows = seen.select_related("agent", "rendering").prefetch_related(receipts).order_by("agent__name")
         found = self.campaign.broadcasts.select_related("version", "actor", "recalls", "recalled_by")
-        return list(found.prefetch_related(Prefetch("deliveries", rows)).order_by("-number")[:10])
+        left_out = Prefetch("exclusions", Exclusion.objects.select_related("agent").order_by("agent__name"))
+        return list(found.prefetch_related(Prefetch("deliveries", rows), left_out).order_by("-number")[:10])
 
     @cached_property
     def latest(self) -> set[uuid.UUID]:

@@ -50,10 +50,12 @@ def broadcast(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 def _send(version: ContextVersion, agents: list[Agent], form: RecipientsForm, actor: User) -> Broadcast:
     given = form.cleaned_data
     chosen = [agent for agent in agents if str(agent.pk) in given["agents"]]
+    excluded = form.excluded() if version.in_preparation else {}
     if version.in_preparation:
         version = actions.validate_version(version, chosen, actor=actor, signed=given["signed"])
     key, signed = str(given["key"]), given["signed"]
-    return actions.broadcast(version, chosen, actor=actor, idempotency_key=key, signed=signed)
+    how = {"idempotency_key": key, "signed": signed, "excluded": excluded}
+    return actions.broadcast(version, chosen, actor=actor, **how)
 
 
 @require_POST

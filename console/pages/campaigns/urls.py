@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.pages.campaigns import allowance, rules, sending, views
+from console.pages.campaigns import allowance, pasting, rules, sending, views
 
 urlpatterns = [
     path("campaigns/", views.listing, name="campaigns"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("campaigns/rules/", rules.rules, name="campaign-rules"),
     path("campaigns/<uuid:pk>/", views.campaign, name="campaign"),
     path("campaigns/<uuid:pk>/preview/", views.preview, name="campaign-preview"),
+    path("campaigns/<uuid:pk>/editing/", views.editing, name="campaign-editing"),
+    path("campaigns/<uuid:pk>/paste/", pasting.paste, name="campaign-paste"),
     path("campaigns/<uuid:pk>/begin/", views.begin, name="campaign-begin"),
     path("campaigns/<uuid:pk>/broadcast/", sending.broadcast, name="campaign-broadcast"),
     path("campaigns/broadcasts/<uuid:pk>/recall/", sending.recall, name="broadcast-recall"),

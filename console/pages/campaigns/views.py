@@ -101,14 +101,27 @@ def _theirs(request: PaneRequest, found: Campaign, mine: FactsForm) -> CampaignP
 
 @require_POST
 def preview(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    """What each agent would get of what is typed; nothing is saved."""
-    page = CampaignPage(request, campaign_or_404(request, pk), FactsForm(request.POST))
+    """Saves what is typed, unless somebody else was faster, and shows what each agent would get of it."""
+    found, form = campaign_or_404(request, pk), FactsForm(request.POST)
     require_campaigner(request.user, request.team)
-    if not page.facts.is_valid():
-        return _page(request, page, status=422, part="#preview")
-    for name, value in page.facts.facts().items():
-        setattr(page.version, name, value)
-    return _page(request, page, part="#preview")
+    if not form.is_valid():
+        return _page(request, CampaignPage(request, found, form), status=422, part="#preview")
+    before = CampaignPage(request, found).version
+    given = {"actor": request.user, "revision": form.cleaned_data["revision"], **form.facts()}
+    try:
+        saved = attempt(form, lambda: actions.edit_draft(before, **given), through=(NotAllowed, Conflict))
+    except Conflict:
+        return _page(request, _theirs(request, found, form), status=409, part="#preview")
+    return _page(request, CampaignPage(request, found, form, saved=bool(saved)), part="#preview")
+
+
+@require_POST
+def editing(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """The open form says that it is open, and hears who else has it open."""
+    require_campaigner(request.user, request.team)
+    page = CampaignPage(request, campaign_or_404(request, pk))
+    actions.note_editor(page.version, request.user)
+    return _page(request, page, part="#editors")
 
 
 @require_POST

@@ -85,6 +85,22 @@ class Severity(TextChoices):
     HIGH = "high", _("High")
 
 
+class HandTo(TextChoices):
+    """Whom a step of an escalation policy hands an unanswered item to."""
+
+    PRIMARY = "primary", _("the primary owner")
+    SECOND = "second", _("the second owner")
+    BACKUP = "backup", _("the backup")
+    CHIEF = "chief", _("the Chief Agent Officer")
+    PERSON = "person", _("a named person")
+
+
+class IncidentState(TextChoices):
+    OPEN = "open", _("Open")
+    CONTAINED = "contained", _("Contained")
+    RESOLVED = "resolved", _("Resolved")
+
+
 class ItemState(TextChoices):
     OPEN = "open", _("Open")
     CLAIMED = "claimed", _("Claimed")

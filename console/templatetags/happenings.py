@@ -132,3 +132,9 @@ def rest(output: Any) -> Any:
 def run_state(name: str) -> str:
     """What a state of runs is called, where only its key is at hand."""
     return str(dict(RunState.choices).get(name, name))
+
+
+@register.filter
+def named(names: Mapping[str, str], key: str) -> str:
+    """What a key is called; the key's absence shows as a dash."""
+    return names.get(key, "–")

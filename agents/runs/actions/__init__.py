@@ -10,6 +10,7 @@ from agents.runs.actions.exceptions import owner_missing, raise_exception, resol
 from agents.runs.actions.flaws import mark_wrong
 from agents.runs.actions.guards import AlreadyDecided
 from agents.runs.actions.opening import open_reviews
+from agents.runs.actions.policies import require_policy_maker, set_escalation_policy
 from agents.runs.actions.ranks import rank_items
 from agents.runs.actions.releasing import release_due, undo_decision
 from agents.runs.actions.review import claim_item, release_item, snooze_item
@@ -38,6 +39,7 @@ __all__ = [
     "release_due",
     "release_item",
     "release_quarantine",
+    "require_policy_maker",
     "rerun",
     "resolve_exception",
     "resume_run",
@@ -45,6 +47,7 @@ __all__ = [
     "send_canaries",
     "set_cap",
     "set_day_cap",
+    "set_escalation_policy",
     "set_team_cap",
     "show_review",
     "snooze_item",

@@ -18,6 +18,7 @@ from agents.runs.actions.flaws import note_escape
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.fingerprints import fingerprint
 from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.queries.policies import first_hour
 from agents.runs.ranking import rank
 from agents.runs.status import look
 from audit.actions import record
@@ -65,7 +66,9 @@ def raise_exception(
     exception.fingerprint = fingerprint(exception)
     exception.save(force_insert=True)
     points, reason = rank(exception)
-    ReviewItem.objects.create(agent=agent, exception=exception, rank=points, rank_reason=reason)
+    ReviewItem.objects.create(
+        agent=agent, exception=exception, rank=points, rank_reason=reason, escalate_at=first_hour(exception)
+    )
     note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
     note_escape(exception)
     look(agent)

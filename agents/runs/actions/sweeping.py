@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from agents.base.actors import SYSTEM
@@ -14,10 +16,11 @@ from agents.fleet.models import Agent
 from agents.runs import budgets, verbs, wording
 from agents.runs.actions.climbing import climb
 from agents.runs.actions.exceptions import close, close_all, note_exception, raise_exception
+from agents.runs.actions.handing import hand_on
 from agents.runs.actions.releasing import give_answer, release_due
 from agents.runs.answers import denied
-from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
-from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.enums import DecisionState, ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
+from agents.runs.models import Decision, ReviewItem, Run, RunException
 from agents.runs.status import look
 from agents.runs.transitions import LET_GO, move, recount
 from agents.runs.wake import tell, wire
@@ -25,6 +28,8 @@ from agents.runs.wake import tell, wire
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 3
 BATCH = 200
+AWAKE = timedelta(minutes=15)
+"""What comes back from its sleep has at least so long before it is handed on."""
 UNHEARD_S = 30
 """A queued run that nobody took this long after it was published may be published again."""
 PUBLISH_BATCH = 1000
@@ -152,9 +157,13 @@ def look_again() -> None:
 
 
 def reopen_items() -> None:
-    """Claims that ended and items whose sleep is over are everybody's again."""
+    """Claims that ended and items whose sleep is over are everybody's again; a sleeper is not handed on at once."""
     over = Q(state=ItemState.CLAIMED, claimed_until__lt=Now()) | Q(state=ItemState.SNOOZED, snoozed_until__lt=Now())
-    back = {"state": ItemState.OPEN, "claimed_by": None, "claimed_until": None, "snoozed_until": None}
+    slept = When(state=ItemState.SNOOZED, escalate_at__lt=Now() + AWAKE, then=Now() + AWAKE)
+    held = Decision.objects.filter(item=OuterRef("pk"), state=DecisionState.HELD)
+    state = Case(When(Exists(held), then=Value(ItemState.HELD)), default=Value(ItemState.OPEN))
+    back: dict[str, Any] = {"state": state, "claimed_by": None, "claimed_until": None, "snoozed_until": None}
+    back["escalate_at"] = Case(slept, default=F("escalate_at"))
     if ReviewItem.objects.filter(over).update(**back):
         notify("queue")
 
@@ -179,6 +188,7 @@ PARTS = (
     expire_approvals,
     release_due,
     reopen_items,
+    hand_on,
     climb,
     release_reservations,
     end_retired,

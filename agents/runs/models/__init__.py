@@ -2,24 +2,33 @@
 
 from agents.runs.models.daily import DailyReview
 from agents.runs.models.decisions import Decision
+from agents.runs.models.escalations import BYPASS_LASTS, Bypass, EscalationPolicy
 from agents.runs.models.flaws import Flaw
+from agents.runs.models.incidents import Incident, IncidentNote, IncidentTask, Runbook
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.runs import Output, Run, Step
 from agents.runs.models.suspicion import Assessment, RankingVersion
 
 __all__ = [
+    "BYPASS_LASTS",
     "Assessment",
     "Budget",
+    "Bypass",
     "Canary",
     "DailyReview",
     "Decision",
+    "EscalationPolicy",
     "Flaw",
+    "Incident",
+    "IncidentNote",
+    "IncidentTask",
     "Output",
     "RankingVersion",
     "Reservation",
     "ReviewItem",
     "Run",
     "RunException",
+    "Runbook",
     "Step",
 ]

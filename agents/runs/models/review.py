@@ -9,6 +9,7 @@ from agents.base.models import Row
 from agents.fleet.models import Agent
 from agents.people.models import User
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, RootCause, Severity
+from agents.runs.models.incidents import Incident
 from agents.runs.models.runs import Run
 
 
@@ -39,6 +40,7 @@ class RunException(Row):
     opened_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    incident = models.ForeignKey(Incident, on_delete=models.SET_NULL, null=True, related_name="exceptions")
 
     class Meta:
         constraints = [
@@ -71,7 +73,8 @@ class RunException(Row):
 class ReviewItem(Row):
     """One place in the queue, ranked by need. Claim, hold and snooze exist nowhere else.
 
-    `assignee` is whose turn it is; until somebody else's it is the agent's primary owner's.
+    `assignee` is whose turn it is; until somebody else's it is the agent's primary owner's. At `escalate_at` it is
+    handed on, along the escalation policy, of which it has taken `hops` steps (null: there is no step left).
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_items")
@@ -80,6 +83,8 @@ class ReviewItem(Row):
     rank = models.FloatField(default=0)
     rank_reason = models.CharField(max_length=300, blank=True)
     assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    escalate_at = models.DateTimeField(null=True)
+    hops = models.PositiveSmallIntegerField(default=0)
     claimed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     claimed_until = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
@@ -88,7 +93,8 @@ class ReviewItem(Row):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-rank", "created_at"], condition=~Q(state=ItemState.DECIDED), name="item_by_rank")
+            models.Index(fields=["-rank", "created_at"], condition=~Q(state=ItemState.DECIDED), name="item_by_rank"),
+            models.Index(fields=["escalate_at"], condition=Q(state=ItemState.OPEN), name="item_to_hand_on"),
         ]
 
     def __str__(self) -> str:

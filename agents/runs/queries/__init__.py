@@ -2,14 +2,16 @@
 
 from agents.runs.queries.bands import off_target
 from agents.runs.queries.digests import Digest, Sample, digests
-from agents.runs.queries.inbox import Fold, Idle, Where, folded, folds, idle, narrowed, waited_micros
+from agents.runs.queries.inbox import Again, Fold, Idle, Where, again, folded, folds, idle, narrowed, waited_micros
 from agents.runs.queries.needs import Need, named, needing
 from agents.runs.queries.one_on_one import Feedback, Kpi, Next, OneOnOne, one_on_one
+from agents.runs.queries.policies import ladder_for, ladder_of_team, policies
 from agents.runs.queries.queue import Group, Item, Queue, is_well, item_of, queue
 from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
 from agents.runs.queries.trust import Trust, pooled, trust
 
 __all__ = [
+    "Again",
     "Digest",
     "Feedback",
     "Fold",
@@ -24,6 +26,7 @@ __all__ = [
     "Sample",
     "Trust",
     "Where",
+    "again",
     "digests",
     "exceptions_for",
     "folded",
@@ -32,11 +35,14 @@ __all__ = [
     "idle",
     "is_well",
     "item_of",
+    "ladder_for",
+    "ladder_of_team",
     "named",
     "narrowed",
     "needing",
     "off_target",
     "one_on_one",
+    "policies",
     "pooled",
     "queue",
     "runs_for",

@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import AgentOwner
-from agents.runs.enums import ExceptionState
+from agents.runs.enums import ExceptionState, RootCause
 from agents.runs.models import RunException
 from agents.runs.queries.needs import CONDITIONS, Need
 
@@ -74,6 +75,29 @@ def folds(rows: Iterable[RunException]) -> dict[uuid.UUID, Fold]:
         for agent, each, severity, n, last in counted
         if (agent, each, severity) in by_sameness
     }
+
+
+@dataclass(frozen=True)
+class Again:
+    """How often the agent had the same trouble `before` and since when, what of it is open too, and its last cause."""
+
+    before: int
+    open: int
+    first: dt.datetime | None
+    cause: str
+
+
+def again(exception: RunException) -> Again:
+    """What came before with the same fingerprint; one query."""
+    alike = RunException.objects.filter(agent=exception.agent_id, fingerprint=exception.fingerprint)
+    told = alike.exclude(pk=exception.pk).aggregate(
+        before=Count("pk", filter=Q(pk__lt=exception.pk)),
+        open=Count("pk", filter=Q(state=ExceptionState.OPEN)),
+        first=Min("opened_at"),
+        causes=ArrayAgg("root_cause", filter=~Q(root_cause=""), order_by="-resolved_at"),
+    )
+    causes = told["causes"] or [""]
+    return Again(told["before"], told["open"], told["first"], str(RootCause(causes[0]).label) if causes[0] else "")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""Writing down who an unanswered item goes to, and after how long."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from agents.base.errors import Invalid, NotAllowed
+from agents.fleet.enums import Verb
+from agents.fleet.models import Agent
+from agents.fleet.permissions import require
+from agents.people.enums import TeamRole
+from agents.people.locks import lock_teams
+from agents.people.models import Membership, Team, User
+from agents.people.permissions import holds
+from agents.runs import verbs
+from agents.runs.enums import HandTo, Severity
+from agents.runs.ladders import MOST_LOOPS, MOST_MINUTES, MOST_STEPS, Rung
+from agents.runs.models import EscalationPolicy
+from audit.actions import record
+
+POLICIES_BY = (TeamRole.CHIEF, TeamRole.ADMINISTRATOR, TeamRole.OPERATIONS)
+
+
+@transaction.atomic
+def set_escalation_policy(
+    team: Team, *, severity: str, rungs: Sequence[Rung], loops: int = 0, agent: Agent | None = None, actor: User
+) -> EscalationPolicy:
+    """A new version of the ladder of the team, or of one agent, from the next hop on.
+
+    Without rungs an agent follows its team again, a team what ships. Raises NotAllowed, Invalid with `fields`.
+    """
+    require_policy_maker(actor, team, agent)
+    [team] = lock_teams([team.pk])
+    _check(team, rungs, loops)
+    same = EscalationPolicy.objects.filter(team=team, agent=agent, severity=severity)
+    policy = EscalationPolicy.objects.create(
+        team=team,
+        agent=agent,
+        severity=Severity(severity),
+        number=(same.aggregate(last=Max("number"))["last"] or 0) + 1,
+        steps=[_step(rung) for rung in rungs],
+        loops=loops,
+        created_by=actor,
+    )
+    _record(policy, actor)
+    return policy
+
+
+def require_policy_maker(user: User, team: Team, agent: Agent | None = None) -> None:
+    """Raises NotAllowed unless the person writes the ladders of this team, or of this agent."""
+    if agent is not None:
+        require(user, agent, Verb.CONFIGURE)
+    elif not holds(user, team.pk, POLICIES_BY):
+        said = _("Only the Chief Agent Officer, an administrator or an operations configurator decides this.")
+        raise NotAllowed(said, "policy_maker")
+
+
+def _step(rung: Rung) -> dict[str, str | int]:
+    named = {"person": rung.person} if rung.to == HandTo.PERSON else {}
+    return {"after_minutes": rung.after_minutes, "to": rung.to.value, **named}
+
+
+def _check(team: Team, rungs: Sequence[Rung], loops: int) -> None:
+    if len(rungs) > MOST_STEPS or not 0 <= loops <= MOST_LOOPS:
+        raise Invalid(_("At most %(steps)d steps, begun again %(loops)d times.") % _most(), "steps")
+    if any(not 1 <= rung.after_minutes <= MOST_MINUTES for rung in rungs):
+        said = _("Between one minute and a week.")
+        raise Invalid(said, "steps", fields={"after_minutes": [said]})
+    named = {rung.person for rung in rungs if rung.to == HandTo.PERSON}
+    if named - _members(team, named):
+        said = _("Name somebody of the team.")
+        raise Invalid(said, "steps", fields={"person": [said]})
+
+
+def _most() -> dict[str, int]:
+    return {"steps": MOST_STEPS, "loops": MOST_LOOPS}
+
+
+def _members(team: Team, named: set[str]) -> set[str]:
+    ids = [each for each in named if _is_id(each)]
+    found = Membership.objects.filter(team=team, user__in=ids, user__is_active=True)
+    return {str(pk) for pk in found.values_list("user", flat=True)}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
+
+
+def _record(policy: EscalationPolicy, actor: User) -> None:
+    record(
+        verbs.ESCALATION_SET,
+        actor=actor.actor,
+        team_id=policy.team_id,
+        obj=policy,
+        agent_id=policy.agent_id,
+        severity=policy.severity,
+        number=policy.number,
+        steps=policy.steps,
+        loops=policy.loops,
+    )

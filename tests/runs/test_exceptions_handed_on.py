@@ -1,0 +1,158 @@
+"""What nobody answers is handed along its escalation policy, once a step."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.base.errors import Invalid, NotAllowed
+from agents.people.models import User
+from agents.runs.actions import claim_item, raise_exception, set_escalation_policy, snooze_item, sweep
+from agents.runs.enums import ExceptionKind, HandTo, Severity
+from agents.runs.ladders import SHIPPED, Ladder, Rung
+from agents.runs.models import EscalationPolicy, ReviewItem
+from agents.runs.queries.policies import ladder_for
+from audit.models import AuditEvent
+from tests.cast import Cast, make_cast
+
+TEN = timedelta(minutes=10)
+
+
+def asked(cast: Cast, severity: Severity = Severity.HIGH) -> ReviewItem:
+    return raise_exception(cast.agent, kind=ExceptionKind.SILENCE, title="Silent", severity=severity).item
+
+
+def later(item: ReviewItem) -> ReviewItem:
+    """The item after its hour has come and the sweep has passed."""
+    ReviewItem.objects.filter(pk=item.pk).update(escalate_at=timezone.now() - timedelta(seconds=1))
+    sweep()
+    return ReviewItem.objects.select_related("assignee").get(pk=item.pk)
+
+
+def handed(item: ReviewItem) -> list[str]:
+    events = AuditEvent.objects.filter(object_id=item.exception_id, verb__in=HOPS).order_by("seq")
+    return list(events.values_list("verb", flat=True))
+
+
+HOPS = ("exception.handed_on", "exception.unanswered")
+
+
+@pytest.mark.django_db
+def test_an_unanswered_item_goes_to_the_second_then_the_backup_then_the_chief(cast: Cast) -> None:
+    item, seen = asked(cast), list[User | None]()
+    for _ in range(4):
+        item = later(item)
+        seen.append(item.assignee)
+    assert seen == [cast.second, cast.backup, cast.chief, cast.second]
+    assert handed(item) == ["exception.handed_on"] * 4
+
+
+@pytest.mark.django_db
+def test_at_the_end_of_the_ladder_it_stays_where_it_is_and_says_so(cast: Cast) -> None:
+    set_escalation_policy(cast.team, severity="high", rungs=[Rung(5, HandTo.SECOND)], actor=cast.chief)
+    item = later(asked(cast))
+    assert (item.assignee, item.hops, item.escalate_at) == (cast.second, 1, None)
+    assert handed(item) == ["exception.handed_on"]
+
+
+@pytest.mark.django_db
+def test_who_cannot_answer_is_passed_over(cast: Cast) -> None:
+    User.objects.filter(pk=cast.second.pk).update(is_active=False)
+    assert later(asked(cast)).assignee == cast.backup
+
+
+@pytest.mark.django_db
+def test_with_nobody_left_it_says_that_nobody_answers(cast: Cast) -> None:
+    rungs = [Rung(5, HandTo.PERSON, str(cast.auditor.pk)), Rung(5, HandTo.PRIMARY)]
+    set_escalation_policy(cast.team, severity="high", rungs=rungs, actor=cast.chief)
+    item = later(asked(cast))
+    assert (item.assignee, item.escalate_at) == (None, None)
+    assert handed(item) == ["exception.unanswered"]
+
+
+@pytest.mark.django_db
+def test_before_its_hour_nothing_happens(cast: Cast) -> None:
+    item = asked(cast)
+    sweep()
+    assert ReviewItem.objects.get(pk=item.pk).hops == 0
+    assert item.escalate_at == pytest.approx(timezone.now() + timedelta(minutes=15), abs=TEN)
+
+
+@pytest.mark.django_db
+def test_whoever_is_on_it_keeps_it(cast: Cast) -> None:
+    item = claim_item(asked(cast), actor=cast.owner)
+    assert later(item).assignee is None
+
+
+@pytest.mark.django_db
+def test_what_comes_back_from_its_sleep_is_not_handed_on_at_once(cast: Cast) -> None:
+    item = snooze_item(asked(cast), actor=cast.owner, until=timezone.now() + TEN)
+    ReviewItem.objects.filter(pk=item.pk).update(snoozed_until=timezone.now() - TEN)
+    item = later(item)
+    assert item.hops == 0
+    assert item.escalate_at
+    assert item.escalate_at > timezone.now() + TEN
+
+
+@pytest.mark.django_db
+def test_an_agent_s_own_ladder_holds_until_it_gives_way(cast: Cast) -> None:
+    own, team = [Rung(7, HandTo.CHIEF)], [Rung(9, HandTo.SECOND)]
+    set_escalation_policy(cast.team, severity="low", rungs=team, actor=cast.operations)
+    set_escalation_policy(cast.team, severity="low", rungs=own, agent=cast.agent, actor=cast.owner)
+    assert ladder_for(cast.agent, "low").rungs == tuple(own)
+    set_escalation_policy(cast.team, severity="low", rungs=[], agent=cast.agent, actor=cast.owner)
+    assert ladder_for(cast.agent, "low").rungs == tuple(team)
+    set_escalation_policy(cast.team, severity="low", rungs=[], actor=cast.operations)
+    assert ladder_for(cast.agent, "low") == SHIPPED[Severity.LOW]
+    assert list(EscalationPolicy.objects.filter(agent=None).order_by("number").values_list("number")) == [(1,), (2,)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["owner", "second", "auditor", "rival"])
+def test_the_team_s_ladder_is_not_everybody_s_to_write(cast: Cast, who: str) -> None:
+    with pytest.raises(NotAllowed):
+        set_escalation_policy(cast.team, severity="low", rungs=[], actor=getattr(cast, who))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "rungs",
+    [[Rung(0, HandTo.SECOND)], [Rung(5, HandTo.PERSON, "x")], [Rung(5, HandTo.SECOND)] * 9],
+    ids=["at-once", "nobody", "too-many"],
+)
+def test_a_ladder_that_cannot_be_climbed_is_refused(cast: Cast, rungs: list[Rung]) -> None:
+    with pytest.raises(Invalid):
+        set_escalation_policy(cast.team, severity="low", rungs=rungs, actor=cast.chief)
+
+
+@given(st.integers(1, 8), st.integers(0, 5))
+def test_a_ladder_is_climbed_once_and_once_more_for_every_loop(steps: int, loops: int) -> None:
+    ladder = Ladder(tuple(Rung(minute, HandTo.SECOND) for minute in range(1, steps + 1)), loops)
+    taken = 0
+    while ladder.at(taken):
+        taken += 1
+    assert taken == steps * (1 + loops)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_sweep_at_once_hand_it_on_once() -> None:
+    item = asked(make_cast())
+    ReviewItem.objects.filter(pk=item.pk).update(escalate_at=timezone.now() - TEN)
+    together = threading.Barrier(4)
+
+    def sweeps() -> None:
+        together.wait()
+        sweep()
+        connection.close()
+
+    threads = [threading.Thread(target=sweeps) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert handed(item) == ["exception.handed_on"]
+    assert ReviewItem.objects.get(pk=item.pk).hops == 1

@@ -21,6 +21,7 @@ from agents.fleet.models import (
     Schedule,
 )
 from agents.fleet.permissions import require
+from agents.fleet.queries.policies import policy
 from agents.flows import triage, verbs
 from agents.flows.triage.graph import graph
 from agents.flows.triage.prompts import POLICY_RULES, POLICY_STATEMENT, ROLES, SETTINGS
@@ -130,6 +131,8 @@ def _install_words(team: Team) -> None:
         PromptVersion.objects.get_or_create(
             team=team, agent=None, flow=triage.SLUG, role=role, number=1, defaults={"system": system, "task": task}
         )
-    PolicyVersion.objects.get_or_create(
-        team=team, number=1, defaults={"statement": POLICY_STATEMENT, "rules": POLICY_RULES}
-    )
+    kept = policy(team.pk)
+    if kept is None or not kept.statement:  # a limit may have been set before there was a policy
+        rules = {**POLICY_RULES, **(kept.rules if kept else {})}
+        number = kept.number + 1 if kept else 1
+        PolicyVersion.objects.create(team=team, number=number, statement=POLICY_STATEMENT, rules=rules)

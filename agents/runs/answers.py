@@ -16,6 +16,8 @@ from agents.runs.enums import DecisionKind, ExceptionKind
 from agents.runs.models import RunException
 
 K = DecisionKind
+HELD = (K.APPROVE, K.REJECT)
+"""What the second person may say to a proposal that the first has approved, besides LATER."""
 OFFER = (K.APPROVE, K.EDIT, K.REJECT)
 """What may be said to a proposal."""
 LATER = (K.ESCALATE, K.SKIP)
@@ -40,15 +42,22 @@ def answer_for(exception: RunException, kind: DecisionKind, payload: Json, note:
     """The output of the person's step.
 
     To a proposal: `{"decision": approve|edit|reject|respond, "proposal": what may happen or None, "note"}`, where an
-    edit or a response gives the payload as the new proposal. To a question: the payload itself, fitting its schema, or
-    `{"text"}` where there is none. Raises Invalid with `fields`.
+    edit or a response gives the payload as the new proposal; so does the second person's approval of an edit. To a
+    question: the payload itself, fitting its schema, or `{"text"}` where there is none. Raises Invalid with `fields`.
     """
     if kind in (K.EDIT, K.RESPOND):
         payload = fitting(exception.schema, payload, note)
     if not proposes(exception):
         return payload if kind is K.RESPOND else {"decision": kind.value, "note": note}
-    approved = exception.proposal if kind is K.APPROVE else payload if kind is not K.REJECT else None
-    return {"decision": kind.value, "proposal": approved, "note": note}
+    kind = K.EDIT if kind is K.APPROVE and payload is not None else kind
+    return {"decision": kind.value, "proposal": happens(exception, kind, payload), "note": note}
+
+
+def happens(exception: RunException, kind: DecisionKind, payload: Json) -> Json:
+    """What a decision about a proposal lets happen; None for nothing."""
+    if kind is K.APPROVE and payload is None:
+        return exception.proposal
+    return payload if kind in (K.APPROVE, K.EDIT, K.RESPOND) else None
 
 
 def denied(exception: RunException, note: str) -> Json:

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema, Status
 
 from agents.base.ids import uuid7
 from agents.runs import actions
-from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemState, Severity
+from agents.runs.enums import DecisionKind, DecisionState, ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.models import Decision, ReviewItem, RunException
 from agents.runs.queries import Need, Where, narrowed
 from console.api.access import READ, REVIEW, agents, caller
@@ -40,7 +40,9 @@ def _items(request: HttpRequest) -> QuerySet[ReviewItem]:
 
 
 def _exceptions(request: HttpRequest) -> QuerySet[RunException]:
-    return RunException.objects.filter(agent__in=agents(request)).select_related("agent", "item__assignee")
+    held = Decision.objects.filter(state=DecisionState.HELD).select_related("actor")
+    found = RunException.objects.filter(agent__in=agents(request)).select_related("agent", "item__assignee")
+    return found.prefetch_related(Prefetch("item__decisions", held, to_attr="held"))
 
 
 @router.get("/queue", response=Page[ItemOut], auth=READ)

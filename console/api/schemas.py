@@ -9,7 +9,8 @@ from ninja import Field, Schema
 from pydantic import SkipValidation
 
 from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
-from agents.runs.enums import DecisionKind, Queue
+from agents.runs.actions.holding import seen_sha256
+from agents.runs.enums import DecisionKind, ItemState, Queue
 from agents.runs.queries import waited_micros
 from console.api.problems import Problem
 
@@ -266,6 +267,16 @@ class BatchOut(Schema):
     results: list[Reported]
 
 
+class HeldOut(Schema):
+    """What a first person decided. Whoever approves it too names this `proposal_sha256`."""
+
+    by: str = Field(alias="actor.email")
+    kind: str
+    payload: Any
+    at: dt.datetime
+    proposal_sha256: str
+
+
 class ExceptionOut(Schema):
     """What shares its `fingerprint` is the same thing again; `waiting_cost_micros` is what its waiting has cost."""
 
@@ -292,6 +303,14 @@ class ExceptionOut(Schema):
     opened_at: dt.datetime
     expires_at: dt.datetime | None
     resolved_at: dt.datetime | None
+    held: HeldOut | None
+
+    @staticmethod
+    def resolve_held(exception: Any) -> Any:
+        for decision in exception.item.held if exception.item.state != ItemState.DECIDED else ():
+            decision.proposal_sha256 = seen_sha256(exception, decision)
+            return decision
+        return None
 
     @staticmethod
     def resolve_assignee(exception: Any) -> str | None:

@@ -21,7 +21,7 @@ from tests.pages.stage import a_question, a_run
 URL = "/agents/refund-agent/"
 # Session, person, team, sidebar; agent, rights, appointer, seats, runs, exceptions, targets,
 # schedules, zone of the night, documents, assignment, members to seat, trail.
-QUERIES = 22
+QUERIES = 23
 
 
 def roles(agent: Agent) -> dict[str, str]:

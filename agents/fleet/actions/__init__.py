@@ -9,6 +9,7 @@ from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remov
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
 from agents.fleet.actions.observe import observe
 from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
+from agents.fleet.actions.policies import require_second_person
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "remove_owner",
     "remove_owner_everywhere",
     "remove_schedule",
+    "require_second_person",
     "resume_agent",
     "retire_agent",
     "seat_owner",

@@ -15,6 +15,7 @@ from agents.engine.state import storable
 from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.actions.guards import AlreadyDecided, guard, who_was_faster
+from agents.runs.actions.holding import held_of, hold, to_be_held
 from agents.runs.actions.releasing import locked_run, release, release_later, settle
 from agents.runs.actions.review import locked_item, put_off, reopen
 from agents.runs.enums import DecisionKind, DecisionState, ItemState, Severity
@@ -41,26 +42,31 @@ def decide(
 
     `payload` is the edited proposal or the answer; `proposal_sha256` the hash of the proposal the person saw, without
     which nothing is approved. A waiting run gets the answer as its person's step and goes on, `grace_s` seconds later:
-    until then it can be undone. Escalate raises the item, skip (with a reason) puts it off. Raises NotAllowed,
-    AlreadyDecided, Conflict (`claimed`, `changed`, `expired`) or Invalid with `fields`.
+    until then it can be undone. Above the policy's amount it is held until a second person says the same. Escalate
+    raises the item, skip (with a reason) puts it off. Raises NotAllowed (also `self_approval`), AlreadyDecided,
+    Conflict (`claimed`, `changed`, `expired`) or Invalid with `fields`.
     """
     kind = _kind(kind)
     run = locked_run(item.pk)
     item = locked_item(item, actor)
     if again := item.decisions.filter(idempotency_key=idempotency_key).first():
         return _same(again, item, actor, kind)
-    guard(item, actor, kind, note, proposal_sha256)
+    held = held_of(item)
+    guard(item, actor, kind, note, proposal_sha256, held)
     decision = Decision(
         item=item,
         actor=actor,
         kind=kind,
         note=storable(note),
-        payload=_storable(payload),
+        payload=_payload(kind, payload, held),
         proposal_sha256=proposal_sha256,
         idempotency_key=idempotency_key,
     )
-    _apply(decision, item)
-    _let_go(decision, item, run, grace_s)
+    if held is None and to_be_held(decision, item):
+        hold(decision, item)
+    else:
+        _apply(decision, item)
+        _let_go(decision, item, run, grace_s)
     _record(decision, item)
     faultpoint("approval.after_decision")
     return decision
@@ -114,6 +120,13 @@ def _kind(kind: DecisionKind | str) -> DecisionKind:
         raise Invalid(_("There is no decision called “%(kind)s”.") % {"kind": kind}, "kind") from None
 
 
+def _payload(kind: DecisionKind, payload: Json, held: Decision | None) -> Json:
+    """An approval brings nothing of its own: it is of what was proposed, or of what the first person made of it."""
+    if kind is DecisionKind.APPROVE:
+        return held.payload if held else None
+    return _storable(payload)
+
+
 def _storable(payload: Json) -> Json:
     try:
         return storable(payload)
@@ -125,7 +138,7 @@ def _record(decision: Decision, item: ReviewItem) -> None:
     run_id = item.exception.run_id if item.exception else None
     with about(run_id):
         record(
-            verbs.DECISION_MADE,
+            verbs.DECISION_HELD if decision.state == DecisionState.HELD else verbs.DECISION_MADE,
             actor=decision.actor.actor,
             team_id=item.agent.team_id,
             obj=decision,

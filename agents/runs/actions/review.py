@@ -13,7 +13,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.people.models import User
 from agents.runs import verbs
-from agents.runs.enums import ItemState
+from agents.runs.enums import DecisionState, ItemState
 from agents.runs.models import ReviewItem
 from audit.actions import record
 
@@ -78,8 +78,10 @@ def refuse_if_taken(item: ReviewItem, actor: User) -> None:
 
 
 def reopen(item: ReviewItem) -> None:
-    """Changes the item in memory: nobody has it."""
-    item.state, item.claimed_by, item.claimed_until, item.snoozed_until = ItemState.OPEN, None, None, None
+    """Changes the item in memory: nobody has it. What a first person approved is still held for the second."""
+    held = item.decisions.filter(state=DecisionState.HELD).exists()
+    item.state = ItemState.HELD if held else ItemState.OPEN
+    item.claimed_by = item.claimed_until = item.snoozed_until = None
 
 
 def _save(item: ReviewItem, verb: str, actor: User, **data: Any) -> None:

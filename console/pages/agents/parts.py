@@ -17,6 +17,7 @@ from console.forms import accepted, attempt
 from console.pages.agents.fetch import visible
 from console.pages.agents.forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ScheduleForm
 from console.pages.agents.picture import fires
+from console.pages.agents.second import SecondPersonForm
 from console.pages.agents.views import agent_page
 from console.request import PaneRequest
 
@@ -50,6 +51,16 @@ def set_team_cap(request: PaneRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Saved. It holds from the team’s next day on."))
         return redirect("agent", slug)
     return agent_page(request, agent, 422, team_cap_form=form)
+
+
+@require_POST
+def set_second_person(request: PaneRequest, slug: str) -> HttpResponse:
+    """Above which amount two people must approve: the lower of the agent's own limit and its team's."""
+    agent, form = visible(request, slug), SecondPersonForm(request.POST, auto_id="second_%s")
+    if accepted(form, lambda: actions.require_second_person(agent, actor=request.user, **form.wanted())):
+        messages.success(request, _("Saved."))
+        return redirect("agent", slug)
+    return agent_page(request, agent, 422, second_form=form)
 
 
 @require_POST

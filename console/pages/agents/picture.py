@@ -16,6 +16,7 @@ from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Agent, Assignment, KnowledgePassage, KpiPoint, KpiTarget, Schedule
 from agents.fleet.permissions import appointable, verbs_on
 from agents.fleet.queries import owner_of_night, seats
+from agents.fleet.queries.policies import second_person_above
 from agents.people.models import User
 from agents.people.queries import role_in
 from agents.runs.actions.caps import TEAM_CAPS_BY
@@ -99,6 +100,7 @@ def picture(agent: Agent, user: User) -> dict[str, Any]:
         "documents": documents(agent),
         "assignment": Assignment.objects.filter(agent=agent).select_related("flow_version__flow").first(),
         "day_budget": day_budget(agent) if agent.vendor == Vendor.OURS else None,
+        "second_above": second_person_above(agent),
         "sets_team_cap": role_in(user, agent.team_id) in TEAM_CAPS_BY,
         "acts": [Act(event, verbs.label(event.verb)) for event in trail(agent)],
         **connection_part(agent),

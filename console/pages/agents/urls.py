@@ -19,6 +19,7 @@ urlpatterns = [
     path("agents/<slug:slug>/connection/fetch/", connection.fetch, name="fetch-agent"),
     path("agents/<slug:slug>/connection/remove/", connection.remove, name="disconnect-agent"),
     path("agents/<slug:slug>/flow/", parts.equip_agent, name="equip-agent"),
+    path("agents/<slug:slug>/second-person/", parts.set_second_person, name="set-second-person"),
     path("agents/<slug:slug>/budget/", parts.set_day_cap, name="set-day-cap"),
     path("agents/<slug:slug>/team-budget/", parts.set_team_cap, name="set-team-cap"),
     path("agents/<slug:slug>/targets/", parts.set_target, name="set-target"),

@@ -10,6 +10,7 @@ from agents.fleet.models import Agent
 from console.pages.agents.fetch import visible
 from console.pages.agents.forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ReasonForm, ScheduleForm, SeatForm
 from console.pages.agents.picture import live_part, picture
+from console.pages.agents.second import SecondPersonForm
 from console.request import PaneRequest
 
 PAGE = "pages/agents/agent.html"
@@ -36,6 +37,7 @@ def agent_page(request: PaneRequest, agent: Agent, status: int = 200, **given: A
         "flow_form": FlowForm(agent=agent),
         "cap_form": CapForm(),
         "team_cap_form": CapForm(auto_id="team_%s"),
+        "second_form": SecondPersonForm(auto_id="second_%s"),
     }
     response = render(request, PAGE, picture(agent, request.user) | forms | given, status=status)
     response["Vary"] = "HX-Request"

@@ -14,9 +14,10 @@ from agents.base.ids import uuid7
 from agents.connectors.registry import of
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
-from agents.runs.answers import LATER, choices, proposes
+from agents.runs.actions.holding import seen_sha256
+from agents.runs.answers import HELD, LATER, choices, proposes
 from agents.runs.budgets import known_budgets
-from agents.runs.enums import STANDING, DecisionKind, ExceptionKind, ExceptionState
+from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionKind, ExceptionState
 from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
 from agents.runs.ranking import reasons
@@ -55,6 +56,8 @@ class AnswerPage:
     def kinds(self) -> list[DecisionKind]:
         """The decisions on offer. Where an edit is a form, answering with the same form is not offered twice."""
         offered = choices(self.exception) if self.is_open and self.may_review else ()
+        if self.held:
+            return [kind for kind in offered if kind in (*HELD, *LATER)]
         return [kind for kind in offered if not (kind is K.RESPOND and self.proposes and self.has_schema)]
 
     @cached_property
@@ -67,11 +70,15 @@ class AnswerPage:
 
     @cached_property
     def proposal(self) -> list[Line]:
-        return lines(self.exception.proposal) if self.exception.proposal is not None else []
+        edited = self.held.payload if self.held else None
+        shown = self.exception.proposal if edited is None else edited
+        return lines(shown) if shown is not None else []
 
     @cached_property
     def form(self) -> AnswerForm | None:
         """The proposal to edit, or the answer to fill in; None where the note is the answer."""
+        if self.held:
+            return None
         if self.proposes:
             given = self.exception.proposal
             return AnswerForm(self.exception.schema if self.has_schema else shape(given), self.data, given=given)
@@ -128,11 +135,23 @@ class AnswerPage:
         """The decision that closed it, if a person did."""
         return next((each for each in self.decisions if each.kind not in LATER and each.state in STANDING), None)
 
+    @cached_property
+    def held(self) -> Decision | None:
+        """What a first person decided and a second has to confirm."""
+        held = (each for each in self.decisions if each.state == DecisionState.HELD)
+        return next(held, None) if self.is_open else None
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what would happen if it were approved now."""
+        return seen_sha256(self.exception, self.held)
+
     @property
     def changes(self) -> list[Change]:
-        """What a person changed in the proposal before it happened."""
-        edited = self.final is not None and self.final.kind == K.EDIT
-        return differences(self.exception.proposal, self.final.payload) if edited and self.final else []
+        """What a person changed in the proposal before it happened, or before a second person is asked."""
+        last = self.held or self.final
+        edited = last is not None and last.payload is not None and self.proposes and last.kind in (K.EDIT, K.APPROVE)
+        return differences(self.exception.proposal, last.payload) if edited and last else []
 
     @cached_property
     def decisions(self) -> list[Decision]:

@@ -1,0 +1,27 @@
+"""The team's policy in force."""
+
+import uuid
+from collections.abc import Mapping
+
+from agents.fleet.models import Agent, PolicyVersion
+
+SECOND_PERSON = "second_person_above"
+"""The policy's rule: agents' slugs, or TEAM for all, and the micro-units above which an approval needs two people."""
+TEAM = "*"
+
+
+def policy(team_id: uuid.UUID) -> PolicyVersion | None:
+    """The newest version of the team's policy."""
+    return PolicyVersion.objects.filter(team_id=team_id).order_by("-number").first()
+
+
+def limits(version: PolicyVersion | None) -> Mapping[str, int]:
+    """Above how many micro-units an approval needs a second person, by agent and for the team."""
+    found: Mapping[str, int] = version.rules.get(SECOND_PERSON, {}) if version else {}
+    return found
+
+
+def second_person_above(agent: Agent) -> int | None:
+    """The lower of the agent's own limit and its team's, in micro-units of the agent's currency; None: no limit."""
+    given = limits(policy(agent.team_id))
+    return min((given[name] for name in (agent.slug, TEAM) if name in given), default=None)

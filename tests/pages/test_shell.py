@@ -33,6 +33,24 @@ def test_a_page_opens_for_an_owner_in_the_shell(cast: Cast, sign_in: SignIn, pat
     assert 'role="status"' in text
 
 
+def test_the_frame_is_each_reader_s_own_although_it_is_kept(cast: Cast, sign_in: SignIn) -> None:
+    for person, other in ((cast.owner, cast.chief), (cast.chief, cast.owner)):
+        frame = sign_in(person).get("/settings/").content.decode().split("<main")[0]
+        assert str(person) in frame
+        assert str(other) not in frame
+        assert ('href="/people/"' in frame) == (person == cast.chief)
+
+
+def test_whoever_leaves_sends_a_token_of_the_page_s_own(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    leave = re.compile(r'<form id="leave" method="post" action="([^"]+)" hidden>.*?value="(\w+)"')
+    (action, token), (_again, other) = (leave.findall(client.get("/").content.decode())[0] for _ in range(2))
+    assert token != other
+    client.handler.enforce_csrf_checks = True
+    assert client.post(action, {"csrfmiddlewaretoken": token}).status_code == 302
+    assert client.get("/").status_code == 302
+
+
 def test_a_stranger_is_sent_to_sign_in_and_back(cast: Cast, client: Client) -> None:
     page = client.get("/agents/?state=failed")
     assert page.status_code == 302

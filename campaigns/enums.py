@@ -57,3 +57,12 @@ class Topic(TextChoices):
     CLAIMS = "claims", _("Approved claims")
     LINKS = "links", _("Links")
     BRIEF = "brief", _("Brief")
+
+
+class Shape(TextChoices):
+    """What an agent's system takes."""
+
+    PROMPT = "prompt", _("context of a prompt")
+    JSON = "json", _("JSON, the body of a webhook")
+    FIELD = "field", _("one line, a field of a CRM")
+    PLAIN = "plain", _("plain text to paste")

@@ -1,6 +1,7 @@
-"""One canonical version, as each agent gets it: in its language, within its allowance, what is withheld said aloud."""
+"""One canonical version as each agent gets it: in its language, shape and tone, within its allowance."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -9,8 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from agents.base.money import format_money
 from agents.fleet.models import Agent
-from campaigns.enums import Topic
-from campaigns.models import Campaign, ContextAllowance, ContextVersion, Rendering
+from campaigns.enums import Shape, Topic
+from campaigns.models import ContextAllowance, ContextVersion, Rendering
+from campaigns.shapes import USUAL, shaped
 from campaigns.words import sha256, spoken
 
 EXPENDABLE = (Topic.BRIEF, Topic.CLAIMS, Topic.LINKS, Topic.AUDIENCE, Topic.SAY)
@@ -32,17 +34,20 @@ def renderings(version: ContextVersion, agents: Iterable[Agent]) -> list[Renderi
 
 def render(version: ContextVersion, agent: Agent, allowance: ContextAllowance) -> Rendering:
     """The version in the agent's language, as much of it as it takes; unsaved. `size` may still exceed `budget`."""
-    language = spoken(agent.language)
+    language, shape = spoken(agent.language), Shape(allowance.shape or USUAL.get(agent.vendor, Shape.PLAIN))
     with translation.override(language):
         facts = _facts(version)
         told = {topic: text for topic, text in facts.items() if not allowance.topics or topic in allowance.topics}
         withheld = [_withheld(topic, NOT_ITS_TOPIC) for topic in facts if topic not in told]
-        withheld += [_withheld(topic, NO_SPACE) for topic in _shed(version.campaign, told, allowance.budget)]
-        text = _text(version.campaign, told)
+        tone = _("Tone: %(tone)s") % {"tone": allowance.tone} if allowance.tone else ""
+        put = partial(shaped, shape, version, tone=tone)
+        withheld += [_withheld(topic, NO_SPACE) for topic in _shed(put, told, allowance.budget)]
+        text = put(told)
     return Rendering(
         version=version,
         agent=agent,
         language=language,
+        shape=shape,
         text=text,
         sha256=sha256(text),
         withheld=withheld,
@@ -51,19 +56,15 @@ def render(version: ContextVersion, agent: Agent, allowance: ContextAllowance) -
     )
 
 
-def _shed(campaign: Campaign, told: dict[Topic, str], budget: int) -> Iterator[Topic]:
+def _shed(put: Callable[[dict[Topic, str]], str], told: dict[Topic, str], budget: int) -> Iterator[Topic]:
     """Drops what is expendable from `told` until the rest fits."""
     for topic in EXPENDABLE:
-        if len(_text(campaign, told)) > budget and told.pop(topic, ""):
+        if len(put(told)) > budget and told.pop(topic, ""):
             yield topic
 
 
 def _withheld(topic: Topic, reason: str) -> dict[str, str]:
     return {"topic": topic.value, "reason": reason}
-
-
-def _text(campaign: Campaign, told: dict[Topic, str]) -> str:
-    return "\n".join([campaign.name, *told.values()])
 
 
 def _facts(version: ContextVersion) -> dict[Topic, str]:

@@ -22,8 +22,11 @@ LEAST = 100
 
 
 @transaction.atomic
-def set_allowance(agent: Agent, *, actor: User, budget: int, topics: Iterable[str] = ()) -> ContextAllowance:
-    """From the next broadcast on, `budget` characters and only these topics; none means all.
+def set_allowance(
+    agent: Agent, *, actor: User, budget: int, topics: Iterable[str] = (), shape: str = "", tone: str = ""
+) -> ContextAllowance:
+    """From the next broadcast on, `budget` characters and only these topics (none: all), in this shape (none: the
+    usual one of its vendor) and tone.
 
     Raises `NotAllowed`, `Invalid`.
     """
@@ -31,12 +34,14 @@ def set_allowance(agent: Agent, *, actor: User, budget: int, topics: Iterable[st
     allowance = ContextAllowance.objects.select_for_update(no_key=True).filter(agent=agent).first()
     allowance = allowance or ContextAllowance(agent=agent)
     allowance.budget, allowance.topics = budget, [topic for topic in Topic if topic in set(topics)]
+    allowance.shape, allowance.tone = shape, tone.strip()
     if budget < LEAST:
         problem = _("Less than %(least)s characters hold no campaign.") % {"least": LEAST}
         raise Invalid(problem, fields={"budget": [problem]})
-    clean(allowance, "budget", "topics")
+    clean(allowance, "budget", "topics", "shape", "tone")
     allowance.save()
     told: dict[str, Any] = {"obj": agent, "agent_id": agent.pk, "budget": budget, "topics": allowance.topics}
+    told |= {"shape": shape, "tone": allowance.tone}
     record(verbs.ALLOWANCE_SET, actor=actor.actor, team_id=agent.team_id, **told)
     notify("fleet")
     return allowance

@@ -13,7 +13,7 @@ from agents.base.models import Row
 from agents.fleet.models import Agent
 from agents.people.models import Team, User
 from agents.people.validators import currency_code, known_zone
-from campaigns.enums import AppliesTo, Topic, VersionState
+from campaigns.enums import AppliesTo, Shape, Topic, VersionState
 
 BUDGET = 2000
 """Characters of one campaign's context that an agent takes, unless its allowance says otherwise."""
@@ -116,17 +116,22 @@ class DraftEditor(Row):
 
 
 class ContextAllowance(Row):
-    """How much of a campaign an agent takes: `budget` characters, and which facts; without topics, all of them."""
+    """How much of a campaign an agent takes: `budget` characters, and which facts; without topics, all of them.
+
+    Without a `shape`, the usual one of its vendor's system. `tone` is how it should say it, in a few words.
+    """
 
     agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="context_allowance")
     budget = models.PositiveIntegerField(_("characters"), default=BUDGET)
     topics = ArrayField(
         models.CharField(max_length=20, choices=Topic.choices), verbose_name=_("topics"), default=list, blank=True
     )
+    shape = models.CharField(_("shape"), max_length=10, choices=Shape.choices, blank=True)
+    tone = models.CharField(_("tone"), max_length=120, blank=True)
 
 
 class Rendering(Row):
-    """A version as one agent gets it, in its language and within its allowance. `size` and `budget` in characters.
+    """A version as one agent gets it: in its language and shape, within its allowance. `size`, `budget`: characters.
 
     `withheld` says of each fact that was left out why: `[{"topic", "reason"}]`. Frozen with the first broadcast.
     """
@@ -134,6 +139,7 @@ class Rendering(Row):
     version = models.ForeignKey(ContextVersion, on_delete=models.CASCADE, related_name="renderings")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
     language = models.CharField(max_length=10)
+    shape = models.CharField(max_length=10, choices=Shape.choices, default=Shape.PLAIN)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
     withheld = models.JSONField(default=list)

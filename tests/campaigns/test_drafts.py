@@ -1,17 +1,22 @@
 """What a version may say, and how each agent hears it."""
 
 import datetime as dt
+import hashlib
+import json
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
+from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
 from campaigns.actions import begin_version, broadcast, create_campaign, edit_draft, set_allowance, validate_version
 from campaigns.checks import problems
-from campaigns.enums import VersionState
-from campaigns.models import CheckedLink, ContextAllowance, ContextVersion
+from campaigns.enums import Shape, Topic, VersionState
+from campaigns.models import Campaign, CheckedLink, ContextAllowance, ContextVersion
 from campaigns.rendering import render, renderings
 from console.pages.campaigns.previews import diff
 from tests.campaigns.stage import a_draft, agents, sent, signed
@@ -143,3 +148,43 @@ def test_what_changes_is_marked_word_by_word() -> None:
         ("same", " now"),
     ]
     assert list(diff("", "new")) == [("same", "new")]
+
+
+@pytest.mark.parametrize("shape", Shape.values)
+@given(budget=st.integers(100, 900), topics=st.sets(st.sampled_from(Topic.values)))
+def test_every_fact_is_there_or_listed_as_withheld_whatever_the_shape(
+    shape: str, budget: int, topics: set[str]
+) -> None:
+    facts = {
+        Topic.OFFER: "Early-bird ticket",
+        Topic.AUDIENCE: "Everybody of last year",
+        Topic.SAY: "Group rate from five seats.",
+        Topic.NEVER_SAY: "cheapest",
+        Topic.CLAIMS: "Forty speakers | programme",
+        Topic.LINKS: "https://example.com/tickets",
+        Topic.BRIEF: "A brief. " * 20,
+    }
+    lists = (Topic.SAY, Topic.NEVER_SAY, Topic.CLAIMS, Topic.LINKS)
+    given_facts: dict[str, Any] = {topic.value: [text] if topic in lists else text for topic, text in facts.items()}
+    version = ContextVersion(campaign=Campaign(name="Early"), number=1, price_micros=429_000_000, **given_facts)
+    allowance = ContextAllowance(budget=budget, topics=list(topics), shape=shape, tone="warm")
+    found = render(version, Agent(vendor=Vendor.OURS), allowance)
+    withheld = {each["topic"] for each in found.withheld}
+    for topic, text in (facts | {Topic.PRICE: "$429.00"}).items():
+        assert (" ".join(text.split()) in " ".join(found.text.split())) is (topic not in withheld)
+        assert topic in withheld or not topics or topic in topics
+    assert found.sha256 == hashlib.sha256(found.text.encode()).hexdigest()
+
+
+def test_each_system_gets_the_shape_it_takes(cast: Cast) -> None:
+    version = a_draft(cast)
+    cast.agent.vendor = Vendor.WEBHOOK
+    document = json.loads(render(version, cast.agent, ContextAllowance()).text)
+    assert document["facts"]["price"] == {"text": "Price: $429.00", "amount": "429", "currency": "USD"}
+    cast.agent.vendor = Vendor.QUALIFIED
+    line = render(version, cast.agent, ContextAllowance()).text
+    assert "\n" not in line
+    assert "Say: Group rate from five seats." in line
+    cast.agent.vendor = Vendor.MANUAL
+    assert "<campaign>" not in render(version, cast.agent, ContextAllowance()).text
+    assert render(version, cast.agent, ContextAllowance(tone="warm")).text.endswith("Tone: warm")

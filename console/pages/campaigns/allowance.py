@@ -24,7 +24,7 @@ def context(request: PaneRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         require(request.user, agent, Verb.CONFIGURE)
     allowance = ContextAllowance.objects.filter(agent=agent).first() or ContextAllowance(agent=agent)
-    initial = {"budget": allowance.budget, "topics": allowance.topics}
+    initial = {"budget": allowance.budget, "topics": allowance.topics, "shape": allowance.shape, "tone": allowance.tone}
     form = AllowanceForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and accepted(form, lambda: _set(agent, form, request)):
         messages.success(request, _("Saved."))

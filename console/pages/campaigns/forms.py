@@ -14,7 +14,7 @@ from agents.base.errors import Invalid
 from agents.base.ids import uuid7
 from agents.fleet.models import Agent
 from campaigns.checks import Problem
-from campaigns.enums import AppliesTo, Topic
+from campaigns.enums import AppliesTo, Shape, Topic
 from campaigns.extraction import MANY, Extracted
 from campaigns.models import ContextVersion
 from console.forms import MoneyField, ZoneField
@@ -186,3 +186,7 @@ class AllowanceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: all of them."),
     )
+    shape = forms.ChoiceField(
+        label=_("Shape"), choices=[("", _("as its vendor's system takes it")), *Shape.choices], required=False
+    )
+    tone = forms.CharField(label=_("Tone"), max_length=120, required=False, help_text=_("A few words: warm, short."))

@@ -44,6 +44,11 @@ class Preview:
     is_mine: bool
 
     @property
+    def tokens(self) -> int:
+        """About how many a model would count: four characters each, as vendors say of English."""
+        return -(-self.rendering.size // 4)
+
+    @property
     def withheld(self) -> list[tuple[str, str]]:
         """Each fact left out, and why."""
         said = self.rendering.withheld

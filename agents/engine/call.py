@@ -54,6 +54,8 @@ class Question:
     schema: Mapping[str, Json] = field(default_factory=dict)
     proposal: Json = None
     severity: str = "normal"
+    briefing: Mapping[str, str] = field(default_factory=dict)
+    """Of a handoff: what is wanted, tried, why it was not enough, suggested; without one of them it is no handoff."""
     key: str = ""
     """Where the answer will be recorded; the engine fills it in."""
 

@@ -15,4 +15,4 @@ SOURCE = "api"
 def report_runs(agent: Agent, documents: Sequence[Any], *, actor: User, flags: Iterable[str] = ()) -> list[Taken]:
     """`ingest.take_runs` for a person's machine. Raises NotAllowed, Conflict (`retired`)."""
     require(actor, agent, Verb.INSTRUCT)
-    return take_runs(agent, documents, source=SOURCE, flags=flags)
+    return take_runs(agent, documents, source=SOURCE, flags=flags, briefed=True)

@@ -27,11 +27,26 @@ KINDS = {
 }
 """The reasons that protocols give, each as a kind of ours; our own kinds are taken as they are."""
 STATES = {"TASK_STATE_INPUT_REQUIRED": K.QUESTION, "TASK_STATE_AUTH_REQUIRED": K.QUESTION}
+Part = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Kind = Literal["approval", "question", "handoff", "failure", "guardrail", "budget"]
 
 
+class Briefing(BaseModel):
+    """What a person needs before taking over; no part is empty."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    wants: Part
+    tried: Part
+    why: Part
+    suggested: Part
+
+
 class Ask(BaseModel):
-    """What a person is to settle. `external_id` is what the other system calls it, unique in its run."""
+    """What a person is to settle. `external_id` is what the other system calls it, unique in its run.
+
+    Whoever hands over by API gives a `briefing`; without its four parts the handoff is refused.
+    """
 
     model_config = ConfigDict(extra="forbid", use_enum_values=True)
 
@@ -44,6 +59,7 @@ class Ask(BaseModel):
     answer_schema: dict[str, Any] = Field(default_factory=dict, alias="schema")
     reason: Annotated[str, StringConstraints(max_length=80)] = ""
     expires_at: AwareDatetime | None = None
+    briefing: Briefing | None = None
 
     @model_validator(mode="after")
     def _lasting(self) -> Self:

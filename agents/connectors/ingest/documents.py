@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     StrictInt,
     StringConstraints,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -22,7 +23,8 @@ from pydantic import (
 from agents.base.errors import Invalid
 from agents.base.money import LARGEST, parse_micros
 from agents.connectors.ingest.asks import Ask, ask_of
-from agents.runs.enums import RunState, StepState
+from agents.runs.briefings import PARTS
+from agents.runs.enums import ExceptionKind, RunState, StepState
 
 SKEW = timedelta(minutes=5)
 """How far ahead of ours another's clock may be before we say so."""
@@ -116,6 +118,16 @@ class RunDocument(Costed):
             raise ValueError("Two of its asks have the same id.")
         if self.status == "waiting" and not self.asks:
             raise ValueError("A run that waits says in `asks` what for.")
+        return self
+
+    @model_validator(mode="after")
+    def _briefed(self, info: ValidationInfo) -> Self:
+        """Where the sender can still be told: what was acknowledged already is never refused."""
+        if (info.context or {}).get("briefed"):
+            for place, ask in enumerate(self.asks):
+                if ask.kind == ExceptionKind.HANDOFF and ask.briefing is None:
+                    parts = ", ".join(PARTS)
+                    raise ValueError(f"asks.{place}.briefing: a handoff says {parts}; all four are missing.")
         return self
 
     @property

@@ -1,12 +1,17 @@
 """What a reported run needs of people, raised through the same door as what our own runs need."""
 
+from agents.connectors import wording
 from agents.connectors.ingest.asks import Ask
 from agents.connectors.ingest.documents import RunDocument
 from agents.connectors.ingest.rows import ask_key
-from agents.runs import wording
+from agents.runs import wording as runs_wording
 from agents.runs.actions import raise_exception
+from agents.runs.briefings import UNBRIEFED, missing, told, without
 from agents.runs.enums import ExceptionKind, RunState, Severity
 from agents.runs.models import Run
+
+TOLD_STEPS, TOLD_CHARACTERS = 12, 400
+"""Of a run whose agent gave no briefing."""
 
 
 def raise_all(run: Run, document: RunDocument) -> None:
@@ -20,7 +25,7 @@ def raise_all(run: Run, document: RunDocument) -> None:
             run=run,
             kind=ExceptionKind.FAILURE,
             severity=Severity.HIGH,
-            title=wording.RUN_FAILED % {"run": run},
+            title=runs_wording.RUN_FAILED % {"run": run},
             detail=document.error,
             evidence={"source": run.source},
             cause="failed",
@@ -30,17 +35,42 @@ def raise_all(run: Run, document: RunDocument) -> None:
 def raise_ask(run: Run, ask: Ask) -> None:
     """A run that waits gets the answer as its person's step; what a finished run leaves behind has no step."""
     waits = run.state == RunState.WAITING
+    kind, cause, detail = _handed_over(run, ask)
     raise_exception(
         run.agent,
         run=run,
         step_key=ask_key(ask) if waits else "",
-        kind=ExceptionKind(ask.kind),
+        kind=kind,
         severity=Severity(ask.severity),
         title=ask.title,
-        detail=ask.detail,
+        detail=detail,
         evidence={"ask": ask.external_id, "source": run.source},
         schema=ask.answer_schema,
         proposal=ask.proposal,
-        cause=ask.reason or ask.kind,
+        cause=cause,
         expires_at=ask.expires_at,
     )
+
+
+def _handed_over(run: Run, ask: Ask) -> tuple[ExceptionKind, str, str]:
+    """Kind, cause and detail. What came without a briefing gets one from its run; where that says too little, the
+    agent has failed to hand over, and somebody sees it with the agent's own words."""
+    kind, cause = ExceptionKind(ask.kind), ask.reason or ask.kind
+    if kind != ExceptionKind.HANDOFF:
+        return kind, cause, ask.detail
+    briefing = ask.briefing.model_dump() if ask.briefing else _from_run(run, ask)
+    if lacking := missing(briefing):
+        return ExceptionKind.FAILURE, UNBRIEFED, without(lacking, ask.detail)
+    return kind, cause, f"{told(briefing)}\n\n{ask.detail}".strip()
+
+
+def _from_run(run: Run, ask: Ask) -> dict[str, str]:
+    given = run.input.get("text") if isinstance(run.input, dict) else run.input
+    named = run.title if run.title != run.external_id else ""
+    steps = run.steps.exclude(kind="person").order_by("seq").values_list("node", flat=True)[:TOLD_STEPS]
+    return {
+        "wants": " ".join(str(given or named).split())[:TOLD_CHARACTERS],
+        "tried": ", ".join(dict.fromkeys(steps)),
+        "why": ask.title,
+        "suggested": wording.READ_AND_ANSWER,
+    }

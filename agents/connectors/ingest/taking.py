@@ -48,17 +48,21 @@ class Report:
     agent: Agent
     source: str
     flags: tuple[str, ...] = ()
+    briefed: bool = False
 
 
-def take_runs(agent: Agent, documents: Sequence[Any], *, source: str, flags: Iterable[str] = ()) -> list[Taken]:
+def take_runs(
+    agent: Agent, documents: Sequence[Any], *, source: str, flags: Iterable[str] = (), briefed: bool = False
+) -> list[Taken]:
     """One answer a document, in their order. What is good is kept in one transaction; told twice, it is kept once.
 
     A document is a `RunDocument` as JSON; a bad one is refused alone. `source` ("api", "sync:monaco"…) is whoever
-    reports a run first, `flags` what was done to read it. Raises Conflict (`retired`).
+    reports a run first, `flags` what was done to read it; where a handoff has to be `briefed`, one without its four
+    parts is refused. Raises Conflict (`retired`).
     """
     if agent.lifecycle == Lifecycle.RETIRED:
         raise Conflict(_("%(agent)s is retired.") % {"agent": agent}, "retired")
-    report = Report(agent, source[:60], tuple(flags))
+    report = Report(agent, source[:60], tuple(flags), briefed)
     try:
         return _together(report, documents)
     except UNSTORABLE:
@@ -78,7 +82,7 @@ def _together(report: Report, documents: Sequence[Any]) -> list[Taken]:
     good: dict[int, RunDocument] = {}
     for place, document in enumerate(documents):
         try:
-            good[place] = _validated(document)
+            good[place] = _validated(document, {"briefed": report.briefed})
         except ValidationError as error:
             taken[place] = _rejected(document, invalid(error))
     if good:
@@ -89,12 +93,12 @@ def _together(report: Report, documents: Sequence[Any]) -> list[Taken]:
     return [taken[place] for place in range(len(documents))]
 
 
-def _validated(document: Any) -> RunDocument:
+def _validated(document: Any, context: dict[str, bool]) -> RunDocument:
     """Halves of characters are no reason to refuse what people can still read."""
     try:
-        return RunDocument.model_validate(document)
+        return RunDocument.model_validate(document, context=context)
     except ValidationError:
-        return RunDocument.model_validate(clean(document))
+        return RunDocument.model_validate(clean(document), context=context)
 
 
 def _rejected(document: Any, problem: Refused) -> Taken:

@@ -53,12 +53,7 @@ def urgent(seen: Seen) -> bool:
     return bool(found.get("wants_human")) or found.get("emotion") == "angry"
 
 
-BRIEFING = (
-    phrase("**What the customer wants.** %(intent)s — “%(said)s”", "intent"),
-    phrase("**What was tried.** %(steps)s", "steps"),
-    phrase("**Why the agent did not finish.** %(reason)s", "reason"),
-    phrase("**Suggested.** %(next)s", "next"),
-)
+WANTED = phrase("%(intent)s — “%(said)s”", "intent")
 NOT_UNDERSTOOD, NOTHING = phrase("not understood"), phrase("nothing")
 SORTED, WROTE = phrase("sorted the message"), phrase("wrote a reply")
 LOOKED, NOT_FOUND = phrase("looked it up (%(sources)s)", "sources"), phrase("nothing found")
@@ -74,11 +69,11 @@ SOON = phrase("Answer personally and soon; acknowledge what went wrong first.")
 KNOW = phrase("Answer from your own knowledge, or close it when nothing can be said.")
 
 
-def briefing(seen: Seen) -> str:
+def briefing(seen: Seen) -> dict[str, str]:
     """The four parts a person needs before taking over; none is ever empty."""
     intent, said = understood(seen).get("intent", NOT_UNDERSTOOD), " ".join(seen["input"]["text"].split())[:400]
-    told = {"intent": intent, "said": said, "steps": _tried(seen), "reason": _why(seen), "next": _suggestion(seen)}
-    return "\n\n".join(part % told for part in BRIEFING)
+    wants = WANTED % {"intent": intent, "said": said}
+    return {"wants": wants, "tried": _tried(seen), "why": _why(seen), "suggested": _suggestion(seen)}
 
 
 def _tried(seen: Seen) -> str:

@@ -108,7 +108,7 @@ def escalate(context: Context) -> Question:
     return Question(
         reason="guardrail" if draft else "handoff",
         title=f"{who}: {said}" if who else SOMEBODY % {"said": said},
-        detail=answers.briefing(seen),
+        briefing=answers.briefing(seen),
         schema=REPLY if draft else ANSWER,
         proposal={"reply": draft, "to": seen["input"].get("customer", "")} if draft else None,
         severity="high" if answers.urgent(seen) else "normal",

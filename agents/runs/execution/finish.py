@@ -10,6 +10,7 @@ from agents.base.faults import faultpoint
 from agents.engine import Done, Failed, Outcome, Question, Signal, Stopped, Waiting
 from agents.runs import verbs, wording
 from agents.runs.actions.exceptions import close_all, raise_exception
+from agents.runs.briefings import UNBRIEFED, missing, told, without
 from agents.runs.enums import ExceptionKind, RunSignal, RunState, Severity
 from agents.runs.models import Run
 from agents.runs.status import look
@@ -68,7 +69,7 @@ def _failed(outcome: Failed, run: Run) -> None:
 def _waiting(outcome: Waiting, run: Run) -> None:
     question = outcome.question
     leave(run, RunState.WAITING, verbs.RUN_WAITING, reason=question.title)
-    kind = kind_of(question)
+    kind, cause, detail = _handed_over(question)
     raise_exception(
         run.agent,
         run=run,
@@ -76,13 +77,22 @@ def _waiting(outcome: Waiting, run: Run) -> None:
         kind=kind,
         severity=SEVERITIES.get(question.severity, Severity.MEDIUM),
         title=question.title,
-        detail=question.detail,
+        detail=detail,
         evidence={"step": question.key},
         schema=dict(question.schema),
         proposal=question.proposal,
-        cause=question.reason,
+        cause=cause,
         expires_at=timezone.now() + APPROVAL_LASTS if kind == ExceptionKind.APPROVAL else None,
     )
+
+
+def _handed_over(question: Question) -> tuple[ExceptionKind, str, str]:
+    """Kind, cause, detail. A handoff without its four parts is refused: the agent has failed, and somebody sees it."""
+    kind = kind_of(question)
+    lacking = missing(question.briefing)
+    if kind == ExceptionKind.HANDOFF and lacking:
+        return ExceptionKind.FAILURE, UNBRIEFED, without(lacking, question.detail)
+    return kind, question.reason, question.detail or ("" if lacking else told(question.briefing))
 
 
 @settle.register

@@ -1,7 +1,5 @@
 """The fixed words of what comes in from other systems."""
 
-from enum import StrEnum
-
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -46,14 +44,16 @@ class Way(TextChoices):
     NONE = "none", _("not possible")
 
 
-class Rung(StrEnum):
-    """How far an adapter knows a text got; campaigns have the whole ladder. Only stored and echoed are confirmed."""
+class Rung(TextChoices):
+    """How far a text is known to have come; adapters know up to echoed. Sent is never confirmed."""
 
-    SENT = "sent"
-    STORED = "stored"
-    ECHOED = "echoed"
-    MANUAL_PENDING = "manual_pending"
-    NOT_APPLICABLE = "not_applicable"
+    SENT = "sent", _("Sent")
+    STORED = "stored", _("Stored")
+    ECHOED = "echoed", _("Echoed")
+    MANUAL_PENDING = "manual_pending", _("To paste by hand")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+    MANUAL_DONE = "manual_done", _("Pasted by hand")
+    FAILED = "failed", _("Failed")
 
 
 class Problem(TextChoices):

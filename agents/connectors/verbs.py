@@ -18,4 +18,6 @@ CONNECTION_SET = register("connection.set", _("connected an agent to its system"
 CONNECTION_REMOVED = register("connection.removed", _("removed an agent's connection"))
 CONNECTION_TESTED = register("connection.tested", _("tried an agent's connection"))
 ANSWER_DELIVERED = register("answer.delivered", _("took an answer to where its run waits"))
+INSTRUCTION_TOLD = register("instruction.told", _("took to an agent's system what its people said"))
+QUESTION_ASKED = register("question.asked", _("asked an agent"))
 SWITCHED = register("switch.moved", _("moved an agent's switch at its vendor"))

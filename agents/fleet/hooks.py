@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agents.fleet.models import Agent, AgentOwner
+from agents.fleet.models import Agent, AgentOwner, Instruction
 from agents.people.models import User
 
 acting_seat: list[Callable[[Agent, AgentOwner | None, User], None]] = []
@@ -15,3 +15,6 @@ schedule_input: list[Callable[[Agent, Mapping[str, Any]], None]] = []
 
 lifecycle_changed: list[Callable[[Agent, str], None]] = []
 """Called in the transaction of every transition, with the agent as it is now and the lifecycle it comes from."""
+
+instruction_given: list[Callable[[Instruction], None]] = []
+"""Called in the transaction that gave it: subscribers take it to where the agent is."""

@@ -52,6 +52,7 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[known_zone])
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
+    day_minutes = models.PositiveSmallIntegerField(_("minutes a day for the agents"), default=45)
     is_active = models.BooleanField(default=True)
     session_epoch = models.PositiveIntegerField(default=0)
     is_staff = False

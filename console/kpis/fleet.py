@@ -19,8 +19,6 @@ from agents.runs.ranking import say
 
 # One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
 # answer. `needs` are the conditions of `agents.runs.queries.needs`.
-TALK_S = 60
-"""Active seconds of one person on an agent's pages from which on the two have met that day."""
 FLEET = """
 WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
 open AS (
@@ -36,7 +34,7 @@ SELECT seen.*, s.state AS observed, s.since AS observed_since, s.evidence, open.
    WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second', 'backup') AND u.is_active) AS quorum,
   (SELECT string_agg(u.name, ', ' ORDER BY o.role = 'primary' DESC, o.since) FROM fleet_agentowner o
    JOIN people_user u ON u.id = o.user_id WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second')) AS people,
-  EXISTS (SELECT FROM fleet_reviewtime WHERE agent_id = seen.id AND day = %(day)s AND seconds >= {talk}) AS talked,
+  EXISTS (SELECT FROM fleet_oneonone WHERE agent_id = seen.id AND day = %(day)s) AS talked,
   (SELECT coalesce(sum(seconds), 0) FROM fleet_reviewtime WHERE user_id = %(user)s AND day = %(day)s) AS seconds
 FROM seen LEFT JOIN fleet_agentstatus s ON s.agent_id = seen.id LEFT JOIN open ON open.agent_id = seen.id
 LEFT JOIN LATERAL (
@@ -136,7 +134,7 @@ def _statement() -> tuple[str, dict[str, Any]]:
         params |= given
         counted.append(f"count(*) FILTER (WHERE {sql}) AS need_{need}")
     names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}" for need in Need)
-    return FLEET.format(seen=SEEN, talk=TALK_S, needs=", ".join(counted), names=names), params
+    return FLEET.format(seen=SEEN, needs=", ".join(counted), names=names), params
 
 
 def _row(agent: Any, team: Team) -> FleetRow:

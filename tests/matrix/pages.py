@@ -159,6 +159,9 @@ QUEUE: Rows = {
     "queue-quiet": Row(post=APPROVE_QUIET, data=lambda w: {"review": w.day.pk, "until": timezone.now().isoformat()}),
     "queue-activity": Row(post=READ_AGENT, data=lambda w: {"agent": w.agent.slug, "seconds": 15}),
     "one-on-one": Row(READ_AGENT, kwargs=slug),
+    "one-on-one-opened": Row(post=REVIEW_AGENT, kwargs=slug),
+    # Its agent is ours: whoever may instruct it hears that nothing is to be pasted.
+    "instruction-pasted": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"evidence": "Seen", "minutes": 1}),
     "give-feedback": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"text": "Be brief"}),
     "ask-agent": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"question": "Well?", "key": uuid7()}),
 }

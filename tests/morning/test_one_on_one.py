@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from agents.fleet.actions import give_feedback
-from agents.fleet.models import KpiPoint, KpiTarget, Schedule
+from agents.fleet.models import Instruction, KpiPoint, KpiTarget, Schedule
 from agents.people.models import User
 from agents.runs.actions import decide_review, raise_exception
 from agents.runs.enums import DecisionKind, ExceptionKind
@@ -99,3 +99,17 @@ def test_the_talk_takes_as_many_queries_however_much_was_done(cast: Cast, django
     one_on_one(cast.agent, cast.owner)
     with django_assert_num_queries(8):
         one_on_one(cast.agent, cast.owner)
+
+
+def test_whether_feedback_took_is_told_by_what_went_wrong_before_and_since(cast: Cast) -> None:
+    for hours in (30, 40, 50):
+        ran(cast.agent, ago(hours=hours), state="failed" if hours == 30 else "done")
+    given = give_feedback(cast.agent, "Be brief.", actor=cast.owner)
+    Instruction.objects.filter(pk=given.pk).update(created_at=ago(hours=20))
+    ran(cast.agent, ago(hours=2), instruction=given)
+    wrong = ran(cast.agent, ago(hours=3), instruction=given)
+    raise_exception(cast.agent, kind=ExceptionKind.GUARDRAIL, title="Too long", run=wrong)
+    ran(cast.agent, ago(hours=4), source="webhook")
+    told = one_on_one(cast.agent, cast.owner).feedback
+    assert told is not None
+    assert (told.runs, told.since, told.wrong, told.before, told.wrong_before) == (2, 3, 1, 3, 1)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from agents.fleet.actions import observe
+from agents.fleet.actions import observe, open_one_on_one
 from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
 from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.runs.actions import claim_item, decide_review, note_activity, raise_exception
@@ -82,7 +82,9 @@ def test_progress_counts_reviews_done_and_minutes_given(cast: Cast) -> None:
         note_activity(cast.owner, agent, 60)
     progress = now_of(cast).progress
     assert (progress.done, progress.total, progress.minutes, progress.left) == (1, 2, 1, 44)
-    assert (progress.talked, progress.active) == (1, 2)
+    assert (progress.talked, progress.active) == (0, 2)
+    open_one_on_one(one, actor=cast.owner)
+    assert now_of(cast).progress.talked == 1
     assert now_of(cast).fleet[0].review in (ReviewState.APPROVED, ReviewState.PENDING)
     assert one in [row.agent for row in now_of(cast).fleet]
 

@@ -4,18 +4,19 @@ import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.base.ids import uuid7
-from agents.fleet.enums import Vendor
-from agents.fleet.models import Instruction
+from agents.fleet.enums import OwnerRole, Vendor
+from agents.fleet.models import Agent, Instruction, OneOnOne, Question, ReviewTime
 from agents.flows.actions import equip
-from agents.runs.enums import RunState
-from tests.cast import Cast
+from agents.runs.actions import raise_exception
+from agents.runs.enums import ExceptionKind, RunState
+from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 
 URL = "/agents/refund-agent/one-on-one/"
-# Session, person, team, sidebar; agent; day, digest, waits, queued, schedules, targets, points, feedback; said, rights,
-# connection.
-QUERIES = 16
+# Session, person, team, sidebar; agent; day, digest, waits, queued, schedules, targets, points, feedback; said, asked,
+# rights, connection, round.
+QUERIES = 18
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -39,7 +40,7 @@ def test_feedback_becomes_the_next_version(cast: Cast, sign_in: SignIn) -> None:
     for text in ("Be brief", f"Sign with your name {HOSTILE}"):
         page = client.post(f"{URL}feedback/", {"text": text}, follow=True).content.decode()
     assert [each.number for each in Instruction.objects.order_by("number")] == [1, 2]
-    assert "Said. It holds from the next run on." in page
+    assert "Said." in page
     assert "No run has been given this version yet." in page
     assert "<script>alert" not in page
 
@@ -52,9 +53,12 @@ def test_empty_feedback_comes_back(cast: Cast, sign_in: SignIn) -> None:
 def test_an_agent_of_ours_is_asked_and_answers(cast: Cast, sign_in: SignIn, use_rehearsal: None) -> None:
     equip(cast.agent, actor=cast.owner)
     data = {"question": "What did you refuse last night?", "key": uuid7()}
-    page = sign_in(cast.owner).post(f"{URL}ask/", data)
-    assert page.status_code == 200
-    assert "It says" in page.content.decode()
+    client = sign_in(cast.owner)
+    for _twice in range(2):
+        page = client.post(f"{URL}ask/", data, follow=True).content.decode()
+    assert page.count("What did you refuse last night?") == 1
+    assert "It says" in page
+    assert Question.objects.get().user == cast.owner
 
 
 def test_an_agent_that_cannot_be_asked_says_so_and_where_to_go(cast: Cast, sign_in: SignIn) -> None:
@@ -64,7 +68,7 @@ def test_an_agent_that_cannot_be_asked_says_so_and_where_to_go(cast: Cast, sign_
     page = client.get(URL).content.decode()
     assert "It cannot be asked from here." in page
     assert 'href="https://vendor.example/agent" rel="noreferrer noopener"' in page
-    refused = client.post(f"{URL}ask/", {"question": "Well?", "key": uuid7()}).content.decode()
+    refused = client.post(f"{URL}ask/", {"question": "Well?", "key": uuid7()}, follow=True).content.decode()
     assert "offers no way to do this" in refused
 
 
@@ -78,3 +82,48 @@ def test_htmx_gets_what_changes(cast: Cast, sign_in: SignIn) -> None:
     part = sign_in(cast.owner).get(URL, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "Waits for" in part
+
+
+def test_a_quiet_agent_is_three_lines(cast: Cast, sign_in: SignIn) -> None:
+    a_run(cast.agent, RunState.DONE)
+    client = sign_in(cast.owner)
+    page = client.get(URL).content.decode()
+    assert "A quiet night" in page
+    assert "Look closer" in page
+    a_question(cast.agent, a_run(cast.agent, RunState.WAITING))
+    assert "A quiet night" not in client.get(URL).content.decode()
+
+
+def test_only_an_opened_talk_counts_for_coverage(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    assert "1 of 1 · 0 met today" in client.get(URL).content.decode()
+    for _twice in range(2):
+        client.post(f"{URL}opened/", headers={"HX-Request": "true"})
+    assert OneOnOne.objects.get().user == cast.owner
+    page = client.get(URL).content.decode()
+    assert "1 of 1 · 1 met today" in page
+    assert "one-on-one/opened/" not in page
+    assert sign_in(cast.auditor).post(f"{URL}opened/").status_code == 403
+
+
+def test_the_round_goes_on_to_the_next_worst_agent(cast: Cast, sign_in: SignIn) -> None:
+    seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
+    for slug in ("a-calm-one", "the-worst"):
+        agent = make_agent(cast.team, slug, *seats)
+    raise_exception(agent, kind=ExceptionKind.HANDOFF, title="Call back")
+    page = sign_in(cast.owner).get("/agents/a-calm-one/one-on-one/").content.decode()
+    assert "2 of 3" in page
+    assert 'href="/agents/the-worst/one-on-one/" data-hotkey="p"' in page
+    assert f'href="{URL}" data-hotkey="n"' in page
+
+
+def test_what_a_manual_agent_is_told_is_pasted_with_evidence_and_minutes(cast: Cast, sign_in: SignIn) -> None:
+    Agent.objects.update(vendor=Vendor.MANUAL, vendor_url="https://vendor.example/agent")
+    client = sign_in(cast.owner)
+    client.post(f"{URL}feedback/", {"text": "Be brief"})
+    assert "To paste by hand" in client.get(URL).content.decode()
+    assert client.post(f"{URL}pasted/", {"evidence": " ", "minutes": 2}).status_code == 422
+    page = client.post(f"{URL}pasted/", {"evidence": f"Saved {HOSTILE}", "minutes": 3}, follow=True).content.decode()
+    assert "Pasted by hand" in page
+    assert "<script>alert" not in page
+    assert ReviewTime.objects.get().seconds == 180

@@ -1,5 +1,6 @@
 """The doors of what comes in, and of how agents elsewhere are reached."""
 
+from agents.connectors.actions.asking import ask_agent
 from agents.connectors.actions.check_ins import complete_check_in, open_check_ins
 from agents.connectors.actions.connecting import connect, disconnect, try_connection
 from agents.connectors.actions.importing import Imported, import_runs
@@ -9,11 +10,14 @@ from agents.connectors.actions.reporting import report_runs
 from agents.connectors.actions.silence import watch_silence
 from agents.connectors.actions.sources import map_name, open_source, pause_source, replay, rotate_secret
 from agents.connectors.actions.syncing import Synced, sync, sync_now
+from agents.connectors.actions.telling import confirm_instruction
 
 __all__ = [
     "Imported",
     "Synced",
+    "ask_agent",
     "complete_check_in",
+    "confirm_instruction",
     "connect",
     "disconnect",
     "import_runs",

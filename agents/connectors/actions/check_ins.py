@@ -4,15 +4,15 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from agents.base.actors import SYSTEM
 from agents.base.clock import business_day
 from agents.connectors import wording
 from agents.connectors.ingest import take_runs
+from agents.fleet.actions import spend
 from agents.fleet.enums import Lifecycle, Vendor
-from agents.fleet.models import Agent, ReviewTime
+from agents.fleet.models import Agent
 from agents.fleet.queries import zones_of_nights
 from agents.fleet.quorum import lock_agents
 from agents.people.models import Team, User
@@ -95,6 +95,4 @@ def note_check_in(decision: Decision, exception: RunException) -> None:
         "finished_at": timezone.now().isoformat(),
     }
     take_runs(agent, [document], source="check_in")
-    today = business_day(timezone.now(), actor.tzinfo)
-    spent, _made = ReviewTime.objects.get_or_create(user=actor, agent=agent, day=today)
-    ReviewTime.objects.filter(pk=spent.pk).update(seconds=F("seconds") + told["minutes"] * 60)
+    spend(actor, agent, told["minutes"])

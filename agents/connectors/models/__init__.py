@@ -2,5 +2,6 @@
 
 from agents.connectors.models.connections import Connection
 from agents.connectors.models.inbox import GroundTruth, InboxEvent, Source
+from agents.connectors.models.told import InstructionReceipt
 
-__all__ = ["Connection", "GroundTruth", "InboxEvent", "Source"]
+__all__ = ["Connection", "GroundTruth", "InboxEvent", "InstructionReceipt", "Source"]

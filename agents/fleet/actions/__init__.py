@@ -11,6 +11,7 @@ from agents.fleet.actions.observe import observe
 from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
 from agents.fleet.actions.policies import require_second_person
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
+from agents.fleet.actions.talks import open_one_on_one, spend
 
 __all__ = [
     "PROFILE",
@@ -25,6 +26,7 @@ __all__ = [
     "import_agents",
     "keep_points",
     "observe",
+    "open_one_on_one",
     "pause_agent",
     "reactivate_user",
     "remove_knowledge",
@@ -38,4 +40,5 @@ __all__ = [
     "seat_owner",
     "set_kpi_target",
     "set_owners",
+    "spend",
 ]

@@ -41,6 +41,7 @@ PROFILE = (
     "value_per_outcome_micros",
     "currency",
     "waiting_cost_micros_per_hour",
+    "baseline_minutes",
 )
 """What people write about an agent; the keywords of `create_agent` and `edit_agent`."""
 RESERVED = frozenset({"new", "import"})

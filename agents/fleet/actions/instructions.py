@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid
 from agents.base.hooks import notify
-from agents.fleet import verbs
+from agents.fleet import hooks, verbs
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, Instruction
 from agents.fleet.permissions import require
@@ -24,7 +24,8 @@ MOST_TOGETHER = 8_000
 def give_feedback(agent: Agent, text: str, *, actor: User, instead: bool = False) -> Instruction:
     """What the agent is told from now on: `text` after everything in force, or `instead` of it. A new version.
 
-    Our own agents get it with their next run. Raises NotAllowed, or Invalid for a text that is empty or too long.
+    Our own agents get it with their next run, others through their adapter where it can. Raises NotAllowed, or Invalid
+    for a text that is empty or too long.
     """
     require(actor, agent, Verb.INSTRUCT)
     [locked] = lock_agents([agent])
@@ -45,6 +46,8 @@ def give_feedback(agent: Agent, text: str, *, actor: User, instead: bool = False
         feedback=said,
         instead=instead,
     )
+    for tell in hooks.instruction_given:
+        tell(given)
     notify("fleet")
     return given
 

@@ -14,7 +14,7 @@ from agents.fleet.models.flows import (
 from agents.fleet.models.grants import AgentUserGrant
 from agents.fleet.models.knowledge import KnowledgePassage
 from agents.fleet.models.kpis import KpiPoint, KpiTarget
-from agents.fleet.models.talks import Instruction, ReviewTime
+from agents.fleet.models.talks import Instruction, OneOnOne, Question, ReviewTime
 
 __all__ = [
     "Agent",
@@ -29,9 +29,11 @@ __all__ = [
     "KpiPoint",
     "KpiTarget",
     "Model",
+    "OneOnOne",
     "PolicyVersion",
     "Price",
     "PromptVersion",
+    "Question",
     "ReviewTime",
     "Schedule",
 ]

@@ -1,6 +1,6 @@
 """Agents, their owners, and what is observed of them."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +37,12 @@ class Agent(Row):
     currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[currency_code])
     waiting_cost_micros_per_hour = models.BigIntegerField(
         _("cost of an hour's waiting"), default=0, validators=[MinValueValidator(0)]
+    )
+    baseline_minutes = models.PositiveSmallIntegerField(
+        _("minutes a day it took before"),
+        default=10,
+        validators=[MinValueValidator(10), MaxValueValidator(60)],
+        help_text=_("10 to 60, on its own page. Minutes saved are counted from it."),
     )
     lifecycle = models.CharField(max_length=12, choices=Lifecycle.choices, default=Lifecycle.ONBOARDING)
     lifecycle_since = models.DateTimeField(default=timezone.now)

@@ -1,10 +1,11 @@
-"""What people tell an agent, and the minutes they give it."""
+"""What people tell an agent, ask it, and the minutes they give it."""
 
 import datetime as dt
 
 from django.db import models
 from django.utils import timezone
 
+from agents.base.ids import short
 from agents.base.models import Row
 from agents.fleet.models.agents import Agent
 from agents.people.models import User
@@ -28,6 +29,48 @@ class Instruction(Row):
 
     def __str__(self) -> str:
         return f"v{self.number}"
+
+
+class OneOnOne(Row):
+    """A person opened the 1:1 with an agent on one of the person's business days. Nothing else counts as one."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="one_on_ones")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="one_on_ones")
+    day = models.DateField()
+    opened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agent", "day", "user"], name="one_one_on_one_per_day")]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class Question(Row):
+    """What a person asked an agent in the 1:1, and what it said: `reply`, hostile text, or why it did not answer.
+
+    Until `answered_at` it is being asked; then an empty reply without a problem means that it said nothing.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="questions")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    key = models.UUIDField(unique=True)
+    text = models.TextField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    reply = models.TextField(blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    is_rehearsal = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["agent", "-asked_at"], name="question_agent_newest")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    @property
+    def audit_label(self) -> str:
+        return f"question {short(self.pk)}"
 
 
 class ReviewTime(Row):

@@ -83,14 +83,15 @@ def tell(team_id: uuid.UUID) -> None:
 
 
 @transaction.atomic
-def set_preferences(user: User, *, name: str, zone: str, language: str) -> User:
-    """How the person is called, and the clock and the language they see. Raises `Invalid`."""
+def set_preferences(user: User, *, name: str, zone: str, language: str, day_minutes: int | None = None) -> User:
+    """How the person is called, the clock and language they see, the minutes a day they have. Raises `Invalid`."""
     locked = lock_users([user.pk])[user.pk]
     if not locked.is_active:
         raise Invalid(_("This account may not sign in."), "inactive")
     locked.name, locked.zone, locked.language = name.strip(), zone, language
-    clean(locked, "name", "zone", "language")
-    locked.save(update_fields=["name", "zone", "language"])
+    locked.day_minutes = day_minutes or locked.day_minutes
+    clean(locked, "name", "zone", "language", "day_minutes")
+    locked.save(update_fields=["name", "zone", "language", "day_minutes"])
     team = current_team(locked, None)
     record(
         verbs.PREFERENCES_SET,
@@ -100,5 +101,6 @@ def set_preferences(user: User, *, name: str, zone: str, language: str) -> User:
         name=locked.name,
         zone=zone,
         language=language,
+        day_minutes=locked.day_minutes,
     )
     return locked

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
@@ -17,11 +18,23 @@ from agents.people.models import User
 from agents.runs.enums import ReviewState, RunState
 from agents.runs.models import DailyReview, Run
 from agents.runs.queries.digests import Digest, digests_of
-from agents.runs.queries.queue import Item, item_of
+from agents.runs.queries.queue import Item, is_well, item_of
 from agents.runs.queries.seen import waiting
 from agents.runs.window import Window
 
 SHOWN = 20
+TOOK = """
+WITH ran AS (
+  SELECT r.id, r.instruction_id = %(last)s AS carried, r.created_at <= %(at)s AS before,
+    r.state IN ('failed', 'quarantined') OR EXISTS (SELECT FROM runs_flaw WHERE run_id = r.id) OR EXISTS (
+      SELECT FROM runs_runexception WHERE run_id = r.id AND kind NOT IN ('approval', 'question', 'check_in')) AS wrong,
+    r.instruction_id = %(last)s OR (r.source <> '' AND r.created_at > %(at)s) AS since
+  FROM runs_run r WHERE r.agent_id = %(agent)s AND r.created_at > %(at)s - make_interval(days => %(days)s))
+SELECT count(*) FILTER (WHERE carried), (array_agg(id ORDER BY id DESC) FILTER (WHERE carried))[1],
+  count(*) FILTER (WHERE since), count(*) FILTER (WHERE since AND wrong),
+  count(*) FILTER (WHERE before AND since IS NOT TRUE), count(*) FILTER (WHERE before AND since IS NOT TRUE AND wrong)
+FROM ran
+"""
 A_WEEK = 7
 
 
@@ -56,11 +69,19 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Feedback:
-    """The last thing the agent was told, and the runs that were given it: how many, and the newest."""
+    """The last thing the agent was told, and the runs that were given it: how many, and the newest.
+
+    Of those, and of other people's agents' runs since then, `wrong` of `since` went wrong; in the week before it was
+    `wrong_before` of `before`. Wrong: it failed, was found wrong, or raised what no approval or check-in is.
+    """
 
     instruction: Instruction
     runs: int
     newest: uuid.UUID | None
+    since: int
+    wrong: int
+    before: int
+    wrong_before: int
 
 
 @dataclass(frozen=True)
@@ -75,6 +96,12 @@ class OneOnOne:
     next: list[Next]
     kpis: list[Kpi]
     feedback: Feedback | None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Three lines say it: nothing waits, nothing failed, the agent is well, and no KPI misses its target."""
+        calm = self.did.is_quiet and not self.waits and is_well(self.agent)
+        return calm and all(kpi.on_target is not False for kpi in self.kpis)
 
 
 def one_on_one(agent: Agent, user: User, *, now: dt.datetime | None = None) -> OneOnOne:
@@ -159,6 +186,6 @@ def _feedback(agent: Agent) -> Feedback | None:
     last = Instruction.objects.filter(agent=agent).select_related("created_by").order_by("-number").first()
     if last is None:
         return None
-    given = Run.objects.filter(agent=agent, instruction=last)
-    newest = given.order_by("-created_at").values_list("pk", flat=True).first()
-    return Feedback(last, given.count() if newest else 0, newest)
+    with connection.cursor() as cursor:
+        cursor.execute(TOOK, {"agent": agent.pk, "last": last.pk, "at": last.created_at, "days": A_WEEK})
+        return Feedback(last, *cursor.fetchone())

@@ -64,6 +64,7 @@ class ProfileForm(AgentModelForm):
             "value_per_outcome_micros",
             "currency",
             "waiting_cost_micros_per_hour",
+            "baseline_minutes",
         ]
         widgets = {
             "purpose": forms.Textarea(attrs={"rows": 2}),
@@ -74,6 +75,15 @@ class ProfileForm(AgentModelForm):
             "native_name": _("As its vendor's dashboard calls it."),
             "outcome": _("What one success is called: a meeting, a resolved ticket."),
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["baseline_minutes"].required = False
+
+    def clean_baseline_minutes(self) -> int:
+        """As it was when nothing is given."""
+        given = self.cleaned_data["baseline_minutes"] or self.initial.get("baseline_minutes")
+        return int(given or self.instance.baseline_minutes)
 
 
 class EditForm(ProfileForm):

@@ -14,6 +14,13 @@ class FeedbackForm(forms.Form):
     instead = forms.BooleanField(label=_("Instead of everything before"), required=False)
 
 
+class PastedForm(forms.Form):
+    """A person carried the text to the agent's own page."""
+
+    evidence = forms.CharField(label=_("What you saw there"), max_length=2000)
+    minutes = forms.IntegerField(label=_("Minutes it took"), min_value=0, max_value=480, initial=2)
+
+
 class AskForm(forms.Form):
     """A question the agent answers now."""
 

@@ -9,15 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.errors import Conflict
-from agents.connectors.contract import NotSupported, VendorError
-from agents.connectors.registry import adapter
-from agents.fleet.actions import give_feedback
+from agents.connectors.actions import ask_agent, confirm_instruction
+from agents.fleet.actions import give_feedback, open_one_on_one
 from agents.fleet.enums import Verb
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, Instruction
 from agents.fleet.permissions import require
 from console.forms import accepted
 from console.pages.agents.fetch import visible
-from console.pages.one_on_one.forms import AskForm, FeedbackForm
+from console.pages.one_on_one.forms import AskForm, FeedbackForm, PastedForm
 from console.pages.one_on_one.talk import talk
 from console.request import PaneRequest
 
@@ -35,29 +34,49 @@ def feedback(request: PaneRequest, slug: str) -> HttpResponse:
     """What the agent is told, as its next version."""
     agent, form = visible(request, slug), FeedbackForm(request.POST)
     if accepted(form, lambda: give_feedback(agent, actor=request.user, **form.cleaned_data)):
-        messages.success(request, _("Said. It holds from the next run on."))
+        messages.success(request, _("Said."))
         return redirect("one-on-one", slug)
     return _page(request, agent, 422, feedback_form=form)
 
 
 @require_POST
+def opened(request: PaneRequest, slug: str) -> HttpResponse:
+    """The page was opened by somebody who answers for the agent: that is what coverage counts."""
+    open_one_on_one(visible(request, slug), actor=request.user)
+    return HttpResponse(status=204) if request.headers.get("HX-Request") else redirect("one-on-one", slug)
+
+
+@require_POST
+def pasted(request: PaneRequest, slug: str) -> HttpResponse:
+    """What the agent is told was carried to its own page by hand."""
+    agent, form = visible(request, slug), PastedForm(request.POST, auto_id="pasted_%s")
+    given = Instruction.objects.filter(agent=agent).select_related("agent").order_by("-number").first()
+    if given is None:
+        require(request.user, agent, Verb.INSTRUCT)
+        raise Conflict(_("There is nothing to paste."), "closed")
+    if accepted(form, lambda: confirm_instruction(given, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Kept, with what you saw and the minutes."))
+        return redirect("manual-round") if "round" in request.POST else redirect("one-on-one", slug)
+    return _page(request, agent, 422, pasted_form=form)
+
+
+@require_POST
 def ask(request: PaneRequest, slug: str) -> HttpResponse:
-    """The agent's own words to a question; what its system refused, in words."""
-    agent, form = visible(request, slug), AskForm(request.POST)
+    """A question; the agent's own words, or what its system refused, stay in the thread."""
+    agent, form = visible(request, slug), AskForm(request.POST, auto_id="ask_%s")
     require(request.user, agent, Verb.INSTRUCT)
     if not form.is_valid():
         return _page(request, agent, 422, ask_form=form)
-    try:
-        reply = adapter(agent).ask(form.cleaned_data["question"], key=str(form.cleaned_data["key"]))
-    except (Conflict, NotSupported, VendorError) as error:
-        return _page(request, agent, 200, ask_form=form, refusal=error.message)
-    again = AskForm(initial={"question": form.cleaned_data["question"]}, auto_id="ask_%s")
-    return _page(request, agent, 200, ask_form=again, asked=True, reply=reply)
+    ask_agent(agent, form.cleaned_data["question"], actor=request.user, key=form.cleaned_data["key"])
+    response = redirect("one-on-one", slug)
+    response["Location"] += "#thread"
+    return response
 
 
 def _page(request: PaneRequest, agent: Agent, status: int = 200, **given: Any) -> HttpResponse:
     template = PAGE + ("#now" if request.headers.get("HX-Request") else "")
-    forms = {"feedback_form": FeedbackForm(), "ask_form": AskForm(auto_id="ask_%s")}
+    forms: dict[str, Any] = {"feedback_form": FeedbackForm(), "ask_form": AskForm(auto_id="ask_%s")}
+    forms["pasted_form"] = PastedForm(auto_id="pasted_%s")
     context = {"talk": talk(agent, request.user), "agent": agent, **forms, **given}
     response = render(request, template, context, status=status)
     response["Vary"] = "HX-Request"

@@ -13,6 +13,9 @@ class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     zone = ZoneField(label=_("Time zone"), max_length=64)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    day_minutes = forms.IntegerField(
+        label=_("Minutes a day for the agents"), min_value=5, max_value=600, required=False
+    )
 
 
 class TokenForm(forms.Form):

@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ def _page(
 ) -> HttpResponse:
     user = request.user
     context = {
-        "profile": profile or ProfileForm(initial={"name": user.name, "zone": user.zone, "language": user.language}),
+        "profile": profile or ProfileForm(initial=model_to_dict(user, ["name", "zone", "language", "day_minutes"])),
         "token_form": token or TokenForm(),
         "tokens": tokens_of(user, request.team),
         "secret": secret,

@@ -56,6 +56,21 @@ def test_others_do_not_see_what_i_may_take_back(cast: Cast, sign_in: SignIn) -> 
     assert "/undo/" not in sign_in(cast.second).get("/queue/").content.decode()
 
 
+def test_what_is_the_same_again_is_shown_ticked_and_decided_along(cast: Cast, sign_in: SignIn) -> None:
+    first, second, third = (an_approval(cast.agent, a_run(cast.agent, RunState.WAITING)) for _each in range(3))
+    client = sign_in(cast.owner)
+    assert "× 3" in client.get("/queue/").content.decode()
+    page = client.get(f"/queue/{first.item.pk}/", headers=HTMX).content.decode()
+    assert "2 more ask the same: they are decided with this one" in page
+    assert page.count('name="also"') == 2
+    decide(client, first, kind="approve", also=[second.item.pk])
+    assert "Approve × 2" in client.get("/queue/").content.decode()
+    third.refresh_from_db()
+    assert (third.state, Decision.objects.count()) == ("open", 2)
+    client.post(f"/queue/decisions/{Decision.objects.earliest('at').pk}/undo/")
+    assert set(Decision.objects.values_list("state", flat=True)) == {"undone"}
+
+
 def test_a_ready_reason_skips_at_one_press(cast: Cast, sign_in: SignIn) -> None:
     exception, client = a_question(cast.agent), sign_in(cast.owner)
     page = client.get(f"/queue/{exception.item.pk}/", headers=HTMX).content.decode()

@@ -16,6 +16,7 @@ from agents.fleet.permissions import REVIEWED
 from agents.people.models import Team, User
 from agents.runs.enums import OPEN_REVIEWS, ExceptionKind, ItemState
 from agents.runs.models import RunException
+from agents.runs.queries.alike import FOLDED, LEADS
 from agents.runs.queries.bands import off_target
 from agents.runs.queries.digests import Digest, digests_of
 from agents.runs.queries.needs import Need, named
@@ -29,10 +30,10 @@ MOST = 200
 ITEMS = f"""
 SELECT a.id, count(*) OVER (), i.id, runs_runexception.kind, i.rank_reason, runs_runexception.severity,
   runs_runexception.title, runs_runexception.opened_at, i.state, i.rank, i.snoozed_until,
-  (SELECT name FROM people_user WHERE id = i.claimed_by_id)
+  (SELECT name FROM people_user WHERE id = i.claimed_by_id), {FOLDED}
 FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
 JOIN fleet_agent a ON a.id = runs_runexception.agent_id AND a.team_id = %(team)s AND a.id IN ({REVIEWED})
-WHERE runs_runexception.state = 'open' AND {{condition}}
+WHERE runs_runexception.state = 'open' AND {{condition}} AND {LEADS}
 ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT {MOST}
 """
 AGENTS = f"""
@@ -60,6 +61,8 @@ class Item:
     rank: float
     snoozed_until: dt.datetime | None
     claimed_by: str | None
+    folded: int = 0
+    """How many others ask the same."""
 
     @property
     def snoozed(self) -> bool:

@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.ids import uuid7
-from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, Severity
+from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, RootCause, Severity
+from agents.runs.models import ReviewItem
 from agents.runs.queries import Need, Where
 
 ALL = "all"
@@ -41,14 +42,16 @@ def where(chosen: dict[str, str]) -> Where:
 class DecisionForm(forms.Form):
     """A decision beside its answer. `key` makes a second click the same decision; `sha256` is what was on the page.
 
-    `skip` is a ready reason to skip, whose button decides by itself.
+    `skip` is a ready reason to skip, whose button decides by itself; `also` are the items that ask the same.
     """
 
     kind = forms.ChoiceField(choices=DecisionKind.choices)
+    root_cause = forms.ChoiceField(choices=[("", ""), *RootCause.choices], required=False)
     skip = forms.CharField(max_length=300, required=False)
     note = forms.CharField(max_length=10_000, required=False, widget=forms.Textarea({"rows": 2}))
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
     sha256 = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    also = forms.ModelMultipleChoiceField(ReviewItem.objects.all(), required=False)
 
     def __init__(self, data: QueryDict) -> None:
         if data.get("skip"):

@@ -20,12 +20,14 @@ from agents.runs.budgets import known_budgets
 from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionKind, ExceptionState
 from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
+from agents.runs.queries.alike import alike
 from agents.runs.ranking import reasons
 from console.pages.exceptions.answer import AnswerForm, sound
 from console.pages.exceptions.proposal import Change, Line, differences, lines, shape
 from console.request import PaneRequest
 
 K = DecisionKind
+MOST_ALIKE = 100
 
 
 @dataclass
@@ -134,6 +136,11 @@ class AnswerPage:
     def final(self) -> Decision | None:
         """The decision that closed it, if a person did."""
         return next((each for each in self.decisions if each.kind not in LATER and each.state in STANDING), None)
+
+    @cached_property
+    def alike(self) -> list[RunException]:
+        """What asks the same and is decided with it, unless it is unticked."""
+        return list(alike(self.exception)[:MOST_ALIKE]) if self.kinds else []
 
     @cached_property
     def held(self) -> Decision | None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agents.base.errors import Conflict, Invalid
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
-from agents.runs import actions
+from agents.runs.actions.folding import Together, decide_alike
 from agents.runs.enums import DecisionKind
 from console.pages.exceptions.fields import Json
 from console.pages.exceptions.forms import DecisionForm
@@ -56,7 +56,8 @@ def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> Decision
     if kind in WITH_FORM and page.form and not page.form.is_valid():
         return replace(page, status=422)
     try:
-        actions.decide(page.exception.item, **_decision(request, form, kind, _payload(page, kind)))
+        decision = _decision(request, form, kind, _payload(page, kind))
+        _say_left(request, decide_alike(page.exception.item, form.cleaned_data["also"], **decision))
     except Invalid as error:
         return replace(page, status=422, problem=error.message, note_errors=tuple(error.fields.get("note", ())))
     except Conflict as error:
@@ -66,11 +67,17 @@ def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> Decision
     return kind
 
 
+def _say_left(request: PaneRequest, together: Together) -> None:
+    for item, why in together.left:
+        messages.warning(request, f"{item}: {why}")
+
+
 def _decision(request: PaneRequest, form: DecisionForm, kind: DecisionKind, payload: Json) -> dict[str, Json]:
     return {
         "actor": request.user,
         "kind": kind,
         "note": form.cleaned_data["note"],
+        "root_cause": form.cleaned_data["root_cause"],
         "payload": payload,
         "proposal_sha256": form.cleaned_data["sha256"],
         "idempotency_key": str(form.cleaned_data["key"]),

@@ -12,6 +12,7 @@ from agents.base.money import format_money
 from agents.base.phrases import spoken
 from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
+from agents.runs.enums import ItemState
 from agents.runs.queries import Digest, Group, Item, Trust
 from console.kpis.trust import briefly
 
@@ -34,6 +35,7 @@ class Line:
     kind: str
     notes: str
     taken: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Writer:
             kind=item.kind.label,
             notes=_notes(item),
             taken=_("%(person)s is on it") % {"person": item.claimed_by} if item.claimed_by else "",
+            times=item.folded + 1,
         )
 
     def _address(self, pattern: str, pk: uuid.UUID) -> str:
@@ -113,6 +116,8 @@ class Writer:
 
 
 def _notes(item: Item) -> str:
+    if item.state == ItemState.HELD:
+        return " · ".join((_("held for a second person"), item.reason))
     if not item.snoozed or item.snoozed_until is None:
         return item.reason
     put_off = _("put off until %(when)s") % {"when": timezone.localtime(item.snoozed_until).strftime("%H:%M")}

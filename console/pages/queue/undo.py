@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from agents.base.errors import Conflict
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
-from agents.runs.actions import undo_decision
+from agents.runs.actions.folding import undo_alike
 from agents.runs.models import Decision
 from console.request import PaneRequest
 
@@ -22,7 +22,7 @@ def undo(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     mine = Decision.objects.filter(item__agent__team=request.team, item__agent__in=agents_for(request.user, Verb.VIEW))
     decision = get_object_or_404(mine.select_related("item__agent"), pk=pk)
     try:
-        undo_decision(decision, actor=request.user)
+        undo_alike(decision, actor=request.user)
         messages.success(request, _("Taken back: nothing has happened."))
     except Conflict as error:
         messages.error(request, error.message)

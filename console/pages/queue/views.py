@@ -57,7 +57,7 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
         "loud": [writer.block(group) for group in found.loud],
         "quiet": [writer.block(group, known[group.agent.pk]) for group in found.quiet],
         "trust": said(pooled(known.values())),
-        "undoable": list(undoable(request.user, request.team)),
+        "undoable": undoable(request.user, request.team),
         "alone": bool(wanted),
         "need": need,
         "needs": Need.choices,

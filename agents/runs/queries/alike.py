@@ -1,0 +1,29 @@
+"""What is the same question again is one row of the queue and may be one decision."""
+
+from django.db.models import QuerySet
+
+from agents.runs.enums import ExceptionState, ItemState
+from agents.runs.models import RunException
+
+SAME = """FROM runs_runexception e JOIN runs_reviewitem o ON o.exception_id = e.id
+  WHERE e.state = 'open' AND e.agent_id = runs_runexception.agent_id AND e.fingerprint = runs_runexception.fingerprint
+    AND e.severity = runs_runexception.severity AND (e.step_key = '') = (runs_runexception.step_key = '')"""
+# The first that nobody put off or approved stands for the others; whoever is on it is on them too.
+LEADS = f"""NOT (i.state = 'open' AND EXISTS (
+  SELECT {SAME} AND e.id < runs_runexception.id AND o.state IN ('open', 'claimed')))"""
+FOLDED = f"""(SELECT count(*) {SAME} AND e.id > runs_runexception.id AND o.state = 'open'
+  AND i.state IN ('open', 'claimed'))"""
+"""For statements over runs_runexception with its item `i`."""
+
+
+def alike(exception: RunException) -> QuerySet[RunException]:
+    """The other open exceptions that ask the same of the same agent's people, and that nobody has taken or put off."""
+    same = RunException.objects.filter(
+        agent=exception.agent_id,
+        fingerprint=exception.fingerprint,
+        severity=exception.severity,
+        state=ExceptionState.OPEN,
+        item__state=ItemState.OPEN,
+    )
+    same = same.filter(step_key="") if not exception.step_key else same.exclude(step_key="")
+    return same.exclude(pk=exception.pk).select_related("item__agent").order_by("pk")

@@ -21,7 +21,7 @@ from agents.runs.ranking import say
 # answer. `needs` are the conditions of `agents.runs.queries.needs`.
 FLEET = """
 WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
-open AS (
+open AS MATERIALIZED (
   SELECT runs_runexception.agent_id, {needs},
          sum(i.rank) FILTER (WHERE i.state <> 'snoozed') AS loss,
          (array_agg(i.rank_reason ORDER BY i.rank DESC))[1] AS why

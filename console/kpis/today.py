@@ -14,7 +14,6 @@ from agents.fleet.models import Agent
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.queries import Need, named
-from audit.models import AuditEvent
 from audit.verbs import label
 from console.kpis.cards import Card, cards
 from console.kpis.fleet import FleetRow, fleet_now
@@ -42,6 +41,12 @@ FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexcept
 JOIN fleet_agent a ON a.id = runs_runexception.agent_id AND a.team_id = %(team)s AND a.lifecycle <> 'retired'
 WHERE runs_runexception.state = 'open' AND {condition} AND a.id IN ({seen})
 ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT 10
+"""
+# Bounded by the id, which begins with the time: the trail of a month is long, and a quiet night adds little to it.
+CHANGED = f"""
+SELECT agent_id, at, actor_label, verb, object_type, object_id FROM audit_auditevent
+WHERE agent_id = ANY(%(agents)s) AND id >= %(since)s AND verb ~ %(told)s AND actor_id IS DISTINCT FROM %(user)s
+ORDER BY id DESC LIMIT {SHOWN}
 """
 
 
@@ -135,16 +140,16 @@ def _waits(item: uuid.UUID, title: str, agent: Agent, person: str | None, since:
 def changed(user: User, agents: list[Agent], since: dt.datetime) -> list[Change]:
     """What others did to these agents, and what happened to them, newest first; one query."""
     by_id = {agent.pk: agent for agent in agents}
-    # Bounded by the id, which begins with the time: the trail of a month is long, and a quiet night adds little to it.
-    events = AuditEvent.objects.filter(agent_id__in=by_id, pk__gte=first_id(since), verb__regex=TOLD)
-    newest = events.exclude(actor_id=user.pk).order_by("-pk")[:SHOWN]
-    return [_change(event, by_id[event.agent_id]) for event in newest if event.agent_id]
+    given = {"agents": list(by_id), "since": first_id(since), "user": user.pk, "told": TOLD}
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED, given)
+        return [_change(by_id[agent], *event) for agent, *event in cursor.fetchall()]
 
 
-def _change(event: AuditEvent, agent: Agent) -> Change:
-    name = PAGES.get(event.object_type)
-    url = reverse(name, args=[event.object_id]) if name and event.object_id else reverse("agent", args=[agent.slug])
-    return Change(event.at, event.actor_label, label(event.verb), agent.name, url)
+def _change(agent: Agent, at: dt.datetime, who: str, verb: str, kind: str, pk: uuid.UUID | None) -> Change:
+    name = PAGES.get(kind)
+    url = reverse(name, args=[pk]) if name and pk else reverse("agent", args=[agent.slug])
+    return Change(at, who, label(verb), agent.name, url)
 
 
 def _progress(rows: list[FleetRow], seconds: int) -> Progress:

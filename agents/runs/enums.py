@@ -134,6 +134,15 @@ STANDING = (DecisionState.PENDING, DecisionState.RELEASED)
 """These close their item, unless they only put it off."""
 
 
+class RuleState(TextChoices):
+    """A rule decides nothing before a second person approved it, nor once anybody revoked it."""
+
+    PROPOSED = "proposed", _("Waits for a second person")
+    ACTIVE = "active", _("In force")
+    REVOKED = "revoked", _("Revoked")
+    STOPPED = "stopped", _("Stopped by itself")
+
+
 class ReviewState(TextChoices):
     """Of one agent's review on one business day."""
 

@@ -6,7 +6,9 @@ from agents.runs.models.escalations import BYPASS_LASTS, Bypass, EscalationPolic
 from agents.runs.models.flaws import Flaw
 from agents.runs.models.incidents import Incident, IncidentNote, IncidentTask, Runbook
 from agents.runs.models.money import Budget, Canary, Reservation
+from agents.runs.models.notes import ItemNote, SavedView
 from agents.runs.models.review import ReviewItem, RunException
+from agents.runs.models.rules import StandingRule
 from agents.runs.models.runs import Output, Run, Step
 from agents.runs.models.suspicion import Assessment, RankingVersion
 
@@ -23,6 +25,7 @@ __all__ = [
     "Incident",
     "IncidentNote",
     "IncidentTask",
+    "ItemNote",
     "Output",
     "RankingVersion",
     "Reservation",
@@ -30,5 +33,7 @@ __all__ = [
     "Run",
     "RunException",
     "Runbook",
+    "SavedView",
+    "StandingRule",
     "Step",
 ]

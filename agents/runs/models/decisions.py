@@ -9,6 +9,7 @@ from agents.people.models import User
 from agents.runs.enums import STANDING, DecisionKind, DecisionState
 from agents.runs.models.daily import DailyReview
 from agents.runs.models.review import ReviewItem
+from agents.runs.models.rules import StandingRule
 
 
 class Decision(Row):
@@ -16,7 +17,8 @@ class Decision(Row):
 
     About an item, the same actor, kind and idempotency key again is the same decision; `proposal_sha256` is the hash of
     what was on the person's page, `answer_sha256` of the answer it makes: what runs is exactly what was approved.
-    Its effect leaves at `releases_at` (null: at once); until then it can be undone.
+    Its effect leaves at `releases_at` (null: at once); until then it can be undone. With a `rule`, nobody was asked: it
+    is the rule's, on its author's authority.
     """
 
     item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, null=True, related_name="decisions")
@@ -31,6 +33,7 @@ class Decision(Row):
     idempotency_key = models.CharField(max_length=200)
     at = models.DateTimeField(default=timezone.now)
     releases_at = models.DateTimeField(null=True)
+    rule = models.ForeignKey(StandingRule, on_delete=models.PROTECT, null=True, related_name="firings")
 
     class Meta:
         constraints = [

@@ -283,6 +283,7 @@ CELERY_BEAT_SCHEDULE = {
     "schedules": {"task": "runs.fire_schedules", "schedule": 20.0, "options": {"queue": "urgent", "expires": 20.0}},
     "canaries": {"task": "runs.send_canaries", "schedule": 15.0, "options": {"queue": "urgent", "expires": 15.0}},
     "reviews": {"task": "runs.open_reviews", "schedule": 300.0, "options": {"queue": "bulk", "expires": 300.0}},
+    "assess": {"task": "runs.assess", "schedule": 30.0, "options": {"queue": "bulk", "expires": 30.0}},
     "rank": {"task": "runs.rank", "schedule": 86400.0, "options": {"queue": "bulk", "expires": 3600.0}},
     "measure": {"task": "kpis.measure", "schedule": 3600.0, "options": {"queue": "bulk", "expires": 3600.0}},
     "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},

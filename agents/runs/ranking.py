@@ -49,8 +49,8 @@ def shipped() -> Weights:
 
 def weights_of(teams: Collection[uuid.UUID]) -> dict[uuid.UUID, Weights]:
     """The weights each team's queue is ranked with; one query."""
-    newest = RankingVersion.objects.filter(team__in=teams, in_use=True).order_by("team", "-number").distinct("team")
-    own = {found.team_id: Weights(found.base, found.weights) for found in newest}
+    newest = RankingVersion.objects.filter(team__in=teams).order_by("team", "-number").distinct("team")
+    own = {found.team_id: Weights(found.base, found.weights) for found in newest if found.in_use}
     return {team: own.get(team) or shipped() for team in teams}
 
 

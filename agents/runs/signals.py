@@ -37,6 +37,11 @@ def few(number: float) -> float:
     return min(log2(1 + number), MOST_UNITS)
 
 
+def doublings(number: float) -> float:
+    """Units of a count without a natural end."""
+    return log2(1 + number)
+
+
 def ratio(times: float) -> float:
     """Units of a ratio to what is usual: doublings, less where it is less; 0 is unknown."""
     return min(max(log2(times), -1.5), MOST_UNITS) if times else 0.0

@@ -51,7 +51,15 @@ def open_reviews() -> None:
 
 @shared_task(name="runs.rank")  # type: ignore[untyped-decorator]
 def rank() -> None:
+    """Learn from what was decided since last night, then rank what is open."""
+    for team in Team.objects.order_by("pk"):
+        actions.fit_ranking(team)
     actions.rank_items()
+
+
+@shared_task(name="runs.assess")  # type: ignore[untyped-decorator]
+def assess() -> None:
+    actions.assess_runs()
 
 
 @shared_task(name="runs.send_canaries")  # type: ignore[untyped-decorator]

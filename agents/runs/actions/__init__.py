@@ -1,12 +1,14 @@
 """The doors of runs: start and steer them, raise and settle what needs a person."""
 
 from agents.runs.actions.activity import note_activity
+from agents.runs.actions.assessing import assess_runs
 from agents.runs.actions.batch import Batch, batch_approve
 from agents.runs.actions.canaries import see_canary, send_canaries
 from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_team_cap
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
 from agents.runs.actions.decisions import decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
+from agents.runs.actions.fitting import fit_ranking
 from agents.runs.actions.flaws import mark_wrong
 from agents.runs.actions.guards import AlreadyDecided
 from agents.runs.actions.opening import open_reviews
@@ -22,12 +24,14 @@ from agents.runs.actions.sweeping import sweep
 __all__ = [
     "AlreadyDecided",
     "Batch",
+    "assess_runs",
     "batch_approve",
     "cancel_run",
     "claim_item",
     "decide",
     "decide_review",
     "fire_schedules",
+    "fit_ranking",
     "follow_day_cap",
     "mark_wrong",
     "note_activity",

@@ -31,7 +31,7 @@ class RankingVersion(Row):
 
     `decisions` it was fitted to, of which `wrong` found something wrong; `auc` and `brier` on those held out, beside
     the shipped weights on the same ones. `bins`: predicted and found rate and their count, from unlikely to likely.
-    Only the newest that `in_use` ranks; where there is none, the shipped weights do.
+    The newest ranks if it is `in_use`, that is, better than the shipped weights; else those do.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="ranking_versions")

@@ -76,6 +76,11 @@ def empty(trace: Trace) -> float:
     return sum(act.kind == "tool" and not act.is_effect and act.said.strip() in NOTHING for act in trace.acts)
 
 
+def tools(trace: Trace) -> float:
+    """Different tools it used."""
+    return len({act.node for act in trace.acts if act.kind == "tool"})
+
+
 def unsupported(trace: Trace) -> float:
     """Figures it acted on or quoted as money that neither the customer nor a tool had given it."""
     known, found = figures(trace.given), set[str]()

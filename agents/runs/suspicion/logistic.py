@@ -6,15 +6,17 @@ them; Hoerl and Kennard 1970, le Cessie and van Houwelingen 1992): few decisions
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
 Units = Mapping[str, float]
 Example = tuple[Units, bool]
 """The units of each sign, and whether something was wrong."""
+Vector = list[float]
+Rows = Sequence[tuple[Vector, bool]]
 ROUNDS = 25
 CLOSE = 1e-6
-BASE_SPREAD, SPREAD = 3.0, 0.5
-"""Standard deviations of the prior: the base is the team's own, a weight seldom turns around."""
+BASE_SPREAD, SPREAD = 3.0, 1.0
+"""Standard deviations of the prior: the base is the team's own, so may a weight turn around."""
 
 
 @dataclass(frozen=True)
@@ -37,29 +39,46 @@ def sigmoid(odds: float) -> float:
     return 1 / (1 + exp(-max(min(odds, 35.0), -35.0)))
 
 
-def fit(examples: Sequence[Example], prior: Weights) -> Weights:
-    """The most probable weights after these examples; `prior` itself after none."""
+def fit(examples: Sequence[Example], prior: Weights, spread: float = SPREAD) -> Weights:
+    """The most probable weights after these examples; `prior` itself after none.
+
+    `spread` is the standard deviation of the prior around each weight, in log-odds.
+    """
     names = sorted(prior.each)
     rows = [([1.0, *(units.get(name, 0.0) for name in names)], wrong) for units, wrong in examples]
     centre = [prior.base, *(prior.each[name] for name in names)]
-    ridge = [BASE_SPREAD**-2, *[SPREAD**-2] * len(names)]
+    ridge = [BASE_SPREAD**-2, *[spread**-2] * len(names)]
     beta = list(centre)
     for _ in range(ROUNDS):
         step = _newton(rows, beta, centre, ridge)
-        beta = [b + s for b, s in zip(beta, step, strict=True)]
         if max(map(abs, step)) < CLOSE:
             break
+        beta = _better(rows, beta, step, centre, ridge)
     return Weights(beta[0], dict(zip(names, beta[1:], strict=True)))
 
 
-def _newton(
-    rows: Sequence[tuple[list[float], bool]], beta: list[float], centre: list[float], ridge: list[float]
-) -> list[float]:
+def _better(rows: Rows, beta: Vector, step: Vector, centre: Vector, ridge: Vector) -> Vector:
+    """As much of the step as makes the weights more probable: a whole one may overshoot far from the mode."""
+    before = _probable(rows, beta, centre, ridge)
+    for halvings in range(ROUNDS):
+        tried = [b + s / 2**halvings for b, s in zip(beta, step, strict=True)]
+        if _probable(rows, tried, centre, ridge) >= before:
+            return tried
+    return beta
+
+
+def _probable(rows: Rows, beta: Vector, centre: Vector, ridge: Vector) -> float:
+    """The logarithm of the posterior, but for a constant."""
+    told = sum(log(sigmoid((1 if wrong else -1) * _dot(beta, x))) for x, wrong in rows)
+    return told - sum(r * (b - c) ** 2 for r, b, c in zip(ridge, beta, centre, strict=True)) / 2
+
+
+def _newton(rows: Rows, beta: Vector, centre: Vector, ridge: Vector) -> Vector:
     size = range(len(beta))
     gradient = [ridge[i] * (centre[i] - beta[i]) for i in size]
     hessian = [[ridge[i] if i == j else 0.0 for j in size] for i in size]
     for x, wrong in rows:
-        p = sigmoid(sum(b * v for b, v in zip(beta, x, strict=True)))
+        p = sigmoid(_dot(beta, x))
         there = [(i, v) for i, v in enumerate(x) if v]
         for i, v in there:
             gradient[i] += v * (wrong - p)
@@ -69,16 +88,20 @@ def _newton(
     return _solved(hessian, gradient)
 
 
-def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
+def _dot(one: Vector, other: Vector) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def _solved(matrix: list[Vector], right: Vector) -> Vector:
     """By elimination; the ridge keeps every pivot above 0."""
     rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
     for i, pivot in enumerate(rows):
         for row in rows[i + 1 :]:
             if factor := row[i] / pivot[i]:
                 row[i:] = [a - factor * b for a, b in zip(row[i:], pivot[i:], strict=True)]
-    found: list[float] = []
+    found: Vector = []
     for i in reversed(range(len(rows))):
-        known = sum(a * b for a, b in zip(rows[i][i + 1 : -1], found, strict=True))
+        known = _dot(rows[i][i + 1 : -1], found)
         found.insert(0, (rows[i][-1] - known) / rows[i][i])
     return found
 

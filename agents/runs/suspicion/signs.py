@@ -1,11 +1,12 @@
 """The signs of runs and of exceptions, their weights, and why.
 
 Reasoned, not measured: 0.2–0.4 for what many good runs show too, 0.5–0.8 for what nearly doubles the odds, 0.9 and
-more for what good runs seldom show. A negative weight speaks for the run.
+more for what good runs seldom show. A negative weight speaks for the run; 0 says that only a team's own decisions can
+tell what a sign is worth there.
 """
 
 from agents.runs.enums import ExceptionKind, Severity
-from agents.runs.signals import EXCEPTION, RUN, Facts, Signal, few, ratio, register, same, share
+from agents.runs.signals import EXCEPTION, RUN, Facts, Signal, doublings, few, ratio, register, same, share
 from agents.runs.suspicion import deeds, talk
 from agents.runs.suspicion import words as say
 
@@ -40,6 +41,9 @@ OF_RUNS = [
     Signal("doubt", deeds.doubt, share, 1.0, say.doubt, "Stated confidence is poor evidence, but the agent's own."),
     Signal("silence", deeds.silence, same, 0.8, say.silence, "Whoever asked got nothing."),
     Signal("stale", deeds.stale, same, 1.5, say.stale, "What it said is known to be no longer so."),
+    Signal("tools", deeds.tools, doublings, 0.0, say.tools, "Thorough or lost: it depends on the work."),
+    Signal("request", talk.request, doublings, 0.0, say.request, "Long requests are hard, or merely polite."),
+    Signal("reply", talk.reply, doublings, 0.0, say.reply, "Long answers are thorough, or evasive."),
     Signal("displeased", talk.displeased, few, 0.6, say.displeased, "The person it was for is not content."),
     Signal("pushback", talk.pushback, few, 0.4, say.pushback, "Insisting is often a sign of not being understood."),
     Signal("wishes", talk.wishes, few, 0.3, say.wishes, "Each further wish can be missed."),

@@ -35,6 +35,16 @@ def wishes(trace: Trace) -> float:
     return sum(bool(WISHES.search(said)) for said in trace.customer)
 
 
+def request(trace: Trace) -> float:
+    """Words of the customer."""
+    return sum(len(said.split()) for said in trace.customer)
+
+
+def reply(trace: Trace) -> float:
+    """Words of the agent."""
+    return sum(len(said.split()) for said in trace.agent)
+
+
 def thanked(trace: Trace) -> float:
     """The customer's last words are thanks."""
     return float(len(trace.customer) > 1 and any(THANKS.search(said) for said in trace.customer[-2:]))

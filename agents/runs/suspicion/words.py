@@ -64,6 +64,18 @@ def doubt(part: float) -> str:
     return _("%(percent)d %% sure") % {"percent": round(100 * (1 - part))}
 
 
+def tools(n: float) -> str:
+    return ngettext("%(n)d tool used", "%(n)d different tools used", int(n)) % {"n": n}
+
+
+def request(n: float) -> str:
+    return ngettext("%(n)d word of the customer", "%(n)d words of the customer", int(n)) % {"n": n}
+
+
+def reply(n: float) -> str:
+    return ngettext("%(n)d word of the agent", "%(n)d words of the agent", int(n)) % {"n": n}
+
+
 def silence(_value: float) -> str:
     return _("it ended without an answer")
 

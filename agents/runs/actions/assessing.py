@@ -1,0 +1,52 @@
+"""Looking at runs that have changed: their signs are found once and kept, so that ranking reads no steps."""
+
+import uuid
+
+from django.db import connection
+from django.utils import timezone
+
+from agents.runs import signals
+from agents.runs.models import Assessment
+from agents.runs.ranking import weights_of
+from agents.runs.suspicion.assessing import fresh_signs_of
+
+BATCH = 200
+# Of the last day only, along each agent's indexes: older runs are looked at when something is raised about them.
+DUE = """
+SELECT r.id, a.team_id FROM fleet_agent a CROSS JOIN LATERAL (
+  SELECT id, state, state_since FROM runs_run WHERE agent_id = a.id AND state_since > now() - interval '26 hours'
+  UNION SELECT id, state, state_since FROM runs_run
+  WHERE agent_id = a.id AND arrived_at > now() - interval '26 hours') r
+LEFT JOIN runs_assessment s ON s.run_id = r.id
+WHERE r.state IN ('waiting', 'done', 'failed', 'quarantined') AND (s.id IS NULL OR s.at < r.state_since)
+LIMIT %s
+"""
+
+
+def assess_runs() -> int:
+    """Assess every run that ended or began to wait since it was last looked at; how many."""
+    done = 0
+    while found := _due():
+        _assess(found)
+        done += len(found)
+    return done
+
+
+def _due() -> dict[uuid.UUID, uuid.UUID]:
+    """Team of each run."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, [BATCH])
+        return dict(cursor.fetchall())
+
+
+def _assess(runs: dict[uuid.UUID, uuid.UUID]) -> None:
+    # Before reading: a run that changes meanwhile is due again.
+    at, weights = timezone.now(), weights_of(set(runs.values()))
+    found = fresh_signs_of(runs)
+    rows = [
+        Assessment(run_id=run, signals=values, p_wrong=weights[runs[run]].p(signals.units(values)), at=at)
+        for run, values in found.items()
+    ]
+    Assessment.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["run"], update_fields=["signals", "p_wrong", "at"]
+    )

@@ -8,6 +8,7 @@ from console import health, live
 PAGES = [
     "today",
     "queue",
+    "kpis",
     "agents",
     "one_on_one",
     "runs",

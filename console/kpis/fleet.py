@@ -19,6 +19,7 @@ from agents.runs.ranking import say
 
 # One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
 # answer. `needs` are the conditions of `agents.runs.queries.needs`.
+USUAL_DAYS = 28
 FLEET = """
 WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
 open AS MATERIALIZED (
@@ -35,7 +36,9 @@ SELECT seen.*, s.state AS observed, s.since AS observed_since, s.evidence, open.
   (SELECT string_agg(u.name, ', ' ORDER BY o.role = 'primary' DESC, o.since) FROM fleet_agentowner o
    JOIN people_user u ON u.id = o.user_id WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second')) AS people,
   EXISTS (SELECT FROM fleet_oneonone WHERE agent_id = seen.id AND day = %(day)s) AS talked,
-  (SELECT coalesce(sum(seconds), 0) FROM fleet_reviewtime WHERE user_id = %(user)s AND day = %(day)s) AS seconds
+  (SELECT coalesce(sum(seconds), 0) FROM fleet_reviewtime WHERE user_id = %(user)s AND day = %(day)s) AS seconds,
+  (SELECT avg(spent)::float8 FROM (SELECT sum(seconds) AS spent FROM fleet_reviewtime
+   WHERE agent_id = seen.id AND day < %(day)s AND day >= %(day)s - {usual} GROUP BY day) days) AS usual_seconds
 FROM seen LEFT JOIN fleet_agentstatus s ON s.agent_id = seen.id LEFT JOIN open ON open.agent_id = seen.id
 LEFT JOIN LATERAL (
   SELECT id, state, since FROM runs_dailyreview WHERE agent_id = seen.id ORDER BY day DESC LIMIT 1) r ON true
@@ -77,6 +80,7 @@ class FleetRow:
     `waiting` are exceptions that hold up a run or ask something, `exceptions` all but check-ins; `owners` are the names
     of primary and second; `review` is the state of its newest review (None: it never had one). `runs`, `failed` (with
     the quarantined) and `cost_micros` are of that review's window until now; without one, of the last day.
+    `usual_seconds` is what people gave it on an average day with it in four weeks (None: nobody did).
     """
 
     agent: Agent
@@ -93,6 +97,7 @@ class FleetRow:
     review: ReviewState | None
     review_id: uuid.UUID | None
     talked: bool
+    usual_seconds: float | None
     runs: int
     failed: int
     cost_micros: int
@@ -134,7 +139,7 @@ def _statement() -> tuple[str, dict[str, Any]]:
         params |= given
         counted.append(f"count(*) FILTER (WHERE {sql}) AS need_{need}")
     names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}" for need in Need)
-    return FLEET.format(seen=SEEN, needs=", ".join(counted), names=names), params
+    return FLEET.format(seen=SEEN, usual=USUAL_DAYS, needs=", ".join(counted), names=names), params
 
 
 def _row(agent: Any, team: Team) -> FleetRow:
@@ -155,6 +160,7 @@ def _row(agent: Any, team: Team) -> FleetRow:
         review=ReviewState(agent.review_state) if agent.review_state else None,
         review_id=agent.review_id,
         talked=agent.talked,
+        usual_seconds=agent.usual_seconds,
         runs=agent.ran,
         failed=agent.failed,
         cost_micros=int(agent.cost),

@@ -19,9 +19,8 @@ from console.kpis.cards import Card, cards
 from console.kpis.fleet import FleetRow, fleet_now
 from console.kpis.force import Force, in_force_now
 from console.kpis.outcomes import Outcome, outcomes
+from console.kpis.shortfall import Shortfall, shortfall
 
-BUDGET_MINUTES = 45
-"""What a morning with the whole fleet may take (requirements, 5.1)."""
 SHOWN = 10
 LOOKED_AGO = dt.timedelta(hours=24)
 # Nouns of the trail that tell how agents fare; of runs only how they go wrong.
@@ -63,8 +62,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Progress:
-    """Reviews done of today's, the person's active minutes so far, and those left of the budget (not below 0).
+    """Reviews done of today's, the person's active minutes so far, and those left of their day's (not below 0).
 
+    `saved` are the minutes that the agents reviewed took before, less those used; not below 0.
     `talked` counts the agents that somebody met today, of `active` ones: neither paused nor retired (R-007).
     """
 
@@ -72,6 +72,7 @@ class Progress:
     total: int
     minutes: int
     left: int
+    saved: int
     talked: int
     active: int
 
@@ -104,11 +105,13 @@ class Today:
     waiting: list[Waiting]
     idle_micros_per_hour: int
     force: list[Force]
+    shortfall: Shortfall | None
 
 
 def today(user: User, team: Team, now: dt.datetime, since: dt.datetime | None = None) -> Today:
     """What the person finds at `now`; `since` is their last look (None: a day ago)."""
     fleet, force = fleet_now(user, team, business_day(now, user.tzinfo)), in_force_now(user, team)
+    progress = _progress(fleet.rows, fleet.seconds, user.day_minutes)
     needs = {need: fleet.need(need) for need in Need}
     agents = {row.agent.pk: row.agent for row in fleet.rows}
     return Today(
@@ -117,10 +120,11 @@ def today(user: User, team: Team, now: dt.datetime, since: dt.datetime | None = 
         cards=cards(needs, unsure=force.unsure, short_of_owners=fleet.short_of_owners),
         outcomes=outcomes(user, team, now),
         changed=changed(user, list(agents.values()), since or now - LOOKED_AGO),
-        progress=_progress(fleet.rows, fleet.seconds),
+        progress=progress,
         waiting=waiting_list(user, team, agents),
         idle_micros_per_hour=sum(row.agent.waiting_cost_micros_per_hour for row in fleet.rows if row.waiting),
         force=force.versions,
+        shortfall=shortfall(fleet.rows, progress.left),
     )
 
 
@@ -152,7 +156,7 @@ def _change(agent: Agent, at: dt.datetime, who: str, verb: str, kind: str, pk: u
     return Change(at, who, label(verb), agent.name, url)
 
 
-def _progress(rows: list[FleetRow], seconds: int) -> Progress:
+def _progress(rows: list[FleetRow], seconds: int, budget: int) -> Progress:
     minutes = round(seconds / 60)
     reviewed = [row for row in rows if row.review]
     active = [row for row in rows if row.agent.lifecycle in (Lifecycle.LIVE, Lifecycle.ONBOARDING)]
@@ -160,7 +164,8 @@ def _progress(rows: list[FleetRow], seconds: int) -> Progress:
         done=sum(row.reviewed for row in reviewed),
         total=len(reviewed),
         minutes=minutes,
-        left=max(BUDGET_MINUTES - minutes, 0),
+        left=max(budget - minutes, 0),
+        saved=max(sum(row.agent.baseline_minutes for row in reviewed if row.reviewed) - minutes, 0),
         talked=sum(row.talked for row in active),
         active=len(active),
     )

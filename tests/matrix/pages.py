@@ -146,7 +146,7 @@ def _trainee(world: World) -> dict[str, Any]:
 
 
 LISTS: Rows = {
-    name: Row(SIGNED_IN) for name in ("today", "queue", "agents", "runs", "exceptions", "owners", "settings")
+    name: Row(SIGNED_IN) for name in ("today", "queue", "kpis", "agents", "runs", "exceptions", "owners", "settings")
 }
 QUEUE: Rows = {
     "queue-item": Row(READ_AGENT, kwargs=_item),

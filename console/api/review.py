@@ -80,7 +80,7 @@ def decide(request: HttpRequest, id: UUID, body: DecisionIn) -> Status[DecisionO
 @once
 def answer(request: HttpRequest, id: UUID, body: AnswerIn) -> Status[DecisionOut]:
     """The same as `respond` on its review item."""
-    given = DecisionIn(kind=DecisionKind.RESPOND, note=body.note, payload=body.answer, proposal_sha256="")
+    given = DecisionIn(kind=DecisionKind.RESPOND, note=body.note, payload=body.answer, root_cause=body.root_cause)
     return _decide(request, get_exception(request, id).item, given)
 
 
@@ -102,6 +102,7 @@ def _decide(request: HttpRequest, item: ReviewItem, given: DecisionIn) -> Status
         kind=given.kind,
         note=given.note,
         payload=given.payload,
+        root_cause=given.root_cause or "",
         proposal_sha256=given.proposal_sha256,
         idempotency_key=request.headers.get("Idempotency-Key") or str(uuid7()),
         grace_s=settings.DECISION_GRACE,

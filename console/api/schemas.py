@@ -10,7 +10,7 @@ from pydantic import SkipValidation
 
 from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
 from agents.runs.actions.holding import seen_sha256
-from agents.runs.enums import DecisionKind, ItemState, Queue
+from agents.runs.enums import DecisionKind, ItemState, Queue, RootCause
 from agents.runs.queries import waited_micros
 from console.api.problems import Problem
 
@@ -339,13 +339,17 @@ class ItemOut(Schema):
 
 
 class DecisionIn(Schema):
-    """`proposal_sha256`: what the caller saw; a proposal that changed since is refused."""
+    """`proposal_sha256`: what the caller saw; a proposal that changed since is refused.
+
+    `root_cause`: what was behind it, for whoever closes (respond, ignore) what went wrong.
+    """
 
     model_config = {"extra": "forbid"}
 
     kind: DecisionKind
     note: str = Field("", max_length=5000)
     payload: Any = None
+    root_cause: RootCause | None = None
     proposal_sha256: str = Field("", max_length=64)
 
 
@@ -354,6 +358,7 @@ class AnswerIn(Schema):
 
     answer: Any
     note: str = Field("", max_length=5000)
+    root_cause: RootCause | None = None
 
 
 class DecisionOut(Schema):

@@ -13,6 +13,7 @@ from agents.connectors.models import InboxEvent
 from agents.fleet.models import Agent, ReviewTime
 from agents.people.models import Team, User
 from agents.runs.actions import batch_approve, decide, decide_review, open_reviews, show_review
+from agents.runs.causes import guess, wants_cause
 from agents.runs.enums import OPEN_REVIEWS, DecisionKind, ExceptionKind, ItemState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import DailyReview, ReviewItem, Run
@@ -59,7 +60,9 @@ def _decide(item: ReviewItem, manager: User) -> None:
         seen = exception.proposal_sha256
         decide(item, actor=manager, kind=DecisionKind.APPROVE, proposal_sha256=seen, idempotency_key=key)
     else:
-        decide(item, actor=manager, kind=DecisionKind.RESPOND, payload=_answer(item), note="Seen.", idempotency_key=key)
+        said = {"payload": _answer(item), "note": "Seen.", "idempotency_key": key}
+        cause = guess(exception) if exception and wants_cause(exception) else ""
+        decide(item, actor=manager, kind=DecisionKind.RESPOND, root_cause=cause, **said)
 
 
 def _answer(item: ReviewItem) -> Any:

@@ -40,7 +40,9 @@ def test_of_fifty_decisions_on_one_item_one_wins(cast: Cast) -> None:
     exception = raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back")
     item = ReviewItem.objects.select_related("agent").get(exception=exception)
     told = all_at_once(
-        lambda: decide(item, actor=cast.owner, kind="respond", note="done", idempotency_key=str(uuid4()))
+        lambda: decide(
+            item, actor=cast.owner, kind="respond", note="done", root_cause="case", idempotency_key=str(uuid4())
+        )
     )
     assert told.pop("") == 1
     [(message, late)] = told.items()

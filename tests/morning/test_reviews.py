@@ -170,7 +170,7 @@ def test_only_who_may_review_decides(cast: Cast) -> None:
 
 def answered(cast: Cast, agent: Agent) -> None:
     item = ReviewItem.objects.select_related("agent").exclude(state="decided").filter(agent=agent)[0]
-    decide(item, actor=cast.owner, kind=K.RESPOND, note="done", idempotency_key=str(item.pk))
+    decide(item, actor=cast.owner, kind=K.RESPOND, note="done", root_cause="case", idempotency_key=str(item.pk))
 
 
 def test_a_day_closes_with_its_last_open_item(cast: Cast) -> None:

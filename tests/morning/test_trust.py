@@ -48,7 +48,7 @@ def test_a_failure_raised_later_is_an_escape_of_the_batch(cast: Cast) -> None:
 def test_what_somebody_ignores_was_no_failure(cast: Cast) -> None:
     _decision, runs = passed(cast)
     raised = raise_exception(cast.agent, kind=ExceptionKind.FAILURE, title="Late", run=runs[0])
-    decide(raised.item, actor=cast.owner, kind=DecisionKind.IGNORE, idempotency_key="1")
+    decide(raised.item, actor=cast.owner, kind=DecisionKind.IGNORE, root_cause="tool", idempotency_key="1")
     assert of(cast).escaped == 0
 
 

@@ -120,7 +120,7 @@ def test_a_report_is_closed_with_a_word_or_ignored(cast: Cast) -> None:
         run = started(cast.agent, "broken")
         drive(run.pk)
         item = item_of(run)
-        decide(item, actor=cast.owner, kind=kind, note=note, idempotency_key="k")
+        decide(item, actor=cast.owner, kind=kind, note=note, root_cause="tool", idempotency_key="k")
         assert RunException.objects.get(item=item).state == ExceptionState.RESOLVED
         assert run_of(item).state == RunState.FAILED
 

@@ -14,6 +14,7 @@ from agents.engine import Json
 from agents.engine.state import storable
 from agents.people.models import User
 from agents.runs import verbs
+from agents.runs.actions.causes import tell_cause
 from agents.runs.actions.guards import AlreadyDecided, guard, who_was_faster
 from agents.runs.actions.holding import held_of, hold, to_be_held
 from agents.runs.actions.releasing import locked_run, release, release_later, settle
@@ -35,6 +36,7 @@ def decide(
     note: str = "",
     payload: Json = None,
     proposal_sha256: str = "",
+    root_cause: str = "",
     idempotency_key: str,
     grace_s: float = 0,
 ) -> Decision:
@@ -43,8 +45,9 @@ def decide(
     `payload` is the edited proposal or the answer; `proposal_sha256` the hash of the proposal the person saw, without
     which nothing is approved. A waiting run gets the answer as its person's step and goes on, `grace_s` seconds later:
     until then it can be undone. Above the policy's amount it is held until a second person says the same. Escalate
-    raises the item, skip (with a reason) puts it off. Raises NotAllowed (also `self_approval`), AlreadyDecided,
-    Conflict (`claimed`, `changed`, `expired`) or Invalid with `fields`.
+    raises the item, skip (with a reason) puts it off; whoever closes what went wrong says why (`root_cause`). Raises
+    NotAllowed (also `self_approval`), AlreadyDecided, Conflict (`claimed`, `changed`, `expired`) or Invalid with
+    `fields`.
     """
     kind = _kind(kind)
     run = locked_run(item.pk)
@@ -53,6 +56,8 @@ def decide(
         return _same(again, item, actor, kind)
     held = held_of(item)
     guard(item, actor, kind, note, proposal_sha256, held)
+    if item.exception is not None:
+        tell_cause(item.exception, kind, root_cause, note)
     decision = Decision(
         item=item,
         actor=actor,
@@ -148,6 +153,7 @@ def _record(decision: Decision, item: ReviewItem) -> None:
             run=run_id,
             kind=decision.kind,
             note=decision.note,
+            root_cause=item.exception.root_cause if item.exception else "",
             proposal_sha256=decision.proposal_sha256,
         )
     notify("queue")

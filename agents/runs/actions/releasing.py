@@ -113,7 +113,8 @@ def _open_again(item: ReviewItem) -> None:
     exception = item.exception
     if exception is not None and exception.state == ExceptionState.RESOLVED:
         exception.state, exception.answer, exception.resolved_at = ExceptionState.OPEN, None, None
-        exception.save(update_fields=["state", "answer", "resolved_at"])
+        exception.root_cause = exception.root_cause_note = ""
+        exception.save(update_fields=["state", "answer", "resolved_at", "root_cause", "root_cause_note"])
     reopen(item)
     item.decided_at = None
     item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "decided_at"])

@@ -31,11 +31,13 @@ class Where:
     kind: str = ""
     agent: str = ""
     owner: str = ""
+    root_cause: str = ""
 
 
 def narrowed(found: QuerySet[RunException], where: Where) -> QuerySet[RunException]:
     """What fits: whoever is responsible answers for it, by assignment or as the agent's primary or second owner."""
     columns = {"state": where.state, "severity": where.severity, "kind": where.kind, "agent__slug": where.agent}
+    columns["root_cause"] = where.root_cause
     found = found.filter(**{column: value for column, value in columns.items() if value})
     if where.need:
         found = found.filter(CONDITIONS[Need(where.need)])
@@ -79,12 +81,16 @@ def folds(rows: Iterable[RunException]) -> dict[uuid.UUID, Fold]:
 
 @dataclass(frozen=True)
 class Again:
-    """How often the agent had the same trouble `before` and since when, what of it is open too, and its last cause."""
+    """How often the agent had the same trouble `before` and since when, what else is open, and its last RootCause."""
 
     before: int
     open: int
     first: dt.datetime | None
     cause: str
+
+    @property
+    def cause_says(self) -> str:
+        return str(RootCause(self.cause).label) if self.cause else ""
 
 
 def again(exception: RunException) -> Again:
@@ -97,7 +103,7 @@ def again(exception: RunException) -> Again:
         causes=ArrayAgg("root_cause", filter=~Q(root_cause=""), order_by="-resolved_at"),
     )
     causes = told["causes"] or [""]
-    return Again(told["before"], told["open"], told["first"], str(RootCause(causes[0]).label) if causes[0] else "")
+    return Again(told["before"], told["open"], told["first"], causes[0])
 
 
 @dataclass(frozen=True)

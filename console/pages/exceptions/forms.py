@@ -23,6 +23,7 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(required=False, choices=ExceptionKind.choices)
     agent = forms.SlugField(required=False, max_length=60)
     owner = forms.UUIDField(required=False)
+    root_cause = forms.ChoiceField(required=False, choices=RootCause.choices)
     after = forms.CharField(required=False, max_length=80)
 
     def chosen(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.models import AgentOwner
 from agents.fleet.permissions import agents_for
 from agents.people.queries import members
-from agents.runs.enums import ExceptionKind, ExceptionState, Severity
+from agents.runs.enums import ExceptionKind, ExceptionState, RootCause, Severity
 from agents.runs.models import RunException
 from agents.runs.queries import Fold, Need, exceptions_for, folded, folds, idle, narrowed, waited_micros
 from agents.runs.queries.inbox import ANSWERABLE
@@ -48,6 +48,7 @@ def exceptions(request: PaneRequest) -> HttpResponse:
         "here": address(chosen),
         "next": address({**chosen, "after": _place(listed[PAGE - 1])}) if len(listed) > PAGE else "",
         "first": address({**chosen, "after": ""}) if "after" in chosen else "",
+        "causes": causes(narrowed(mine, where({**chosen, "root_cause": ""})), chosen),
         "figures": figures(narrowed(mine, where({**chosen, "severity": ""})), chosen),
         "agents": agents_for(request.user, Verb.VIEW).filter(team=request.team).order_by("name").values("slug", "name"),
         "owners": members(request.team),
@@ -116,6 +117,23 @@ def figures(found: QuerySet[RunException], chosen: dict[str, str]) -> list[Figur
             hot=severity == Severity.HIGH and bool(counts.get(severity)),
         )
         for severity in reversed(Severity)
+    ]
+
+
+def causes(found: QuerySet[RunException], chosen: dict[str, str]) -> list[Figure]:
+    """How often each cause was behind what is closed, the commonest first."""
+    if chosen["state"] == ExceptionState.OPEN:
+        return []
+    told = found.exclude(root_cause="").order_by().values_list("root_cause").annotate(n=Count("pk")).order_by("-n")
+    on = chosen.get("root_cause", "")
+    return [
+        Figure(
+            RootCause(cause).label,
+            count,
+            address({**chosen, "root_cause": "" if cause == on else cause, "after": ""}),
+            on=cause == on,
+        )
+        for cause, count in told
     ]
 
 

@@ -17,12 +17,14 @@ from agents.fleet.permissions import agents_for
 from agents.runs.actions.holding import seen_sha256
 from agents.runs.answers import HELD, LATER, choices, proposes
 from agents.runs.budgets import known_budgets
-from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionKind, ExceptionState
+from agents.runs.causes import guess, wants_cause
+from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionKind, ExceptionState, RootCause
 from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
 from agents.runs.queries.alike import alike
 from agents.runs.ranking import reasons
 from console.pages.exceptions.answer import AnswerForm, sound
+from console.pages.exceptions.past import Past, past
 from console.pages.exceptions.proposal import Change, Line, differences, lines, shape
 from console.request import PaneRequest
 
@@ -129,6 +131,18 @@ class AnswerPage:
         ]
 
     @property
+    def causes(self) -> list[tuple[str, str, bool]]:
+        """What may have been behind it, where whoever closes it says so: value, words, chosen."""
+        if not (self.is_open and wants_cause(self.exception)):
+            return []
+        chosen = (self.data or {}).get("root_cause") or guess(self.exception, self.past.again.cause)
+        return [(cause.value, str(cause.label), cause.value == chosen) for cause in RootCause]
+
+    @cached_property
+    def past(self) -> Past:
+        return past(self.exception)
+
+    @property
     def why(self) -> list[str]:
         return reasons(self.exception.item)
 
@@ -186,4 +200,4 @@ def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
 def _exceptions(request: PaneRequest) -> QuerySet[RunException]:
     decisions = Prefetch("item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
     found = exceptions_for(request.user).filter(agent__team=request.team)
-    return found.select_related("agent", "run", "item__claimed_by").prefetch_related(decisions)
+    return found.select_related("agent", "run", "item__claimed_by", "item__assignee").prefetch_related(decisions)

@@ -1,8 +1,14 @@
 """The fixed cast of the tests: one company, one rival company, and the people every rule is tried on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
@@ -12,6 +18,7 @@ from agents.people.enums import TeamRole
 from agents.people.models import Membership, Team, User
 
 PASSWORD = "correct horse battery staple"
+Seat = tuple[User, OwnerRole]
 
 
 @dataclass(frozen=True)
@@ -38,58 +45,101 @@ class Cast:
 
 
 def make_user(team: Team, name: str, role: TeamRole) -> User:
-    user = User.objects.create_user(f"{name.lower()}@{team.slug}.example", PASSWORD, name=name)
-    Membership.objects.create(team=team, user=user, role=role)
-    return user
+    return make_people(team, {name: role})[0]
 
 
-def make_agent(team: Team, slug: str, *owners: tuple[User, OwnerRole], lifecycle: Lifecycle = Lifecycle.LIVE) -> Agent:
+def make_people(team: Team, roles: dict[str, TeamRole]) -> list[User]:
+    """Whoever is named, in two statements: nearly every test begins with a company full of people."""
+    password = make_password(PASSWORD)
+    people = [User(email=f"{name.lower()}@{team.slug}.example", name=name, password=password) for name in roles]
+    User.objects.bulk_create(people)
+    Membership.objects.bulk_create(
+        Membership(team=team, user=user, role=role) for user, role in zip(people, roles.values(), strict=True)
+    )
+    return people
+
+
+def make_agent(team: Team, slug: str, *owners: Seat, lifecycle: Lifecycle = Lifecycle.LIVE) -> Agent:
     """An agent with its owners, seated in the transaction that makes it live, and its grants."""
-    with transaction.atomic():
-        agent = Agent.objects.create(
+    return make_agents({(team, slug): owners}, lifecycle)[0]
+
+
+def make_agents(seats: dict[tuple[Team, str], Sequence[Seat]], lifecycle: Lifecycle = Lifecycle.LIVE) -> list[Agent]:
+    """Several at once, by team and slug."""
+    live_since = timezone.now() if lifecycle == Lifecycle.LIVE else None
+    agents = [
+        Agent(
             team=team,
             slug=slug,
             name=slug.replace("-", " "),
             vendor=Vendor.OURS,
             function=Function.SUPPORT,
             lifecycle=lifecycle,
-            live_since=timezone.now() if lifecycle == Lifecycle.LIVE else None,
+            live_since=live_since,
         )
-        for user, role in owners:
-            AgentOwner.objects.create(agent=agent, user=user, role=role)
-        sync_grants(Agent.objects.filter(pk=agent.pk))
-    return agent
+        for team, slug in seats
+    ]
+    with transaction.atomic():
+        Agent.objects.bulk_create(agents)
+        AgentOwner.objects.bulk_create(
+            AgentOwner(agent=agent, user=user, role=role)
+            for agent, owners in zip(agents, seats.values(), strict=True)
+            for user, role in owners
+        )
+        sync_grants(Agent.objects.filter(pk__in=[agent.pk for agent in agents]))
+    return agents
+
+
+NORTHWIND = {
+    "owner": ("Amelia", TeamRole.MANAGER),
+    "second": ("Dev", TeamRole.MANAGER),
+    "backup": ("Bo", TeamRole.MANAGER),
+    "trainee": ("Tess", TeamRole.MANAGER),
+    "manager": ("Nora", TeamRole.MANAGER),
+    "chief": ("Carla", TeamRole.CHIEF),
+    "administrator": ("Ada", TeamRole.ADMINISTRATOR),
+    "engineer": ("Emil", TeamRole.ENGINEER),
+    "operations": ("Olga", TeamRole.OPERATIONS),
+    "auditor": ("Aron", TeamRole.AUDITOR),
+    "leadership": ("Lea", TeamRole.LEADERSHIP),
+    "human_agent": ("Hugo", TeamRole.HUMAN_AGENT),
+}
 
 
 def make_cast() -> Cast:
-    team = Team.objects.create(name="Northwind", slug="northwind")
-    rival_team = Team.objects.create(name="Contoso", slug="contoso")
-    people = {
-        "owner": make_user(team, "Amelia", TeamRole.MANAGER),
-        "second": make_user(team, "Dev", TeamRole.MANAGER),
-        "backup": make_user(team, "Bo", TeamRole.MANAGER),
-        "trainee": make_user(team, "Tess", TeamRole.MANAGER),
-        "manager": make_user(team, "Nora", TeamRole.MANAGER),
-        "chief": make_user(team, "Carla", TeamRole.CHIEF),
-        "administrator": make_user(team, "Ada", TeamRole.ADMINISTRATOR),
-        "engineer": make_user(team, "Emil", TeamRole.ENGINEER),
-        "operations": make_user(team, "Olga", TeamRole.OPERATIONS),
-        "auditor": make_user(team, "Aron", TeamRole.AUDITOR),
-        "leadership": make_user(team, "Lea", TeamRole.LEADERSHIP),
-        "human_agent": make_user(team, "Hugo", TeamRole.HUMAN_AGENT),
-    }
-    rival = make_user(rival_team, "Rita", TeamRole.CHIEF)
-    rosa = make_user(rival_team, "Rosa", TeamRole.MANAGER)
-    agent = make_agent(
-        team,
-        "refund-agent",
-        (people["owner"], OwnerRole.PRIMARY),
-        (people["second"], OwnerRole.SECOND),
-        (people["backup"], OwnerRole.BACKUP),
-        (people["trainee"], OwnerRole.TRAINEE),
+    team = Team(name="Northwind", slug="northwind")
+    rival_team = Team(name="Contoso", slug="contoso")
+    Team.objects.bulk_create([team, rival_team])
+    people = dict(zip(NORTHWIND, make_people(team, dict(NORTHWIND.values())), strict=True))
+    rival, rosa = make_people(rival_team, {"Rita": TeamRole.CHIEF, "Rosa": TeamRole.MANAGER})
+    agent, rival_agent = make_agents(
+        {
+            (team, "refund-agent"): [
+                (people["owner"], OwnerRole.PRIMARY),
+                (people["second"], OwnerRole.SECOND),
+                (people["backup"], OwnerRole.BACKUP),
+                (people["trainee"], OwnerRole.TRAINEE),
+            ],
+            (rival_team, "rival-agent"): [(rival, OwnerRole.PRIMARY), (rosa, OwnerRole.SECOND)],
+        }
     )
-    rival_agent = make_agent(rival_team, "rival-agent", (rival, OwnerRole.PRIMARY), (rosa, OwnerRole.SECOND))
     return Cast(team=team, agent=agent, rival_team=rival_team, rival=rival, rival_agent=rival_agent, **people)
+
+
+def session_of(user: User) -> str:
+    """The key of a session in which this person is signed in, without the sign-in and what it leaves in the trail."""
+    store = SessionStore()
+    store.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[-1]})
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
+def signed_in(user: User) -> Client:
+    """A browser without a browser, signed in as this person."""
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
+    return client
 
 
 def settle() -> None:

@@ -8,12 +8,18 @@ import fcntl
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connections
+from django.test.utils import setup_databases
+from psycopg import sql
+from pytest_django.plugin import blocking_manager_key
 
 from console.supervisor import postgres
 from console.supervisor.postgres import Postgres
@@ -21,6 +27,7 @@ from console.supervisor.valkey import Valkey
 
 PREFIX = "rollcall-tests-"
 OURS = "ROLLCALL_TEST_SERVICES"
+TEMPLATE = "ROLLCALL_TEST_TEMPLATE"
 SESSION: list["Services"] = []
 
 
@@ -45,8 +52,13 @@ class Services:
     def start(self) -> None:
         """Start both and point the environment at them."""
         owner, app = secrets.token_urlsafe(12), secrets.token_urlsafe(12)
+        template = os.environ.get(TEMPLATE)
+        if template:
+            subprocess.run(["cp", "-a", *Path(template).glob("postgres*"), self.home], check=True)
         self.postgres.start()
         self.postgres.prepare(owner, app)
+        if template:
+            self._take_over(self.postgres.url(postgres.OWNER, owner))
         self.valkey.start()
         os.environ.update(
             DATABASE_URL=self.postgres.url(postgres.APP, app),
@@ -55,6 +67,19 @@ class Services:
             SECRET_KEY=secrets.token_urlsafe(32),
             ENCRYPTION_KEYS="test:" + base64.b64encode(secrets.token_bytes(32)).decode(),
         )
+
+    def become_template(self) -> None:
+        """Make the test database and stop the server: each worker begins with a copy, and none migrates."""
+        setup_databases(verbosity=0, interactive=False)
+        connections.close_all()
+        self.postgres.stop()
+        os.environ[TEMPLATE] = str(self.home)
+
+    def _take_over(self, url: str) -> None:
+        """Give the copied database the name that pytest-django looks for in this worker."""
+        made, wanted = f"test_{postgres.DATABASE}", f"test_{postgres.DATABASE}_{os.environ['PYTEST_XDIST_WORKER']}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (made, wanted))))
 
     def stop(self) -> None:
         """Stop both and leave nothing behind."""
@@ -89,6 +114,20 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
     except BaseException:
         pytest_unconfigure()
         raise
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Migrate once, before there are workers."""
+    if SESSION:
+        with config.stash[blocking_manager_key].unblock():
+            SESSION[0].become_template()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker finds its test database made."""
+    if TEMPLATE in os.environ:
+        config.option.reuse_db = True
 
 
 @pytest.hookimpl(tryfirst=True)  # others raise what they collected here

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from agents.base.canonical import plain
 from agents.fleet.actions import add_knowledge, observe
@@ -15,8 +14,7 @@ from agents.runs.enums import RunState
 from agents.runs.models import Output, Run, RunException, Step
 from audit.actions import record
 from tests.base import payloads
-from tests.cast import Cast, make_cast
-from tests.pages.conftest import BACKEND
+from tests.cast import Cast, make_cast, signed_in
 from tests.pages.stage import a_question, a_run, an_approval, an_output
 
 # As it arrives in the database, which takes no zero bytes.
@@ -89,8 +87,7 @@ def pages(django_db_setup: None, django_db_blocker: object) -> dict[str, str]:
             agent_id=cast.agent.pk,
             said=CORPUS,
         )
-        client = Client()
-        client.force_login(cast.chief, backend=BACKEND)
+        client = signed_in(cast.chief)
         paths = {
             "today": "/",
             "fleet": "/agents/",

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from agents.people.models import User
 from console.demo import build, stages
+from tests.cast import session_of
 from tests.model import use_rehearsal
 from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
 
@@ -21,7 +21,6 @@ __all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
 CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = Path(__file__).parents[1] / "shots"
 SIZES = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # Playwright's own event loop runs in the test's thread; the ORM calls of the test are synchronous all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -115,10 +114,7 @@ def without_stream(context: BrowserContext) -> None:
 
 def session_cookie(user: User, url: str) -> Any:
     """A session of the person, made without the sign-in page."""
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": url}
+    return {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": url}
 
 
 @pytest.fixture

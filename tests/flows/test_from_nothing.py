@@ -12,10 +12,9 @@ from agents.runs.actions import decide
 from agents.runs.enums import DecisionKind, ExceptionKind, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Budget, ReviewItem, Run
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 REFUNDS = b"# Refunds\nRefunds arrive within 5 to 10 working days on the card that paid.\n"
 QUESTION = "How many working days until refunds arrive?"
 URL = "/agents/refund-agent/"
@@ -24,9 +23,7 @@ LIMITS = {"run_cap_micros": "0.5", "day_cap_micros": "20", "cost_center": "CC-7"
 
 @pytest.fixture
 def owner(cast: Cast) -> Client:
-    client = Client()
-    client.force_login(cast.owner, backend=BACKEND)
-    return client
+    return signed_in(cast.owner)
 
 
 def sent(client: Client, url: str, data: dict[str, Any]) -> None:

@@ -7,19 +7,15 @@ from django.test import Client
 
 from agents.connectors.actions import import_runs
 from agents.runs.models import Run, RunException
-from tests.cast import Cast
+from tests.cast import Cast, signed_in
 from tests.ingest.documents import a_waiting_run
 from tests.ingest.test_import import TAU, WHO, real
 from tests.ingest.test_taking import take
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 @pytest.fixture
 def owner(cast: Cast) -> Client:
-    client = Client()
-    client.force_login(cast.owner, backend=BACKEND)
-    return client
+    return signed_in(cast.owner)
 
 
 def shown(client: Client, *paths: str) -> str:

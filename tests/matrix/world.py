@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
@@ -26,11 +25,10 @@ from agents.runs.enums import Queue, RunState
 from agents.runs.models import Canary, DailyReview, RunException
 from campaigns.models import BroadcastRequest
 from tests.campaigns.stage import a_draft, sent
-from tests.cast import make_agent, make_cast
+from tests.cast import make_agent, make_cast, session_of
 from tests.matrix.access import ROLES, Outcome
 from tests.pages.stage import a_question, a_run, equip
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SIGN_IN = "/accounts/login/"
 
 
@@ -79,7 +77,7 @@ class World:
             # Ahead of the clock: the last test may come more than a minute from now.
             Canary.objects.create(queue=queue, seen_at=timezone.now() + dt.timedelta(hours=1))
         people = {role: getattr(cast, role) for role in ROLES if role != "anonymous"}
-        self.sessions = {role: _session(user) for role, user in people.items()}
+        self.sessions = {role: session_of(user) for role, user in people.items()}
         self.secrets = {role: self._secret(user) for role, user in people.items()}
 
     def membership(self, role: str) -> Membership:
@@ -101,14 +99,6 @@ class World:
         """A machine that works for this person, with every scope."""
         headers = {"Authorization": f"Bearer {self.secrets[role]}"} if role in self.secrets else {}
         return Client(headers=headers, raise_request_exception=False)
-
-
-def _session(user: User) -> str:
-    store = SessionStore()
-    store.update({"_auth_user_id": str(user.pk), "_auth_user_backend": BACKEND})
-    store["_auth_user_hash"] = user.get_session_auth_hash()
-    store.create()
-    return str(store.session_key)
 
 
 @contextmanager

@@ -6,22 +6,15 @@ import pytest
 from django.test import Client
 
 from agents.people.models import User
+from tests.cast import signed_in
 from tests.model import use_rehearsal
 from tests.rehearsal.fixtures import rehearsal, rehearsal_server
 
 __all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 SignIn = Callable[[User], Client]
 
 
 @pytest.fixture
 def sign_in(db: None) -> SignIn:
     """`sign_in(cast.owner)` is a client of that person."""
-
-    def make(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend=BACKEND)
-        return client
-
-    return make
+    return signed_in

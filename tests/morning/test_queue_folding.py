@@ -94,7 +94,7 @@ def test_decided_together_is_undone_together(cast: Cast) -> None:
     made = decide_all(cast, first, *others, grace_s=60).made
     [press] = undoable(cast.owner, cast.team)
     assert press.times == 3
-    assert len(undo_alike(press.decision, actor=cast.owner)) == 3
+    assert len(undo_alike(Decision.objects.get(pk=press.pk), actor=cast.owner)) == 3
     assert set(Decision.objects.values_list("state", flat=True)) == {DecisionState.UNDONE}
     assert set(ReviewItem.objects.values_list("state", flat=True)) == {ItemState.OPEN}
     assert RunException.objects.filter(state="open").count() == 3

@@ -1,27 +1,35 @@
 """What a person has just decided and may still take back."""
 
-from collections import Counter
+import uuid
 from dataclasses import dataclass
 
-from django.db.models.functions import Now
+from django.db import connection
 
 from agents.people.models import Team, User
-from agents.runs.enums import DecisionState
-from agents.runs.models import Decision
+from agents.runs.enums import DecisionKind
+
+# As rows: every look at the queue asks for it, and mostly there is nothing.
+UNDOABLE = """
+SELECT (array_agg(d.id ORDER BY d.at))[1], min(d.kind), (array_agg(e.title ORDER BY d.at))[1], count(*)
+FROM runs_decision d JOIN runs_reviewitem i ON i.id = d.item_id JOIN runs_runexception e ON e.id = i.exception_id
+JOIN fleet_agent a ON a.id = i.agent_id AND a.team_id = %s
+WHERE d.actor_id = %s AND d.state = 'pending' AND d.releases_at > statement_timestamp()
+GROUP BY d.idempotency_key ORDER BY min(d.at) DESC
+"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Undoable:
-    """One press of a button, and how many items it decided."""
+    """One press of a button: its first decision, what that one was about, and how many items it decided."""
 
-    decision: Decision
+    pk: uuid.UUID
+    kind: DecisionKind
+    title: str
     times: int
 
 
 def undoable(user: User, team: Team) -> list[Undoable]:
     """The person's decisions whose effect has not left, the newest first; what was decided together is one."""
-    mine = Decision.objects.filter(actor=user, item__agent__team=team, state=DecisionState.PENDING)
-    found = list(mine.filter(releases_at__gt=Now()).select_related("item__exception").order_by("at"))
-    times = Counter(decision.idempotency_key for decision in found)
-    first = {decision.idempotency_key: decision for decision in reversed(found)}
-    return [Undoable(first[key], times[key]) for key in reversed(times)]
+    with connection.cursor() as cursor:
+        cursor.execute(UNDOABLE, [team.pk, user.pk])
+        return [Undoable(pk, DecisionKind(kind), title, times) for pk, kind, title, times in cursor.fetchall()]

@@ -54,3 +54,14 @@ NO_BUDGET = phrase("No budget covers this agent: nothing is assigned to it.")
 OTHER_CURRENCY = phrase("The budget is in %(budget)s, the price in %(price)s.")
 BUDGET_SHORT = phrase("%(scope)s: %(used)s of %(cap)s are spent or reserved; %(amount)s more do not fit.", "scope")
 SCOPES = (phrase("Run"), phrase("Agent and day"), phrase("Team and day"))
+
+INCIDENT_PAUSES = phrase("Incident %(number)s: %(title)s")
+RUNBOOK = (
+    phrase("Pause the agents, if they may do it again."),
+    phrase("Find the first step that went wrong, on the graph of the run."),
+    phrase("Find who else is affected: the same version, context or tool."),
+    phrase("Put right what reached customers, and tell them."),
+    phrase("Change what caused it, and run what failed again."),
+    phrase("Resume the agents, and look at their next runs."),
+)
+"""What is done about an incident until the team writes its own."""

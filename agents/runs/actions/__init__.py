@@ -11,12 +11,21 @@ from agents.runs.actions.exceptions import owner_missing, raise_exception, resol
 from agents.runs.actions.fitting import fit_ranking
 from agents.runs.actions.flaws import mark_wrong
 from agents.runs.actions.guards import AlreadyDecided
+from agents.runs.actions.incidents import (
+    contain_incident,
+    lead_incident,
+    note_incident,
+    open_incident,
+    resolve_incident,
+    tick_task,
+)
 from agents.runs.actions.opening import open_reviews
 from agents.runs.actions.policies import require_policy_maker, set_escalation_policy
 from agents.runs.actions.ranks import rank_items
 from agents.runs.actions.releasing import release_due, undo_decision
 from agents.runs.actions.review import claim_item, release_item, snooze_item
 from agents.runs.actions.reviews import decide_review, show_review
+from agents.runs.actions.runbooks import set_runbook
 from agents.runs.actions.schedules import fire_schedules
 from agents.runs.actions.start import rerun, start_run
 from agents.runs.actions.sweeping import sweep
@@ -28,13 +37,17 @@ __all__ = [
     "batch_approve",
     "cancel_run",
     "claim_item",
+    "contain_incident",
     "decide",
     "decide_review",
     "fire_schedules",
     "fit_ranking",
     "follow_day_cap",
+    "lead_incident",
     "mark_wrong",
     "note_activity",
+    "note_incident",
+    "open_incident",
     "open_reviews",
     "owner_missing",
     "pause_run",
@@ -46,16 +59,19 @@ __all__ = [
     "require_policy_maker",
     "rerun",
     "resolve_exception",
+    "resolve_incident",
     "resume_run",
     "see_canary",
     "send_canaries",
     "set_cap",
     "set_day_cap",
     "set_escalation_policy",
+    "set_runbook",
     "set_team_cap",
     "show_review",
     "snooze_item",
     "start_run",
     "sweep",
+    "tick_task",
     "undo_decision",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from agents.connectors.actions import import_runs
 from agents.connectors.models import GroundTruth
@@ -18,14 +19,16 @@ from agents.runs.ranking import shipped
 from agents.runs.signals import units
 from agents.runs.suspicion.assessing import fresh_signs_of
 from agents.runs.suspicion.logistic import Example, Weights, auc, fit
+from agents.runs.suspicion.suspects import agents_of, suspects
+from agents.runs.suspicion.trace import traces
 from benchmarks.fleet import make_agents, make_team
 from benchmarks.stand import Stand
 from benchmarks.table import Row
 
 DATA = Path("/work/shared/data")
-TAU = DATA / "tau-airline/gpt-4o-runs.json"
+TAU, WHO = DATA / "tau-airline/gpt-4o-runs.json", DATA / "who-and-when/failures.jsonl"
 DRAWS, SPLITS = 2000, 100
-QUARTER = 4
+QUARTER, TOP = 4, 3
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         _row("shipped weights, AUC", known, auc_of, ours, draws, least=0.70),
         _row("shipped weights, real failures in the first quarter", known, first_quarter, ours, draws),
         *_refitted(known, weights, splits),
+        *_blamed(),
     ]
 
 
@@ -119,6 +123,39 @@ def _refitted(known: Sequence[Known], prior: Weights, splits: int) -> list[Row]:
         _told("re-fitted on half the tasks, AUC on the other half", statistics.mean(aucs), aucs, 0.78),
         _told("re-fitted, real failures in the first quarter", statistics.mean(quarters), quarters, 0.88),
     ]
+
+
+def _blamed() -> list[Row]:
+    """Real failures of systems of many agents (Who&When): is who and what people blame among the first suspects?"""
+    [agent] = make_agents(make_team(), 1, steps=1)
+    import_runs(agent, WHO.read_bytes(), format="who-and-when")
+    truths = dict(GroundTruth.objects.filter(run__agent=agent).values_list("run_id", "data"))
+    seen = traces(truths)
+    agents, steps = [], []
+    chance: list[tuple[float, float]] = []
+    for run, truth in truths.items():
+        ranked = suspects(seen[run])
+        agents.append(_place(truth["mistake_agent"], agents_of(ranked)))
+        steps.append(_place(int(truth["mistake_step"]), [each.place for each in ranked]))
+        chance.append((min(1.0, TOP / len(agents_of(ranked))), min(1.0, TOP / len(ranked))))
+    agent_chance, step_chance = (f"{statistics.mean(each):.1%} by chance" for each in zip(*chance, strict=True))
+    return [
+        _share("blamed agent at first guess", agents, 1, "53.5 %, the paper's best"),
+        _share("blamed agent among the top three", agents, TOP, agent_chance, least=0.535),
+        _share("blamed step at first guess", steps, 1, "14.2 %, the paper's best"),
+        _share("blamed step among the top three", steps, TOP, step_chance, least=0.142),
+    ]
+
+
+def _place(blamed: Any, ranked: Sequence[Any]) -> int:
+    """From 1; beyond the last when it is not suspected at all."""
+    return ranked.index(blamed) + 1 if blamed in ranked else len(ranked) + TOP
+
+
+def _share(what: str, places: Sequence[int], top: int, peer: str, least: float = 0) -> Row:
+    share = sum(place <= top for place in places) / len(places)
+    goal, met = (f"> {least:.1%}", share > least) if least else ("", None)
+    return Row(what, f"{share:.1%} of {len(places)} failures", floor_name=peer, goal=goal, met=met)
 
 
 def _halves(known: Sequence[Known], number: int) -> list[tuple[list[Known], list[Known]]]:

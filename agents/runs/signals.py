@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import log2
 from typing import Generic, TypeVar
 
+from django.utils.functional import Promise
+
 from agents.runs.models import RunException
 from agents.runs.suspicion.trace import Trace
 
@@ -59,14 +61,18 @@ def share(part: float) -> float:
 
 @dataclass(frozen=True)
 class Signal(Generic[Seen]):
-    """`measure` finds it (0: not there), `words` says a value to a reader, `why` says why it has this weight."""
+    """`measure` finds it (0: not there), `words` says a value to a reader, `why` says why it has this weight.
+
+    `example` is a value at which to show what it weighs.
+    """
 
     name: str
     measure: Callable[[Seen], float]
     scale: Scale
     weight: float
     words: Words
-    why: str
+    why: str | Promise
+    example: float = 1.0
 
 
 RUN: dict[str, Signal[Trace]] = {}

@@ -5,6 +5,8 @@ more for what good runs seldom show. A negative weight speaks for the run; 0 say
 tell what a sign is worth there.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from agents.runs.enums import ExceptionKind, Severity
 from agents.runs.signals import EXCEPTION, RUN, Facts, Signal, doublings, few, ratio, register, same, share
 from agents.runs.suspicion import deeds, talk
@@ -21,40 +23,53 @@ GRAVE = {
     ExceptionKind.GUARDRAIL: 1.0,
 }
 """Kinds where something did go wrong; the others only ask."""
+WENT_WRONG = _("It did go wrong.")
 WEEKEND = 2
 """Days without a look that are nothing special."""
 
 OF_RUNS = [
-    Signal("failed", deeds.failed, same, 2.5, say.failed, "It says itself that it did not succeed."),
-    Signal("errors", deeds.errors, few, 0.6, say.errors, "Agents recover from one error; from several seldom."),
-    Signal("retries", deeds.retries, few, 0.3, say.retries, "Networks fail too; a retry alone says little."),
-    Signal("refusals", deeds.refusals, few, 0.8, say.refusals, "A guardrail saw something that people forbade."),
-    Signal("repeats", deeds.repeats, few, 0.5, say.repeats, "The same call again is the beginning of a loop."),
-    Signal("length", deeds.length, ratio, 0.6, say.length, "Every step is a chance to err, and trouble takes steps."),
-    Signal("cost", deeds.cost, ratio, 0.2, say.cost, "Mostly length again, in money."),
-    Signal("effects", deeds.effects, few, 0.4, say.effects, "Each change made can be a wrong one."),
-    Signal("unknown", deeds.unknown, few, 1.5, say.unknown, "Nobody knows whether it happened."),
-    Signal("undone", deeds.undone, few, 0.9, say.undone, "It was wanted and did not come about."),
-    Signal("redone", deeds.redone, few, 0.5, say.redone, "The first time was not right."),
-    Signal("empty", deeds.empty, few, 0.2, say.empty, "Some searches rightly find nothing."),
-    Signal("unsupported", deeds.unsupported, few, 0.5, say.unsupported, "Made up, or worked out in its head."),
-    Signal("doubt", deeds.doubt, share, 1.0, say.doubt, "Stated confidence is poor evidence, but the agent's own."),
-    Signal("silence", deeds.silence, same, 0.8, say.silence, "Whoever asked got nothing."),
-    Signal("stale", deeds.stale, same, 1.5, say.stale, "What it said is known to be no longer so."),
-    Signal("tools", deeds.tools, doublings, 0.0, say.tools, "Thorough or lost: it depends on the work."),
-    Signal("request", talk.request, doublings, 0.0, say.request, "Long requests are hard, or merely polite."),
-    Signal("reply", talk.reply, doublings, 0.0, say.reply, "Long answers are thorough, or evasive."),
-    Signal("displeased", talk.displeased, few, 0.6, say.displeased, "The person it was for is not content."),
-    Signal("pushback", talk.pushback, few, 0.4, say.pushback, "Insisting is often a sign of not being understood."),
-    Signal("wishes", talk.wishes, few, 0.3, say.wishes, "Each further wish can be missed."),
-    Signal("thanked", talk.thanked, same, -0.4, say.thanked, "People thank politely too, but less when it went wrong."),
-    Signal("corrections", talk.corrections, few, 0.4, say.corrections, "Apologies are cheap; several are not."),
-    Signal("declined", talk.declined, few, 0.2, say.declined, "Often right; the need stays unmet all the same."),
-    Signal("handoff", talk.handoff, same, 0.6, say.handoff, "It could not settle the matter itself."),
-    Signal("promised", talk.promised, same, 0.8, say.promised, "Promises that no step keeps are forgotten ones."),
-    Signal("claimed", talk.claimed, few, 1.2, say.claimed, "It said so, and its own steps say otherwise."),
-    Signal("unconfirmed", talk.unconfirmed, few, 0.6, say.unconfirmed, "Nobody had said yes to it."),
-    Signal("gave_way", talk.gave_way, few, 0.9, say.gave_way, "Pressure is how rules get broken."),
+    Signal("failed", deeds.failed, same, 2.5, say.failed, _("It says itself that it did not succeed.")),
+    Signal("errors", deeds.errors, few, 0.6, say.errors, _("Agents recover from one error; from several seldom.")),
+    Signal("retries", deeds.retries, few, 0.3, say.retries, _("Networks fail too; a retry alone says little.")),
+    Signal("refusals", deeds.refusals, few, 0.8, say.refusals, _("A guardrail saw something that people forbade.")),
+    Signal("repeats", deeds.repeats, few, 0.5, say.repeats, _("The same call again is the beginning of a loop.")),
+    Signal(
+        "length",
+        deeds.length,
+        ratio,
+        0.6,
+        say.length,
+        _("Every step is a chance to err, and trouble takes steps."),
+        2.0,
+    ),
+    Signal("cost", deeds.cost, ratio, 0.2, say.cost, _("Mostly length again, in money."), 2.0),
+    Signal("effects", deeds.effects, few, 0.4, say.effects, _("Each change made can be a wrong one.")),
+    Signal("unknown", deeds.unknown, few, 1.5, say.unknown, _("Nobody knows whether it happened.")),
+    Signal("undone", deeds.undone, few, 0.9, say.undone, _("It was wanted and did not come about.")),
+    Signal("redone", deeds.redone, few, 0.5, say.redone, _("The first time was not right.")),
+    Signal("empty", deeds.empty, few, 0.2, say.empty, _("Some searches rightly find nothing.")),
+    Signal("unsupported", deeds.unsupported, few, 0.5, say.unsupported, _("Made up, or worked out in its head.")),
+    Signal(
+        "doubt", deeds.doubt, share, 1.0, say.doubt, _("Stated confidence is poor evidence, but the agent's own."), 0.5
+    ),
+    Signal("silence", deeds.silence, same, 0.8, say.silence, _("Whoever asked got nothing.")),
+    Signal("stale", deeds.stale, same, 1.5, say.stale, _("What it said is known to be no longer so.")),
+    Signal("tools", deeds.tools, doublings, 0.0, say.tools, _("Thorough or lost: it depends on the work."), 3.0),
+    Signal("request", talk.request, doublings, 0.0, say.request, _("Long requests are hard, or merely polite."), 100.0),
+    Signal("reply", talk.reply, doublings, 0.0, say.reply, _("Long answers are thorough, or evasive."), 100.0),
+    Signal("displeased", talk.displeased, few, 0.6, say.displeased, _("The person it was for is not content.")),
+    Signal("pushback", talk.pushback, few, 0.4, say.pushback, _("Insisting is often a sign of not being understood.")),
+    Signal("wishes", talk.wishes, few, 0.3, say.wishes, _("Each further wish can be missed.")),
+    Signal(
+        "thanked", talk.thanked, same, -0.4, say.thanked, _("People thank politely too, but less when it went wrong.")
+    ),
+    Signal("corrections", talk.corrections, few, 0.4, say.corrections, _("Apologies are cheap; several are not.")),
+    Signal("declined", talk.declined, few, 0.2, say.declined, _("Often right; the need stays unmet all the same.")),
+    Signal("handoff", talk.handoff, same, 0.6, say.handoff, _("It could not settle the matter itself.")),
+    Signal("promised", talk.promised, same, 0.8, say.promised, _("Promises that no step keeps are forgotten ones.")),
+    Signal("claimed", talk.claimed, few, 1.2, say.claimed, _("It said so, and its own steps say otherwise.")),
+    Signal("unconfirmed", talk.unconfirmed, few, 0.6, say.unconfirmed, _("Nobody had said yes to it.")),
+    Signal("gave_way", talk.gave_way, few, 0.9, say.gave_way, _("Pressure is how rules get broken.")),
 ]
 
 
@@ -67,10 +82,12 @@ def _unreviewed(facts: Facts) -> float:
 
 
 OF_EXCEPTIONS = [
-    Signal("severity", _severity, same, 1.3, say.severity, "Whoever raised it knew something: 10, 29, 60 in 100."),
-    Signal("unreviewed", _unreviewed, few, 0.3, say.unreviewed, "Agents drift while nobody looks."),
-    Signal("run_waits", lambda f: bool(f.exception.step_key), same, 0.3, say.run_waits, "It cannot go on."),
-    Signal("escalated", lambda f: f.escalated, same, 4.0, say.escalated, "A person said so."),
+    Signal(
+        "severity", _severity, same, 1.3, say.severity, _("Whoever raised it knew something: 10, 29, 60 in 100."), 3.0
+    ),
+    Signal("unreviewed", _unreviewed, few, 0.3, say.unreviewed, _("Agents drift while nobody looks."), 3.0),
+    Signal("run_waits", lambda f: bool(f.exception.step_key), same, 0.3, say.run_waits, _("It cannot go on.")),
+    Signal("escalated", lambda f: f.escalated, same, 4.0, say.escalated, _("A person said so.")),
 ]
 
 
@@ -78,7 +95,7 @@ def _is(kind: ExceptionKind) -> Signal[Facts]:
     def measure(facts: Facts) -> float:
         return facts.exception.kind == kind
 
-    return Signal(f"is_{kind}", measure, same, GRAVE[kind], lambda _value: str(kind.label), "It did go wrong.")
+    return Signal(f"is_{kind}", measure, same, GRAVE[kind], lambda _value: str(kind.label), WENT_WRONG)
 
 
 def register_all() -> None:

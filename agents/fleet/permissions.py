@@ -62,6 +62,12 @@ def verbs_on(user: User, agent: Agent) -> frozenset[Verb]:
     return frozenset(Verb(n.removesuffix("_agent")) for n in held.values_list("permission__codename", flat=True))
 
 
+def reviewers(agent: Agent) -> QuerySet[User]:
+    """Everybody who may decide what the agent asks."""
+    held = AgentUserGrant.objects.filter(content_object=agent, permission__codename=f"{Verb.REVIEW}_agent")
+    return User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name")
+
+
 def require(user: User, agent: Agent, verb: Verb) -> None:
     """Raises `NotAllowed` unless the person holds the verb on the agent."""
     if not agents_for(user, verb).filter(pk=agent.pk).exists():

@@ -9,12 +9,14 @@ class RunsConfig(AppConfig):
         from agents.fleet import hooks
         from agents.runs import wording  # noqa: F401  its phrases become known
         from agents.runs.actions import owner_missing
+        from agents.runs.actions.firing import answer_by_rule
         from agents.runs.actions.flaws import note_rejection
-        from agents.runs.hooks import settled
+        from agents.runs.hooks import raised, settled
         from agents.runs.inputs import check_schedule
         from agents.runs.suspicion.signs import register_all
 
         register_all()
         hooks.acting_seat.append(owner_missing)
         settled.append(note_rejection)
+        raised.append(answer_by_rule)
         hooks.schedule_input.append(check_schedule)

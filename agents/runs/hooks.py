@@ -25,5 +25,8 @@ def nobody(run: Run, exception: RunException, answer: Json) -> None:
 answered: Answered = nobody
 """Called in the transaction in which a person answers what a run of another system asked."""
 
+raised: list[Callable[[RunException], None]] = []
+"""Called in the transaction in which something is asked of people, once it is in the queue."""
+
 settled: list[Callable[[Decision, RunException], None]] = []
 """Called in the transaction of a decision that closes an exception, after its answer is kept."""

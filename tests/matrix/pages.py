@@ -151,6 +151,9 @@ LISTS: Rows = {
 QUEUE: Rows = {
     "queue-item": Row(READ_AGENT, kwargs=_item),
     "queue-undo": Row(post=REVIEW_AGENT, kwargs=lambda world: {"pk": world.decision.pk}),
+    "queue-snooze": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"later": "1h"}),
+    "queue-assign": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"to": w.cast.second.pk}),
+    "queue-note": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"text": "Look"}),
     "queue-claim": Row(post=REVIEW_AGENT, kwargs=_item),
     "queue-decide": Row(post=REVIEW_AGENT, kwargs=_item, data=_decision),
     "queue-review": Row(READ_AGENT, kwargs=_day),

@@ -20,7 +20,7 @@ from agents.runs.actions.holding import held_of, hold, to_be_held
 from agents.runs.actions.releasing import locked_run, release, release_later, settle
 from agents.runs.actions.review import locked_item, put_off, reopen
 from agents.runs.enums import DecisionKind, DecisionState, ItemState, Severity
-from agents.runs.models import Decision, ReviewItem, Run
+from agents.runs.models import Decision, ReviewItem, Run, StandingRule
 from agents.runs.ranking import rank
 from audit.actions import record
 
@@ -39,6 +39,7 @@ def decide(
     root_cause: str = "",
     idempotency_key: str,
     grace_s: float = 0,
+    rule: StandingRule | None = None,
 ) -> Decision:
     """Decides an item, once. The same actor, kind and key again: the first decision.
 
@@ -66,6 +67,7 @@ def decide(
         payload=_payload(kind, payload, held),
         proposal_sha256=proposal_sha256,
         idempotency_key=idempotency_key,
+        rule=rule,
     )
     if held is None and to_be_held(decision, item):
         hold(decision, item)
@@ -143,7 +145,7 @@ def _record(decision: Decision, item: ReviewItem) -> None:
     run_id = item.exception.run_id if item.exception else None
     with about(run_id):
         record(
-            verbs.DECISION_HELD if decision.state == DecisionState.HELD else verbs.DECISION_MADE,
+            _verb(decision),
             actor=decision.actor.actor,
             team_id=item.agent.team_id,
             obj=decision,
@@ -155,5 +157,12 @@ def _record(decision: Decision, item: ReviewItem) -> None:
             note=decision.note,
             root_cause=item.exception.root_cause if item.exception else "",
             proposal_sha256=decision.proposal_sha256,
+            rule=decision.rule_id,
         )
     notify("queue")
+
+
+def _verb(decision: Decision) -> str:
+    if decision.rule_id:
+        return verbs.DECISION_BY_RULE
+    return verbs.DECISION_HELD if decision.state == DecisionState.HELD else verbs.DECISION_MADE

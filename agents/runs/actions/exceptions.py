@@ -13,7 +13,7 @@ from agents.engine import Json, digest
 from agents.engine.state import storable
 from agents.fleet.models import Agent, AgentOwner
 from agents.people.models import User
-from agents.runs import verbs, wording
+from agents.runs import hooks, verbs, wording
 from agents.runs.actions.flaws import note_escape
 from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.fingerprints import fingerprint
@@ -72,6 +72,8 @@ def raise_exception(
     note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
     note_escape(exception)
     look(agent)
+    for tell in hooks.raised:
+        tell(exception)
     return exception
 
 

@@ -9,11 +9,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.errors import Conflict
 from agents.fleet.enums import Verb
-from agents.fleet.permissions import agents_for
+from agents.fleet.permissions import agents_for, reviewers
 from agents.runs.actions import claim_item
 from agents.runs.models import ReviewItem
 from console.pages.exceptions.page import AnswerPage, exception_page
@@ -22,6 +23,12 @@ from console.pages.queue.views import answered, moved_on, queue_page
 from console.request import PaneRequest
 
 DETAIL = "pages/queue/item.html"
+LATER = {
+    "1h": gettext_lazy("for an hour"),
+    "4h": gettext_lazy("for four hours"),
+    "tomorrow": gettext_lazy("until tomorrow, 9:00"),
+}
+"""For how long an item is put off at one key."""
 
 
 @require_safe
@@ -34,7 +41,7 @@ def item(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def claim(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """Whoever opens it is on it. Somebody else's claim stays; the page says whose."""
-    found = _visible(request, pk)
+    found = visible_item(request, pk)
     with suppress(Conflict):
         claim_item(found, actor=request.user)
     return HttpResponse(status=204)
@@ -54,7 +61,10 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _shown(page: AnswerPage) -> dict[str, Any]:
-    return {"page": page, "exception": page.exception, "item": page.exception.item, "open_row": page.exception.item.pk}
+    place = page.exception.item
+    shown = {"page": page, "exception": page.exception, "item": place, "open_row": place.pk}
+    beside = {"notes": list(place.notes.select_related("author")), "later": LATER}
+    return shown | beside | {"turns": reviewers(page.exception.agent) if page.may_review else []}
 
 
 def _action(request: PaneRequest, pk: uuid.UUID) -> str:
@@ -70,7 +80,8 @@ def _exception_of(pk: uuid.UUID) -> uuid.UUID:
     return found
 
 
-def _visible(request: PaneRequest, pk: uuid.UUID) -> ReviewItem:
+def visible_item(request: PaneRequest, pk: uuid.UUID) -> ReviewItem:
+    """Raises Http404 for a stranger."""
     mine = ReviewItem.objects.filter(pk=pk, agent__team=request.team, agent__in=agents_for(request.user, Verb.VIEW))
     found = mine.select_related("agent").first()
     if found is None:

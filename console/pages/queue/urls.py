@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.pages.queue import items, quiet, reviews, undo, views
+from console.pages.queue import items, quiet, reviews, turns, undo, views
 
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
@@ -12,5 +12,8 @@ urlpatterns = [
     path("queue/decisions/<uuid:pk>/undo/", undo.undo, name="queue-undo"),
     path("queue/<uuid:pk>/", items.item, name="queue-item"),
     path("queue/<uuid:pk>/claim/", items.claim, name="queue-claim"),
+    path("queue/<uuid:pk>/snooze/", turns.snooze, name="queue-snooze"),
+    path("queue/<uuid:pk>/assign/", turns.assign, name="queue-assign"),
+    path("queue/<uuid:pk>/note/", turns.note, name="queue-note"),
     path("queue/<uuid:pk>/decide/", items.decide, name="queue-decide"),
 ]

@@ -1,0 +1,96 @@
+"""Standing rules: which there are, what they did, and what one would have done."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.people.models import Team, User
+from agents.runs.answers import LATER
+from agents.runs.conditions import fits
+from agents.runs.enums import STANDING, DecisionKind, ExceptionState
+from agents.runs.models import Decision, RunException, StandingRule
+from agents.runs.stakes import amounts, needs_second
+
+REPLAYED = timedelta(days=30)
+MOST_REPLAYED = 2000
+
+
+@dataclass
+class Replay:
+    """What a rule would have decided: how often as people did, and where not."""
+
+    same: int = 0
+    differs: list[RunException] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return self.same + len(self.differs)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"total": self.total, "same": self.same, "differs": [str(each.pk) for each in self.differs]}
+
+
+def rules_for(user: User, team: Team) -> QuerySet[StandingRule]:
+    """The rules of agents the person may see, with how often each decided in a day and in all."""
+    seen = StandingRule.objects.filter(agent__team=team, agent__in=agents_for(user, Verb.VIEW))
+    lately = Q(firings__at__gt=timezone.now() - timedelta(days=1))
+    counted = seen.annotate(today=Count("firings", lately), fired=Count("firings"), last=Max("firings__at"))
+    return counted.select_related("agent", "author", "approver").order_by("state", "-created_at")
+
+
+def firings(rule: StandingRule) -> QuerySet[Decision]:
+    """What the rule decided, the latest first."""
+    return rule.firings.select_related("item__exception").order_by("-at")
+
+
+def replay(rule: StandingRule) -> Replay:
+    """The rule over what people of the agent decided in the last 30 days, within its limits; the rule is not saved."""
+    found, a_day = Replay(), Counter[Any]()
+    for exception in _decided(rule):
+        if not reaches(rule, exception):
+            continue
+        a_day[exception.opened_at.date()] += 1
+        if a_day[exception.opened_at.date()] > rule.most_a_day:
+            continue
+        if agrees(rule, exception.item.by_people[0]):
+            found.same += 1
+        else:
+            found.differs.append(exception)
+    return found
+
+
+def _decided(rule: StandingRule) -> list[RunException]:
+    by_people = Decision.objects.filter(state__in=STANDING, rule=None).exclude(kind__in=LATER)
+    since = timezone.now() - REPLAYED
+    asked = RunException.objects.filter(agent=rule.agent_id, kind=rule.kind, opened_at__gte=since)
+    asked = asked.filter(state=ExceptionState.RESOLVED, item__decisions__in=by_people).select_related("agent", "item")
+    made = Prefetch("item__decisions", by_people.select_related("actor"), to_attr="by_people")
+    return list(asked.prefetch_related(made).order_by("-opened_at")[:MOST_REPLAYED])
+
+
+def reaches(rule: StandingRule, exception: RunException) -> bool:
+    """Whether the rule may speak here: its conditions hold, and no more is at stake than it and one person may."""
+    if exception.kind != rule.kind or not fits(rule.conditions, exception):
+        return False
+    if rule.decision != DecisionKind.APPROVE:
+        return True
+    most, currency = rule.most_micros, exception.agent.currency
+    at_stake = list(amounts(exception.proposal))
+    within = all(most is not None and micros <= most and unit in ("", currency) for micros, unit in at_stake)
+    return within and not needs_second(exception.agent, exception.proposal)
+
+
+def agrees(rule: StandingRule, decision: Decision) -> bool:
+    """Whether a person decided what the rule would have."""
+    same_answer = rule.decision != DecisionKind.RESPOND or _said(decision) == _said(rule)
+    return decision.kind == rule.decision and same_answer
+
+
+def _said(either: Decision | StandingRule) -> Any:
+    return either.payload if either.payload is not None else either.note.strip()

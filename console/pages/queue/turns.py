@@ -1,0 +1,91 @@
+"""Putting an item off, handing it to somebody, noting something about it."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from agents.base.errors import Conflict, Invalid
+from agents.fleet.permissions import reviewers
+from agents.people.models import User
+from agents.runs.actions import snooze_item
+from agents.runs.actions.turns import assign_item, note_item
+from agents.runs.models import ReviewItem
+from console.pages.queue.items import LATER, visible_item
+from console.request import PaneRequest
+
+MORNING = 9
+"""The hour, in the person's zone, at which what was put off until tomorrow comes back."""
+
+
+class SnoozeForm(forms.Form):
+    """One of the usual whiles, or a time of one's own."""
+
+    later = forms.ChoiceField(choices=list(LATER.items()), required=False)
+    until = forms.DateTimeField(required=False)
+
+    def wanted(self) -> dt.datetime:
+        now, later = timezone.localtime(), self.cleaned_data["later"]
+        if later == "tomorrow":
+            return (now + dt.timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        if later:
+            return now + dt.timedelta(hours=int(later.removesuffix("h")))
+        return self.cleaned_data["until"] or now
+
+
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none())
+
+    def __init__(self, data: object, item: ReviewItem) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self.fields["to"].queryset = reviewers(item.agent)  # type: ignore[attr-defined]
+
+
+@require_POST
+def snooze(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """It comes back by itself."""
+    item, form = visible_item(request, pk), SnoozeForm(request.POST)
+    until = form.wanted() if form.is_valid() else timezone.now()
+    said = _("Put off until %(when)s.") % {"when": timezone.localtime(until).strftime("%Y-%m-%d %H:%M")}
+    if _done(request, lambda: snooze_item(item, actor=request.user, until=until), said):
+        return redirect("queue")
+    return redirect("queue-item", pk=pk)
+
+
+@require_POST
+def assign(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """From now on it is somebody else's turn."""
+    item = visible_item(request, pk)
+    form = AssignForm(request.POST, item)
+    if not form.is_valid():
+        messages.error(request, _("Choose somebody who may decide this."))
+    else:
+        to = form.cleaned_data["to"]
+        _done(request, lambda: assign_item(item, actor=request.user, to=to), _("It is %(name)s’s turn.") % {"name": to})
+    return redirect("queue-item", pk=pk)
+
+
+@require_POST
+def note(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """For the agent's people only."""
+    item, text = visible_item(request, pk), request.POST.get("text", "")[:10_000]
+    _done(request, lambda: note_item(item, actor=request.user, text=text), _("Noted. No agent is told."))
+    return redirect("queue-item", pk=pk)
+
+
+def _done(request: PaneRequest, act: Callable[[], object], said: str) -> bool:
+    """Whether it worked; either way the person is told."""
+    try:
+        act()
+    except (Conflict, Invalid) as error:
+        messages.error(request, error.message)
+        return False
+    messages.success(request, said)
+    return True

@@ -1,0 +1,207 @@
+"""A decision becomes a standing rule: two people's, within limits, replayed before it is kept, gone at one key."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.base.errors import Conflict, Invalid, NotAllowed
+from agents.fleet.actions import require_second_person
+from agents.fleet.enums import OwnerRole
+from agents.fleet.models import AgentOwner
+from agents.fleet.permissions import sync_grants
+from agents.runs.actions import decide
+from agents.runs.actions.rules import approve_rule, propose_rule, revoke_rule
+from agents.runs.conditions import Is, fits
+from agents.runs.enums import DecisionKind, ItemState, RuleState, RunState
+from agents.runs.execution.drive import drive
+from agents.runs.models import Decision, ReviewItem, Run, RunException, StandingRule
+from audit.models import AuditEvent
+from tests.cast import Cast
+from tests.morning.stage import ago
+from tests.runs.toys import started
+
+K = DecisionKind
+DOLLAR = 1_000_000
+Capture = Callable[..., Any]
+
+
+def refund(dollars: float) -> dict[str, Any]:
+    return {"tool": "refund", "amount_micros": int(dollars * DOLLAR), "currency": "USD"}
+
+
+def asked(cast: Cast, proposal: dict[str, Any] | None, reason: str = "approval") -> ReviewItem:
+    run = started(cast.agent, "asking", {"text": "hello", "reason": reason, "proposal": proposal})
+    drive(run.pk)
+    return ReviewItem.objects.select_related("exception").get(exception__run=run)
+
+
+def decided(cast: Cast, dollars: float, kind: DecisionKind = K.APPROVE) -> Decision:
+    item = asked(cast, refund(dollars))
+    assert item.exception
+    return decide(
+        item, actor=cast.owner, kind=kind, proposal_sha256=item.exception.proposal_sha256, idempotency_key="k"
+    )
+
+
+UP_TO_50 = [
+    {"field": "tool", "is": "is", "value": "refund"},
+    {"field": "amount_micros", "is": "at_most", "value": str(50 * DOLLAR)},
+]
+
+
+def proposed(cast: Cast, origin: Decision | None = None, **more: Any) -> StandingRule:
+    given = {
+        "conditions": UP_TO_50,
+        "most_a_day": 10,
+        "most_micros": 50 * DOLLAR,
+        "expires_at": timezone.now() + timedelta(days=30),
+        **more,
+    }
+    return propose_rule(origin or decided(cast, 20), actor=cast.owner, **given)
+
+
+def in_force(cast: Cast, **more: Any) -> StandingRule:
+    return approve_rule(proposed(cast, **more), actor=cast.second)
+
+
+@pytest.fixture
+def ask(cast: Cast, django_capture_on_commit_callbacks: Capture) -> Callable[[dict[str, Any]], ReviewItem]:
+    """Something is asked, and committed."""
+
+    def act(proposal: dict[str, Any]) -> ReviewItem:
+        with django_capture_on_commit_callbacks(execute=True):
+            item = asked(cast, proposal)
+        item.refresh_from_db()
+        return item
+
+    return act
+
+
+Ask = Callable[[dict[str, Any]], ReviewItem]
+
+
+def test_the_same_is_not_asked_twice(cast: Cast, ask: Ask) -> None:
+    rule = in_force(cast)
+    item = ask(refund(49.99))
+    assert item.state == ItemState.DECIDED
+    decision = Decision.objects.get(rule=rule)
+    assert (decision.item, decision.kind, decision.actor) == (item, K.APPROVE, cast.owner)
+    assert Run.objects.get(exceptions__item=item).state == RunState.QUEUED
+    event = AuditEvent.objects.get(verb="decision.by_rule")
+    assert event.object_id == decision.pk
+
+
+@pytest.mark.parametrize(
+    "proposal",
+    [refund(50.01), {**refund(1), "tool": "voucher"}, {**refund(1), "currency": "EUR"}, {"tool": "refund"}],
+    ids=["above", "another tool", "another currency", "no amount"],
+)
+def test_what_the_rule_does_not_reach_is_asked(cast: Cast, ask: Ask, proposal: dict[str, Any]) -> None:
+    in_force(cast)
+    assert ask(proposal).state == ItemState.OPEN
+
+
+def test_nothing_is_decided_before_a_second_person_agreed(cast: Cast, ask: Ask) -> None:
+    rule = proposed(cast)
+    assert ask(refund(1)).state == ItemState.OPEN
+    for person, code in ((cast.owner, "self_approval"), (cast.trainee, "verb")):
+        with pytest.raises(NotAllowed) as refusal:
+            approve_rule(rule, actor=person)
+        assert refusal.value.code == code
+
+
+def test_a_revoked_rule_decides_no_more_and_its_trail_stays(cast: Cast, ask: Ask) -> None:
+    rule = in_force(cast)
+    ask(refund(1))
+    revoke_rule(rule, actor=cast.second, why="too generous")
+    revoke_rule(rule, actor=cast.second)
+    assert ask(refund(1)).state == ItemState.OPEN
+    assert rule.firings.count() == 1
+    verbs = list(AuditEvent.objects.filter(verb__startswith="rule.").order_by("seq").values_list("verb", flat=True))
+    assert verbs == ["rule.proposed", "rule.approved", "rule.revoked"]
+    with pytest.raises(Conflict):
+        approve_rule(rule, actor=cast.backup)
+
+
+def test_its_limit_of_a_day_holds(cast: Cast, ask: Ask) -> None:
+    in_force(cast, most_a_day=2)
+    assert [ask(refund(1)).state for _each in range(3)] == ["decided", "decided", "open"]
+
+
+def test_it_ends_on_its_day(cast: Cast, ask: Ask) -> None:
+    in_force(cast)
+    StandingRule.objects.update(expires_at=ago(seconds=1))
+    assert ask(refund(1)).state == ItemState.OPEN
+
+
+def test_who_may_no_longer_decide_has_no_rule_any_more(cast: Cast, ask: Ask) -> None:
+    rule = in_force(cast)
+    AgentOwner.objects.filter(agent=cast.agent, user=cast.owner).update(role=OwnerRole.TRAINEE)
+    AgentOwner.objects.filter(agent=cast.agent, user=cast.backup).update(role=OwnerRole.PRIMARY)
+    sync_grants(type(cast.agent).objects.filter(pk=cast.agent.pk))
+    assert ask(refund(1)).state == ItemState.OPEN
+    rule.refresh_from_db()
+    assert (rule.state, rule.why) == (RuleState.STOPPED, "its author may no longer decide this")
+    assert AuditEvent.objects.filter(verb="rule.stopped").count() == 1
+
+
+def test_what_needs_two_people_no_rule_decides(cast: Cast, ask: Ask) -> None:
+    in_force(cast)
+    require_second_person(cast.agent, above_micros=10 * DOLLAR, actor=cast.owner)
+    assert (ask(refund(11)).state, ask(refund(9)).state) == (ItemState.OPEN, ItemState.DECIDED)
+
+
+def test_it_says_what_it_would_have_decided_in_thirty_days(cast: Cast) -> None:
+    for dollars in (5, 10, 45):
+        decided(cast, dollars)
+    refused = decided(cast, 30, K.REJECT)
+    decided(cast, 60)
+    old = decided(cast, 6, K.REJECT)
+    RunException.objects.filter(item=old.item).update(opened_at=ago(days=31))
+    rule = proposed(cast)
+    assert refused.item
+    assert rule.replay == {"total": 5, "same": 4, "differs": [str(refused.item.exception_id)]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"expires_at": timezone.now() + timedelta(days=91)}, "expires_at"),
+        ({"expires_at": timezone.now() - timedelta(days=1)}, "expires_at"),
+        ({"most_a_day": 0}, "most_a_day"),
+        ({"most_micros": None}, "most_micros"),
+        ({"conditions": []}, "conditions"),
+        ({"conditions": [{"field": "tool", "is": "looks like", "value": "x"}]}, "conditions"),
+        ({"conditions": [{"field": "tool", "is": "is", "value": "voucher"}]}, "conditions"),
+    ],
+    ids=["too long", "over", "no limit", "no amount", "always", "unknown", "does not fit"],
+)
+def test_a_rule_without_bounds_is_not_kept(cast: Cast, wrong: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        proposed(cast, **wrong)
+    assert list(refusal.value.fields) == [field]
+    assert not StandingRule.objects.exists()
+
+
+@pytest.mark.parametrize("kind", [K.ESCALATE, K.SKIP])
+def test_what_is_only_put_off_makes_no_rule(cast: Cast, kind: DecisionKind) -> None:
+    item = asked(cast, refund(1))
+    decision = decide(item, actor=cast.owner, kind=kind, note="later", idempotency_key="k")
+    with pytest.raises(Invalid):
+        proposed(cast, decision)
+
+
+@given(
+    st.sampled_from(Is),
+    st.text(max_size=9) | st.floats().map(str) | st.integers().map(str),
+    st.none() | st.text(max_size=9) | st.floats() | st.integers() | st.booleans(),
+)
+def test_any_comparison_gives_an_answer(how: Is, wanted: str, found: Any) -> None:
+    exception = RunException(title="x", proposal={"it": found})
+    assert fits([{"field": "it", "is": how, "value": wanted}], exception) in (True, False)
+    assert not fits([{"field": "gone", "is": how, "value": wanted}], exception)

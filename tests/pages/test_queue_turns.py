@@ -1,0 +1,59 @@
+"""Putting off, handing over, noting: each without a script, none of it for the agent's ears."""
+
+from typing import Any
+
+import pytest
+
+from agents.base.errors import Invalid, NotAllowed
+from agents.runs.actions import claim_item
+from agents.runs.actions.turns import assign_item, note_item
+from agents.runs.enums import ItemState, RunState
+from agents.runs.models import ItemNote, Run
+from audit.models import AuditEvent, AuditPayload
+from tests.cast import Cast
+from tests.morning.stage import ago
+from tests.pages.conftest import SignIn
+from tests.pages.stage import a_question, a_run, an_approval
+
+
+@pytest.mark.parametrize("given", [{"later": "1h"}, {"later": "tomorrow"}, {"until": "2999-01-01T09:00"}])
+def test_an_item_is_put_off(cast: Cast, sign_in: SignIn, given: dict[str, Any]) -> None:
+    item = a_question(cast.agent).item
+    said = sign_in(cast.owner).post(f"/queue/{item.pk}/snooze/", given, follow=True).content.decode()
+    item.refresh_from_db()
+    assert item.state == ItemState.SNOOZED
+    assert item.snoozed_until > ago()
+    assert "Put off until" in said
+
+
+def test_the_past_is_no_time_to_put_off_to(cast: Cast, sign_in: SignIn) -> None:
+    item = a_question(cast.agent).item
+    said = sign_in(cast.owner).post(f"/queue/{item.pk}/snooze/", {"until": "2000-01-01T09:00"}, follow=True)
+    assert "Choose a time to come." in said.content.decode()
+
+
+def test_an_item_is_handed_to_somebody_who_may_decide_it(cast: Cast, sign_in: SignIn) -> None:
+    item, client = an_approval(cast.agent).item, sign_in(cast.owner)
+    claim_item(item, actor=cast.owner)
+    page = client.get(f"/queue/{item.pk}/").content.decode()
+    assert [name in page.split('name="to"')[1] for name in (">Dev<", ">Bo<", ">Tess<")] == [True, True, False]
+    said = client.post(f"/queue/{item.pk}/assign/", {"to": cast.second.pk}, follow=True).content.decode()
+    assert "Dev’s turn" in said
+    item.refresh_from_db()
+    assert (item.assignee, item.state, item.claimed_by) == (cast.second, ItemState.OPEN, None)
+    with pytest.raises(Invalid):
+        assign_item(item, actor=cast.owner, to=cast.trainee)
+    with pytest.raises(NotAllowed):
+        assign_item(item, actor=cast.auditor, to=cast.second)
+
+
+def test_a_note_stays_among_people(cast: Cast, sign_in: SignIn) -> None:
+    run = a_run(cast.agent, RunState.WAITING)
+    item, client = an_approval(cast.agent, run).item, sign_in(cast.owner)
+    client.post(f"/queue/{item.pk}/note/", {"text": "She is a friend of the CEO <b>"})
+    page = sign_in(cast.second).get(f"/queue/{item.pk}/").content.decode()
+    assert "She is a friend of the CEO &lt;b&gt;" in page
+    assert "friend" not in str(list(Run.objects.values())) + str(list(AuditPayload.objects.values("body")))
+    assert AuditEvent.objects.filter(verb="item.noted").count() == ItemNote.objects.count() == 1
+    with pytest.raises(Invalid):
+        note_item(item, actor=cast.owner, text=" ")

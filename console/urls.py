@@ -7,6 +7,7 @@ from console import health, live
 
 PAGES = [
     "today",
+    "manual",
     "queue",
     "kpis",
     "agents",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agents.base.actors import SYSTEM, Actor
 from agents.base.errors import Conflict, Invalid
 from agents.base.hooks import notify
+from agents.fleet.actions import note_visit
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.people.models import User
@@ -67,6 +68,7 @@ def confirm_manual(delivery: Delivery, *, actor: User, evidence: str, minutes: i
         state = Rung(delivery.state).label
         raise Conflict(_("This delivery is closed: %(state)s.") % {"state": state}, "closed")
     _guard(evidence, minutes)
+    note_visit(actor, delivery.agent, minutes)
     said = {"evidence": evidence.strip()}
     take_receipt(
         delivery,

@@ -146,7 +146,8 @@ def _trainee(world: World) -> dict[str, Any]:
 
 
 LISTS: Rows = {
-    name: Row(SIGNED_IN) for name in ("today", "queue", "kpis", "agents", "runs", "exceptions", "owners", "settings")
+    name: Row(SIGNED_IN)
+    for name in ("today", "queue", "manual-round", "kpis", "agents", "runs", "exceptions", "owners", "settings")
 }
 QUEUE: Rows = {
     "queue-item": Row(READ_AGENT, kwargs=_item),
@@ -160,6 +161,12 @@ QUEUE: Rows = {
     "queue-review-shown": Row(post=REVIEW_AGENT, kwargs=_day),
     "queue-review-decide": Row(post=REVIEW_AGENT, kwargs=_day, data=_judgement),
     "queue-quiet": Row(post=APPROVE_QUIET, data=lambda w: {"review": w.day.pk, "until": timezone.now().isoformat()}),
+    # The question is no check-in: whoever may answer hears that this is no answer to it.
+    "manual-done": Row(
+        post=REVIEW_AGENT,
+        kwargs=lambda w: {"kind": "check_in", "pk": w.question.pk},
+        data=lambda w: {"evidence": "Seen", "minutes": 1},
+    ),
     "queue-activity": Row(post=READ_AGENT, data=lambda w: {"agent": w.agent.slug, "seconds": 15}),
     "one-on-one": Row(READ_AGENT, kwargs=slug),
     "one-on-one-opened": Row(post=REVIEW_AGENT, kwargs=slug),

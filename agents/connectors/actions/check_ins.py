@@ -10,7 +10,7 @@ from agents.base.actors import SYSTEM
 from agents.base.clock import business_day
 from agents.connectors import wording
 from agents.connectors.ingest import take_runs
-from agents.fleet.actions import spend
+from agents.fleet.actions import note_visit
 from agents.fleet.enums import Lifecycle, Vendor
 from agents.fleet.models import Agent
 from agents.fleet.queries import zones_of_nights
@@ -95,4 +95,4 @@ def note_check_in(decision: Decision, exception: RunException) -> None:
         "finished_at": timezone.now().isoformat(),
     }
     take_runs(agent, [document], source="check_in")
-    spend(actor, agent, told["minutes"])
+    note_visit(actor, agent, told["minutes"])

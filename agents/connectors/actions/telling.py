@@ -17,7 +17,7 @@ from agents.connectors.enums import Method, Rung, Way
 from agents.connectors.models import InstructionReceipt
 from agents.connectors.registry import adapter
 from agents.engine.state import storable
-from agents.fleet.actions import spend
+from agents.fleet.actions import note_visit
 from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Instruction
 from agents.fleet.permissions import require
@@ -86,7 +86,7 @@ def confirm_instruction(given: Instruction, *, actor: User, evidence: str, minut
         raise Conflict(_("There is nothing to paste."), "closed")
     _guard(evidence, minutes)
     told = {"evidence": storable(evidence.strip())}
-    spend(actor, given.agent, minutes)
+    note_visit(actor, given.agent, minutes)
     return take(given, Rung.MANUAL_DONE, told, sha256(given.text), user=actor, minutes=minutes)
 
 

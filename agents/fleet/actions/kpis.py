@@ -1,10 +1,16 @@
 """What an agent is expected to reach, and what it reached."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from agents.base.clock import business_day
+from agents.base.errors import Invalid
 from agents.fleet import verbs
+from agents.fleet.actions.talks import note_visit
 from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.fleet.permissions import require
@@ -44,6 +50,29 @@ def aim(agent: Agent, key: str, target: Decimal | int | str, unit: str, better: 
         better=better,
     )
     return held
+
+
+@transaction.atomic
+def report_kpi(target: KpiTarget, value: Decimal, *, actor: User, evidence: str, minutes: int) -> KpiPoint:
+    """What a person read on the vendor's page of a KPI of today, in place of an earlier reading.
+
+    Raises NotAllowed, or Invalid for a value that cannot be kept or without evidence.
+    """
+    agent = target.agent
+    require(actor, agent, Verb.REVIEW)
+    if not evidence.strip():
+        why = _("Say where you pasted it, or what you saw there.")
+        raise Invalid(why, fields={"evidence": [why]})
+    day = business_day(timezone.now(), actor.tzinfo)
+    point = KpiPoint.objects.filter(agent=agent, key=target.key, day=day).first()
+    point = point or KpiPoint(agent=agent, key=target.key, day=day)
+    point.value = value
+    clean(point, "value")
+    point.save()
+    note_visit(actor, agent, minutes)
+    told: dict[str, Any] = {"key": target.key, "day": day, "value": point.value, "evidence": evidence.strip()}
+    record(verbs.KPI_REPORTED, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **told)
+    return point
 
 
 @transaction.atomic

@@ -7,9 +7,12 @@ from django.utils import timezone
 from agents.base.clock import business_day
 from agents.base.hooks import notify
 from agents.fleet.enums import Verb
-from agents.fleet.models import Agent, OneOnOne, ReviewTime
+from agents.fleet.models import Agent, KpiPoint, OneOnOne, ReviewTime
 from agents.fleet.permissions import require
 from agents.people.models import User
+
+VISITS = "visits"
+"""The KPI that counts how often people had to go to an agent's own page."""
 
 
 @transaction.atomic
@@ -23,8 +26,13 @@ def open_one_on_one(agent: Agent, *, actor: User) -> OneOnOne:
     return met
 
 
-def spend(user: User, agent: Agent, minutes: int) -> None:
-    """Minutes that a person says they gave an agent elsewhere; the caller has checked that they may."""
+def note_visit(user: User, agent: Agent, minutes: int) -> None:
+    """The person was on the agent's own page: minutes of theirs, and one visit more (KPI `visits`) that day.
+
+    The caller has checked that they may.
+    """
     day = business_day(timezone.now(), user.tzinfo)
     spent, _new = ReviewTime.objects.get_or_create(user=user, agent=agent, day=day)
     ReviewTime.objects.filter(pk=spent.pk).update(seconds=F("seconds") + minutes * 60)
+    visits, _new = KpiPoint.objects.get_or_create(agent=agent, key=VISITS, day=day, defaults={"value": 0})
+    KpiPoint.objects.filter(pk=visits.pk).update(value=F("value") + 1)

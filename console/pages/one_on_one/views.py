@@ -56,7 +56,7 @@ def pasted(request: PaneRequest, slug: str) -> HttpResponse:
         raise Conflict(_("There is nothing to paste."), "closed")
     if accepted(form, lambda: confirm_instruction(given, actor=request.user, **form.cleaned_data)):
         messages.success(request, _("Kept, with what you saw and the minutes."))
-        return redirect("manual-round") if "round" in request.POST else redirect("one-on-one", slug)
+        return redirect("one-on-one", slug)
     return _page(request, agent, 422, pasted_form=form)
 
 

@@ -21,6 +21,7 @@ PAGES = [
     "settings",
     "setup",
     "sources",
+    "ranking",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -109,9 +109,14 @@ def say(reason: str) -> list[str]:
     return [_say(*part.partition(":")) for part in reason.split()]
 
 
+def say_p(p: float) -> str:
+    """How likely something is wrong; nothing is certain before somebody looked."""
+    return _("%(percent)d %% likely wrong") % {"percent": min(round(100 * p), 99)}
+
+
 def _say(word: str, _colon: str, value: str) -> str:
     if word == "p":
-        return _("%(percent)d %% likely wrong") % {"percent": min(round(100 * float(value)), 99)}
+        return say_p(float(value))
     if word in ("value", "cost"):
         micros, _colon, currency = value.partition(":")
         money = {"money": format_money(int(micros), currency)}

@@ -256,6 +256,7 @@ PERSONS: Rows = {
     "choose-team": Row(post=SIGNED_IN, data=lambda w: {"team": w.cast.team.pk}),
     "new-token": Row(post=SIGNED_IN, data=lambda w: {"name": "robot", "scopes": ["read"], "days": 1}),
     "sources": Row(SIGNED_IN),
+    "ranking": Row(SIGNED_IN),
     "new-source": Row(post=OPEN_ADDRESS, data=lambda w: {"name": "Zapier", "mode": "token"}),
     "rotate-source": Row(post=CONFIGURE_TEAM, kwargs=_source),
     "pause-source": Row(post=CONFIGURE_TEAM, kwargs=_source, data=lambda w: {"paused": "1"}),

@@ -16,6 +16,7 @@ from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.models import Decision, Output, Run, RunException, Step
 from audit.models import AuditEvent
 from campaigns.models import ContextVersion
+from console.pages.runs.doubt import Doubt, doubt
 from console.pages.runs.graph import Drawing, drawing
 from console.pages.runs.timeline import Bar, bars, figure
 
@@ -93,6 +94,11 @@ class RunPage:
             "release": (run.state == RunState.QUARANTINED, Verb.INSTRUCT),
         }
         return {name: verb for name, (fits, verb) in offered.items() if fits}
+
+    @cached_property
+    def doubt(self) -> Doubt | None:
+        """Of a run that is over; before, nobody knows how it comes out."""
+        return doubt(self.run, self.steps) if self.run.is_over else None
 
     @cached_property
     def versions(self) -> list[ContextVersion]:

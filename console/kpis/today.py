@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -144,7 +145,7 @@ def _waits(item: uuid.UUID, title: str, agent: Agent, person: str | None, since:
 def changed(user: User, agents: list[Agent], since: dt.datetime) -> list[Change]:
     """What others did to these agents, and what happened to them, newest first; one query."""
     by_id = {agent.pk: agent for agent in agents}
-    given = {"agents": list(by_id), "since": first_id(since), "user": user.pk, "told": TOLD}
+    given: dict[str, Any] = {"agents": list(by_id), "since": first_id(since), "user": user.pk, "told": TOLD}
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, given)
         return [_change(by_id[agent], *event) for agent, *event in cursor.fetchall()]

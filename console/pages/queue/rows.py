@@ -105,7 +105,7 @@ class Writer:
             age=age(item.opened_at),
             state="snoozed" if item.snoozed else "waiting",
             severity=item.severity,
-            kind=item.kind.label,
+            kind=str(item.kind.label),
             notes=_notes(item),
             taken=_("%(person)s is on it") % {"person": item.claimed_by} if item.claimed_by else "",
             times=item.folded + 1,

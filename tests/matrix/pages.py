@@ -53,6 +53,8 @@ CAP_TEAM = access(APPOINTERS - {"owner"}, refused=READERS | {"owner"})
 CONFIGURE_NOTHING = access(set(), refused=READERS - CONFIGURERS)
 # Whoever sees none of the days that were ticked approves none.
 APPROVE_QUIET = access(PEOPLE - (READERS - REVIEWERS), refused=READERS - REVIEWERS)
+# The backup wrote the rule: another has to approve it.
+APPROVE_RULE = access(REVIEWERS - {"backup"}, refused=READERS - (REVIEWERS - {"backup"}))
 CREATE_WITH_OURS = {**CREATE_AGENT, "rival": Outcome.CHOOSE}
 
 
@@ -129,6 +131,10 @@ def _item(world: World) -> dict[str, Any]:
     return {"pk": world.question.item.pk}
 
 
+def _rule(world: World) -> dict[str, Any]:
+    return {"pk": world.rule.pk}
+
+
 def _day(world: World) -> dict[str, Any]:
     return {"pk": world.day.pk}
 
@@ -152,6 +158,11 @@ LISTS: Rows = {
 QUEUE: Rows = {
     "queue-item": Row(READ_AGENT, kwargs=_item),
     "queue-undo": Row(post=REVIEW_AGENT, kwargs=lambda world: {"pk": world.decision.pk}),
+    "queue-rules": Row(SIGNED_IN),
+    "queue-rule": Row(READ_AGENT, kwargs=_rule),
+    "queue-rule-new": Row(REVIEW_AGENT, REVIEW_AGENT, kwargs=lambda world: {"pk": world.decision.pk}),
+    "queue-rule-approve": Row(post=APPROVE_RULE, kwargs=_rule),
+    "queue-rule-revoke": Row(post=REVIEW_AGENT, kwargs=_rule),
     "queue-snooze": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"later": "1h"}),
     "queue-assign": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"to": w.cast.second.pk}),
     "queue-note": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"text": "Look"}),

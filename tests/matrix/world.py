@@ -22,7 +22,7 @@ from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import decide
 from agents.runs.enums import Queue, RunState
-from agents.runs.models import Canary, DailyReview, RunException
+from agents.runs.models import Canary, DailyReview, RunException, StandingRule
 from campaigns.models import BroadcastRequest
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import make_agent, make_cast, session_of
@@ -50,6 +50,16 @@ class World:
         seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.backup, OwnerRole.BACKUP)
         self.elsewhere = make_agent(cast.team, "piper", *seats, (cast.trainee, OwnerRole.TRAINEE))
         Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)
+        self.rule = StandingRule.objects.create(
+            agent=self.agent,
+            kind=answered.kind,
+            conditions=[{"field": "severity", "is": "is", "value": answered.severity}],
+            decision="respond",
+            note="Yes",
+            most_a_day=1,
+            expires_at=timezone.now() + dt.timedelta(days=1),
+            author=cast.backup,
+        )
         self.connection = Connection.objects.create(agent=self.elsewhere)
         self.invitation, self.link = invite(
             cast.team, email="new@northwind.example", role=TeamRole.MANAGER, actor=cast.chief

@@ -1,5 +1,6 @@
 """Standing rules: which there are, what they did, and what one would have done."""
 
+import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,6 +10,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from agents.fleet.enums import Verb
+from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs.answers import LATER
@@ -19,6 +21,7 @@ from agents.runs.stakes import amounts, needs_second
 
 REPLAYED = timedelta(days=30)
 MOST_REPLAYED = 2000
+MOST_LISTED = 50
 
 
 @dataclass
@@ -47,6 +50,12 @@ def rules_for(user: User, team: Team) -> QuerySet[StandingRule]:
 def firings(rule: StandingRule) -> QuerySet[Decision]:
     """What the rule decided, the latest first."""
     return rule.firings.select_related("item__exception").order_by("-at")
+
+
+def ruled(agent: Agent, since: dt.datetime) -> QuerySet[Decision]:
+    """What rules decided of the agent since then, instead of its people."""
+    found = Decision.objects.filter(rule__isnull=False, item__agent=agent, at__gte=since)
+    return found.select_related("rule", "item__exception").order_by("-at")[:MOST_LISTED]
 
 
 def replay(rule: StandingRule) -> Replay:

@@ -15,6 +15,7 @@ from agents.connectors.registry import of
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.actions.holding import seen_sha256
+from agents.runs.actions.rules import AS_RULE
 from agents.runs.answers import HELD, LATER, choices, proposes
 from agents.runs.budgets import known_budgets
 from agents.runs.causes import guess, wants_cause
@@ -155,6 +156,8 @@ class AnswerPage:
     def alike(self) -> list[RunException]:
         """What asks the same and is decided with it, unless it is unticked."""
         return list(alike(self.exception)[:MOST_ALIKE]) if self.kinds else []
+
+    as_rule = AS_RULE
 
     @cached_property
     def held(self) -> Decision | None:

@@ -20,6 +20,7 @@ from agents.runs import actions
 from agents.runs.enums import DecisionKind
 from agents.runs.models import DailyReview, Decision, RunException
 from agents.runs.queries import digests, waiting
+from agents.runs.queries.rules import ruled
 from console.pages.queue.views import moved_on, queue_page
 from console.request import PaneRequest
 
@@ -78,6 +79,7 @@ def _page(request: PaneRequest, found: DailyReview, status: int = 200, **said: A
         "digest": digests([found], now)[found.pk],
         "decision": Decision.objects.filter(review=found).select_related("actor").first(),
         "open_items": _open_items(request, found),
+        "by_rule": ruled(found.agent, found.since),
         "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
         "until": now.astimezone(dt.UTC).isoformat(),
         "key": uuid7(),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.pages.queue import items, quiet, reviews, turns, undo, views
+from console.pages.queue import items, quiet, reviews, rules, turns, undo, views
 
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
@@ -9,6 +9,11 @@ urlpatterns = [
     path("queue/reviews/<uuid:pk>/", reviews.review, name="queue-review"),
     path("queue/reviews/<uuid:pk>/shown/", reviews.shown, name="queue-review-shown"),
     path("queue/reviews/<uuid:pk>/decide/", reviews.decide, name="queue-review-decide"),
+    path("queue/rules/", rules.rules, name="queue-rules"),
+    path("queue/rules/<uuid:pk>/", rules.rule, name="queue-rule"),
+    path("queue/rules/<uuid:pk>/approve/", rules.approve, name="queue-rule-approve"),
+    path("queue/rules/<uuid:pk>/revoke/", rules.revoke, name="queue-rule-revoke"),
+    path("queue/decisions/<uuid:pk>/rule/", rules.new, name="queue-rule-new"),
     path("queue/decisions/<uuid:pk>/undo/", undo.undo, name="queue-undo"),
     path("queue/<uuid:pk>/", items.item, name="queue-item"),
     path("queue/<uuid:pk>/claim/", items.claim, name="queue-claim"),

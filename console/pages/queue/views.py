@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.runs.actions import note_activity
+from agents.runs.actions.rules import AS_RULE
 from agents.runs.queries import Need, pooled, trust
 from agents.runs.queries import queue as whole
 from agents.runs.queries.undoable import undoable
@@ -58,6 +59,7 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
         "quiet": [writer.block(group, known[group.agent.pk]) for group in found.quiet],
         "trust": said(pooled(known.values())),
         "undoable": undoable(request.user, request.team),
+        "as_rule": AS_RULE,
         "alone": bool(wanted),
         "need": need,
         "needs": Need.choices,

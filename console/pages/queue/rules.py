@@ -1,0 +1,129 @@
+"""Standing rules: made from a decision, approved by a second person, listed with what they did, revoked."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agents.base.errors import Conflict, Invalid
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for, require, verbs_on
+from agents.runs.actions.rules import AS_RULE, approve_rule, drafted, propose_rule, revoke_rule
+from agents.runs.conditions import Is
+from agents.runs.models import Decision, RunException, StandingRule
+from agents.runs.queries.rules import firings, rules_for
+from console.pages.queue.rule_form import WORDS, RuleForm
+from console.request import PaneRequest
+
+SHOWN = 50
+
+
+@require_safe
+def rules(request: PaneRequest) -> HttpResponse:
+    """Every rule of the agents the person may see."""
+    return render(request, "pages/queue/rules.html", {"rules": rules_for(request.user, request.team)})
+
+
+@require_safe
+def rule(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """When it decides what, on whose authority, what it would have done and what it did."""
+    found = get_object_or_404(rules_for(request.user, request.team), pk=pk)
+    differing = RunException.objects.filter(pk__in=found.replay.get("differs", [])[:SHOWN]).select_related("item")
+    context = {
+        "rule": found,
+        "conditions": in_words(found.conditions),
+        "differing": differing,
+        "firings": firings(found)[:SHOWN],
+        "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
+    }
+    return render(request, "pages/queue/rule.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """The form, with what the rule would have decided; kept when that was seen and it is proposed."""
+    origin = _origin(request, pk)
+    form = RuleForm(origin.item.exception, request.POST or None)  # type: ignore[union-attr, arg-type]
+    if request.method == "POST" and form.is_valid() and "propose" in request.POST:
+        made = _attempt(form, lambda: propose_rule(origin, actor=request.user, **form.wanted()))
+        if made:
+            messages.success(request, _("Proposed: another of the agent’s people has to approve it."))
+            return redirect("queue-rule", pk=made.pk)
+    return _form(request, origin, form)
+
+
+def _form(request: PaneRequest, origin: Decision, form: RuleForm) -> HttpResponse:
+    """With the replay of what the form says; an unsent form says what the decision suggests."""
+    tried = form
+    if not form.is_bound:
+        tried = RuleForm(form.exception, {name: form[name].value() for name in form.fields})
+    draft = None
+    if not form.errors and tried.is_valid():
+        draft = _attempt(form, lambda: drafted(origin, actor=request.user, **tried.wanted()))
+    differing = RunException.objects.filter(pk__in=draft.replay["differs"][:SHOWN] if draft else [])
+    context = {
+        "origin": origin,
+        "exception": form.exception,
+        "form": form,
+        "draft": draft,
+        "differing": differing.select_related("item"),
+    }
+    return render(request, "pages/queue/rule_new.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _attempt(form: RuleForm, act: Callable[[], StandingRule]) -> StandingRule | None:
+    """The rule; or None, with what is wrong said on the form."""
+    try:
+        return act()
+    except Invalid as error:
+        form.problems = [said for each in error.fields.values() for said in each] or [error.message]
+        if form.is_bound:
+            form.add_error(None, form.problems)
+    return None
+
+
+@require_POST
+def approve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(_visible(request), pk=pk)
+    try:
+        approve_rule(found, actor=request.user)
+        messages.success(request, _("In force from now on."))
+    except Conflict as error:
+        messages.error(request, error.message)
+    return redirect("queue-rule", pk=pk)
+
+
+@require_POST
+def revoke(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(_visible(request), pk=pk)
+    revoke_rule(found, actor=request.user, why=request.POST.get("why", ""))
+    messages.success(request, _("Revoked: from now on people are asked again."))
+    return redirect("queue-rule", pk=pk)
+
+
+def in_words(conditions: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """Field, comparison, value."""
+    said = [(str(WORDS.get(each["field"], each["field"])), Is(each["is"]).label, each["value"]) for each in conditions]
+    return [(field, str(how), value[:12] if field == WORDS["fingerprint"] else value) for field, how, value in said]
+
+
+def _visible(request: PaneRequest) -> QuerySet[StandingRule]:
+    mine = agents_for(request.user, Verb.VIEW)
+    return StandingRule.objects.filter(agent__team=request.team, agent__in=mine).select_related("agent")
+
+
+def _origin(request: PaneRequest, pk: uuid.UUID) -> Decision:
+    """Raises Http404 for a stranger, NotAllowed for who may only read."""
+    seen = agents_for(request.user, Verb.VIEW)
+    found = Decision.objects.filter(item__agent__team=request.team, item__agent__in=seen, kind__in=AS_RULE)
+    origin = get_object_or_404(found.select_related("item__exception__agent", "item__agent", "actor"), pk=pk)
+    if origin.item is None or origin.item.exception is None:
+        raise Http404
+    require(request.user, origin.item.agent, Verb.REVIEW)
+    return origin

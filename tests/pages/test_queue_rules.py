@@ -1,0 +1,87 @@
+"""From a decision to a standing rule and back, without a script."""
+
+from typing import Any
+
+from agents.runs.actions.rules import approve_rule
+from agents.runs.enums import RuleState, RunState
+from agents.runs.models import Decision, StandingRule
+from tests.cast import Cast
+from tests.pages.conftest import SignIn
+from tests.pages.stage import a_question, a_run, an_approval
+from tests.pages.test_queue import a_day, decide
+
+DOLLAR = 1_000_000
+
+
+def approved(cast: Cast, sign_in: SignIn) -> Decision:
+    decide(sign_in(cast.owner), an_approval(cast.agent, a_run(cast.agent, RunState.WAITING)), kind="approve")
+    return Decision.objects.latest("at")
+
+
+def typed(page: Any) -> dict[str, Any]:
+    """The form as it stands on the page."""
+    form = page.context["form"]
+    return {field.html_name: field.value() or "" for field in form}
+
+
+def test_a_decision_becomes_a_rule_that_a_second_person_approves(cast: Cast, sign_in: SignIn) -> None:
+    decision, client = approved(cast, sign_in), sign_in(cast.owner)
+    assert decision.item
+    address = f"/queue/decisions/{decision.pk}/rule/"
+    assert address in client.get(f"/queue/{decision.item.pk}/").content.decode()
+    page = client.get(address)
+    assert "It would have decided 1 of 1 as people did." in page.content.decode()
+    data = typed(page)
+    assert [data["field0"], data["value0"], data["field1"], data["is1"]] == [
+        "tool",
+        "refund_payment",
+        "amount_micros",
+        "at_most",
+    ]
+    again = client.post(address, {**data, "most_micros": "1", "try": "1"})
+    assert "The rule does not reach the very case it is made from." in again.content.decode()
+    assert not StandingRule.objects.exists()
+    said = client.post(address, {**data, "propose": "1"}, follow=True).content.decode()
+    assert "Proposed: another of the agent’s people has to approve it." in said
+    rule = StandingRule.objects.get()
+    assert (rule.state, rule.most_micros, rule.replay["same"]) == (RuleState.PROPOSED, 412 * DOLLAR, 1)
+    assert "Approve the rule" not in said
+    other = sign_in(cast.second)
+    assert "Approve the rule" in other.get(f"/queue/rules/{rule.pk}/").content.decode()
+    assert "In force from now on." in other.post(f"/queue/rules/{rule.pk}/approve/", follow=True).content.decode()
+    assert client.post(f"/queue/rules/{rule.pk}/approve/").status_code == 403
+
+
+def test_what_a_rule_decides_is_listed_and_it_is_revoked(
+    cast: Cast, sign_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    decision, client, day = approved(cast, sign_in), sign_in(cast.owner), a_day(cast)
+    address = f"/queue/decisions/{decision.pk}/rule/"
+    client.post(address, {**typed(client.get(address)), "propose": "1"})
+    rule = approve_rule(StandingRule.objects.get(), actor=cast.second)
+    with django_capture_on_commit_callbacks(execute=True):
+        exception = an_approval(cast.agent, a_run(cast.agent, RunState.WAITING))
+    item = exception.item.pk
+    assert "by a standing rule" in client.get(f"/queue/{item}/").content.decode()
+    assert str(item) in client.get(f"/queue/rules/{rule.pk}/").content.decode()
+    assert "Decided by standing rules" in client.get(f"/queue/reviews/{day.pk}/").content.decode()
+    assert "1 / 20" in client.get("/queue/rules/").content.decode()
+    assert "Revoked" in client.post(f"/queue/rules/{rule.pk}/revoke/", follow=True).content.decode()
+    rule.refresh_from_db()
+    assert rule.state == RuleState.REVOKED
+
+
+def test_an_answer_suggests_the_same_question(cast: Cast, sign_in: SignIn) -> None:
+    client, exception = sign_in(cast.owner), a_question(cast.agent, schema={})
+    decide(client, exception, note="It is late")
+    page = client.get(f"/queue/decisions/{Decision.objects.get().pk}/rule/")
+    assert typed(page)["value0"] == exception.fingerprint
+    assert "the same question" in page.content.decode()
+
+
+def test_strangers_find_no_rule_and_readers_make_none(cast: Cast, sign_in: SignIn) -> None:
+    decision = approved(cast, sign_in)
+    address = f"/queue/decisions/{decision.pk}/rule/"
+    assert sign_in(cast.rival).get(address).status_code == 404
+    assert sign_in(cast.auditor).get(address).status_code == 403
+    assert "No standing rule yet" in sign_in(cast.owner).get("/queue/rules/").content.decode()

@@ -20,7 +20,7 @@ from agents.people.models import User
 from benchmarks.fleet import make_agents, make_team
 from benchmarks.stand import Stand
 from benchmarks.table import Row, at_most, spread
-from campaigns.actions import broadcast, create_campaign, validate_version
+from campaigns.actions import approve_version, broadcast, create_campaign, validate_version
 from campaigns.enums import CONFIRMED, Rung
 from campaigns.models import Broadcast, Delivery
 from console.supervisor import commands
@@ -92,6 +92,8 @@ def _timed(agents: list[Agent]) -> tuple[float, float]:
     name = f"Early-bird {uuid7().hex[-12:]}"
     draft = create_campaign(agents[0].team, actor=actor, name=name, offer=name, price_micros=429_000_000)
     validate_version(draft, agents, actor=actor)
+    second = User.objects.get(ownerships__agent=agents[0], ownerships__role="second")
+    approve_version(draft, actor=second, revision=draft.revision)
     begun = time.perf_counter()
     sent = broadcast(draft, agents, actor=actor, idempotency_key=name)
     submitted = time.perf_counter() - begun

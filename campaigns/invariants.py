@@ -14,7 +14,8 @@ QUERIES = {
         WHERE r.rung IS DISTINCT FROM d.state""",
     "a delivery that nobody settled will be looked at, or waits for a person": """
         SELECT format('delivery %s is %s and nobody will look at it', d.id, d.state) FROM campaigns_delivery d
-        WHERE d.state = 'queued' AND d.due_at IS NULL AND (d.lease_until IS NULL OR d.lease_until < now())""",
+        WHERE d.state = 'queued' AND NOT d.on_hold AND d.due_at IS NULL
+          AND (d.lease_until IS NULL OR d.lease_until < now())""",
     "what is stored has the hash of what was meant": """
         SELECT format('delivery %s holds something else than was sent', d.id) FROM campaigns_delivery d
         JOIN campaigns_receipt r ON r.delivery_id = d.id AND r.rung IN ('stored', 'echoed')

@@ -3,19 +3,21 @@
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.enums import Lifecycle, Vendor, Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from campaigns.enums import CONFIRMED, SETTLED, RequestState, Rung, VersionState
-from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery
+from campaigns.models import Approval, BroadcastRequest, Campaign, ContextVersion, Delivery
+from campaigns.permissions import audience
 
 EDITING = dt.timedelta(seconds=30)
 """An open form is heard of every ten seconds."""
@@ -111,14 +113,15 @@ def not_confirmed(user: User) -> QuerySet[Delivery]:
 def current(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Those that no newer broadcast of the campaign has overtaken at their agent."""
     newer = Delivery.objects.filter(
-        agent=OuterRef("agent"), campaign=OuterRef("campaign"), number__gt=OuterRef("number")
+        agent=OuterRef("agent"), campaign=OuterRef("campaign"), number__gt=OuterRef("number"), on_hold=False
     )
     return deliveries.filter(~Exists(newer))
 
 
 def held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
     """What each agent knows of each campaign: the newest that it confirmed; ours know what is written here at once."""
-    known = Q(agent__vendor=Vendor.OURS) | Q(state__in=CONFIRMED)
+    ours = Q(agent__vendor=Vendor.OURS, on_hold=False) & ~Q(state=Rung.NOT_APPLICABLE)
+    known = ours | Q(state__in=CONFIRMED)
     rows = Delivery.objects.filter(known, agent__in=agents).order_by("agent_id", "campaign_id", "-number")
     newest = rows.distinct("agent_id", "campaign_id")
     return Delivery.objects.filter(pk__in=newest.values("pk"), rendering__isnull=False)
@@ -133,6 +136,33 @@ def context_held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
 def context_of(agent: Agent) -> list[ContextVersion]:
     """The versions in force for the agent."""
     return [row.rendering.version for row in context_held([agent]) if row.rendering]
+
+
+def second_reasons(version: ContextVersion, agents: Collection[Agent]) -> list[object]:
+    """Why a second person has to approve it for these agents; empty: nobody has to."""
+    before, everybody = version.supersedes, audience(version.campaign.team)
+    price = (version.price_micros, version.currency)
+    reasons: list[object] = []
+    if version.price_micros is not None and (before is None or price != (before.price_micros, before.currency)):
+        reasons.append(_("it sets a price"))
+    if version.claims and (before is None or version.claims != before.claims):
+        reasons.append(_("it makes claims"))
+    if len(agents) > 1 and len(agents) == everybody.count():
+        reasons.append(_("it goes to every agent"))
+    return reasons
+
+
+def approval_of(version: ContextVersion) -> Approval | None:
+    """The second person's word for the version as it stands."""
+    rows = version.approvals.filter(revision=version.revision).exclude(by=version.validated_by)
+    return rows.select_related("by").first()
+
+
+def waiting_for_second(user: User, team: Team) -> list[ContextVersion]:
+    """Validated versions of others that nobody has approved yet."""
+    rows = ContextVersion.objects.filter(campaign__team=team, state=VersionState.VALIDATED).exclude(validated_by=user)
+    approved = Approval.objects.filter(version=OuterRef("pk"), revision=OuterRef("revision"))
+    return list(rows.filter(~Exists(approved)).select_related("campaign", "validated_by").order_by("state_since"))
 
 
 def editors(version: ContextVersion, *, but: User) -> list[User]:
@@ -150,6 +180,6 @@ def asked_of(user: User) -> QuerySet[BroadcastRequest]:
 def stale(limit: dt.timedelta) -> QuerySet[Delivery]:
     """Newest deliveries of live versions and recalls that failed, or are unconfirmed `limit` after their broadcast."""
     late = Q(state=Rung.FAILED) | Q(created_at__lt=Now() - limit)
-    rows = Delivery.objects.filter(late, COUNTS, exception=None)
+    rows = Delivery.objects.filter(late, COUNTS, exception=None, on_hold=False)
     rows = current(rows.exclude(state__in=SETTLED)).exclude(agent__lifecycle=Lifecycle.RETIRED)
     return rows.select_related("agent", "broadcast__version__campaign").order_by(F("created_at"))

@@ -14,5 +14,6 @@ def deliver() -> None:
 def sweep() -> None:
     """What has run out ends, what was left behind goes on, who has not confirmed in time is reported."""
     actions.end_expired()
+    actions.release_proved()
     actions.sweep()
     actions.watch()

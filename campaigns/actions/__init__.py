@@ -1,6 +1,7 @@
 """The doors of campaigns: prepare, broadcast, deliver, confirm, recall."""
 
 from campaigns.actions.allowances import set_allowance
+from campaigns.actions.approving import approve_version
 from campaigns.actions.broadcasting import broadcast
 from campaigns.actions.context import give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
@@ -10,11 +11,13 @@ from campaigns.actions.looking import look_at_links
 from campaigns.actions.probing import probe
 from campaigns.actions.recalling import end_expired, recall
 from campaigns.actions.receipts import confirm_manual, retry, take_receipt
+from campaigns.actions.releasing import release, release_proved
 from campaigns.actions.requests import decline_request
 from campaigns.actions.rules import set_rules
 from campaigns.actions.staleness import watch
 
 __all__ = [
+    "approve_version",
     "begin_version",
     "broadcast",
     "confirm_manual",
@@ -29,6 +32,8 @@ __all__ = [
     "note_editor",
     "probe",
     "recall",
+    "release",
+    "release_proved",
     "retry",
     "set_allowance",
     "set_rules",

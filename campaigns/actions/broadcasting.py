@@ -1,6 +1,6 @@
 """One submission, many agents: recipients are frozen and their deliveries written in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -15,10 +15,12 @@ from agents.fleet.models import Agent
 from agents.people.models import User
 from audit.actions import record
 from campaigns import verbs
+from campaigns.actions.approving import require_second
 from campaigns.actions.drafts import check, locked
 from campaigns.actions.moving import move
 from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import wake
+from campaigns.actions.releasing import hold_back
 from campaigns.actions.requests import answer_requests, ask
 from campaigns.enums import Rung, VersionState
 from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery, Exclusion, Receipt, Rendering
@@ -35,13 +37,16 @@ def broadcast(
     idempotency_key: str,
     signed: Iterable[str] = (),
     excluded: Mapping[Agent, str] = MappingProxyType({}),
+    canaries: Collection[Agent] = (),
+    auto_release: bool = False,
 ) -> Broadcast:
     """Sends a validated version (or a live one, to further agents) to those of `agents` that are the actor's own; the
     owners of the others are asked. `signed`: warnings that only these agents bring. `excluded`: who is left out, and
-    why. The same key again: the first one.
+    why. `canaries` are told first, the others on `release`, or with `auto_release` when the canaries have repeated it.
+    The same key again: the first one.
 
     Raises `NotAllowed`; `Invalid` when it no longer passes the checks or no agent is left; `Conflict` (`not_validated`,
-    `unsigned`).
+    `unsigned`, `needs_second`).
     """
     version = locked(version, actor)
     if again := Broadcast.objects.filter(campaign=version.campaign, idempotency_key=idempotency_key).first():
@@ -53,7 +58,9 @@ def broadcast(
     if not mine:
         raise Invalid(_("Choose at least one agent of yours."), "no_agent", {"agents": [_("Choose one of yours.")]})
     check(version, mine, [*(each["key"] for each in version.signed), *signed])
-    sent = send(version.campaign, version, frozen(version, mine), actor, idempotency_key)
+    require_second(version, mine)
+    how = {"auto_release": auto_release, "canaries": [agent for agent in mine if agent in canaries]}
+    sent = send(version.campaign, version, frozen(version, mine), actor, idempotency_key, **how)
     _leave_out(sent, excluded)
     ask(version, [agent for agent in chosen if agent not in mine], actor)
     answer_requests(version, mine, actor)
@@ -82,6 +89,7 @@ def send(
     texts: dict[Agent, Rendering | None],
     actor: User,
     key: str,
+    canaries: Collection[Agent] = (),
     **how: Any,
 ) -> Broadcast:
     """Broadcast, deliveries and their first receipts; older ones on their way to the same agents are overtaken."""
@@ -95,6 +103,8 @@ def send(
     ]
     Delivery.objects.bulk_create(rows)
     Receipt.objects.bulk_create(Receipt(delivery=row, rung=Rung.QUEUED) for row in rows)
+    if canaries:
+        hold_back(sent, canaries)
     overtake(campaign)
     verb = verbs.BROADCAST_RECALLED if sent.recalls else verbs.BROADCAST_SENT
     told: dict[str, Any] = {

@@ -41,7 +41,7 @@ WITH due AS MATERIALIZED (
   WHERE d.due_at <= now() AND (d.lease_until IS NULL OR d.lease_until < now())
     AND NOT EXISTS (
       SELECT FROM campaigns_delivery o WHERE o.agent_id = d.agent_id AND o.campaign_id = d.campaign_id AND o.id <> d.id
-        AND (o.number > d.number OR o.lease_until >= now()))
+        AND (o.number > d.number AND NOT o.on_hold OR o.lease_until >= now()))
   ORDER BY d.due_at, d.id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE campaigns_delivery d SET lease_until = now() + make_interval(secs => %s), lease_owner = %s,

@@ -14,7 +14,7 @@ def overtake(campaign: Campaign | None = None) -> None:
     One in a worker's hands is left to it: what arrives there arrives before the newer one does.
     """
     newer = Delivery.objects.filter(
-        agent=OuterRef("agent"), campaign=OuterRef("campaign"), number__gt=OuterRef("number")
+        agent=OuterRef("agent"), campaign=OuterRef("campaign"), number__gt=OuterRef("number"), on_hold=False
     )
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     rows = Delivery.objects.filter(free, Exists(newer)).exclude(state__in=SETTLED)
@@ -22,5 +22,6 @@ def overtake(campaign: Campaign | None = None) -> None:
         rows = rows.filter(campaign=campaign)
     for row in rows.order_by("pk").select_for_update(skip_locked=True, of=("self",))[:500]:
         delivery = held(row)
+        delivery.on_hold = False
         take_receipt(delivery, Rung.NOT_APPLICABLE, evidence={"reason": "overtaken"})
         delivery.save()

@@ -13,7 +13,8 @@ from agents.people.models import User
 from campaigns import verbs
 from campaigns.actions.broadcasting import frozen, send
 from campaigns.actions.moving import move
-from campaigns.enums import RequestState, VersionState
+from campaigns.actions.receipts import held, take_receipt
+from campaigns.enums import RequestState, Rung, VersionState
 from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery
 from campaigns.permissions import own, require_campaigner
 from campaigns.queries import current
@@ -33,10 +34,20 @@ def recall(sent: Broadcast, *, actor: User, reason: str) -> Broadcast:
     agents = _recallable(sent, campaign, actor)
     if not reason.strip():
         raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+    _withdraw(sent)
     back = _restored(sent, actor)
     texts = frozen(back, agents) if back else dict.fromkeys(agents)
     how = {"recalls": sent, "reason": reason.strip()[:300]}
     return send(campaign, back, texts, actor, f"recall:{sent.pk}", **how)
+
+
+def _withdraw(sent: Broadcast) -> None:
+    """Those that waited for the canaries never hear of it."""
+    for row in sent.deliveries.filter(on_hold=True).order_by("pk"):
+        delivery = held(row)
+        delivery.on_hold = False
+        take_receipt(delivery, Rung.NOT_APPLICABLE, evidence={"reason": "recalled"})
+        delivery.save()
 
 
 def _recallable(sent: Broadcast, campaign: Campaign, actor: User) -> list[Agent]:
@@ -44,7 +55,7 @@ def _recallable(sent: Broadcast, campaign: Campaign, actor: User) -> list[Agent]
     if sent.version is None or sent.recalls_id:
         raise Conflict(_("A recall is not recalled: broadcast a version instead."), "a_recall")
     require_campaigner(actor, campaign.team)
-    last = current(Delivery.objects.filter(broadcast=sent))
+    last = current(Delivery.objects.filter(broadcast=sent, on_hold=False))
     agents = list(Agent.objects.filter(pk__in=last.values("agent")).order_by("name"))
     if not agents:
         raise Conflict(_("A newer broadcast has replaced this one everywhere."), "overtaken")

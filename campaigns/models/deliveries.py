@@ -17,13 +17,15 @@ from campaigns.words import sha256, withdrawal
 class Broadcast(Row):
     """One submission to many agents. `number` orders the broadcasts of a campaign: the newer one wins at every agent.
 
-    `recalls` is the broadcast it takes back; `version` is then the one that is restored, or None when there is none.
+    With `auto_release`, those on hold are told once every canary has repeated what it was told. `recalls` is the
+    broadcast it takes back; `version` is then the one that is restored, or None when there is none.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="broadcasts")
     number = models.PositiveIntegerField()
     version = models.ForeignKey(ContextVersion, on_delete=models.CASCADE, null=True, related_name="broadcasts")
     recalls = models.OneToOneField("self", on_delete=models.CASCADE, null=True, related_name="recalled_by")
+    auto_release = models.BooleanField(default=False)
     reason = models.CharField(max_length=300, blank=True)
     idempotency_key = models.CharField(max_length=200)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -37,6 +39,11 @@ class Broadcast(Row):
 
     def __str__(self) -> str:
         return f"{self.campaign} #{self.number}"
+
+    @property
+    def waiting(self) -> int:
+        """How many of its deliveries, as they were fetched, wait for the canaries."""
+        return sum(delivery.on_hold for delivery in self.deliveries.all())
 
 
 class Exclusion(Row):
@@ -56,7 +63,8 @@ class Delivery(Row):
     """One agent's part of a broadcast: its own outbox row, claimed under a lease and a fencing token as a run is.
 
     `state` is the highest rung with a receipt. `due_at` is when a worker is to look at it next; None: it is done with.
-    `tries` counts those who claimed it. Without a rendering, the agent is told that the campaign no longer applies.
+    `tries` counts those who claimed it. `on_hold`: the canaries hear it first. Without a rendering, the agent is told
+    that the campaign no longer applies.
     """
 
     broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="deliveries")
@@ -66,6 +74,7 @@ class Delivery(Row):
     rendering = models.ForeignKey(Rendering, on_delete=models.CASCADE, null=True, related_name="deliveries")
     state = models.CharField(max_length=16, choices=Rung.choices, default=Rung.QUEUED)
     state_since = models.DateTimeField(default=timezone.now)
+    on_hold = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, default=timezone.now)
     tries = models.PositiveSmallIntegerField(default=0)
     fence = models.BigIntegerField(default=0)

@@ -76,12 +76,17 @@ class VersionOut(Schema):
 
 
 class RecipientsIn(Schema):
-    """`agents`: short names; none means every agent. `signed`: keys of the warnings you answer for."""
+    """`agents`: short names; none means every agent. `signed`: keys of the warnings you answer for. `excluded`: who is
+    left out, by short name, and why. `canaries`: who is told first; `auto_release`: the rest follows by itself.
+    """
 
     model_config = {"extra": "forbid"}
 
     agents: list[str] | None = Field(None, max_length=1000)
     signed: list[str] = Field([], max_length=100)
+    excluded: dict[str, Line] = {}
+    canaries: list[str] = Field([], max_length=1000)
+    auto_release: bool = False
 
 
 class ReceiptOut(Schema):
@@ -96,6 +101,7 @@ class DeliveryOut(Schema):
     agent: str = Field(alias="agent.slug")
     state: Rung
     state_since: dt.datetime
+    on_hold: bool
     text: str
     sha256: str
     error: str
@@ -126,6 +132,14 @@ class BroadcastOut(Schema):
     @staticmethod
     def resolve_deliveries(sent: Any) -> Any:
         return list(sent.deliveries.all())
+
+
+class ApproveIn(Schema):
+    """`revision` is the one that was read: what was edited since is not approved."""
+
+    model_config = {"extra": "forbid"}
+
+    revision: int
 
 
 class RecallIn(Schema):

@@ -16,6 +16,7 @@ from campaigns.permissions import audience
 from campaigns.queries import campaigns_of
 from console.api.access import BROADCAST, READ, agents, caller, token_of
 from console.api.campaign_schemas import (
+    ApproveIn,
     BroadcastOut,
     ByHandIn,
     CampaignIn,
@@ -65,7 +66,7 @@ def _deliveries(request: HttpRequest) -> QuerySet[Delivery]:
 def _broadcast(request: HttpRequest, id: UUID) -> Broadcast:
     asked = Prefetch("version__requests", BroadcastRequest.objects.select_related("agent"))
     rows = Broadcast.objects.filter(campaign__team=token_of(request).team_id)
-    rows = rows.select_related("version__supersedes").prefetch_related(
+    rows = rows.select_related("version__supersedes", "campaign__team").prefetch_related(
         Prefetch("deliveries", _deliveries(request)), asked
     )
     found = rows.filter(pk=id).first()
@@ -151,8 +152,28 @@ def broadcast(request: HttpRequest, id: UUID, body: RecipientsIn) -> Status[Broa
         actor=caller(request),
         idempotency_key=request.headers.get("Idempotency-Key") or str(uuid7()),
         signed=body.signed,
+        excluded=dict(zip(_chosen(version, list(body.excluded)), body.excluded.values(), strict=True)),
+        canaries=_chosen(version, body.canaries),
+        auto_release=body.auto_release,
     )
     return Status(201, BroadcastOut.from_orm(_broadcast(request, sent.pk)))
+
+
+@router.post("/versions/{uuid:id}/approve", response=VersionOut, auth=BROADCAST)
+@once
+def approve_version(request: HttpRequest, id: UUID, body: ApproveIn) -> Status[VersionOut]:
+    """The second person's word for what touches price, law or every agent."""
+    version = _version(request, id)
+    actions.approve_version(version, actor=caller(request), revision=body.revision)
+    return Status(200, VersionOut.from_orm(version))
+
+
+@router.post("/broadcasts/{uuid:id}/release", response=BroadcastOut, auth=BROADCAST)
+@once
+def release(request: HttpRequest, id: UUID) -> Status[BroadcastOut]:
+    """Those who waited for the canaries are told, too."""
+    actions.release(_broadcast(request, id), actor=caller(request))
+    return Status(200, BroadcastOut.from_orm(_broadcast(request, id)))
 
 
 @router.get("/broadcasts/{uuid:id}", response=BroadcastOut, auth=READ)

@@ -52,7 +52,7 @@ def build(nights: int = NIGHTS) -> Logins:
     _equip([agent for agent in agents.values() if agent.vendor == Vendor.OURS], people["chief"])
     history.write(past, agents)
     wires.wire(past, agents, people["chief"])
-    promotion.promote(now, list(agents.values()), people["manager"])
+    promotion.promote(now, list(agents.values()), people["manager"], people["chief"])
     for slug, text in FEEDBACK.items():
         fleet.give_feedback(Agent.objects.get(team=team, slug=slug), text, actor=people["manager"])
     history.observe(agents.values())

@@ -10,7 +10,15 @@ from agents.base.money import MICRO
 from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
 from agents.people.models import User
-from campaigns.actions import begin_version, broadcast, create_campaign, edit_draft, take_receipt, validate_version
+from campaigns.actions import (
+    approve_version,
+    begin_version,
+    broadcast,
+    create_campaign,
+    edit_draft,
+    take_receipt,
+    validate_version,
+)
 from campaigns.actions.receipts import held
 from campaigns.checks import problems
 from campaigns.enums import Rung
@@ -29,7 +37,7 @@ DAY = dt.timedelta(days=1)
 LAST_MINUTE = dt.time(23, 59)
 
 
-def promote(now: dt.datetime, agents: Sequence[Agent], manager: User) -> None:
+def promote(now: dt.datetime, agents: Sequence[Agent], manager: User, chief: User) -> None:
     """Speakers (over since five days), early bird at 499 (replaced), early bird at 449 (in force since yesterday)."""
     team = agents[0].team
     speakers = create_campaign(
@@ -38,15 +46,15 @@ def promote(now: dt.datetime, agents: Sequence[Agent], manager: User) -> None:
         name="Summit speakers",
         brief="The programme of both days is out; Grace Obi opens.",
         valid_to=now + DAY,
-        claims=["Forty speakers from eleven countries."],
+        claims=["Forty speakers from eleven countries | the programme"],
     )
-    _send(speakers, agents, manager, now - 20 * DAY)
+    _send(speakers, agents, manager, chief, now - 20 * DAY)
     ContextVersion.objects.filter(pk=speakers.pk).update(valid_to=now - 5 * DAY, valid_from=now - 21 * DAY)
     first = create_campaign(team, actor=manager, name=EARLY, **_early(now, 499))
-    _send(first, agents, manager, now - 9 * DAY)
+    _send(first, agents, manager, chief, now - 9 * DAY)
     second = begin_version(first.campaign, actor=manager)
     second = edit_draft(second, actor=manager, price_micros=449 * MICRO, say=["Group rate from five seats."])
-    _send(second, agents, manager, now - 15 * 60 * MINUTE, but=(PASTING, FAILING, UNPROVED))
+    _send(second, agents, manager, chief, now - 15 * 60 * MINUTE, but=(PASTING, FAILING, UNPROVED))
 
 
 def _early(now: dt.datetime, price: int) -> dict[str, Any]:
@@ -61,11 +69,17 @@ def _early(now: dt.datetime, price: int) -> dict[str, Any]:
 
 
 def _send(
-    version: ContextVersion, agents: Sequence[Agent], manager: User, when: dt.datetime, but: tuple[str, ...] = ()
+    version: ContextVersion,
+    agents: Sequence[Agent],
+    manager: User,
+    chief: User,
+    when: dt.datetime,
+    but: tuple[str, ...] = (),
 ) -> None:
     """Through the actions, then moved back in time with its receipts."""
     keys = [each.key for each in problems(version, renderings(version, agents))]
     validate_version(version, agents, actor=manager, signed=keys)
+    approve_version(version, actor=chief, revision=version.revision)
     sent = broadcast(version, agents, actor=manager, idempotency_key=f"demo-{version.pk}")
     for number, row in enumerate(
         Delivery.objects.filter(broadcast=sent).select_related("agent").order_by("agent__slug")

@@ -8,6 +8,7 @@ from django.test import Client
 from agents.fleet.enums import OwnerRole
 from agents.people.actions import create_token
 from agents.people.enums import TokenScope
+from campaigns.actions import approve_version
 from campaigns.models import ContextVersion, Delivery
 from tests.cast import Cast, make_agent
 
@@ -36,6 +37,9 @@ def test_a_campaign_goes_from_draft_to_receipts_and_back(cast: Cast, robot: Clie
     assert (late.status_code, late.json()["code"]) == (409, "edited_meanwhile")
     assert send(robot, f"{path}/broadcasts", {}).json()["code"] == "not_validated"
     assert send(robot, f"{path}/validate", {"signed": ["far:valid_to"]}).json()["state"] == "validated"
+    assert send(robot, f"{path}/broadcasts", {}).json()["code"] == "needs_second"
+    assert send(robot, f"{path}/approve", {"revision": 2}).json()["code"] == "second_person"
+    approve_version(ContextVersion.objects.get(), actor=cast.second, revision=2)
     first = send(robot, f"{path}/broadcasts", {}, **{"Idempotency-Key": "k"})
     again = send(robot, f"{path}/broadcasts", {}, **{"Idempotency-Key": "k"})
     sent = first.json()

@@ -9,8 +9,9 @@ from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.people.models import User
-from campaigns.actions import broadcast, create_campaign, validate_version
+from campaigns.actions import approve_version, broadcast, create_campaign, validate_version
 from campaigns.models import Broadcast, ContextVersion
+from campaigns.permissions import may_campaign
 from tests.cast import Cast, make_agent
 
 FACTS: dict[str, Any] = {
@@ -40,7 +41,15 @@ def signed(version: ContextVersion, chosen: list[Agent], actor: User, *warnings:
     return validate_version(version, chosen, actor=actor, signed=warnings)
 
 
-def sent(version: ContextVersion, chosen: list[Agent], actor: User, *warnings: str) -> Broadcast:
-    """Validated with these warnings signed for, and broadcast."""
-    ready = signed(version, chosen, actor, *warnings)
-    return broadcast(ready, chosen, actor=actor, idempotency_key=str(uuid7()))
+def sent(version: ContextVersion, chosen: list[Agent], actor: User, *warnings: str, **how: Any) -> Broadcast:
+    """Validated with these warnings signed for, approved by a second person, and broadcast."""
+    ready = approved(signed(version, chosen, actor, *warnings))
+    return broadcast(ready, chosen, actor=actor, idempotency_key=str(uuid7()), **how)
+
+
+def approved(version: ContextVersion) -> ContextVersion:
+    """By somebody else than who validated it."""
+    others = User.objects.filter(memberships__team=version.campaign.team).exclude(pk=version.validated_by_id)
+    second = next(user for user in others.order_by("pk") if may_campaign(user, version.campaign.team))
+    approve_version(version, actor=second, revision=version.revision)
+    return version

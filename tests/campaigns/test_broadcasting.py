@@ -20,7 +20,7 @@ from campaigns.actions import (
 )
 from campaigns.enums import RequestState, Rung, VersionState
 from campaigns.models import Broadcast, BroadcastRequest, ContextUse, Delivery
-from tests.campaigns.stage import a_draft, agents, sent, signed
+from tests.campaigns.stage import a_draft, agents, approved, sent, signed
 from tests.cast import Cast, make_agent, make_cast
 
 
@@ -45,7 +45,7 @@ def test_one_submission_writes_a_delivery_for_each_agent_and_takes_the_version_l
 
 
 def test_the_same_key_again_is_the_same_broadcast(cast: Cast) -> None:
-    version = signed(a_draft(cast), [cast.agent], cast.owner)
+    version = approved(signed(a_draft(cast), [cast.agent], cast.owner))
     first = broadcast(version, [cast.agent], actor=cast.owner, idempotency_key="k")
     assert broadcast(version, [cast.agent], actor=cast.owner, idempotency_key="k") == first
     assert Delivery.objects.count() == 1
@@ -66,7 +66,7 @@ def test_who_owns_no_agent_has_no_campaigns(cast: Cast) -> None:
 
 def test_agents_of_others_are_asked_of_their_owners_and_sent_with_one_click(cast: Cast) -> None:
     theirs = make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.chief, OwnerRole.SECOND))
-    version = signed(a_draft(cast), [cast.agent], cast.owner)
+    version = approved(signed(a_draft(cast), [cast.agent], cast.owner))
     found = broadcast(version, [cast.agent, theirs], actor=cast.owner, idempotency_key="k")
     assert rungs(found) == {"refund-agent": Rung.QUEUED}
     [request] = queries.asked_of(cast.manager)
@@ -78,7 +78,7 @@ def test_agents_of_others_are_asked_of_their_owners_and_sent_with_one_click(cast
 
 def test_an_owner_may_decline_with_a_reason(cast: Cast) -> None:
     theirs = make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.chief, OwnerRole.SECOND))
-    version = signed(a_draft(cast), [cast.agent], cast.owner)
+    version = approved(signed(a_draft(cast), [cast.agent], cast.owner))
     broadcast(version, [cast.agent, theirs], actor=cast.owner, idempotency_key="k")
     request = BroadcastRequest.objects.get()
     with pytest.raises(NotAllowed):

@@ -13,12 +13,12 @@ from agents.fleet.enums import OwnerRole, Vendor
 from campaigns.actions import take_receipt
 from campaigns.enums import Rung, VersionState
 from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery, DraftEditor, Exclusion
-from tests.campaigns.stage import a_draft, agents, sent
+from tests.campaigns.stage import a_draft, agents, approved, sent, signed
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn, sign_in
 
 __all__ = ["sign_in"]
-LIST_QUERIES = 9
+LIST_QUERIES = 10
 LIVE_QUERIES = 14
 FACTS = {
     "offer": "Early-bird ticket",
@@ -57,6 +57,15 @@ def test_a_campaign_is_begun_written_previewed_and_broadcast(cast: Cast, sign_in
     page = client.get(f"{path}broadcast/").content.decode()
     assert "Told at once" in page
     given = {"agents": [str(cast.agent.pk)], "key": str(uuid7()), "signed": ["far:valid_to"]}
+    asked = client.post(f"{path}broadcast/", given, follow=True).content.decode()
+    assert "A second person has to approve this: it sets a price." in asked
+    assert "Approve it as it stands" not in asked
+    assert client.post(f"{path}approve/", {"revision": "2"}).status_code == 403
+    second = sign_in(cast.second)
+    assert "validated by Amelia" in second.get("/campaigns/").content.decode()
+    assert "Approve it as it stands" in second.get(path).content.decode()
+    assert second.post(f"{path}approve/", {"revision": "2"}).status_code == 302
+    assert "Approved by Dev" in client.get(path).content.decode()
     assert client.post(f"{path}broadcast/", given).status_code == 302
     assert client.post(f"{path}broadcast/", given).status_code == 302
     assert Delivery.objects.count() == 1
@@ -91,12 +100,13 @@ def test_a_warning_is_signed_for_before_anybody_is_told(cast: Cast, sign_in: Sig
     key = ContextVersion.objects.get(campaign__name="Summit speakers").pk
     assert client.post(path, {**given, "signed": [f"price:{key}"]}).status_code == 302
     version.refresh_from_db()
+    assert (version.state, version.validated_by) == (VersionState.VALIDATED, cast.owner)
     assert [each["key"] for each in version.signed] == [f"price:{key}"]
 
 
 def test_other_owners_see_the_request_and_answer_with_one_click(cast: Cast, sign_in: SignIn) -> None:
     theirs = make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.chief, OwnerRole.SECOND))
-    version = a_draft(cast)
+    version = approved(signed(a_draft(cast), [cast.agent, theirs], cast.owner))
     given = {"agents": [str(cast.agent.pk), str(theirs.pk)], "key": str(uuid7())}
     sign_in(cast.owner).post(f"/campaigns/{version.campaign_id}/broadcast/", given)
     request, client = BroadcastRequest.objects.get(), sign_in(cast.manager)
@@ -175,7 +185,7 @@ def test_two_who_have_the_form_open_are_told_of_each_other(cast: Cast, sign_in: 
 
 def test_whoever_is_left_out_has_a_reason(cast: Cast, sign_in: SignIn) -> None:
     first, second = agents(cast, 2)
-    version, client = a_draft(cast), sign_in(cast.owner)
+    version, client = approved(signed(a_draft(cast), [cast.agent], cast.owner)), sign_in(cast.owner)
     path = f"/campaigns/{version.campaign_id}/broadcast/"
     given = {"agents": [str(cast.agent.pk)], "key": str(uuid7())}
     refused = client.post(path, given)

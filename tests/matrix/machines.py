@@ -98,6 +98,18 @@ HAPPENINGS: Calls = {
     ),
     "api:list_instructions": Call("GET", READ_AGENT, slug),
     "api:instruct": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"text": "Be brief."}),
+    "api:list_incidents": Call("GET", SIGNED_IN),
+    "api:get_incident": Call("GET", READ_AGENT, _incident),
+    "api:open_incident": Call(
+        "POST", REVIEW_AGENT, nothing, lambda w: {"exceptions": [str(w.question.pk)], "title": "Trouble"}
+    ),
+    "api:note_incident": Call("POST", REVIEW_AGENT, _incident, lambda w: {"text": "Seen"}),
+    "api:contain_incident": Call("POST", REVIEW_AGENT, _incident, lambda w: {"agents": [w.agent.slug]}),
+    "api:resolve_incident": Call(
+        "POST", REVIEW_AGENT, _incident, lambda w: {"root_cause": "tool", "resolution": "Repaired"}
+    ),
+    "api:list_escalation_policies": Call("GET", SIGNED_IN),
+    "api:set_escalation_policy": Call("POST", RULE_CAMPAIGNS, nothing, lambda w: {"severity": "low", "steps": []}),
     "api:events": Call("GET", READ_TRAIL),
 }
 RECIPIENTS = {"agents": ["refund-agent"]}
@@ -133,6 +145,8 @@ CAMPAIGNS: Calls = {
     "api:edit_version": Call("PATCH", CAMPAIGN, _draft, lambda w: {"offer": "Ticket"}),
     "api:validate_version": Call("POST", CAMPAIGN, _draft, lambda w: RECIPIENTS),
     "api:broadcast": Call("POST", CAMPAIGN, _live, lambda w: RECIPIENTS),
+    "api:approve_version": Call("POST", CAMPAIGN, _draft, lambda w: {"revision": w.draft.revision}),
+    "api:release": Call("POST", CAMPAIGN, _sent),
     "api:get_broadcast": Call("GET", READ_CAMPAIGN, _sent),
     "api:recall": Call("POST", CAMPAIGN, _sent, lambda w: {"reason": "Wrong price"}),
     "api:confirm_delivery": Call("POST", BROADCAST_AGENT, lambda w: {"id": w.delivery.pk}, _by_hand),

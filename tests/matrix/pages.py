@@ -143,6 +143,14 @@ def _judgement(world: World) -> dict[str, Any]:
     return {"kind": "escalate", "note": "Look", "until": timezone.now().isoformat(), "key": uuid7()}
 
 
+def _incident(world: World) -> dict[str, Any]:
+    return {"pk": world.incident.pk}
+
+
+def _resolution(world: World) -> dict[str, Any]:
+    return {"root_cause": "tool", "resolution": "Repaired"}
+
+
 def _ladder(world: World) -> dict[str, Any]:
     return {"loops": "0", "step-TOTAL_FORMS": "0", "step-INITIAL_FORMS": "0"}
 
@@ -231,6 +239,16 @@ HAPPENINGS: Rows = {
     "exception": Row(READ_AGENT, kwargs=_question),
     "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),
     "exception-cap": Row(post=CONFIGURE_NOTHING, kwargs=_question, data=lambda w: {"cap": "9"}),
+    "runbooks": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: {"text": "Call"}),
+    "incidents": Row(SIGNED_IN),
+    "incident": Row(READ_AGENT, kwargs=_incident),
+    "incident-post-mortem": Row(READ_AGENT, kwargs=_incident),
+    "incident-open": Row(post=REVIEW_AGENT, kwargs=_question, data=lambda w: {"title": "Bad", "severity": "high"}),
+    "incident-note": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"text": "Seen"}),
+    "incident-tick": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"place": "1", "done": "1"}),
+    "incident-lead": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"commander": w.cast.second.pk}),
+    "incident-contain": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"agents": [w.agent.pk]}),
+    "incident-resolve": Row(post=REVIEW_AGENT, kwargs=_incident, data=_resolution),
     "escalation": Row(SIGNED_IN, RULE_CAMPAIGNS, data=_ladder),
     "audit": Row(READ_TRAIL),
     "audit-export": Row(post=READ_TRAIL),
@@ -244,6 +262,8 @@ CAMPAIGNS: Rows = {
     "campaign-editing": Row(post=CAMPAIGN, kwargs=_draft),
     "campaign-paste": Row(CAMPAIGN, CAMPAIGN, _draft, lambda w: {"text": "A ticket", "revision": 1}),
     "campaign-begin": Row(post=CAMPAIGN, kwargs=_sent),
+    "campaign-approve": Row(post=CAMPAIGN, kwargs=_draft, data=lambda w: {"revision": w.draft.revision}),
+    "broadcast-release": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}),
     "campaign-broadcast": Row(
         CAMPAIGN, CAMPAIGN, _draft, lambda w: {"agents": [w.agent.pk], "why": "not now", "key": uuid7()}
     ),

@@ -104,12 +104,17 @@ class RecipientsForm(forms.Form):
 
     agents = forms.MultipleChoiceField(label=_("Agents"), widget=forms.CheckboxSelectMultiple)
     signed = forms.MultipleChoiceField(label=_("Signed for"), required=False, widget=forms.CheckboxSelectMultiple)
+    canaries = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    auto_release = forms.BooleanField(
+        label=_("Tell the others by itself when all of these have repeated it"), required=False
+    )
     why = forms.CharField(label=_("Why the others are left out"), max_length=300, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
     def __init__(self, data: Any, agents: list[Agent], warnings: list[Problem]) -> None:
         super().__init__(data, initial={"agents": [str(agent.pk) for agent in agents]})
-        self.fields["agents"].choices = [(str(agent.pk), agent.name) for agent in agents]  # type: ignore[attr-defined]
+        for name in ("agents", "canaries"):
+            self.fields[name].choices = [(str(agent.pk), agent.name) for agent in agents]  # type: ignore[attr-defined]
         self.fields["signed"].choices = [(each.key, each.text) for each in warnings]  # type: ignore[attr-defined]
         self.everybody = agents
 

@@ -19,6 +19,7 @@ from agents.runs.models import Run
 from campaigns.checks import Problem, problems
 from campaigns.enums import RequestState, VersionState
 from campaigns.models import (
+    Approval,
     Broadcast,
     BroadcastRequest,
     Campaign,
@@ -29,7 +30,7 @@ from campaigns.models import (
     Receipt,
 )
 from campaigns.permissions import audience, own
-from campaigns.queries import InForce, campaigns_of, current, editors, strip
+from campaigns.queries import InForce, approval_of, campaigns_of, current, editors, second_reasons, strip
 from console.pages.campaigns.forms import FactsForm
 from console.pages.campaigns.previews import Alike, Preview, alike, previews
 from console.request import PaneRequest
@@ -50,7 +51,8 @@ class CampaignPage:
 
     @cached_property
     def versions(self) -> list[ContextVersion]:
-        found = list(self.campaign.versions.select_related("supersedes", "created_by", "edited_by").order_by("-number"))
+        people = ("supersedes", "created_by", "edited_by", "validated_by")
+        found = list(self.campaign.versions.select_related(*people).order_by("-number"))
         for version in found:
             version.campaign = self.campaign
         return found
@@ -81,6 +83,17 @@ class CampaignPage:
     @cached_property
     def facts(self) -> FactsForm:
         return self.form or FactsForm.of(self.version)
+
+    @cached_property
+    def approval(self) -> Approval | None:
+        return approval_of(self.version)
+
+    @cached_property
+    def second(self) -> list[object]:
+        """Why a second person has to approve what is validated."""
+        if self.version.state != VersionState.VALIDATED or self.approval:
+            return []
+        return second_reasons(self.version, [agent for agent in self.agents if agent.pk in self.mine])
 
     @cached_property
     def editors(self) -> list[User]:

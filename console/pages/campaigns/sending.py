@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from campaigns.checks import problems
 from campaigns.enums import VersionState
 from campaigns.models import Broadcast, BroadcastRequest, ContextVersion
 from campaigns.permissions import audience, require_campaigner
+from campaigns.queries import approval_of, second_reasons
 from campaigns.rendering import renderings
 from console.forms import attempt
 from console.pages.campaigns.forms import ReasonForm, ReceiptForm, RecipientsForm
@@ -37,24 +37,36 @@ def broadcast(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     actions.look_at_links(page.version)
     found = problems(page.version, renderings(page.version, mine))
     form = RecipientsForm(request.POST or None, agents, [each for each in found if each.level == "warning"])
-    if form.is_valid() and (sent := attempt(form, lambda: _send(page.version, agents, form, request.user))):
-        n = sent.deliveries.count()
-        messages.success(request, ngettext("Broadcast to %d agent.", "Broadcast to %d agents.", n) % n)
+    if form.is_valid() and attempt(form, lambda: _sent(request, page.version, agents, form)):
         return redirect("campaign", pk)
     context = {"page": page, "form": form, "mine": mine, "problems": found}
+    context["second"] = [] if approval_of(page.version) else second_reasons(page.version, mine)
     context["others"] = [agent for agent in agents if agent.pk not in page.mine]
     return render(request, "pages/campaigns/broadcast.html", context, status=422 if form.is_bound else 200)
 
 
-@transaction.atomic
+def _sent(request: PaneRequest, version: ContextVersion, agents: list[Agent], form: RecipientsForm) -> bool:
+    """Says what became of it: broadcast, or validated and waiting for a second person."""
+    try:
+        n = _send(version, agents, form, request.user).deliveries.count()
+    except Conflict as refused:
+        if refused.code != "needs_second":
+            raise
+        messages.info(request, _("Validated. %(why)s They see it among the campaigns.") % {"why": refused.message})
+        return True
+    messages.success(request, ngettext("Broadcast to %d agent.", "Broadcast to %d agents.", n) % n)
+    return True
+
+
 def _send(version: ContextVersion, agents: list[Agent], form: RecipientsForm, actor: User) -> Broadcast:
     given = form.cleaned_data
     chosen = [agent for agent in agents if str(agent.pk) in given["agents"]]
     excluded = form.excluded() if version.in_preparation else {}
-    if version.in_preparation:
+    if version.state == VersionState.DRAFT:
         version = actions.validate_version(version, chosen, actor=actor, signed=given["signed"])
     key, signed = str(given["key"]), given["signed"]
-    how = {"idempotency_key": key, "signed": signed, "excluded": excluded}
+    how = {"idempotency_key": key, "signed": signed, "excluded": excluded, "auto_release": given["auto_release"]}
+    how["canaries"] = [agent for agent in chosen if str(agent.pk) in given["canaries"]]
     return actions.broadcast(version, chosen, actor=actor, **how)
 
 
@@ -98,6 +110,26 @@ def recall(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     )
     actions.recall(sent, actor=request.user, reason=_reason(request))
     messages.success(request, _("Recalled: every agent is told."))
+    return redirect("campaign", sent.campaign_id)
+
+
+@require_POST
+def approve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """The second person's word, for the version as it was shown."""
+    page, revision = CampaignPage(request, campaign_or_404(request, pk)), request.POST.get("revision", "")
+    require_campaigner(request.user, request.team)
+    actions.approve_version(page.version, actor=request.user, revision=int(revision) if revision.isdecimal() else 0)
+    messages.success(request, _("Approved: it may be broadcast now."))
+    return redirect("campaign", pk)
+
+
+@require_POST
+def release(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Those who waited for the canaries are told, too."""
+    require_campaigner(request.user, request.team)
+    sent = get_object_or_404(Broadcast.objects.select_related("campaign__team"), pk=pk, campaign__team=request.team)
+    n = actions.release(sent, actor=request.user)
+    messages.success(request, ngettext("%d agent more is told.", "%d agents more are told.", n) % n)
     return redirect("campaign", sent.campaign_id)
 
 

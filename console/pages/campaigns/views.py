@@ -14,7 +14,7 @@ from agents.fleet.permissions import agents_for
 from campaigns import actions
 from campaigns.models import Campaign, ContextVersion
 from campaigns.permissions import may_campaign, require_campaigner
-from campaigns.queries import asked_of, in_force
+from campaigns.queries import asked_of, in_force, waiting_for_second
 from console.forms import attempt
 from console.pages.campaigns.forms import FactsForm, NewForm
 from console.pages.campaigns.page import CampaignPage, campaign_or_404, campaigns
@@ -28,11 +28,13 @@ def listing(request: PaneRequest) -> HttpResponse:
     found = in_force(request.team, agents=seen)
     forced = {each.version.campaign_id for each in found}
     others = [each for each in campaigns(request).prefetch_related("versions")[:100] if each.pk not in forced]
+    may = may_campaign(request.user, request.team)
     context = {
         "in_force": found,
         "others": others,
         "asked": asked_of(request.user).filter(agent__team=request.team),
-        "may": may_campaign(request.user, request.team),
+        "second": waiting_for_second(request.user, request.team) if may else [],
+        "may": may,
     }
     template = "pages/campaigns/campaigns.html" + ("#live" if request.headers.get("HX-Request") else "")
     return _varying(render(request, template, context))

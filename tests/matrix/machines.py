@@ -17,6 +17,7 @@ from tests.matrix.access import (
     READ_CAMPAIGN,
     READ_TRAIL,
     REVIEW_AGENT,
+    RULE_CAMPAIGNS,
     SIGNED_IN,
     Outcome,
 )
@@ -36,6 +37,10 @@ def _run(world: World) -> dict[str, Any]:
 
 def _elsewhere(world: World) -> dict[str, Any]:
     return {"slug": world.elsewhere.slug}
+
+
+def _incident(world: World) -> dict[str, Any]:
+    return {"id": world.incident.pk}
 
 
 def _question(world: World) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from agents.fleet.models import Agent
 from agents.people.actions import create_token, invite
 from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
-from agents.runs.actions import decide
+from agents.runs.actions import decide, open_incident
 from agents.runs.enums import Queue, RunState
 from agents.runs.models import Canary, DailyReview, RunException, StandingRule
 from campaigns.models import BroadcastRequest
@@ -47,6 +47,8 @@ class World:
         self.decision = decide(
             answered.item, actor=cast.owner, kind="respond", note="Yes", idempotency_key="k", grace_s=3600
         )
+        troubled = a_question(self.agent, schema={}, title="A third")
+        self.incident = open_incident([troubled], title="Trouble", actor=cast.owner)
         seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.backup, OwnerRole.BACKUP)
         self.elsewhere = make_agent(cast.team, "piper", *seats, (cast.trainee, OwnerRole.TRAINEE))
         Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)

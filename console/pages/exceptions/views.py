@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.errors import Conflict, Invalid
+from agents.base.phrases import spoken
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.runs.actions.folding import Together, decide_alike
 from agents.runs.enums import DecisionKind
 from console.pages.exceptions.fields import Json
 from console.pages.exceptions.forms import DecisionForm
+from console.pages.exceptions.incident_forms import OpenForm
 from console.pages.exceptions.page import AnswerPage, exception_page
 from console.request import PaneRequest
 
@@ -102,6 +104,7 @@ def render_page(request: PaneRequest, page: AnswerPage, *, status: int = 200) ->
     if request.headers.get("HX-Target") == "inline":
         template = "pages/exceptions/inline.html"
     context = {"page": page, "exception": page.exception, "item": page.exception.item}
+    context["incident_form"] = OpenForm(initial={"title": spoken(page.exception.title)})
     response = render(request, template, context, status=status)
     response["Vary"] = "HX-Request, HX-Target"
     return response

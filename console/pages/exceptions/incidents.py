@@ -1,0 +1,142 @@
+"""The register of incidents and one incident: who leads, what is done, what happened, and the post-mortem."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import reviewers
+from agents.people.models import User
+from agents.runs import actions
+from agents.runs.models import Incident, RunException
+from agents.runs.queries import exceptions_for
+from agents.runs.queries.incidents import agents_of, incidents_for, timeline
+from console.forms import accepted
+from console.pages.exceptions.incident_forms import ContainForm, LeadForm, NoteForm, OpenForm, ResolveForm, TickForm
+from console.pages.exceptions.postmortem import postmortem
+from console.request import PaneRequest
+
+SHOWN = 200
+
+
+@require_safe
+def incidents(request: PaneRequest) -> HttpResponse:
+    """The newest first; `?security=1` shows those of security alone."""
+    found = incidents_for(request.user).filter(team=request.team)
+    security = found.filter(is_security=True)
+    only = bool(request.GET.get("security"))
+    told = {
+        "incidents": (security if only else found).order_by("-number")[:SHOWN],
+        "total": found.count(),
+        "security": security.count(),
+        "only_security": only,
+    }
+    return render(request, "pages/exceptions/incidents.html", told)
+
+
+@require_safe
+def incident(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _page(request, _found(request, pk))
+
+
+@require_POST
+def open_one(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """From an exception, and everything open that is the same again on agents the person may decide about."""
+    mine = exceptions_for(request.user).filter(agent__team=request.team).select_related("agent")
+    exception = get_object_or_404(mine, pk=pk)
+    form = OpenForm(request.POST)
+    made: list[Incident] = []
+    if accepted(form, lambda: made.append(_open(request, exception, form))):
+        return redirect("incident", made[0].pk)
+    messages.error(request, " ".join(str(said) for problems in form.errors.values() for said in problems))
+    return redirect("exception", pk)
+
+
+def _open(request: PaneRequest, exception: RunException, form: OpenForm) -> Incident:
+    alike = exceptions_for(request.user, Verb.REVIEW).filter(
+        agent__team=request.team, fingerprint=exception.fingerprint, state=exception.state, incident=None
+    )
+    others = list(alike.exclude(pk=exception.pk).select_related("agent")) if form.cleaned_data["alike"] else []
+    said = {name: form.cleaned_data[name] for name in ("title", "severity", "is_security")}
+    return actions.open_incident([exception, *others], **said, actor=request.user)
+
+
+@require_POST
+def note(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _move(request, pk, NoteForm(request.POST), actions.note_incident)
+
+
+@require_POST
+def tick(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _move(request, pk, TickForm(request.POST), actions.tick_task)
+
+
+@require_POST
+def lead(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _found(request, pk)
+    return _move(request, pk, LeadForm(request.POST, people=_leaders(found)), actions.lead_incident)
+
+
+@require_POST
+def contain(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    found = _found(request, pk)
+    return _move(request, pk, ContainForm(request.POST, agents=agents_of(found)), actions.contain_incident)
+
+
+@require_POST
+def resolve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _move(request, pk, ResolveForm(request.POST), actions.resolve_incident, name="resolve")
+
+
+@require_safe
+def download(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """The post-mortem as Markdown."""
+    found = _found(request, pk)
+    response = HttpResponse(postmortem(found), content_type="text/markdown; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="incident-{found.number}.md"'
+    return response
+
+
+def _move(
+    request: PaneRequest, pk: uuid.UUID, form: Any, act: Callable[..., object], *, name: str = "form"
+) -> HttpResponse:
+    """Does it, or shows the page again with what was typed and why not."""
+    found = _found(request, pk)
+    if accepted(form, lambda: act(found, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("Done."))
+        return redirect("incident", pk)
+    return _page(request, found, status=422, **{name: form})
+
+
+def _found(request: PaneRequest, pk: uuid.UUID) -> Incident:
+    return get_object_or_404(incidents_for(request.user).filter(team=request.team), pk=pk)
+
+
+def _leaders(found: Incident) -> list[User]:
+    """Who may decide about one of its agents."""
+    people = {user.pk: user for agent in agents_of(found) for user in reviewers(agent)}
+    return sorted(people.values(), key=str)
+
+
+def _page(request: PaneRequest, found: Incident, *, status: int = 200, **forms: Any) -> HttpResponse:
+    agents = agents_of(found)
+    may = incidents_for(request.user, Verb.REVIEW).filter(pk=found.pk).exists()
+    told = {
+        "incident": found,
+        "agents": agents,
+        "may": may,
+        "exceptions": found.exceptions.select_related("agent").order_by("opened_at"),
+        "tasks": found.tasks.select_related("done_by").order_by("place"),
+        "timeline": timeline(found),
+        "lead": LeadForm(people=_leaders(found), initial={"commander": found.commander_id}) if may else None,
+        "resolve": ResolveForm(),
+        "form": NoteForm(),
+        **forms,
+    }
+    return render(request, "pages/exceptions/incident.html", told, status=status)

@@ -1,0 +1,59 @@
+"""Incidents and ladders over the wire, and the exceptions that wait."""
+
+from agents.base.money import MICRO
+from agents.runs.actions import raise_exception
+from agents.runs.enums import ExceptionKind
+from agents.runs.models import RunException
+from tests.api.conftest import MakeMachine
+from tests.cast import Cast
+
+
+def _wrong(cast: Cast, kind: ExceptionKind = ExceptionKind.GUARDRAIL) -> RunException:
+    return raise_exception(cast.agent, kind=kind, title="It promised a refund")
+
+
+def test_an_incident_is_opened_worked_and_resolved(machine: MakeMachine, cast: Cast) -> None:
+    caller, exception = machine("owner"), _wrong(cast)
+    status, opened = caller.post("/incidents", {"exceptions": [str(exception.pk)], "title": "Promises"})
+    assert (status, opened["number"], opened["agents"], opened["state"]) == (201, 1, ["refund-agent"], "open")
+    path = f"/incidents/{opened['id']}"
+    assert caller.post(f"{path}/notes", {"text": "Called legal"})[0] == 201
+    assert caller.post(f"{path}/containment", {"agents": ["refund-agent"]})[1]["state"] == "contained"
+    assert caller.post(f"{path}/containment", {"agents": ["else"]})[0] == 422
+    status = caller.post(f"{path}/resolution", {"root_cause": "luck", "resolution": "x"})[0]
+    assert status == 422
+    assert (
+        caller.post(f"{path}/resolution", {"root_cause": "rule", "resolution": "Tightened"})[1]["state"] == "resolved"
+    )
+    assert caller.post(f"{path}/resolution", {"root_cause": "rule", "resolution": "Again"})[0] == 409
+    assert [each["id"] for each in caller.get("/incidents")[1]["items"]] == [opened["id"]]
+    assert machine("rival").get(path)[0] == 404
+
+
+def test_an_incident_begins_with_what_the_caller_may_decide(machine: MakeMachine, cast: Cast) -> None:
+    body = {"exceptions": [str(_wrong(cast).pk)], "title": "Promises"}
+    assert machine("auditor").post("/incidents", body)[0] == 403
+    assert machine("rival").post("/incidents", body)[0] == 404
+
+
+def test_a_ladder_is_written_and_read(machine: MakeMachine, cast: Cast) -> None:
+    caller = machine("chief")
+    steps = [{"after_minutes": 5, "to": "second"}, {"after_minutes": 9, "to": "person", "person": str(cast.chief.pk)}]
+    status, made = caller.post("/escalation-policies", {"severity": "high", "steps": steps, "loops": 1})
+    assert (status, made["number"], made["agent"]) == (201, 1, None)
+    assert caller.get("/escalation-policies")[1]["items"] == [made]
+    assert (
+        caller.post("/escalation-policies", {"severity": "high", "steps": [{"after_minutes": 0, "to": "chief"}]})[0]
+        == 422
+    )
+    assert machine("owner").post("/escalation-policies", {"severity": "high", "steps": []})[0] == 403
+
+
+def test_what_waits_is_asked_for_with_its_price(machine: MakeMachine, cast: Cast) -> None:
+    cast.agent.waiting_cost_micros_per_hour = 3600 * MICRO
+    cast.agent.save(update_fields=["waiting_cost_micros_per_hour"])
+    asked = _wrong(cast, ExceptionKind.QUESTION)
+    _wrong(cast, ExceptionKind.SILENCE)
+    [waits] = machine("owner").get("/exceptions?need=waiting&state=open")[1]["items"]
+    assert (waits["id"], waits["assignee"], waits["fingerprint"]) == (str(asked.pk), None, asked.fingerprint)
+    assert 0 <= waits["waiting_cost_micros"] < 60 * MICRO

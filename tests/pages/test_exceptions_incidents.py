@@ -1,0 +1,131 @@
+"""Incidents on their pages, from the exception they begin with to the post-mortem."""
+
+import pytest
+from django.test import Client
+
+from agents.fleet.enums import Lifecycle
+from agents.runs.actions import open_incident
+from agents.runs.enums import ExceptionKind
+from agents.runs.models import Incident
+from tests.cast import Cast
+from tests.pages.conftest import SignIn
+from tests.pages.stage import HOSTILE, a_question
+from tests.pages.test_runs import queries_of
+
+REGISTER = "/exceptions/incidents/"
+PAGE_QUERIES = 14
+
+
+def opened(cast: Cast, title: str = "Wrong promises", **more: object) -> Incident:
+    return open_incident([a_question(cast.agent)], title=title, actor=cast.owner, **more)  # type: ignore[arg-type]
+
+
+def send(client: Client, incident: Incident, act: str, **fields: object) -> int:
+    return client.post(f"{REGISTER}{incident.pk}/{act}/", fields).status_code
+
+
+def text(client: Client, path: str) -> str:
+    return client.get(path).content.decode()
+
+
+def test_it_is_opened_from_an_exception_with_what_is_the_same(cast: Cast, sign_in: SignIn) -> None:
+    first, same = (a_question(cast.agent, kind=ExceptionKind.SILENCE) for _ in range(2))
+    other, client = a_question(cast.agent, title="Else"), sign_in(cast.owner)
+    assert "Open an incident" in text(client, f"/exceptions/{first.pk}/")
+    said = {"title": "Silent", "severity": "high", "alike": "on", "is_security": "on"}
+    assert client.post(f"/exceptions/{first.pk}/incident/", said).status_code == 302
+    incident = Incident.objects.get()
+    assert set(incident.exceptions.all()) == {first, same}
+    assert incident.is_security
+    assert "It is part of an incident" in text(client, f"/exceptions/{same.pk}/")
+    assert "It is part of an incident" not in text(client, f"/exceptions/{other.pk}/")
+
+
+def test_an_incident_without_a_title_is_not_opened(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = a_question(cast.agent), sign_in(cast.owner)
+    page = client.post(f"/exceptions/{exception.pk}/incident/", {"title": "", "severity": "high"}, follow=True)
+    assert "This field is required." in page.content.decode()
+    assert not Incident.objects.exists()
+
+
+def test_it_is_worked_off_on_its_page(cast: Cast, sign_in: SignIn) -> None:
+    incident, client = opened(cast), sign_in(cast.owner)
+    path = f"{REGISTER}{incident.pk}/"
+    assert send(client, incident, "note", text="Legal was called") == 302
+    assert send(client, incident, "tick", place=1, done=1) == 302
+    assert send(client, incident, "lead", commander=cast.second.pk) == 302
+    assert send(client, incident, "contain", agents=[cast.agent.pk]) == 302
+    assert send(client, incident, "resolve", root_cause="rule", resolution="Tightened the rule") == 302
+    said = text(client, path)
+    for words in ("Legal was called", "led by Dev", "Paused", "Resolved: A rule or guardrail", "Tightened the rule"):
+        assert words in said
+    cast.agent.refresh_from_db()
+    assert cast.agent.lifecycle == Lifecycle.PAUSED
+    assert "Resolve the incident" not in said
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [("note", {"text": " "}), ("resolve", {"root_cause": "rule", "resolution": ""}), ("contain", {}), ("lead", {})],
+)
+def test_what_does_not_fit_comes_back(cast: Cast, sign_in: SignIn, act: str, fields: dict[str, str]) -> None:
+    assert send(sign_in(cast.owner), opened(cast), act, **fields) == 422
+
+
+def test_a_reader_sees_no_buttons_and_a_stranger_nothing(cast: Cast, sign_in: SignIn) -> None:
+    incident = opened(cast)
+    assert "Resolve the incident" not in text(sign_in(cast.auditor), f"{REGISTER}{incident.pk}/")
+    assert sign_in(cast.rival).get(f"{REGISTER}{incident.pk}/").status_code == 404
+    assert send(sign_in(cast.auditor), incident, "note", text="x") == 403
+
+
+def test_the_register_counts_security_apart(cast: Cast, sign_in: SignIn) -> None:
+    opened(cast)
+    opened(cast, "Leak", is_security=True)
+    client = sign_in(cast.owner)
+    page = client.get(REGISTER)
+    assert [row.title for row in page.context["incidents"]] == ["Leak", "Wrong promises"]
+    assert [row.title for row in client.get(f"{REGISTER}?security=1").context["incidents"]] == ["Leak"]
+    assert (page.context["total"], page.context["security"]) == (2, 1)
+    assert "No incident" in text(sign_in(cast.rival), REGISTER)
+
+
+def test_a_page_costs_the_same_with_more_to_tell(cast: Cast, sign_in: SignIn) -> None:
+    incident, client = opened(cast), sign_in(cast.owner)
+    path = f"{REGISTER}{incident.pk}/"
+    assert queries_of(client, path, fragment=False) == PAGE_QUERIES
+    send(client, incident, "note", text="One")
+    send(client, incident, "note", text="Two")
+    client.get(path)
+    assert queries_of(client, path, fragment=False) == PAGE_QUERIES
+
+
+def test_the_post_mortem_is_text_whoever_wrote_it(cast: Cast, sign_in: SignIn) -> None:
+    incident, client = opened(cast, HOSTILE[:150]), sign_in(cast.owner)
+    send(client, incident, "note", text="[click](https://evil.example) *now*")
+    send(client, incident, "resolve", root_cause="data", resolution="Cleaned up", lessons="Check twice")
+    answer = client.get(f"{REGISTER}{incident.pk}/post-mortem/")
+    said = answer.content.decode()
+    assert answer["Content-Disposition"] == 'attachment; filename="incident-1.md"'
+    for words in (
+        "# Incident 1: \\<img",
+        "\\[click\\]",
+        "## What was done",
+        "Cleaned up",
+        "Check twice",
+        "- [ ] Pause",
+    ):
+        assert words in said
+    assert "<img" not in said.replace("\\<img", "")
+
+
+def test_a_runbook_is_written_by_who_may(cast: Cast, sign_in: SignIn) -> None:
+    path = "/exceptions/runbooks/?kind=silence"
+    assert sign_in(cast.owner).post(path, {"text": "Call"}).status_code == 403
+    client = sign_in(cast.operations)
+    assert "as it ships" in text(client, path)
+    assert client.post(path, {"text": "Call them\nTell us"}).status_code == 302
+    said = text(client, path)
+    assert "version 1" in said
+    assert "<li>Call them</li>" in said
+    assert client.post(path, {"text": "x" * 400}).status_code == 422

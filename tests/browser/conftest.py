@@ -2,22 +2,20 @@
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from agents.people.models import User
-from console.demo import build, stages
 from tests.cast import session_of
+from tests.demo_days import Days, demo_days
 from tests.model import use_rehearsal
 from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
 
-__all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
+__all__ = ["demo_days", "rehearsal", "rehearsal_server", "use_rehearsal"]
 CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = Path(__file__).parents[1] / "shots"
 SIZES = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
@@ -133,16 +131,7 @@ Demo = Callable[[str], User]
 
 
 @pytest.fixture
-def demo(live_server: Any, rehearsal: Rehearsal, use_rehearsal: None) -> Demo:
+def demo(live_server: Any, demo_days: Days, rehearsal: Rehearsal, use_rehearsal: None) -> Demo:
     """The demo team on its first morning; `demo("chief")` is one of its people."""
-    with ThreadPoolExecutor(1) as pool:  # where Playwright's event loop runs, no adapter can run one of its own
-        pool.submit(_morning).result()
+    demo_days.morning.put()
     return lambda role: User.objects.get(email=f"{role}@demo.example")
-
-
-def _morning() -> None:
-    try:
-        build.build(nights=9)
-        stages.morning()
-    finally:
-        connection.close()

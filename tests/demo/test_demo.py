@@ -28,11 +28,10 @@ from console.demo.fleet import AGENTS
 from console.demo.month import month
 from console.kpis.points import measure
 from tests.cast import Cast, settle
+from tests.demo_days import NIGHTS, Rows
 from tests.rehearsal.fixtures import Rehearsal
 
 pytestmark = pytest.mark.django_db
-NIGHTS = 9
-"""Enough for every shape of a night: weekdays, weekend, step by step and in brief."""
 
 
 @pytest.fixture(autouse=True)
@@ -40,17 +39,15 @@ def _model(rehearsal: Rehearsal, use_rehearsal: None) -> None:
     """The stand-in model answers, and so do the stand-ins of the vendors."""
 
 
-def test_night_has_a_login_per_role_its_tickets_queued_and_its_webhooks_unread() -> None:
-    logins = build.build(NIGHTS)
+def test_night_has_a_login_per_role_its_tickets_queued_and_its_webhooks_unread(night: Rows) -> None:
     settle()
-    assert set(logins) == {person.key for person in PEOPLE}
+    assert set(night.logins) == {person.key for person in PEOPLE}
     assert Run.objects.filter(state=RunState.QUEUED).count() == len(build.tickets())
     assert Team.objects.get(slug=build.SLUG).name.endswith("(demo)")
     assert set(InboxEvent.objects.values_list("state", flat=True)) == {InboxState.RECEIVED}
 
 
-def test_the_fleet_has_twenty_five_agents_of_nine_kinds_each_with_owners_and_targets() -> None:
-    build.build(NIGHTS)
+def test_the_fleet_has_twenty_five_agents_of_nine_kinds_each_with_owners_and_targets(night: Rows) -> None:
     agents = Agent.objects.filter(team__slug=build.SLUG).annotate(seats=Count("owners", distinct=True))
     assert len(agents) == len(AGENTS) == 25
     assert len({agent.vendor for agent in agents}) == 9
@@ -61,8 +58,7 @@ def test_the_fleet_has_twenty_five_agents_of_nine_kinds_each_with_owners_and_tar
     assert all(agent.kpi_targets.count() >= 1 for agent in agents)
 
 
-def test_the_month_is_settled_and_its_rows_agree() -> None:
-    build.build(NIGHTS)
+def test_the_month_is_settled_and_its_rows_agree(night: Rows) -> None:
     ended = Run.objects.exclude(state=RunState.QUEUED)
     assert set(ended.values_list("state", flat=True)) == {RunState.DONE, RunState.FAILED}
     assert not RunException.objects.exclude(state=ExceptionState.RESOLVED).exists()
@@ -72,20 +68,18 @@ def test_the_month_is_settled_and_its_rows_agree() -> None:
     assert [found for _name, ask in invariants.INVARIANTS for found in ask()] == []
 
 
-def test_the_same_history_is_told_at_each_start() -> None:
+def test_the_same_history_is_told_at_each_start(night: Rows) -> None:
     def told() -> list[tuple[str, str, int]]:
         runs = Run.objects.exclude(state=RunState.QUEUED).order_by("agent__slug", "external_id")
         return list(runs.values_list("title", "state", "cost_micros"))
 
-    build.build(NIGHTS)
     first = told()
     drop.drop()
     build.build(NIGHTS)
     assert told() == first
 
 
-def test_the_figures_of_the_history_are_those_that_would_be_measured() -> None:
-    build.build(NIGHTS)
+def test_the_figures_of_the_history_are_those_that_would_be_measured(night: Rows) -> None:
     past = month(timezone.now(), NIGHTS)
     measured = KpiPoint.objects.filter(day=past.nights[-1], key__in=["meetings", "pipeline", "spend"])
     written = {(point.agent_id, point.key): point.value for point in measured}
@@ -110,9 +104,7 @@ def test_without_stand_ins_no_agent_is_connected_to_a_vendor_of_the_real_world(s
     assert not Connection.objects.exists()
 
 
-def test_morning_has_collected_the_night_and_waits_for_people() -> None:
-    build.build(NIGHTS)
-    stages.morning()
+def test_morning_has_collected_the_night_and_waits_for_people(morning: Rows) -> None:
     settle()
     told = Output.objects.filter(run__source="", run__state_since__gt=month(timezone.now(), NIGHTS).cut)
     assert told.exists()
@@ -128,9 +120,7 @@ def test_morning_has_collected_the_night_and_waits_for_people() -> None:
     assert Connection.objects.filter(last_sync_at__isnull=False, problem="").exists()
 
 
-def test_the_campaign_in_force_has_receipts_at_several_rungs_and_three_are_stale() -> None:
-    build.build(NIGHTS)
-    stages.morning()
+def test_the_campaign_in_force_has_receipts_at_several_rungs_and_three_are_stale(morning: Rows) -> None:
     newest = Delivery.objects.filter(broadcast__version__price_micros=449_000_000)
     assert {Rung.STORED, Rung.MANUAL_DONE, Rung.MANUAL_PENDING, Rung.FAILED, Rung.SENT} == set(
         newest.values_list("state", flat=True)
@@ -139,18 +129,14 @@ def test_the_campaign_in_force_has_receipts_at_several_rungs_and_three_are_stale
     assert Receipt.objects.filter(rung=Rung.MANUAL_DONE, minutes__gt=0, by__isnull=False).exists()
 
 
-def test_decided_leaves_nothing_waiting_and_every_day_closed() -> None:
-    build.build(NIGHTS)
-    stages.morning()
+def test_decided_leaves_nothing_waiting_and_every_day_closed(morning: Rows) -> None:
     assert stages.decide_all() == 0
     assert set(Run.objects.filter(source="").values_list("state", flat=True)) <= {RunState.DONE, RunState.FAILED}
     assert not DailyReview.objects.filter(state__in=[ReviewState.PENDING, ReviewState.IN_REVIEW]).exists()
     assert [found for _name, ask in invariants.INVARIANTS for found in ask()] == []
 
 
-def test_the_demo_is_dropped_whole_and_nothing_else_is(cast: Cast) -> None:
-    build.build(NIGHTS)
-    stages.morning()
+def test_the_demo_is_dropped_whole_and_nothing_else_is(cast: Cast, morning: Rows) -> None:
     stages.decide_all()
     settle()
     drop.drop()
@@ -163,8 +149,7 @@ def test_the_demo_is_dropped_whole_and_nothing_else_is(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_demo_is_dropped_while_its_runs_are_carried_out() -> None:
-    build.build(NIGHTS)
+def test_the_demo_is_dropped_while_its_runs_are_carried_out(night: Rows) -> None:
     runs = list(Run.objects.filter(state=RunState.QUEUED).values_list("pk", flat=True))
     under_way, ill = threading.Event(), []
 
@@ -189,7 +174,6 @@ def test_the_demo_is_dropped_while_its_runs_are_carried_out() -> None:
     assert not Team.objects.filter(is_demo=True).exists()
 
 
-def test_the_command_builds_a_second_time_over_the_first() -> None:
-    call_command("seed_demo", "--stage", "night", verbosity=0)
+def test_the_command_builds_a_second_time_over_the_first(night: Rows) -> None:
     call_command("seed_demo", "--stage", "decided", verbosity=0)
     assert Team.objects.filter(is_demo=True).count() == 1

@@ -10,7 +10,7 @@ from agents.base.clock import business_day
 from agents.connectors.actions import open_check_ins, sync, watch_silence
 from agents.connectors.models import Connection
 from agents.people.models import Team
-from agents.runs.actions import fire_schedules, open_reviews, rank_items
+from agents.runs.actions import check_outputs, fire_schedules, open_reviews, rank_items
 from agents.runs.enums import RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Run
@@ -70,6 +70,11 @@ def _reviews(team: Team) -> str:
     return f"{len(open_reviews(team, today))} opened"
 
 
+def _checks(team: Team) -> str:
+    """All teams' outputs: they would be checked within five minutes anyway."""
+    return f"{check_outputs()} outputs checked"
+
+
 def _ranks(team: Team) -> str:
     return f"{rank_items(team.pk)} items ranked"
 
@@ -82,5 +87,6 @@ PARTS: tuple[Callable[[Team], str], ...] = (
     _check_ins,
     _figures,
     _reviews,
+    _checks,
     _ranks,
 )

@@ -43,10 +43,11 @@ def fire_schedules() -> None:
 
 @shared_task(name="runs.open_reviews")  # type: ignore[untyped-decorator]
 def open_reviews() -> None:
-    """The days of every team whose nights have ended, and with them the order of what is open."""
+    """The days of every team whose nights have ended, with them the order of what is open; and what came in since."""
     for team in Team.objects.order_by("pk"):
         if actions.open_reviews(team):
             actions.rank_items(team.pk)
+    actions.check_outputs()
 
 
 @shared_task(name="runs.rank")  # type: ignore[untyped-decorator]

@@ -13,13 +13,14 @@ from agents.runs.models import DailyReview, Output, Run
 
 
 def ran(agent: Agent, at: dt.datetime, *outputs: str, **fields: Any) -> Run:
-    """A run that ended at `at`, with an output for each kind given."""
+    """A run that ended at `at`, with an output for each kind given, which passed its guardrails."""
     run = Run.objects.create(
         agent=agent,
         **{"state": RunState.DONE, "created_at": at, "state_since": at, "finished_at": at, **fields},
     )
     for number, kind in enumerate(outputs):
-        Output.objects.create(run=run, step_key=f"s{number}", kind=kind, content=f"{kind} {number}", created_at=at)
+        said = {"kind": kind, "content": f"{kind} {number}", "pass_record": {"publishable": True, "verdicts": []}}
+        Output.objects.create(run=run, step_key=f"s{number}", created_at=at, **said)
     return run
 
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 from agents.base.errors import NotAllowed
 from agents.fleet.actions import observe
 from agents.fleet.enums import Observed, OwnerRole
-from agents.fleet.models import Agent, KpiPoint, KpiTarget
-from agents.runs.actions import batch_approve, decide_review, raise_exception
+from agents.fleet.models import Agent, KpiPoint, KpiTarget, PolicyVersion
+from agents.runs.actions import batch_approve, check_outputs, decide_review, raise_exception
 from agents.runs.enums import DecisionKind, ExceptionKind, ReviewState
 from agents.runs.models import DailyReview, Decision, Output
 from audit.models import AuditEvent
@@ -73,3 +73,20 @@ def test_nobody_approves_for_agents_of_others(cast: Cast) -> None:
     with pytest.raises(NotAllowed, match="rival agent"):
         batch_approve([mine, theirs], actor=cast.owner)
     assert not Decision.objects.exists()
+
+
+def test_nobody_is_quiet_whose_outputs_no_machine_has_checked_or_one_refused(cast: Cast) -> None:
+    PolicyVersion.objects.create(
+        team=cast.team, number=1, statement="No promises.", rules={"prohibited_terms": ["free"]}
+    )
+    [bad] = more(cast, "bad")
+    reviews = [review(agent, ago(hours=9)) for agent in (cast.agent, bad)]
+    for agent, text in ((cast.agent, "Your ticket is here."), (bad, "It is free, we promise.")):
+        for _output in range(6):
+            Output.objects.create(run=ran(agent, ago(hours=1)), step_key="s", kind="reply", content=text)
+    assert batch_approve(reviews, actor=cast.owner).approved == []
+    assert (check_outputs(), check_outputs()) == (12, 0)
+    batch = batch_approve(reviews, actor=cast.owner)
+    assert [decision.review for decision in batch.approved] == [reviews[0]]
+    [verdict] = Output.objects.filter(run__agent=bad)[0].pass_record["verdicts"][:1]  # type: ignore[index]
+    assert (verdict["name"], verdict["passed"], verdict["evidence"]) == ("prohibited terms", False, ["free"])

@@ -35,7 +35,7 @@ def test_agents_come_worst_first_and_quiet_ones_last(cast: Cast) -> None:
     digest = shown.groups[2].digest
     assert digest is not None
     assert (digest.runs, digest.outputs, digest.cost_micros) == ({"done": 1}, 1, 500)
-    assert [(sample.kind, sample.text, sample.passed) for sample in digest.samples] == [("reply", "reply 0", None)]
+    assert [(sample.kind, sample.text, sample.passed) for sample in digest.samples] == [("reply", "reply 0", True)]
     assert shown.groups[0].items[0].reason == "60 % likely wrong · High severity"
 
 

@@ -5,6 +5,7 @@ from agents.runs.actions.assessing import assess_runs
 from agents.runs.actions.batch import Batch, batch_approve
 from agents.runs.actions.canaries import see_canary, send_canaries
 from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_team_cap
+from agents.runs.actions.checking import check_outputs
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
 from agents.runs.actions.decisions import decide
 from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
@@ -36,6 +37,7 @@ __all__ = [
     "assess_runs",
     "batch_approve",
     "cancel_run",
+    "check_outputs",
     "claim_item",
     "contain_incident",
     "decide",

@@ -35,17 +35,22 @@ counted AS (
   SELECT review, jsonb_object_agg(state, n) AS runs, sum(cost) AS cost, min(currency) AS currency FROM (
     SELECT review, state, count(*) AS n, sum(cost_micros) AS cost, min(currency) AS currency FROM ran GROUP BY 1, 2) s
   GROUP BY 1),
+checked AS (
+  SELECT review, count(*) AS outputs, count(*) FILTER (WHERE pass_record->>'publishable' = 'false') AS refused,
+    count(*) FILTER (WHERE pass_record IS NULL) AS unchecked
+  FROM made GROUP BY 1),
 placed AS (
   SELECT *, row_number() OVER (PARTITION BY review ORDER BY md5(id::text || review::text), id) AS place FROM made),
 picked AS (
   SELECT p.review, jsonb_agg(jsonb_build_array(p.id, p.run_id, p.kind, left(o.content, %(length)s), p.created_at,
                                                (p.pass_record->>'publishable')::boolean) ORDER BY p.place) AS samples
   FROM placed p JOIN runs_output o ON o.id = p.id WHERE p.place <= %(samples)s GROUP BY 1)
-SELECT w.review, c.runs, coalesce(c.cost, 0), c.currency,
-  coalesce((SELECT max(place) FROM placed WHERE review = w.review), 0),
+SELECT w.review, c.runs, coalesce(c.cost, 0), c.currency, coalesce(o.outputs, 0), coalesce(o.refused, 0),
+  coalesce(o.unchecked, 0),
   (SELECT count(*) FROM runs_runexception e
    WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until), p.samples
-FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN picked p ON p.review = w.review
+FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN checked o ON o.review = w.review
+LEFT JOIN picked p ON p.review = w.review
 """
 
 
@@ -63,11 +68,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Digest:
-    """What an agent did in a window. `runs` counts by state; money in micro-units of `currency`."""
+    """What an agent did in a window. `runs` counts by state; money in micro-units of `currency`.
+
+    Of its `outputs`, guardrails have `refused` some and not yet looked at the `unchecked` ones.
+    """
 
     window: Window
     runs: Mapping[str, int] = field(default_factory=dict)
     outputs: int = 0
+    refused: int = 0
+    unchecked: int = 0
     cost_micros: int = 0
     currency: str = "USD"
     exceptions: int = 0
@@ -84,8 +94,8 @@ class Digest:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing failed, nothing asked for a person, and no sample was refused by its guardrails."""
-        return not self.errors and not self.exceptions and all(sample.passed is not False for sample in self.samples)
+        """Nothing failed, nothing asked for a person, and guardrails have looked at everything and refused nothing."""
+        return not (self.errors or self.exceptions or self.refused or self.unchecked)
 
 
 def digests(reviews: Sequence[DailyReview], until: dt.datetime) -> dict[uuid.UUID, Digest]:
@@ -119,11 +129,23 @@ def _digest(
     cost: int,
     currency: str | None,
     outputs: int,
+    refused: int,
+    unchecked: int,
     exceptions: int,
     samples: str | None,
 ) -> Digest:
     shown = tuple(_sample(*row) for row in json.loads(samples or "[]"))
-    return Digest(window, json.loads(runs or "{}"), outputs, int(cost), currency or "USD", exceptions, shown)
+    return Digest(
+        window=window,
+        runs=json.loads(runs or "{}"),
+        outputs=outputs,
+        refused=refused,
+        unchecked=unchecked,
+        cost_micros=int(cost),
+        currency=currency or "USD",
+        exceptions=exceptions,
+        samples=shown,
+    )
 
 
 def _sample(output: str, run: str, kind: str, text: str, at: str, passed: bool | None) -> Sample:

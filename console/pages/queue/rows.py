@@ -130,6 +130,8 @@ def _did(digest: Digest) -> str:
     counted = (
         ngettext("%(n)d run", "%(n)d runs", digest.total) % {"n": digest.total},
         ngettext("%(n)d output", "%(n)d outputs", digest.outputs) % {"n": digest.outputs},
+        _("%(n)d refused by guardrails") % {"n": digest.refused} if digest.refused else "",
+        _("%(n)d not checked yet") % {"n": digest.unchecked} if digest.unchecked else "",
         format_money(digest.cost_micros, digest.currency) if digest.cost_micros else "",
         _("in %(age)s") % {"age": age(digest.window.since)},
     )

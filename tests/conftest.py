@@ -73,5 +73,14 @@ def cast(db: None) -> Cast:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright keeps an event loop running in its process from its first test on."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """What starts processes comes first, so that nothing long is left for the end.
+
+    Browser tests come last: Playwright keeps an event loop running in its process from its first test on.
+    """
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("browser"):
+        return 2
+    return 0 if item.get_closest_marker("slow") or item.get_closest_marker("chaos") else 1

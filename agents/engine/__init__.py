@@ -19,7 +19,8 @@
 
 Call `walk` again with the same journal to resume: recorded steps are replayed, never made again. The journal is
 agents.runs' over PostgreSQL, or MemoryJournal. No Django, no Celery here. Imported from their own modules: the model
-gateway (`model`; the openai client takes over a second to import), `prompts`, `guardrails`, `checks`, `schemas`.
+gateway (`model`; the openai client takes over a second to import), `prompts`, `guardrails`, `checks`, `schemas`,
+`memory`.
 """
 
 from agents.engine.call import Context, Effect, Question, Result, Usage
@@ -34,7 +35,7 @@ from agents.engine.errors import (
     OutcomeUnknown,
     StepFault,
 )
-from agents.engine.graph import ALWAYS, Course, Criterion, Edge, Graph, Kind, Node, Slo
+from agents.engine.graph import ALWAYS, Course, Criterion, Edge, Goal, Graph, Kind, Node, Slo
 from agents.engine.journal import Journal, MemoryJournal, Signal, StepRecord, StepState, answered
 from agents.engine.outcome import Done, Failed, Outcome, Stopped, Waiting
 from agents.engine.state import Json, State, digest
@@ -52,6 +53,7 @@ __all__ = [
     "EngineError",
     "Failed",
     "FlowFailed",
+    "Goal",
     "Graph",
     "InvalidGraph",
     "Journal",

@@ -18,6 +18,8 @@ def described(graph: Graph) -> dict[str, Json]:
         "start": graph.start,
         "slo": {"latency_ms": graph.slo.latency_ms, "share": graph.slo.share},
         "max_steps": graph.max_steps,
+        "goal": _goal(graph),
+        "fallback": graph.fallback,
         "nodes": [_node(node) for node in graph.nodes],
         "edges": [_edge(edge) for edge in graph.edges],
     }
@@ -34,12 +36,18 @@ def _node(node: Node) -> dict[str, Json]:
         "cost_micros": node.cost_micros,
         "max_visits": node.max_visits,
         "branches": list(node.branches),
+        "each": node.each is not None,
+        "when": _text(node.when),
         "flow": node.flow.describe() if node.flow else None,
     }
 
 
 def _edge(edge: Edge) -> dict[str, Json]:
     return {"source": edge.source, "target": edge.target, "criterion": _text(edge.criterion), "on": edge.on.value}
+
+
+def _goal(graph: Graph) -> Json:
+    return graph.goal and {"text": graph.goal.text, "constraints": [one.text for one in graph.goal.constraints]}
 
 
 def _text(criterion: Criterion | None) -> str:

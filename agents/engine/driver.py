@@ -70,20 +70,20 @@ class Driver:
             try:
                 self.journal.intend(intent)
             except BudgetRefused as refused:
-                self._decide(intent, f"budget/{refusal}", questions.budget(intent, str(refused)))
+                self.decide(intent, f"budget/{refusal}", questions.budget(intent, str(refused)))
             else:
                 return
 
     def _insist_on_same_input(self, found: StepRecord, intent: StepRecord) -> None:
         if found.input_sha256 != intent.input_sha256:
-            self._decide(intent, f"mismatch/{intent.input_sha256[:8]}", questions.replay_mismatch(found))
+            self.decide(intent, f"mismatch/{intent.input_sha256[:8]}", questions.replay_mismatch(found))
 
     def _clear_up(self, found: StepRecord) -> StepRecord | None:
         """What became of an effect nobody saw end, by a person's word; None when it is to be sent again."""
         if found.state is not StepState.UNKNOWN:
             found = replace(found, state=StepState.UNKNOWN, finished_at=datetime.now(UTC))
             self.journal.settle(found)
-        answer = self._decide(found, f"outcome/{found.tries}", questions.unknown_outcome(found))
+        answer = self.decide(found, f"outcome/{found.tries}", questions.unknown_outcome(found))
         if answer["outcome"] == "send_again":
             return None
         settled = replace(found, state=StepState.FAILED, error="A person gave this step up", fault="given_up")
@@ -92,7 +92,7 @@ class Driver:
         self.journal.settle(settled)
         return settled
 
-    def _decide(self, about: StepRecord, suffix: str, question: Question) -> Json:
+    def decide(self, about: StepRecord, suffix: str, question: Question) -> Json:
         """A person's answer to a question of the engine itself; `stop` ends the walk."""
         answer = self.consult(questions.asked_about(about, suffix), lambda: question).output
         if answer["outcome"] == "stop":

@@ -68,4 +68,5 @@ class FlowFailed(StepFault):
 
 
 class LoopGuard(FlowFailed):
-    """A walk that goes round in circles: kind `max_steps`, `max_visits` or `repeated_state`."""
+    """A walk that goes round in circles: kind `max_steps`, `max_visits`, `max_handoffs`, `max_branches`,
+    `max_calls` or `repeated_state`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -66,6 +66,10 @@ class Node:
     max_visits: int = 10
     branches: tuple[str, ...] = ()
     """PARALLEL: the nodes that run at once. They have no edges of their own."""
+    each: Callable[[State], Sequence[Json]] | None = None
+    """PARALLEL with one branch: it runs once for each of these items, decided while the flow runs, and reads `item`."""
+    when: Criterion | None = None
+    """A branch: it runs only where this holds; else it is skipped, and the set's output says that and why."""
     flow: Graph | None = None
     """FLOW: the sub-flow. What this node reads is its input (the bare value, if only one thing is read); its result
     is this node's output."""
@@ -81,6 +85,16 @@ class Edge:
     target: str
     criterion: Criterion | None = None
     on: Course = Course.DONE
+    handoff: bool = False
+    """Control passes from one peer to another; the loop guards count these apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a long flow is for, and what must hold all the way; said again, and checked, at every checkpoint."""
+
+    text: str
+    constraints: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,11 @@ class Graph:
     edges: tuple[Edge, ...] = ()
     slo: Slo
     max_steps: int = 50
+    max_handoffs: int = 5
+    goal: Goal | None = None
+    """Nodes may read it as `goal` after the first checkpoint (`checkpoint.EVERY` steps)."""
+    fallback: str = ""
+    """The node that gets what a guardrail refuses."""
 
     def __post_init__(self) -> None:
         self.validate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from agents.engine.errors import LoopGuard
-from agents.engine.graph import Graph, Node
+from agents.engine.graph import Edge, Graph, Node
 from agents.engine.journal import StepRecord
 
 SAME_AGAIN = 3
@@ -17,7 +17,7 @@ class Guard:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.steps = 0
+        self.steps = self.handoffs = 0
         self.inputs: Counter[tuple[str, str]] = Counter()
 
     def admit(self, node: Node, intent: StepRecord) -> None:
@@ -31,3 +31,10 @@ class Guard:
             raise LoopGuard("max_visits", f"“{node.name}” ran {node.max_visits} times without a way out", intent.key)
         if self.inputs[node.name, intent.input_sha256] >= SAME_AGAIN:
             raise LoopGuard("repeated_state", f"“{node.name}” would run on the same input again", intent.key)
+
+    def follow(self, edge: Edge, key: str) -> None:
+        """Count a handoff after the step `key`. Raises LoopGuard when control has been passed on too often."""
+        self.handoffs += edge.handoff
+        if self.handoffs > self.graph.max_handoffs:
+            most = self.graph.max_handoffs
+            raise LoopGuard("max_handoffs", f"“{self.graph.name}” was handed on {most} times without an end", key)

@@ -33,6 +33,17 @@ def replay_mismatch(found: StepRecord) -> Question:
     )
 
 
+def drift(broken: list[str]) -> Question:
+    """At a checkpoint, constraints of the goal do not hold."""
+    return Question(
+        reason="drift",
+        title="The work has drifted from its constraints",
+        detail="; ".join(broken),
+        schema=_choice({"go_on": "Go on all the same", "stop": "Stop this run"}),
+        severity="high",
+    )
+
+
 def budget(intent: StepRecord, why: str) -> Question:
     """The step could not reserve its amount."""
     return Question(

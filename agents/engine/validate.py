@@ -10,6 +10,9 @@ from agents.engine.errors import InvalidGraph
 if TYPE_CHECKING:
     from agents.engine.graph import Criterion, Edge, Graph, Node
 
+OWN = ("input", "item", "goal")
+"""Parts of the state that the engine fills itself."""
+
 
 def check(graph: Graph) -> None:
     """Raise InvalidGraph naming every problem of `graph`; return quietly when there is none."""
@@ -37,7 +40,9 @@ def _labels(graph: Graph) -> Iterator[str]:
         yield "the flow promises no latency"
     names = [node.name for node in graph.nodes]
     yield from (f"two nodes are called “{name}”" for name in sorted({n for n in names if names.count(n) > 1}))
-    yield from (f"“{n}” cannot name a node" for n in names if not n or n == "input" or "/" in n)
+    yield from (f"“{n}” cannot name a node" for n in names if not n or n in OWN or "/" in n)
+    if graph.fallback and graph.fallback not in names:
+        yield f"the fallback “{graph.fallback}” is not a node"
     if graph.start not in names:
         yield f"the start “{graph.start}” is not a node"
 
@@ -52,7 +57,7 @@ def _limits(node: Node) -> Iterator[str]:
 
 
 def _shape(graph: Graph, node: Node) -> Iterator[str]:
-    known = {"input", *graph.by_name}
+    known = {*OWN, *graph.by_name}
     yield from (f"node “{node.name}” reads “{part}”, which nothing writes" for part in node.reads if part not in known)
     if node.kind == "parallel":
         yield from _fan(graph, node)
@@ -67,7 +72,9 @@ def _shape(graph: Graph, node: Node) -> Iterator[str]:
 
 
 def _fan(graph: Graph, node: Node) -> Iterator[str]:
-    if len(set(node.branches)) < 2:
+    if node.each is not None and len(node.branches) != 1:
+        yield f"parallel set “{node.name}” is made anew for each item and needs exactly one branch"
+    elif node.each is None and len(set(node.branches)) < 2:
         yield f"parallel set “{node.name}” needs two different branches or more"
     for name in node.branches:
         if name not in graph.by_name:

@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any
 
 from agents.engine.attempt import Attempt
+from agents.engine.branches import Branch, branches_of
 from agents.engine.call import Context, Result, question_of, result_of
+from agents.engine.checkpoint import checkpoint
 from agents.engine.driver import Driver
 from agents.engine.errors import FlowFailed
-from agents.engine.graph import Course, Graph, Kind, Node
+from agents.engine.graph import Course, Edge, Graph, Kind, Node
 from agents.engine.guard import Guard
 from agents.engine.journal import Journal, StepRecord
 from agents.engine.outcome import Done, Failed, Interrupted, Outcome
@@ -65,7 +67,9 @@ class Walk:
             way = self._way_on(record, state)
             if way is None:
                 return record.output
-            name, why = way
+            guard.follow(way, record.key)
+            state = checkpoint(self.driver, self.graph, state, path, len(made))
+            name, why = way.target, way.criterion.text if way.criterion else ""
 
     def step(self, node: Node, intent: StepRecord, state: State) -> StepRecord:
         """The step `intent`, made or replayed; its `error` says when the exit criterion is not met."""
@@ -89,26 +93,28 @@ class Walk:
         return Result(self._branches(node, intent, state))
 
     def _branches(self, parallel: Node, whole: StepRecord, state: State) -> dict[str, Json]:
-        """What each branch brought, under its node's name, with its number and its error: the provenance."""
+        """What each branch brought, by node (or number), with its number and its error or why it was skipped."""
 
-        def branch(number: int, node: Node, journal: Journal) -> Json:
+        def branch(one: Branch, journal: Journal) -> Json:
             walk = replace(self, driver=replace(self.driver, journal=journal))
-            key, why = f"{whole.key}/b{number}", f"branch of {parallel.name}"
-            intent = intended(node, state, key, why, visit=whole.visit, branch=f"b{number}")
-            record = walk.step(node, intent, state)
-            return {"branch": intent.branch, "output": record.output, "error": record.error}
+            key, why = f"{whole.key}/{one.number}", f"branch of {parallel.name}"
+            intent = intended(one.node, one.state, key, why, visit=whole.visit, branch=one.number)
+            record = walk.step(one.node, intent, one.state)
+            return {"branch": one.number, "output": record.output, "error": record.error}
 
-        nodes = [self.graph.by_name[name] for name in parallel.branches]
-        jobs = [partial(branch, number, node) for number, node in enumerate(nodes)]
-        return dict(zip(parallel.branches, fan_out(self.driver.journal, jobs), strict=True))
+        branches = branches_of(self.graph, parallel, state, whole.key)
+        brought = {one.name: one.skipped for one in branches}
+        run = [one for one in branches if not one.skipped]
+        results = fan_out(self.driver.journal, [partial(branch, one) for one in run])
+        return brought | dict(zip([one.name for one in run], results, strict=True))
 
-    def _way_on(self, record: StepRecord, state: State) -> tuple[str, str] | None:
-        """The next node and the criterion that leads there; None at the end."""
+    def _way_on(self, record: StepRecord, state: State) -> Edge | None:
+        """The edge that leads on; None at the end."""
         error = state.errors.get(record.node)
         ways = self.graph.ways(record.node, Course.FAILED if error else Course.DONE)
         for edge in ways:
             if edge.criterion and edge.criterion.holds(state):
-                return edge.target, edge.criterion.text
+                return edge
         if error:
             raise FlowFailed(record.fault or "exit_criterion", f"“{record.node}”: {error}", record.key)
         if ways:
@@ -134,7 +140,7 @@ def intended(node: Node, state: State, key: str, why: str, *, visit: int = 1, br
 
 
 def _reached(node: Node, record: StepRecord, state: State) -> State:
-    if node.kind is Kind.PARALLEL:
+    if node.kind is Kind.PARALLEL and node.each is None:
         for name, branch in (record.output or {}).items():
             state = state.after(name, branch["output"], branch["error"])
     return state.after(node.name, record.output, record.error)

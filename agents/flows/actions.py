@@ -1,6 +1,6 @@
 """Giving an agent of ours what it runs: flow, prompts, policy, models, limits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid
+from agents.engine import Graph, Json
 from agents.fleet.enums import Tier, Vendor, Verb
 from agents.fleet.models import (
     Agent,
@@ -23,11 +24,19 @@ from agents.fleet.models import (
 from agents.fleet.permissions import require
 from agents.fleet.queries.policies import policy
 from agents.flows import triage, verbs
+from agents.flows.readiness import unready
+from agents.flows.recipe import Recipe
+from agents.flows.roles import Role
 from agents.flows.triage.graph import graph
 from agents.flows.triage.prompts import POLICY_RULES, POLICY_STATEMENT, ROLES, SETTINGS
+from agents.people.locks import lock_teams
 from agents.people.models import Team, User
 from agents.runs.actions.caps import MOST_CAP, follow_day_cap
+from agents.runs.actions.start import start_run
+from agents.runs.enums import Queue
 from agents.runs.inputs import check_input
+from agents.runs.models import Run
+from agents.runs.services.rulebook import LIBRARY
 from audit.actions import record
 
 REHEARSAL = {Tier.CHEAP: "rehearsal-small", Tier.STANDARD: "rehearsal-standard", Tier.PREMIUM: "rehearsal-large"}
@@ -65,7 +74,7 @@ def equip(
     assignment, _made = Assignment.objects.update_or_create(
         agent=agent,
         defaults={
-            "flow_version": _flow_version(agent.team, actor),
+            "flow_version": _version(agent.team, actor, graph(SETTINGS), triage.NAME, SETTINGS),
             "run_cap_micros": run_cap_micros,
             "day_cap_micros": day_cap_micros,
             "cost_center": cost_center or agent.function,
@@ -97,16 +106,52 @@ def _check_schedules(agent: Agent) -> None:
             raise Invalid(said, "schedule_input") from None
 
 
-def _flow_version(team: Team, actor: User) -> FlowVersion:
-    """The newest version of the team's triage; the first one is the graph as shipped."""
+@transaction.atomic
+def try_flow(agent: Agent, recipe: Recipe, *, actor: User, input: dict[str, Json], key: str = "") -> Run:
+    """One run of a flow of the library by an agent of ours, within the limits it has; its own flow stays what it is.
+
+    The same `key` again: the first run. Raises NotAllowed, Invalid (`nothing_to_run`, `bad_input`, `flow`) and Conflict
+    (`retired`).
+    """
+    require(actor, agent, Verb.INSTRUCT)
+    if problems := unready(recipe.graph):
+        raise Invalid(" ".join(problems), "flow")
+    lock_teams([agent.team_id])  # two who try the same flow for the first time make one row
+    _install_roles(agent.team, recipe.roles)
+    return start_run(
+        agent,
+        actor=actor,
+        input=input,
+        title=recipe.name,
+        external_id=f"try:{recipe.slug}:{key}" if key else None,
+        queue=Queue.URGENT,
+        flow_version=_version(agent.team, actor, recipe.graph, recipe.name),
+    )
+
+
+def _version(
+    team: Team, actor: User, shipped: Graph, name: str, given: Mapping[str, object] | None = None
+) -> FlowVersion:
+    """The newest version of the team's flow; the first one is the graph as shipped."""
     kept, _made = Flow.objects.get_or_create(
-        team=team, slug=triage.SLUG, defaults={"name": triage.NAME, "pattern": triage.PATTERN}
+        team=team, slug=shipped.name, defaults={"name": name, "pattern": shipped.pattern}
     )
     newest = kept.versions.order_by("-number").first()
-    if newest is None:
-        drawn = graph(SETTINGS).describe()
-        newest = FlowVersion.objects.create(flow=kept, number=1, graph=drawn, settings=SETTINGS, created_by=actor)
+    drawn = shipped.describe()
+    if newest is None or (not given and newest.graph != drawn):
+        number = newest.number + 1 if newest else 1
+        newest = FlowVersion.objects.create(
+            flow=kept, number=number, graph=drawn, settings=given or {}, created_by=actor
+        )
     return newest
+
+
+def _install_roles(team: Team, roles: Iterable[Role]) -> None:
+    for role in roles:
+        first = {"system": role.system, "task": role.task}
+        PromptVersion.objects.get_or_create(
+            team=team, agent=None, flow=LIBRARY, role=role.slug, number=1, defaults=first
+        )
 
 
 def _install_models(team: Team, names: Mapping[Tier, str]) -> None:

@@ -14,7 +14,7 @@ from agents.base.errors import Conflict, Invalid
 from agents.engine import Json
 from agents.engine.state import storable
 from agents.fleet.enums import Lifecycle, Verb
-from agents.fleet.models import Agent, Assignment, Schedule
+from agents.fleet.models import Agent, Assignment, FlowVersion, Schedule
 from agents.fleet.permissions import require
 from agents.people.models import User
 from agents.runs import verbs
@@ -38,11 +38,13 @@ def start_run(
     due_at: datetime | None = None,
     rerun_of: Run | None = None,
     subject: tuple[str, uuid.UUID | None] = ("", None),
+    flow_version: FlowVersion | None = None,
 ) -> Run:
     """Queues one run of what the agent is assigned to, pinned by version. `actor` None is the house itself.
 
-    `subject` is what it is about: a type and an id. The same external id, or the same schedule and instant, again: the
-    first run. A paused agent's runs wait for it.
+    `flow_version` is another flow for this once, within the agent's limits. `subject` is what it is about: a type and
+    an id. The same external id, or the same schedule and instant, again: the first run. A paused agent's runs wait for
+    it.
     Raises NotAllowed, Conflict (`retired`) or Invalid (`nothing_to_run`, `queue`, `bad_input`).
     """
     if actor is not None:
@@ -63,20 +65,22 @@ def start_run(
         return first
     try:
         with transaction.atomic():
-            return _create(agent, actor, external_id, fields)
+            return _create(agent, actor, external_id, fields, flow_version)
     except IntegrityError:
         if first := _first(agent, external_id, schedule, due_at):
             return first
         raise
 
 
-def _create(agent: Agent, actor: User | None, external_id: str | None, fields: dict[str, Any]) -> Run:
+def _create(
+    agent: Agent, actor: User | None, external_id: str | None, fields: dict[str, Any], once: FlowVersion | None
+) -> Run:
     if agent.lifecycle == Lifecycle.RETIRED:
         raise Conflict(_("%(agent)s is retired.") % {"agent": agent}, "retired")
     assignment = Assignment.objects.select_related("flow_version__flow").filter(agent=agent).first()
     if assignment is None:
         raise Invalid(_("%(agent)s has nothing to run here yet.") % {"agent": agent}, "nothing_to_run")
-    version = assignment.flow_version
+    version = once or assignment.flow_version
     check_input(input_schema(version.flow.slug), fields["input"])
     run = Run.objects.create(
         agent=agent,

@@ -4,12 +4,15 @@ import uuid
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.db.models import F
+from django.db.models import Case, F, When
 
 from agents.engine import Json
 from agents.engine.prompts import Prompt
 from agents.fleet.models import Instruction, PolicyVersion, PromptVersion
 from agents.runs.services.threads import Threads
+
+LIBRARY = "roles"
+"""The `flow` of prompts that any flow may use."""
 
 
 @dataclass(frozen=True)
@@ -20,14 +23,18 @@ class Prompts:
     threads: Threads
 
     def get(self, role: str) -> Prompt:
-        """The newest prompt of the role: the agent's own, else the team's. Raises LookupError when there is none."""
+        """The newest prompt of the role: the agent's own, else the team's; the flow's, else the library's.
+
+        Raises LookupError when there is none.
+        """
         with self.threads.query():
-            rows = PromptVersion.objects.filter(team_id=self.team_id, flow=self.flow, role=role)
+            rows = PromptVersion.objects.filter(team_id=self.team_id, flow__in=(self.flow, LIBRARY), role=role)
             mine = rows.filter(agent_id=self.agent_id) | rows.filter(agent=None)
-            found = mine.order_by(F("agent").asc(nulls_last=True), "-number").first()
+            library = Case(When(flow=self.flow, then=0), default=1)
+            found = mine.order_by(F("agent").asc(nulls_last=True), library, "-number").first()
         if found is None:
             raise LookupError(f"No prompt for the role “{role}” of “{self.flow}”.")
-        return Prompt(f"{self.flow}/{role}/{found.number}", found.system, found.task)
+        return Prompt(f"{found.flow}/{role}/{found.number}", found.system, found.task)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,193 @@
+"""The few parts that every shipped flow is built of, with limits and criteria filled in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from agents.base.phrases import phrase
+from agents.engine import (
+    ALWAYS,
+    Context,
+    Course,
+    Criterion,
+    Edge,
+    Effect,
+    Graph,
+    Json,
+    Kind,
+    Node,
+    Question,
+    Result,
+    Slo,
+    State,
+    StepFault,
+)
+from agents.engine.call import Call
+from agents.engine.guardrails import Draft, judged
+from agents.flows.roles import Role
+from agents.flows.triage.nodes import guardrails
+from agents.runs.services import Services
+
+Holds = Callable[[State], bool]
+ESCALATE = "escalate"
+FAILED = Criterion(phrase("it failed"), lambda s: True)
+OTHERWISE = phrase("otherwise")
+DELIVERED = phrase("what was asked for is there")
+ANSWERED = phrase("a person answered")
+ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["answer"],
+    "properties": {"answer": {"type": "string", "title": phrase("Your answer"), "minLength": 1, "maxLength": 5000}},
+}
+TEXT_INPUT: dict[str, Any] = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 20_000, "pattern": r"\S"}},
+}
+BY = phrase("by %(model)s")
+NEEDS_PERSON = phrase("A person is to decide: %(said)s")
+MINUTE_MS = 60_000
+
+
+def services(context: Context) -> Services:
+    return cast(Services, context.services)
+
+
+def said(state: State | Mapping[str, Json]) -> str:
+    """What the run was asked."""
+    return str(state["input"]["text"])
+
+
+def think(context: Context, role: Role, **data: Json) -> Result:
+    """What the role's model says of `data`. Raises StepFault (`no_prompt`) when the team has dropped the role."""
+    try:
+        prompt = services(context).prompts.get(role.slug)
+    except LookupError as missing:
+        raise StepFault("no_prompt", str(missing)) from None
+    reply = services(context).models.chat(
+        role.tier,
+        prompt.messages(**data),
+        max_tokens=role.max_tokens,
+        schema=role.schema,
+        cost_limit_micros=role.cost_micros,
+    )
+    return Result(reply.data, BY % {"model": reply.model}, reply.usage(prompt.version))
+
+
+def seen(context: Context) -> dict[str, Json]:
+    """What the node reads, as pieces of a prompt; of the run's input, the message alone when there is nothing else."""
+    parts = dict(context.input)
+    given = parts.get("input")
+    if isinstance(given, dict) and set(given) == {"text"}:
+        parts = {"message": parts.pop("input")["text"], **parts}
+    return parts
+
+
+def model(role: Role, name: str = "", *, reads: Sequence[str] = ("input",), **more: Any) -> Node:
+    """A node that asks the role's model; delivered once there is an answer that fits the role's schema."""
+    name = name or role.slug
+    given: dict[str, Any] = {"kind": Kind.ROLE, "exit": Criterion(DELIVERED, lambda s: bool(s[name]))}
+    return Node(
+        name=name,
+        call=lambda context: think(context, role, **seen(context)),
+        effect=Effect.MODEL,
+        reads=tuple(reads),
+        latency_ms=role.latency_ms,
+        cost_micros=role.cost_micros,
+        **(given | more),
+    )
+
+
+def code(name: str, call: Call, *, reads: Sequence[str] = ("input",), kind: Kind = Kind.TOOL, **more: Any) -> Node:
+    """A node of plain code, without cost."""
+    given: dict[str, Any] = {"exit": ALWAYS, "latency_ms": 500, "cost_micros": 0}
+    return Node(name=name, call=call, kind=kind, reads=tuple(reads), **(given | more))
+
+
+def join(name: str, merge: Callable[[Mapping[str, Json]], Json], reads: Sequence[str]) -> Node:
+    """A node that makes one thing of what others brought."""
+    return code(name, lambda context: Result(merge(context.input)), reads=reads, kind=Kind.JOIN)
+
+
+def together(name: str, *branches: Node, reads: Sequence[str] = ("input",), latency_ms: int = 5_000) -> Node:
+    """A parallel set of these nodes."""
+    names = tuple(node.name for node in branches)
+    limits: dict[str, Any] = {"latency_ms": latency_ms, "cost_micros": 0}
+    return Node(name=name, kind=Kind.PARALLEL, branches=names, exit=ALWAYS, reads=tuple(reads), **limits)
+
+
+def for_each(name: str, branch: Node, items: Callable[[State], Sequence[Json]], reads: Sequence[str]) -> Node:
+    """A parallel set that runs `branch` once for each item, however many there are this time."""
+    limits: dict[str, Any] = {"latency_ms": 10_000, "cost_micros": 0}
+    fan = {"branches": (branch.name,), "each": items}
+    return Node(name=name, kind=Kind.PARALLEL, exit=ALWAYS, reads=tuple(reads), **limits, **fan)
+
+
+def inside(name: str, graph: Graph, reads: Sequence[str] = ("input",)) -> Node:
+    """A sub-flow as one node."""
+    limits: dict[str, Any] = {"latency_ms": graph.slo.latency_ms, "cost_micros": 0}
+    return Node(name=name, kind=Kind.FLOW, flow=graph, exit=ALWAYS, reads=tuple(reads), **limits)
+
+
+def person(name: str, ask: Callable[[Context], Question], reads: Sequence[str] = ("input",)) -> Node:
+    """A node where somebody answers."""
+    exit = Criterion(ANSWERED, lambda s: bool(s[name]))
+    limits: dict[str, Any] = {"latency_ms": 60 * MINUTE_MS, "cost_micros": 0}
+    return Node(name=name, kind=Kind.PERSON, call=ask, exit=exit, reads=tuple(reads), **limits)
+
+
+def escalate(why: str, reads: Sequence[str] = ("input",)) -> Node:
+    """The node where a person takes the whole thing over."""
+
+    def ask(context: Context) -> Question:
+        text = " ".join(said(context.input).split())[:160]
+        return Question("question", NEEDS_PERSON % {"said": text}, detail=why, schema=ANSWER, severity="high")
+
+    return person(ESCALATE, ask, reads)
+
+
+def search(name: str, query: Callable[[Mapping[str, Json]], str], reads: Sequence[str] = ("input",)) -> Node:
+    """The retriever: the agent's own passages for the words that `query` makes of what the node reads."""
+
+    def call(context: Context) -> Result:
+        found = services(context).knowledge.search(query(context.input), 4)
+        texts = {f"p{n}": one.text[:1200] for n, one in enumerate(found, start=1)}
+        return Result({"passages": texts, "sources": sorted({one.source for one in found})})
+
+    return code(name, call, reads=reads)
+
+
+def publish(text: Callable[[Mapping[str, Json]], str], reads: Sequence[str], *, by_person: Holds) -> Node:
+    """The text leaves, once, with the record of what it passed; what a guardrail refuses only a person lets through."""
+
+    def call(context: Context) -> Result:
+        draft, ours = text(context.input), services(context)
+        record = judged(Draft(draft), guardrails(ours.policy.rules)).as_json()
+        released = by_person(State(outputs=context.input))
+        if not (record["publishable"] or released):
+            raise StepFault("guardrail", "A guardrail refused the text")
+        record |= {"released_by": "person"} if released else {}
+        return Result({"output": ours.outputs.publish(context.key, kind="reply", content=draft, pass_record=record)})
+
+    return code("publish", call, reads=reads, effect=Effect.WRITE, idempotent=True)
+
+
+def way(source: str, target: str, text: str = "", holds: Holds = lambda s: True, **more: Any) -> Edge:
+    """An edge; without words, the single way on."""
+    return Edge(source=source, target=target, criterion=Criterion(text, holds) if text else ALWAYS, **more)
+
+
+def flow(
+    slug: str, pattern: str, nodes: Sequence[Node], edges: Sequence[Edge], *, fails: Sequence[str] = (), **more: Any
+) -> Graph:
+    """The graph, starting at its first node. With an `escalate`, what fails with an effect goes there.
+
+    `fails`: the nodes whose failure is the flow's own, so that what was written is taken back.
+    """
+    names = {node.name for node in nodes}
+    kept = {name for node in nodes for name in node.branches} | set(fails)
+    failing = [n.name for n in nodes if n.effect is not Effect.READ and n.name not in kept]
+    ways = [Edge(source=n, target=ESCALATE, criterion=FAILED, on=Course.FAILED) for n in failing if ESCALATE in names]
+    given: dict[str, Any] = {"slo": Slo(latency_ms=30_000), "fallback": ESCALATE if ESCALATE in names else ""}
+    return Graph(
+        name=slug, pattern=pattern, start=nodes[0].name, nodes=tuple(nodes), edges=(*edges, *ways), **(given | more)
+    )

@@ -1,0 +1,27 @@
+"""The 23 orchestration patterns, a small flow each, built from the same few parts (docs/patterns.md)."""
+
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "prompt chaining": ("sequential chain", "pipeline", "cascade"),
+    "routing": ("central router",),
+    "parallelization: sectioning": ("fan-out", "scatter-gather"),
+    "parallelization: voting": ("majority vote", "self-consistency"),
+    "orchestrator-worker": ("dynamic decomposition",),
+    "evaluator-optimizer": ("generator-critic", "judge"),
+    "plan-execute": ("plan-and-solve",),
+    "ReAct": ("reason and act",),
+    "reflection": ("reflexion", "self-critique"),
+    "swarm": ("handoff",),
+    "hierarchical supervisor": ("supervisor and specialists",),
+    "hierarchical team": ("team of teams",),
+    "mesh": ("peer to peer", "lateral"),
+    "blackboard": ("shared memory",),
+    "state graph": ("state machine",),
+    "dynamic conditional orchestration": ("conditional orchestration",),
+    "planner with policies": ("orchestrator with policies",),
+    "hypothesis tree": ("guided diagnosis",),
+    "negotiation loop": ("dialogue loop", "debate"),
+    "human-in-the-loop gate": ("approval gate",),
+    "lead and cheaper subagents": ("lead with subagents",),
+    "auditor-trainer loop": ("auditor feedback",),
+    "hybrid human and AI": ("empathy routing",),
+}

@@ -1,0 +1,48 @@
+"""ReAct: think, search, look at what was found, think again; bounded by how often it may think."""
+
+from collections.abc import Mapping
+
+from agents.base.phrases import phrase
+from agents.engine import Context, Json, Result
+from agents.flows.parts import code, escalate, flow, join, model, services, way
+from agents.flows.recipe import Recipe
+from agents.flows.roles import REASONER
+
+THOUGHTS = 6
+
+
+def look(context: Context) -> Result:
+    """What the agent's own sources say, after all that was seen before."""
+    query = context.input["think"]["query"]
+    found = [one.text[:600] for one in services(context).knowledge.search(query, 2)]
+    before = context.input.get("act", {}).get("observations", [])
+    return Result({"observations": [*before, {"query": query, "found": found}]})
+
+
+def _answer(seen: Mapping[str, Json]) -> Json:
+    return {"answer": seen["think"]["answer"]}
+
+
+GRAPH = flow(
+    "react",
+    phrase("ReAct"),
+    [
+        model(REASONER, "think", reads=["input", "act"], max_visits=THOUGHTS),
+        code("act", look, reads=["think", "act"]),
+        join("answer", _answer, ["think"]),
+        escalate(phrase("The agent could not think it through.")),
+    ],
+    [
+        way("think", "answer", phrase("it has its answer"), lambda s: s["think"]["action"] == "answer"),
+        way("think", "act", phrase("it wants to look something up"), lambda s: s.visits["think"] < THOUGHTS),
+        way("think", "escalate", phrase("no thoughts are left")),
+        way("act", "think"),
+    ],
+)
+RECIPE = Recipe(
+    phrase("Think, look, think"),
+    phrase("The agent decides after each look whether it knows enough; six thoughts at most."),
+    GRAPH,
+    (REASONER,),
+    {"text": "How many working days does a refund take, and does that include the weekend?"},
+)

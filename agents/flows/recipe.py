@@ -1,0 +1,30 @@
+"""A shipped flow: its graph with what people need to choose it and to try it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.engine import Graph
+from agents.flows.parts import TEXT_INPUT
+from agents.flows.roles import Role
+from agents.runs.registry import FlowContext
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`example` is an input that shows the flow at work; `roles` are those whose prompts it needs."""
+
+    name: str
+    summary: str
+    graph: Graph
+    roles: tuple[Role, ...]
+    example: Mapping[str, Any]
+    input: Mapping[str, Any] = field(default_factory=lambda: TEXT_INPUT)
+
+    @property
+    def slug(self) -> str:
+        return self.graph.name
+
+    def build(self, context: FlowContext) -> Graph:
+        """The graph of one run: the same for all."""
+        return self.graph

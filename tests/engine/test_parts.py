@@ -1,0 +1,112 @@
+"""Parts that patterns are built of: items as branches, skipped branches, handoffs, checkpoints, shared memory."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.engine import Context, Done, Failed, Goal, Kind, MemoryJournal, Result, Waiting
+from agents.engine.branches import MOST
+from agents.engine.checkpoint import EVERY
+from agents.engine.memory import Write, empty, version, written
+from tests.engine.toys import AT, Calls, at, chain, edge, go, graph, node, when
+
+
+def spawning() -> object:
+    def double(context: Context) -> Result:
+        return Result(context.input["item"] * 2)
+
+    return graph(
+        node("fan", kind=Kind.PARALLEL, branches=("double",), each=lambda s: s["input"]),
+        node("double", double, reads=("item",)),
+    )
+
+
+def test_a_set_runs_its_branch_once_for_each_item() -> None:
+    journal = MemoryJournal()
+    outcome = go(spawning(), journal, given=[1, 2, 3])  # type: ignore[arg-type]
+    assert isinstance(outcome, Done)
+    assert [part["output"] for part in outcome.result.values()] == [2, 4, 6]
+    assert [at(journal, f"fan/1/b{n}").input for n in range(3)] == [{"item": 1}, {"item": 2}, {"item": 3}]
+
+
+def test_a_set_without_items_brings_nothing_and_one_with_too_many_is_stopped() -> None:
+    assert go(spawning(), MemoryJournal(), given=[]) == Done({})  # type: ignore[arg-type]
+    outcome = go(spawning(), MemoryJournal(), given=[0] * (MOST + 1))  # type: ignore[arg-type]
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "max_branches"
+
+
+def test_a_branch_whose_condition_does_not_hold_is_skipped_with_the_reason() -> None:
+    journal = MemoryJournal()
+    outcome = go(
+        graph(
+            node("set", kind=Kind.PARALLEL, branches=("a", "b")),
+            node("a"),
+            node("b", when=when("it is late", lambda s: False)),
+        ),
+        journal,
+    )
+    assert isinstance(outcome, Done)
+    assert (outcome.result["b"]["skipped"], "set/1/b1" in journal.rows) == (
+        "skipped, because this does not hold: it is late",
+        False,
+    )
+
+
+def test_control_is_handed_on_only_so_often() -> None:
+    flow = graph(
+        node("a", reads=("b",)),
+        node("b", reads=("a",)),
+        node("end"),
+        edges=(
+            edge("a", "b", handoff=True),
+            edge("b", "end", when("never", lambda s: False)),
+            edge("b", "a", handoff=True),
+        ),
+        max_handoffs=2,
+    )
+    outcome = go(flow, MemoryJournal())
+    assert isinstance(outcome, Failed)
+    assert outcome.reason == "max_handoffs"
+
+
+def long_flow(kept: bool) -> object:
+    goal = Goal("settle the ticket", (when("no discount is promised", lambda s: kept),))
+    return chain(*(node(f"n{n}", reads=("goal",)) for n in range(EVERY + 2)), goal=goal)
+
+
+def test_every_ten_steps_the_goal_is_said_again_and_later_nodes_may_read_it() -> None:
+    journal = MemoryJournal()
+    assert isinstance(go(long_flow(True), journal), Done)  # type: ignore[arg-type]
+    restated = {"goal": "settle the ticket", "constraints": ["no discount is promised"], "broken": []}
+    assert at(journal, "goal/1").output == restated
+    assert at(journal, f"n{EVERY - 1}/1").input == {}
+    assert at(journal, f"n{EVERY}/1").input == {"goal": restated}
+
+
+def test_a_broken_constraint_is_asked_about_and_a_person_may_go_on_or_stop() -> None:
+    journal, calls = MemoryJournal(), Calls()
+    outcome = go(long_flow(False), journal, calls)  # type: ignore[arg-type]
+    assert isinstance(outcome, Waiting)
+    assert (outcome.question.reason, outcome.question.detail) == ("drift", "no discount is promised")
+    journal.answer(outcome.question.key, {"outcome": "go_on"}, at=AT)
+    assert isinstance(go(long_flow(False), journal, calls), Done)  # type: ignore[arg-type]
+    assert set(calls.values()) == {1}
+
+
+WRITES = st.tuples(
+    st.sampled_from("abc"),
+    st.builds(lambda key, base: Write(key=key, value=base, base=base), st.sampled_from("xy"), st.integers(0, 3)),
+)
+
+
+@given(st.lists(WRITES, max_size=12))
+def test_every_write_is_either_an_entry_s_next_version_or_a_conflict(writes: list[tuple[str, Write]]) -> None:
+    memory = written(None, writes)
+    taken = sum(version(memory, key) for key in "xy")
+    assert taken + len(memory["conflicts"]) == len(writes)
+    assert all(one["base"] != one["version"] for one in memory["conflicts"])
+
+
+@given(st.lists(WRITES, max_size=12), st.integers(0, 12))
+def test_a_memory_is_the_same_in_one_go_or_in_two(writes: list[tuple[str, Write]], cut: int) -> None:
+    assert written(written(empty(), writes[:cut]), writes[cut:]) == written(None, writes)

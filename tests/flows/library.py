@@ -1,0 +1,83 @@
+"""A bench for the flows of the library: what a scripted model says, a run of one flow, and its stored steps."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from agents.fleet import actions as fleet
+from agents.fleet.models import Agent
+from agents.flows.actions import equip, try_flow
+from agents.flows.catalog import recipe
+from agents.people.models import User
+from agents.runs.actions import decide
+from agents.runs.actions.holding import seen_sha256
+from agents.runs.enums import DecisionKind
+from agents.runs.execution.drive import drive
+from agents.runs.models import Run, RunException, Step
+from tests.cast import Cast
+from tests.rehearsal.fixtures import Rehearsal
+
+REFUNDS = "# Refunds\nRefunds arrive within 5 to 10 working days on the card that paid.\n"
+
+
+def classified(**changes: Any) -> dict[str, Any]:
+    """A classifier's answer."""
+    found = {"intent": "question", "confidence": 0.9, "wants_human": False, "emotion": "calm", "language": "en"}
+    return found | changes
+
+
+def finding(verdict: str = "yes", said: str = "It is so.") -> dict[str, Any]:
+    return {"finding": said, "verdict": verdict}
+
+
+def tasks(*named: str, tool: str = "none") -> dict[str, Any]:
+    return {"tasks": [{"task": one, "tool": tool} for one in named]}
+
+
+@dataclass
+class Bench:
+    """One agent that may run any flow, and the model it talks to."""
+
+    agent: Agent
+    actor: User
+    model: Rehearsal
+
+    def says(self, *replies: Any) -> None:
+        """What the model will say, in this order; a dict with `kind` is a way of failing."""
+        scripted = [one if "kind" in one else {"kind": "reply", "text": json.dumps(one)} for one in replies]
+        self.model.script(scripted)
+
+    def run(self, slug: str, text: str = "Please help me with order 7731.", **given: Any) -> Run:
+        run = try_flow(self.agent, recipe(slug), actor=self.actor, input={"text": text, **given} if text else given)
+        return self.go_on(run)
+
+    def go_on(self, run: Run) -> Run:
+        drive(run.pk)
+        run.refresh_from_db()
+        return run
+
+    def answer(self, run: Run, kind: DecisionKind, payload: Any = None) -> Run:
+        asked = RunException.objects.get(run=run, state="open")
+        seen = {"idempotency_key": str(asked.pk), "proposal_sha256": seen_sha256(asked, None)}
+        decide(asked.item, actor=self.actor, kind=kind, payload=payload, **seen)
+        return self.go_on(run)
+
+
+def bench_of(cast: Cast, rehearsal: Rehearsal) -> Bench:
+    fleet.add_knowledge(cast.agent, source="refunds.md", text=REFUNDS, actor=cast.owner)
+    equip(cast.agent, actor=cast.owner)
+    return Bench(cast.agent, cast.owner, rehearsal)
+
+
+def keys(run: Run) -> list[str]:
+    """Every step of the run in the order it was first written."""
+    return list(run.steps.order_by("seq").values_list("key", flat=True))
+
+
+def step(run: Run, key: str) -> Step:
+    return run.steps.get(key=key)
+
+
+def prompts(bench: Bench) -> list[str]:
+    """What the model was given in each call, in order."""
+    return [call["body"]["messages"][-1]["content"] for call in bench.model.calls()]

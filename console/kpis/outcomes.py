@@ -3,8 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from django.core.cache import caches
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,10 @@ from agents.base.money import MICRO
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 
+Found: TypeAlias = dict[tuple[dt.date | None, str], Decimal]
+"""Each figure by its day; a target stands without one."""
+KEPT_S = 60
+"""Nights that are over hardly change: they are not counted at every look."""
 MONEY = "money"
 NAMES: dict[str, tuple[str | Promise, str]] = {
     "meetings": (_("meetings"), ""),
@@ -96,16 +102,22 @@ def outcomes(user: User, team: Team, now: dt.datetime) -> list[Outcome]:
     """The last night of the agents the person may see, by the person's clock; one query. Currencies are not changed."""
     today = business_day(now, user.tzinfo)
     days = [today, today - dt.timedelta(days=1), today - dt.timedelta(days=7)]
-    given = {"team": team.pk, "user": user.pk, **columns(days, user.tzinfo)}
-    found: dict[tuple[dt.date | None, str], Decimal] = {}
+    past = caches["moments"].get(kept := f"outcomes/{user.pk}/{team.pk}/{today}")
+    found = _found(user, team, days if past is None else days[:1])
+    if past is None:
+        caches["moments"].set(kept, {at: found[at] for at in found if at[0] in days[1:]}, KEPT_S)
+    return [_outcome(key, found | (past or {}), days) for key in NAMES]
+
+
+def _found(user: User, team: Team, days: list[dt.date]) -> Found:
     with connection.cursor() as cursor:
-        cursor.execute(FLEET, given)
-        for day, *values in cursor.fetchall():
-            found |= {(day, key): value for key, value in zip(NAMES, values, strict=True) if value is not None}
-    return [_outcome(key, found, days) for key in NAMES]
+        cursor.execute(FLEET, {"team": team.pk, "user": user.pk, **columns(days, user.tzinfo)})
+        rows = cursor.fetchall()
+    named = [(day, key, value) for day, *values in rows for key, value in zip(NAMES, values, strict=True)]
+    return {(day, key): value for day, key, value in named if value is not None}
 
 
-def _outcome(key: str, found: dict[tuple[dt.date | None, str], Decimal], days: list[dt.date]) -> Outcome:
+def _outcome(key: str, found: Found, days: list[dt.date]) -> Outcome:
     name, unit = NAMES[key]
     value, yesterday, last_week = (int(found.get((day, key), 0)) for day in days)
     target = found.get((None, key))

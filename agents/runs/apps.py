@@ -8,7 +8,7 @@ class RunsConfig(AppConfig):
     def ready(self) -> None:
         from agents.fleet import hooks
         from agents.runs import wording  # noqa: F401  its phrases become known
-        from agents.runs.actions import owner_missing
+        from agents.runs.actions import answer_by_bypass, owner_missing
         from agents.runs.actions.firing import answer_by_rule
         from agents.runs.actions.flaws import note_rejection
         from agents.runs.hooks import raised, settled
@@ -18,5 +18,5 @@ class RunsConfig(AppConfig):
         register_all()
         hooks.acting_seat.append(owner_missing)
         settled.append(note_rejection)
-        raised.append(answer_by_rule)
+        raised += (answer_by_rule, answer_by_bypass)
         hooks.schedule_input.append(check_schedule)

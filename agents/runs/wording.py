@@ -56,6 +56,7 @@ OTHER_CURRENCY = phrase("The budget is in %(budget)s, the price in %(price)s.")
 BUDGET_SHORT = phrase("%(scope)s: %(used)s of %(cap)s are spent or reserved; %(amount)s more do not fit.", "scope")
 SCOPES = (phrase("Run"), phrase("Agent and day"), phrase("Team and day"))
 
+BYPASSED = phrase("Let through without review: %(reason)s")
 INCIDENT_PAUSES = phrase("Incident %(number)s: %(title)s")
 RUNBOOK = (
     phrase("Pause the agents, if they may do it again."),

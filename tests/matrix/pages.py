@@ -12,6 +12,7 @@ from tests.matrix.access import (
     APPOINTERS,
     BEGIN_CAMPAIGN,
     BROADCAST_AGENT,
+    BYPASS,
     CAMPAIGN,
     CONFIGURE_AGENT,
     CONFIGURE_TEAM,
@@ -266,6 +267,8 @@ CAMPAIGNS: Rows = {
     "broadcast-release": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}),
     "campaign-broadcast": Row(
         CAMPAIGN, CAMPAIGN, _draft, lambda w: {"agents": [w.agent.pk], "why": "not now", "key": uuid7()}
+    "bypasses": Row(SIGNED_IN, BYPASS, data=lambda w: {"agent": w.agent.pk, "minutes": "5", "reason": "Sale"}),
+    "bypass-end": Row(post=REVIEW_AGENT, kwargs=lambda w: {"pk": w.bypass.pk}),
     ),
     "broadcast-recall": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}, data=_reason),
     "delivery-confirm": Row(post=BROADCAST_AGENT, kwargs=_delivery, data=lambda w: {"evidence": "Seen", "minutes": 1}),

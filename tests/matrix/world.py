@@ -20,7 +20,7 @@ from agents.fleet.models import Agent
 from agents.people.actions import create_token, invite
 from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
-from agents.runs.actions import decide, open_incident
+from agents.runs.actions import decide, open_bypass, open_incident
 from agents.runs.enums import Queue, RunState
 from agents.runs.models import Canary, DailyReview, RunException, StandingRule
 from campaigns.models import BroadcastRequest
@@ -63,6 +63,8 @@ class World:
             author=cast.backup,
         )
         self.connection = Connection.objects.create(agent=self.elsewhere)
+        hour = timezone.now() + dt.timedelta(hours=1)
+        self.bypass = open_bypass(self.elsewhere, until=hour, reason="Peak", actor=cast.owner)
         self.invitation, self.link = invite(
             cast.team, email="new@northwind.example", role=TeamRole.MANAGER, actor=cast.chief
         )

@@ -3,6 +3,7 @@
 from agents.runs.actions.activity import note_activity
 from agents.runs.actions.assessing import assess_runs
 from agents.runs.actions.batch import Batch, batch_approve
+from agents.runs.actions.bypasses import answer_by_bypass, end_bypass, open_bypass
 from agents.runs.actions.canaries import see_canary, send_canaries
 from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_team_cap
 from agents.runs.actions.checking import check_outputs
@@ -34,6 +35,7 @@ from agents.runs.actions.sweeping import sweep
 __all__ = [
     "AlreadyDecided",
     "Batch",
+    "answer_by_bypass",
     "assess_runs",
     "batch_approve",
     "cancel_run",
@@ -42,6 +44,7 @@ __all__ = [
     "contain_incident",
     "decide",
     "decide_review",
+    "end_bypass",
     "fire_schedules",
     "fit_ranking",
     "follow_day_cap",
@@ -49,6 +52,7 @@ __all__ = [
     "mark_wrong",
     "note_activity",
     "note_incident",
+    "open_bypass",
     "open_incident",
     "open_reviews",
     "owner_missing",

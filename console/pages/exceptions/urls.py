@@ -1,10 +1,12 @@
 from django.urls import path
 
-from console.pages.exceptions import caps, inbox, incidents, policies, runbooks, views
+from console.pages.exceptions import bypasses, caps, inbox, incidents, policies, runbooks, views
 
 urlpatterns = [
     path("exceptions/", inbox.exceptions, name="exceptions"),
     path("exceptions/escalation/", policies.escalation, name="escalation"),
+    path("exceptions/bypasses/", bypasses.bypass_page, name="bypasses"),
+    path("exceptions/bypasses/<uuid:pk>/end/", bypasses.end, name="bypass-end"),
     path("exceptions/runbooks/", runbooks.runbooks, name="runbooks"),
     path("exceptions/incidents/", incidents.incidents, name="incidents"),
     path("exceptions/incidents/<uuid:pk>/", incidents.incident, name="incident"),

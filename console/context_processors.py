@@ -35,6 +35,7 @@ PAGES = (
     Page("agents", "a", "cpu-chip", _("Agents")),
     Page("campaigns", "c", "megaphone", _("Campaigns"), more=True),
     Page("runs", "r", "play-circle", _("Runs"), more=True),
+    Page("flows", "f", "share", _("Flows"), more=True),
     Page("kpis", "k", "chart-bar", _("KPIs"), more=True),
     Page("owners", "o", "users", _("Owners"), more=True),
     Page("people", "p", "identification", _("People"), more=True, roles=MANAGING),

@@ -14,6 +14,7 @@ PAGES = [
     "one_on_one",
     "runs",
     "exceptions",
+    "flows",
     "campaigns",
     "owners",
     "people",

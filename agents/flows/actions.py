@@ -125,7 +125,7 @@ def try_flow(agent: Agent, recipe: Recipe, *, actor: User, input: dict[str, Json
         title=recipe.name,
         external_id=f"try:{recipe.slug}:{key}" if key else None,
         queue=Queue.URGENT,
-        flow_version=_version(agent.team, actor, recipe.graph, recipe.name),
+        flow_version=_version(agent.team, actor, recipe.graph, recipe.name, recipe.settings),
     )
 
 

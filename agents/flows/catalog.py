@@ -1,5 +1,7 @@
-"""Every flow of the library, in the order of the 23 patterns. Imported by ready() and the pages; registered by slug."""
+"""Every flow of the library: triage, the default, then the 23 patterns in the order of docs/patterns.md."""
 
+from agents.base.phrases import phrase
+from agents.flows import triage
 from agents.flows.patterns import (
     blackboard,
     chaining,
@@ -26,6 +28,8 @@ from agents.flows.patterns import (
     voting,
 )
 from agents.flows.recipe import Recipe
+from agents.flows.triage.graph import graph
+from agents.flows.triage.prompts import SETTINGS
 
 RECIPES: tuple[Recipe, ...] = (
     chaining.RECIPE,
@@ -52,11 +56,21 @@ RECIPES: tuple[Recipe, ...] = (
     trainer.RECIPE,
     hybrid.RECIPE,
 )
+TRIAGE = Recipe(
+    triage.NAME,
+    phrase("Classify, look up, write, verify, then publish or ask a person: the default for tickets."),
+    graph(SETTINGS),
+    (),
+    {"text": "How many working days until refunds arrive?", "customer": "Kim Lee"},
+    triage.INPUT,
+    SETTINGS,
+)
+LIBRARY = (TRIAGE, *RECIPES)
 
 
 def recipe(slug: str) -> Recipe:
     """The flow of that slug. Raises LookupError."""
-    for one in RECIPES:
+    for one in LIBRARY:
         if one.slug == slug:
             return one
     raise LookupError(slug)

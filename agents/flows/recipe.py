@@ -20,6 +20,8 @@ class Recipe:
     roles: tuple[Role, ...]
     example: Mapping[str, Any]
     input: Mapping[str, Any] = field(default_factory=lambda: TEXT_INPUT)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Thresholds of the flow's first version, where a team may have its own."""
 
     @property
     def slug(self) -> str:

@@ -21,6 +21,8 @@ PAGES = {
     "people": "/people/",
     "settings": "/settings/",
     "setup": "/setup/",
+    "flows": "/flows/",
+    "flow": "/flows/mesh/",
     "mfa": "/accounts/2fa/",
     "mfa-totp": "/accounts/2fa/totp/activate/",
     "password": "/accounts/password/change/",

@@ -19,6 +19,7 @@ from tests.matrix.access import (
     CONFIGURERS,
     CREATE_AGENT,
     INSTRUCT_AGENT,
+    INSTRUCTORS,
     LEAD_OUR_TEAM,
     LEAD_TEAM,
     OPEN_ADDRESS,
@@ -54,6 +55,9 @@ CAP_TEAM = access(APPOINTERS - {"owner"}, refused=READERS | {"owner"})
 CONFIGURE_NOTHING = access(set(), refused=READERS - CONFIGURERS)
 # Whoever sees none of the days that were ticked approves none.
 APPROVE_QUIET = access(PEOPLE - (READERS - REVIEWERS), refused=READERS - REVIEWERS)
+# Of what was ticked everybody is shown what is theirs to decide; with nothing left there is nothing to confirm.
+DECIDE_TICKED = access(REVIEWERS, other=Outcome.CHOOSE)
+OWN_VIEW = access({"owner"})
 # The backup wrote the rule: another has to approve it.
 APPROVE_RULE = access(REVIEWERS - {"backup"}, refused=READERS - (REVIEWERS - {"backup"}))
 CREATE_WITH_OURS = {**CREATE_AGENT, "rival": Outcome.CHOOSE}
@@ -162,11 +166,27 @@ def _trainee(world: World) -> dict[str, Any]:
 
 LISTS: Rows = {
     name: Row(SIGNED_IN)
-    for name in ("today", "queue", "manual-round", "kpis", "agents", "runs", "exceptions", "owners", "settings")
+    for name in (
+        "today",
+        "queue",
+        "manual-round",
+        "kpis",
+        "agents",
+        "runs",
+        "exceptions",
+        "flows",
+        "owners",
+        "settings",
+    )
 }
 QUEUE: Rows = {
     "queue-item": Row(READ_AGENT, kwargs=_item),
     "queue-undo": Row(post=REVIEW_AGENT, kwargs=lambda world: {"pk": world.decision.pk}),
+    "queue-bulk": Row(SIGNED_IN, DECIDE_TICKED, data=lambda w: {**_decision(w), "item": f"{w.question.item.pk}:"}),
+    "queue-export": Row(SIGNED_IN),
+    "queue-views": Row(SIGNED_IN),
+    "queue-view-keep": Row(post=SIGNED_IN, data=lambda w: {"name": "Hot", "query": "?severity=high"}),
+    "queue-view-forget": Row(post=OWN_VIEW, kwargs=lambda w: {"pk": w.view.pk}),
     "queue-rules": Row(SIGNED_IN),
     "queue-rule": Row(READ_AGENT, kwargs=_rule),
     "queue-rule-new": Row(REVIEW_AGENT, REVIEW_AGENT, kwargs=lambda world: {"pk": world.decision.pk}),
@@ -237,9 +257,18 @@ HAPPENINGS: Rows = {
     "run-new": Row(INSTRUCT_AGENT, INSTRUCT_AGENT, slug, lambda w: {"text": "Where?", "queue": "bulk", "key": uuid7()}),
     "run-preview": Row(post=INSTRUCT_AGENT, kwargs=slug, data=_file),
     "run-import": Row(post=INSTRUCT_AGENT, kwargs=slug, data=lambda w: {"csv": TICKETS}),
+    # Whoever may give no agent of ours work finds none in the form.
+    "flow": Row(
+        SIGNED_IN,
+        access(INSTRUCTORS, other=Outcome.CHOOSE),
+        kwargs=lambda w: {"slug": "chaining"},
+        data=lambda w: {"agent": w.agent.slug, "input-text": "Where?", "key": uuid7()},
+    ),
     "exception": Row(READ_AGENT, kwargs=_question),
     "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),
     "exception-cap": Row(post=CONFIGURE_NOTHING, kwargs=_question, data=lambda w: {"cap": "9"}),
+    "bypasses": Row(SIGNED_IN, BYPASS, data=lambda w: {"agent": w.agent.pk, "minutes": "5", "reason": "Sale"}),
+    "bypass-end": Row(post=REVIEW_AGENT, kwargs=lambda w: {"pk": w.bypass.pk}),
     "runbooks": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: {"text": "Call"}),
     "incidents": Row(SIGNED_IN),
     "incident": Row(READ_AGENT, kwargs=_incident),
@@ -263,12 +292,11 @@ CAMPAIGNS: Rows = {
     "campaign-editing": Row(post=CAMPAIGN, kwargs=_draft),
     "campaign-paste": Row(CAMPAIGN, CAMPAIGN, _draft, lambda w: {"text": "A ticket", "revision": 1}),
     "campaign-begin": Row(post=CAMPAIGN, kwargs=_sent),
+    "campaign-end": Row(post=CAMPAIGN, kwargs=_sent, data=lambda w: {"reason": "Sold out"}),
     "campaign-approve": Row(post=CAMPAIGN, kwargs=_draft, data=lambda w: {"revision": w.draft.revision}),
     "broadcast-release": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}),
     "campaign-broadcast": Row(
         CAMPAIGN, CAMPAIGN, _draft, lambda w: {"agents": [w.agent.pk], "why": "not now", "key": uuid7()}
-    "bypasses": Row(SIGNED_IN, BYPASS, data=lambda w: {"agent": w.agent.pk, "minutes": "5", "reason": "Sale"}),
-    "bypass-end": Row(post=REVIEW_AGENT, kwargs=lambda w: {"pk": w.bypass.pk}),
     ),
     "broadcast-recall": Row(post=CAMPAIGN, kwargs=lambda w: {"pk": w.broadcast.pk}, data=_reason),
     "delivery-confirm": Row(post=BROADCAST_AGENT, kwargs=_delivery, data=lambda w: {"evidence": "Seen", "minutes": 1}),

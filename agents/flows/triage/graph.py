@@ -101,6 +101,7 @@ def graph(settings: Mapping[str, Json]) -> Graph:
         slo=Slo(latency_ms=20_000),
         nodes=(CLASSIFY, _retrieve(limit), GENERATE, VERIFY, ESCALATE, PUBLISH, CLOSE),
         edges=_edges(sure, most),
+        fallback=ESCALATE.name,
     )
 
 

@@ -1,0 +1,54 @@
+"""Trying a flow: by which agent, and on what. The fields are those of the flow's own input schema."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from agents.base.ids import uuid7
+from agents.engine import Json
+from agents.fleet.models import Agent
+from agents.flows.recipe import Recipe
+
+LABELS = {"text": _("What it is to work on"), "tasks": _("Tasks, one a line"), "customer": _("Customer")}
+FIELD = "input-"
+
+
+class TryForm(forms.Form):
+    """`key` makes a second click the same run."""
+
+    agent = forms.ModelChoiceField(
+        label=_("Agent"),
+        queryset=Agent.objects.none(),
+        to_field_name="slug",
+        error_messages={"invalid_choice": _("Choose an agent from the list.")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+
+    def __init__(self, *args: Any, recipe: Recipe, agents: QuerySet[Agent], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.recipe = recipe
+        self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
+        for name in recipe.input["properties"]:
+            self.fields[f"{FIELD}{name}"] = self._field(name)
+
+    def _field(self, name: str) -> forms.CharField:
+        given = self.recipe.example.get(name, "")
+        return forms.CharField(
+            label=LABELS[name],
+            max_length=20_000,
+            required=name in self.recipe.input["required"],
+            initial="\n".join(given) if isinstance(given, list) else given,
+            widget=forms.Textarea({"rows": 5}),
+        )
+
+    def given(self) -> dict[str, Json]:
+        """The run's input: lists from their lines, nothing for what was left empty."""
+        typed = {name: self.cleaned_data[f"{FIELD}{name}"] for name in self.recipe.input["properties"]}
+        return {name: self._value(name, text) for name, text in typed.items() if text}
+
+    def _value(self, name: str, text: str) -> Json:
+        if self.recipe.input["properties"][name]["type"] != "array":
+            return text
+        return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,107 @@
+"""The list with its search, and one flow: graph, limits, and the form that runs it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agents.base.phrases import spoken
+from agents.fleet.enums import Vendor, Verb
+from agents.fleet.models import Agent
+from agents.fleet.permissions import agents_for
+from agents.flows.actions import try_flow
+from agents.flows.catalog import LIBRARY, recipe
+from agents.flows.patterns import PATTERNS
+from agents.flows.recipe import Recipe
+from agents.runs.models import Run
+from agents.runs.queries import runs_for
+from console.forms import attempt
+from console.pages.flows.forms import TryForm
+from console.pages.runs.graph import drawing
+from console.request import PaneRequest
+
+DAYS = 30
+"""Of which runs are counted."""
+
+
+@require_safe
+def flows(request: PaneRequest) -> HttpResponse:
+    """Every flow whose name, pattern or summary has the words that are searched for."""
+    words = request.GET.get("q", "").casefold().split()
+    counted = _runs(request)
+    rows = [
+        {"flow": one, "also": PATTERNS[one.graph.pattern], "runs": counted[one.slug]}
+        for one in LIBRARY
+        if _fits(one, words)
+    ]
+    context = {"rows": rows, "q": request.GET.get("q", ""), "days": DAYS, "all": len(PATTERNS)}
+    return render(request, "pages/flows/flows.html", context)
+
+
+def _fits(one: Recipe, words: list[str]) -> bool:
+    text = " ".join(_texts(one)).casefold()
+    return all(word in text for word in words)
+
+
+def _texts(one: Recipe) -> Iterator[str]:
+    """What a flow is found by: its words in English and in the reader's language, and its pattern's other names."""
+    for text in (one.name, one.summary, one.graph.pattern):
+        yield text
+        yield spoken(text)
+    yield from (one.slug, *PATTERNS[one.graph.pattern])
+
+
+def _runs(request: PaneRequest) -> Counter[str]:
+    """How often each flow ran lately, of the runs that the person may see."""
+    since = timezone.now() - timedelta(days=DAYS)
+    mine = runs_for(request.user).filter(agent__team=request.team, created_at__gte=since, flow_version__isnull=False)
+    counts = mine.values("flow_version__flow__slug").annotate(n=Count("pk")).order_by()
+    return Counter({row["flow_version__flow__slug"]: row["n"] for row in counts})
+
+
+@require_http_methods(["GET", "POST"])
+def flow(request: PaneRequest, slug: str) -> HttpResponse:
+    """The page; or one run of the flow, started."""
+    try:
+        found = recipe(slug)
+    except LookupError:
+        raise Http404 from None
+    agents = _agents(request)
+    if request.method == "GET":
+        return _page(request, found, TryForm(recipe=found, agents=agents), agents)
+    form = TryForm(request.POST, recipe=found, agents=agents)
+    run = attempt(form, lambda: _start(request, found, form)) if form.is_valid() else None
+    return redirect("run", pk=run.pk) if run else _page(request, found, form, agents, status=422)
+
+
+def _agents(request: PaneRequest) -> QuerySet[Agent]:
+    """Agents of ours that have limits, and that the person may give work to."""
+    mine = agents_for(request.user, Verb.INSTRUCT).filter(team=request.team, vendor=Vendor.OURS)
+    return mine.filter(assignment__isnull=False).order_by("name")
+
+
+def _start(request: PaneRequest, found: Recipe, form: TryForm) -> Run:
+    given = form.cleaned_data
+    return try_flow(given["agent"], found, actor=request.user, input=form.given(), key=str(given["key"]))
+
+
+def _page(
+    request: PaneRequest, found: Recipe, form: TryForm, agents: QuerySet[Agent], *, status: int = 200
+) -> HttpResponse:
+    graph = found.graph.describe()
+    context = {
+        "flow": found,
+        "graph": graph,
+        "also": PATTERNS[found.graph.pattern],
+        "drawing": drawing(graph, [], over=False),
+        "seconds": found.graph.slo.latency_ms // 1000,
+        "share": round(found.graph.slo.share * 100),
+        "form": form,
+        "may_run": agents.exists(),
+    }
+    return render(request, "pages/flows/flow.html", context, status=status)

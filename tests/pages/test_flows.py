@@ -1,0 +1,81 @@
+"""The flows of the library: the list, a flow's page, and a run of it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from agents.fleet.enums import Tier
+from agents.flows.actions import equip
+from agents.flows.catalog import LIBRARY
+from agents.runs.models import Run
+from tests.cast import Cast
+from tests.pages.conftest import SignIn
+
+PAGE = "/flows/"
+
+
+@pytest.fixture
+def desk(cast: Cast, settings: Settings) -> Cast:
+    settings.MODEL_IS_REHEARSAL = False
+    equip(cast.agent, actor=cast.owner, models={Tier.STANDARD: "gpt-5-mini"})
+    return cast
+
+
+def test_the_list_has_every_flow_with_its_pattern_in_a_fixed_number_of_queries(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    client.get(PAGE)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        text = client.get(PAGE).content.decode()
+    assert text.count('id="flow-') == len(LIBRARY)
+    assert len([one for one in queries if "runs_run" in one["sql"] and "GROUP BY" in one["sql"]]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "found"), [("handoff", "swarm"), ("pipeline", "chaining"), ("pizarra", "blackboard")]
+)
+def test_a_flow_is_found_by_any_of_its_names_in_the_reader_s_language(
+    cast: Cast, sign_in: SignIn, words: str, found: str
+) -> None:
+    cast.owner.language = "es"
+    cast.owner.save()
+    text = sign_in(cast.owner).get(PAGE, {"q": words}).content.decode()
+    assert f'id="flow-{found}"' in text
+    assert text.count('id="flow-') == 1
+
+
+def test_a_search_without_a_hit_leads_back(cast: Cast, sign_in: SignIn) -> None:
+    assert "No flow is called that" in sign_in(cast.owner).get(PAGE, {"q": "zzz"}).content.decode()
+
+
+@pytest.mark.parametrize("slug", [one.slug for one in LIBRARY])
+def test_each_flow_s_page_draws_it_and_offers_its_example(desk: Cast, sign_in: SignIn, slug: str) -> None:
+    text = sign_in(desk.owner).get(f"{PAGE}{slug}/").content.decode()
+    assert "<svg" in text
+    assert 'id="try-form"' in text
+
+
+def test_a_flow_is_run_from_its_page_once_however_often_the_button_is_pressed(desk: Cast, sign_in: SignIn) -> None:
+    client, key = sign_in(desk.owner), "018f0000-0000-7000-8000-000000000001"
+    form = {"agent": "refund-agent", "input-tasks": "One\n\nTwo\n", "key": key}
+    answers = [client.post(f"{PAGE}lead/", form) for _ in range(2)]
+    run = Run.objects.get()
+    assert [one.status_code for one in answers] == [302, 302]
+    assert (run.input, run.pattern, run.queue) == ({"tasks": ["One", "Two"]}, "lead and cheaper subagents", "urgent")
+    assert desk.agent.assignment.flow_version.flow.slug == "triage"
+
+
+def test_nothing_typed_is_lost_where_the_form_is_refused(desk: Cast, sign_in: SignIn) -> None:
+    form = {"agent": "nobody", "input-text": "Where is it?", "key": "018f0000-0000-7000-8000-000000000001"}
+    answer = sign_in(desk.owner).post(f"{PAGE}chaining/", form)
+    assert (answer.status_code, "Where is it?" in answer.content.decode()) == (422, True)
+
+
+def test_who_has_no_agent_for_it_is_told_what_it_takes(cast: Cast, sign_in: SignIn) -> None:
+    assert "No agent of yours can run it" in sign_in(cast.manager).get(f"{PAGE}gate/").content.decode()
+
+
+def test_there_is_no_page_for_a_flow_that_is_not_shipped(cast: Cast, sign_in: SignIn) -> None:
+    assert sign_in(cast.owner).get(f"{PAGE}magic/").status_code == 404

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from agents.base.money import MICRO, format_money
+from agents.fleet.models import Agent
 from agents.runs import signals
 from agents.runs.models import RankingVersion, ReviewItem, RunException
 from agents.runs.signals import EXCEPTION, Facts
@@ -69,7 +70,12 @@ def judge(case: Case, weights: Weights | None = None) -> tuple[float, str]:
     parts = [f"p:{p:.2f}", *(f"{name}:{case.signs[name]:g}" for name in telling(weights, units))]
     parts += [f"value:{value}:{agent.currency}"] if value else []
     parts += [f"cost:{cost}:{agent.currency}"] if cost else []
-    return (p * (value or VALUE_UNKNOWN) + cost) / MICRO, " ".join(parts)[:300]
+    return value_at_risk(p, agent) + cost / MICRO, " ".join(parts)[:300]
+
+
+def value_at_risk(p: float, agent: Agent) -> float:
+    """What something wrong with this probability is expected to cost, in units of the agent's currency."""
+    return p * (agent.value_per_outcome_micros or VALUE_UNKNOWN) / MICRO
 
 
 def telling(weights: Weights, units: Mapping[str, float]) -> list[str]:

@@ -6,6 +6,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from agents.runs.enums import RunState
 from agents.runs.models import Assessment, RankingVersion, Run, Step
 from tests.cast import Cast
+from tests.morning.stage import ago, ran, review
 from tests.pages.conftest import SignIn
 
 QUERIES = 6
@@ -71,3 +72,12 @@ def test_a_run_s_page_says_what_speaks_against_it_and_where_to_look(cast: Cast, 
 def test_a_quiet_run_s_page_accuses_nobody(cast: Cast, sign_in: SignIn) -> None:
     run = Run.objects.create(agent=cast.agent, state=RunState.DONE, result="Done")
     assert "likely wrong" not in sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
+
+
+def test_an_agent_s_day_names_the_runs_that_are_likely_wrong(cast: Cast, sign_in: SignIn) -> None:
+    day = review(cast.agent, ago(hours=9))
+    run = ran(cast.agent, ago(hours=2), title="Ticket 9")
+    Assessment.objects.create(run=run, signals={"errors": 3}, p_wrong=0.9)
+    page = sign_in(cast.owner).get(f"/queue/reviews/{day.pk}/").content.decode()
+    assert f'<a href="/runs/{run.pk}/">Ticket 9</a>' in page
+    assert "a run 90 % likely wrong" in page

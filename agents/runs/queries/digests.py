@@ -14,6 +14,7 @@ from agents.runs.window import Window
 
 SAMPLES = 2
 SAMPLE_LENGTH = 600
+DOUBTFUL = 0.5
 # A run belongs to the window in which we learned how it stands: vendors hand some over a day late.
 # Samples are picked by a hash of output and review: nobody chooses what is looked at, and whoever looks again sees the
 # same two. OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
@@ -35,6 +36,9 @@ counted AS (
   SELECT review, jsonb_object_agg(state, n) AS runs, sum(cost) AS cost, min(currency) AS currency FROM (
     SELECT review, state, count(*) AS n, sum(cost_micros) AS cost, min(currency) AS currency FROM ran GROUP BY 1, 2) s
   GROUP BY 1),
+doubted AS (
+  SELECT ran.review, max(a.p_wrong) AS p FROM ran CROSS JOIN LATERAL (
+    SELECT p_wrong FROM runs_assessment WHERE run_id = ran.id OFFSET 0) a GROUP BY 1),
 checked AS (
   SELECT review, count(*) AS outputs, count(*) FILTER (WHERE pass_record->>'publishable' = 'false') AS refused,
     count(*) FILTER (WHERE pass_record IS NULL) AS unchecked
@@ -46,11 +50,11 @@ picked AS (
                                                (p.pass_record->>'publishable')::boolean) ORDER BY p.place) AS samples
   FROM placed p JOIN runs_output o ON o.id = p.id WHERE p.place <= %(samples)s GROUP BY 1)
 SELECT w.review, c.runs, coalesce(c.cost, 0), c.currency, coalesce(o.outputs, 0), coalesce(o.refused, 0),
-  coalesce(o.unchecked, 0),
+  coalesce(o.unchecked, 0), coalesce(d.p, 0),
   (SELECT count(*) FROM runs_runexception e
    WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until), p.samples
 FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN checked o ON o.review = w.review
-LEFT JOIN picked p ON p.review = w.review
+LEFT JOIN doubted d ON d.review = w.review LEFT JOIN picked p ON p.review = w.review
 """
 
 
@@ -70,7 +74,8 @@ class Sample:
 class Digest:
     """What an agent did in a window. `runs` counts by state; money in micro-units of `currency`.
 
-    Of its `outputs`, guardrails have `refused` some and not yet looked at the `unchecked` ones.
+    Of its `outputs`, guardrails have `refused` some and not yet looked at the `unchecked` ones. `p_wrong`: how likely
+    the likeliest of its runs is wrong, 0 before any was assessed.
     """
 
     window: Window
@@ -78,6 +83,7 @@ class Digest:
     outputs: int = 0
     refused: int = 0
     unchecked: int = 0
+    p_wrong: float = 0.0
     cost_micros: int = 0
     currency: str = "USD"
     exceptions: int = 0
@@ -94,8 +100,13 @@ class Digest:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing failed, nothing asked for a person, and guardrails have looked at everything and refused nothing."""
-        return not (self.errors or self.exceptions or self.refused or self.unchecked)
+        """Nothing failed or asked for a person, guardrails looked at all and refused nothing, no run is doubtful."""
+        return not (self.errors or self.exceptions or self.refused or self.unchecked or self.is_doubtful)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether some run is rather wrong than right, by its signs."""
+        return self.p_wrong >= DOUBTFUL
 
 
 def digests(reviews: Sequence[DailyReview], until: dt.datetime) -> dict[uuid.UUID, Digest]:
@@ -131,6 +142,7 @@ def _digest(
     outputs: int,
     refused: int,
     unchecked: int,
+    p_wrong: float,
     exceptions: int,
     samples: str | None,
 ) -> Digest:
@@ -141,6 +153,7 @@ def _digest(
         outputs=outputs,
         refused=refused,
         unchecked=unchecked,
+        p_wrong=p_wrong,
         cost_micros=int(cost),
         currency=currency or "USD",
         exceptions=exceptions,

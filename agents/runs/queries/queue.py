@@ -20,7 +20,7 @@ from agents.runs.queries.alike import FOLDED, LEADS
 from agents.runs.queries.bands import off_target
 from agents.runs.queries.digests import Digest, digests_of
 from agents.runs.queries.needs import Need, named
-from agents.runs.ranking import say
+from agents.runs.ranking import say, value_at_risk
 from agents.runs.window import Window
 
 MOST = 200
@@ -37,8 +37,8 @@ WHERE runs_runexception.state = 'open' AND {{condition}} AND {LEADS}
 ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT {MOST}
 """
 AGENTS = f"""
-SELECT a.id, a.slug, a.name, a.vendor, a.currency, s.state AS observed, s.since AS observed_since,
-  r.id AS review_id, r.since AS review_since
+SELECT a.id, a.slug, a.name, a.vendor, a.currency, a.value_per_outcome_micros,
+  s.state AS observed, s.since AS observed_since, r.id AS review_id, r.since AS review_since
 FROM fleet_agent a LEFT JOIN fleet_agentstatus s ON s.agent_id = a.id
 LEFT JOIN runs_dailyreview r ON r.agent_id = a.id AND r.state = ANY(%(open)s) AND a.lifecycle <> 'retired'
 WHERE a.id = ANY(%(agents)s) OR (%(all)s AND r.id IS NOT NULL AND a.team_id = %(team)s AND a.id IN ({REVIEWED}))
@@ -86,7 +86,9 @@ class Group:
 
     @property
     def rank(self) -> float:
-        return sum(item.rank for item in self.items if not item.snoozed)
+        """Expected loss of its items, and of approving its day unseen: that of the likeliest wrong run."""
+        day = value_at_risk(self.digest.p_wrong, self.agent) if self.digest else 0.0
+        return sum(item.rank for item in self.items if not item.snoozed) + day
 
     @property
     def quiet(self) -> bool:

@@ -20,6 +20,7 @@ from agents.runs import actions
 from agents.runs.enums import DecisionKind
 from agents.runs.models import DailyReview, Decision, RunException
 from agents.runs.queries import digests, waiting
+from agents.runs.queries.doubtful import doubtful_runs
 from agents.runs.queries.rules import ruled
 from console.pages.queue.views import moved_on, queue_page
 from console.request import PaneRequest
@@ -74,9 +75,11 @@ def _visible(request: PaneRequest, pk: uuid.UUID) -> DailyReview:
 
 def _page(request: PaneRequest, found: DailyReview, status: int = 200, **said: Any) -> HttpResponse:
     now = timezone.now()
+    digest = digests([found], now)[found.pk]
     shown: dict[str, Any] = {
         "review": found,
-        "digest": digests([found], now)[found.pk],
+        "digest": digest,
+        "doubtful": doubtful_runs(found.agent, digest.window),
         "decision": Decision.objects.filter(review=found).select_related("actor").first(),
         "open_items": _open_items(request, found),
         "by_rule": ruled(found.agent, found.since),

@@ -14,6 +14,7 @@ from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
 from agents.runs.enums import ItemState
 from agents.runs.queries import Digest, Group, Item, Trust
+from agents.runs.ranking import say_p
 from console.kpis.trust import briefly
 
 SAMPLE = 140
@@ -139,4 +140,7 @@ def _did(digest: Digest) -> str:
 
 
 def _failed(digest: Digest) -> str:
-    return ngettext("%(n)d failed", "%(n)d failed", digest.errors) % {"n": digest.errors} if digest.errors else ""
+    """What speaks against the day at once: failures, and a run that is rather wrong than right."""
+    failed = ngettext("%(n)d failed", "%(n)d failed", digest.errors) % {"n": digest.errors} if digest.errors else ""
+    doubtful = _("a run %(likely)s") % {"likely": say_p(digest.p_wrong)} if digest.is_doubtful else ""
+    return " · ".join(filter(None, (failed, doubtful)))

@@ -35,13 +35,16 @@
     else location.assign($(".side [data-key=q]").href);
   });
 
-  /* The days' ticks survive the list reading itself again. */
-  const unticked = new Set();
+  /* Ticks survive the list reading itself again: what differs from how the page draws it is remembered. Days are drawn
+     ticked, items (data-off) not. */
+  const changed = new Set();
+  const drawn = (box) => !box.matches("[data-off]");
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-tick]")) unticked[event.target.checked ? "delete" : "add"](event.target.value);
+    const box = event.target;
+    if (box.matches("[data-tick]")) changed[box.checked === drawn(box) ? "delete" : "add"](box.value);
   });
   document.addEventListener("htmx:afterSettle", () => {
-    for (const box of $$("[data-tick]")) box.checked = !unticked.has(box.value);
+    for (const box of $$("[data-tick]")) box.checked = drawn(box) !== changed.has(box.value);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "x" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea")) return;

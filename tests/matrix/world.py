@@ -22,7 +22,7 @@ from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import decide, open_bypass, open_incident
 from agents.runs.enums import Queue, RunState
-from agents.runs.models import Canary, DailyReview, RunException, StandingRule
+from agents.runs.models import Canary, DailyReview, RunException, SavedView, StandingRule
 from campaigns.models import BroadcastRequest
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import make_agent, make_cast, session_of
@@ -52,6 +52,7 @@ class World:
         seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.backup, OwnerRole.BACKUP)
         self.elsewhere = make_agent(cast.team, "piper", *seats, (cast.trainee, OwnerRole.TRAINEE))
         Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)
+        self.view = SavedView.objects.create(user=cast.owner, team=cast.team, name="Mine", query="?mine=1")
         self.rule = StandingRule.objects.create(
             agent=self.agent,
             kind=answered.kind,

@@ -19,10 +19,12 @@ from agents.runs.models import RunException
 from agents.runs.queries.alike import FOLDED, LEADS
 from agents.runs.queries.bands import off_target
 from agents.runs.queries.digests import Digest, digests_of
+from agents.runs.queries.narrowing import NARROWED, Only
 from agents.runs.queries.needs import Need, named
 from agents.runs.ranking import say, value_at_risk
 from agents.runs.window import Window
 
+EVERYTHING = Only()
 MOST = 200
 """So many items and agents are listed; the others are counted and come up as these are decided."""
 # `needing` with what a row shows, and how many there are: the ORM takes longer to make its objects than PostgreSQL to
@@ -33,7 +35,7 @@ SELECT a.id, count(*) OVER (), i.id, runs_runexception.kind, i.rank_reason, runs
   (SELECT name FROM people_user WHERE id = i.claimed_by_id), {FOLDED}
 FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
 JOIN fleet_agent a ON a.id = runs_runexception.agent_id AND a.team_id = %(team)s AND a.id IN ({REVIEWED})
-WHERE runs_runexception.state = 'open' AND {{condition}} AND {LEADS}
+WHERE runs_runexception.state = 'open' AND {{condition}} AND {NARROWED} AND {LEADS}
 ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT {MOST}
 """
 AGENTS = f"""
@@ -117,11 +119,13 @@ class Queue:
         return [group for group in self.groups if not group.quiet]
 
 
-def queue(user: User, team: Team, need: Need | str = "", *, now: dt.datetime | None = None) -> Queue:
+def queue(
+    user: User, team: Team, need: Need | str = "", only: Only = EVERYTHING, *, now: dt.datetime | None = None
+) -> Queue:
     """What the person may review, of one need or of all; with a need, only agents that have it. Four queries."""
     now = now or timezone.now()
-    items, total = _items(user, team, need)
-    agents = _agents(user, team, items, whole=not need)
+    items, total = _items(user, team, need, only)
+    agents = _agents(user, team, items, whole=not need and only == EVERYTHING)
     windows = {a.review_id: Window(a.review_since, max(now, a.review_since)) for a in agents if a.review_id}
     reviewed = [agent.pk for agent in agents if agent.review_id]
     told = digests_of(list(windows), reviewed, list(windows.values())) if windows else {}
@@ -164,11 +168,11 @@ def is_well(agent: Agent) -> bool:
     return status is None or status.state not in UNWELL
 
 
-def _items(user: User, team: Team, need: Need | str) -> tuple[dict[uuid.UUID, list[Item]], int]:
+def _items(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uuid.UUID, list[Item]], int]:
     """Of each agent, the worst first; and how many there are in all."""
     condition, params = named(Need(need)) if need else ("true", {})
     with connection.cursor() as cursor:
-        cursor.execute(ITEMS.format(condition=condition), params | {"team": team.pk, "user": user.pk})
+        cursor.execute(ITEMS.format(condition=condition), params | only.params | {"team": team.pk, "user": user.pk})
         rows = cursor.fetchall()
     found: dict[uuid.UUID, list[Item]] = defaultdict(list)
     for agent, _total, pk, kind, reason, *more in rows:

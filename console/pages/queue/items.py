@@ -19,6 +19,7 @@ from agents.runs.actions import claim_item
 from agents.runs.models import ReviewItem
 from console.pages.exceptions.page import AnswerPage, exception_page
 from console.pages.exceptions.views import take_decision
+from console.pages.queue.narrowing import narrowed
 from console.pages.queue.views import answered, moved_on, queue_page
 from console.request import PaneRequest
 
@@ -68,8 +69,7 @@ def _shown(page: AnswerPage) -> dict[str, Any]:
 
 
 def _action(request: PaneRequest, pk: uuid.UUID) -> str:
-    need = request.GET.get("need", "")
-    return reverse("queue-decide", args=[pk], query={"need": need} if need else None)
+    return reverse("queue-decide", args=[pk]) + narrowed(request).query
 
 
 def _exception_of(pk: uuid.UUID) -> uuid.UUID:

@@ -1,9 +1,14 @@
 from django.urls import path
 
-from console.pages.queue import items, quiet, reviews, rules, turns, undo, views
+from console.pages.queue import bulk, items, narrowing, quiet, reviews, rules, turns, undo, views
 
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
+    path("queue/export.csv", narrowing.export, name="queue-export"),
+    path("queue/views/", narrowing.views, name="queue-views"),
+    path("queue/views/keep/", narrowing.keep, name="queue-view-keep"),
+    path("queue/views/<uuid:pk>/forget/", narrowing.forget, name="queue-view-forget"),
+    path("queue/bulk/", bulk.bulk, name="queue-bulk"),
     path("queue/activity/", views.activity, name="queue-activity"),
     path("queue/quiet/", quiet.approve, name="queue-quiet"),
     path("queue/reviews/<uuid:pk>/", reviews.review, name="queue-review"),

@@ -15,6 +15,7 @@ from agents.runs.queries import queue as whole
 from agents.runs.queries.undoable import undoable
 from console.kpis.trust import said
 from console.pages.agents.fetch import visible
+from console.pages.queue.narrowing import narrowed
 from console.pages.queue.rows import Writer
 from console.request import PaneRequest
 
@@ -48,10 +49,8 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
     wanted = part(request)
     if wanted == "detail" and detail:
         return answered(render(request, detail, shown, status=status))
-    need = request.GET.get("need", "")
-    need = need if need in Need.values else ""
-    query = f"?need={need}" if need else ""
-    found, writer = whole(request.user, request.team, need), Writer(query)
+    chosen = narrowed(request)
+    found, writer = whole(request.user, request.team, chosen.need, chosen.only), Writer(chosen.query)
     known = trust([group.agent.pk for group in found.quiet])
     context = {
         "queue": found,
@@ -61,9 +60,10 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
         "undoable": undoable(request.user, request.team),
         "as_rule": AS_RULE,
         "alone": bool(wanted),
-        "need": need,
+        "need": chosen.need,
         "needs": Need.choices,
-        "here": reverse("queue") + query,
+        "query": chosen.query,
+        "here": reverse("queue") + chosen.query,
         "detail": detail,
         **shown,
     }
@@ -86,7 +86,7 @@ def moved_on(request: PaneRequest, row: str) -> HttpResponse:
     """To the next row: the script opens it when it hears what was decided; without one, the list begins with it."""
     if not request.headers.get("HX-Request"):
         response = HttpResponse(status=302)
-        response["Location"] = reverse("queue", query={"need": need} if (need := request.GET.get("need")) else None)
+        response["Location"] = reverse("queue") + narrowed(request).query
         return response
     response = HttpResponse(status=204)
     response["HX-Trigger"] = f'{{"rollcall:decided": {{"row": "{row}"}}}}'

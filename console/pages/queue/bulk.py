@@ -1,0 +1,79 @@
+"""Deciding what was ticked: shown first, confirmed, and told item by item."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from agents.base.errors import Invalid
+from agents.base.ids import uuid7
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.runs.actions.bulk import MOST, TOGETHER, Outcome, decide_many
+from agents.runs.enums import DecisionKind, ItemState, RootCause
+from agents.runs.models import ReviewItem
+from console.request import PaneRequest
+
+
+class BulkForm(forms.Form):
+    """`item` are those ticked, each with the hash of what it proposed when the page was drawn ("id:hash")."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in TOGETHER])
+    note = forms.CharField(max_length=10_000, required=False)
+    root_cause = forms.ChoiceField(choices=RootCause.choices, required=False)
+    key = forms.UUIDField()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk(request: PaneRequest) -> HttpResponse:
+    """What was ticked, and one decision for all of it; nothing happens before it is confirmed."""
+    given = request.POST if request.method == "POST" else request.GET
+    pairs = [pair.partition(":") for pair in given.getlist("item")][:MOST]
+    seen = {pk: sha256 for text, _colon, sha256 in pairs if (pk := _id(text))}
+    items = list(_visible(request).filter(pk__in=seen))
+    context: dict[str, Any] = {"items": items, "kinds": TOGETHER, "causes": RootCause, "key": uuid7(), "outcomes": []}
+    if request.method != "POST":
+        return render(request, "pages/queue/bulk.html", context)
+    form = BulkForm(request.POST)
+    problem = ""
+    if form.is_valid():
+        try:
+            context["outcomes"] = _decided(request, items, seen, form.cleaned_data)
+        except Invalid as error:
+            problem = error.message
+    status = 200 if context["outcomes"] else 422
+    return render(request, "pages/queue/bulk.html", {**context, "form": form, "problem": problem}, status=status)
+
+
+def _decided(
+    request: PaneRequest, items: list[ReviewItem], seen: dict[uuid.UUID, str], given: dict[str, Any]
+) -> list[Outcome]:
+    return decide_many(
+        items,
+        actor=request.user,
+        kind=DecisionKind(given["kind"]),
+        note=given["note"],
+        root_cause=given["root_cause"],
+        seen=seen,
+        key=str(given["key"]),
+        grace_s=settings.DECISION_GRACE,
+    )
+
+
+def _visible(request: PaneRequest) -> QuerySet[ReviewItem]:
+    """What is open, of agents the person may decide for."""
+    mine = agents_for(request.user, Verb.REVIEW)
+    found = ReviewItem.objects.filter(agent__team=request.team, agent__in=mine, exception__isnull=False)
+    return found.exclude(state=ItemState.DECIDED).select_related("agent", "exception__agent").order_by("-rank", "pk")
+
+
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

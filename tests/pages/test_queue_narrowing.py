@@ -1,0 +1,104 @@
+"""Filters, views that are kept, the export, and deciding what was ticked."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.test import Client
+
+from agents.base.ids import uuid7
+from agents.fleet.actions import require_second_person
+from agents.fleet.enums import OwnerRole
+from agents.fleet.models import Agent
+from agents.runs.actions import claim_item
+from agents.runs.actions.turns import assign_item
+from agents.runs.models import Decision, RunException, SavedView
+from audit.models import AuditEvent
+from tests.cast import Cast, make_agent
+from tests.pages.conftest import SignIn
+from tests.pages.stage import REFUND, a_question, an_approval
+
+
+def another(cast: Cast) -> Agent:
+    return make_agent(cast.team, "ava", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+
+
+def rows(client: Client, query: str) -> int:
+    return client.get(f"/queue/{query}").content.decode().count('id="item-')
+
+
+def test_the_queue_is_narrowed(cast: Cast, sign_in: SignIn) -> None:
+    client, ava = sign_in(cast.owner), another(cast)
+    an_approval(cast.agent)
+    mine = a_question(ava)
+    a_question(ava, kind="silence", title="Silent")
+    assign_item(mine.item, actor=cast.owner, to=cast.owner)
+    shown = {query: rows(client, query) for query in ("", "?agent=ava", "?kind=silence", "?severity=high", "?mine=1")}
+    assert shown == {"": 3, "?agent=ava": 2, "?kind=silence": 1, "?severity=high": 1, "?mine=1": 1}
+    assert rows(client, "?agent=ava&kind=question&need=waiting") == 1
+    assert rows(client, "?kind=nonsense") == 3
+    assert f"/queue/{mine.item.pk}/?agent=ava" in client.get("/queue/?agent=ava").content.decode()
+
+
+def test_a_view_is_kept_found_and_forgotten_by_its_person_only(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    assert "Show only" in client.get("/queue/views/?kind=silence").content.decode()
+    client.post("/queue/views/keep/", {"name": "Hot", "query": "?kind=silence"})
+    client.post("/queue/views/keep/", {"name": "Hot", "query": "?severity=high"})
+    view = SavedView.objects.get()
+    assert 'href="/queue/?severity=high"><b>Hot<' in client.get("/queue/views/").content.decode()
+    assert "Hot" not in sign_in(cast.second).get("/queue/views/").content.decode()
+    assert sign_in(cast.second).post(f"/queue/views/{view.pk}/forget/").status_code == 404
+    client.post(f"/queue/views/{view.pk}/forget/")
+    assert not SavedView.objects.exists()
+
+
+def test_the_export_is_the_filtered_queue_and_runs_in_no_spreadsheet(cast: Cast, sign_in: SignIn) -> None:
+    a_question(cast.agent, title="=cmd|calc", severity="high")
+    a_question(cast.agent, title="Other", severity="low")
+    a_question(cast.rival_agent, title="Theirs", severity="high")
+    answer = sign_in(cast.owner).get("/queue/export.csv?severity=high")
+    assert isinstance(answer, StreamingHttpResponse)
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[arg-type]
+    heading, *lines = csv.reader(StringIO(text))
+    assert [line[heading.index("title")] for line in lines] == ["'=cmd|calc"]
+    assert AuditEvent.objects.get(verb="queue.exported").actor_id == cast.owner.pk
+
+
+def confirm(client: Client, exceptions: list[RunException], kind: str, **more: Any) -> str:
+    pairs = [f"{each.item.pk}:{each.proposal_sha256}" for each in exceptions]
+    answer = client.post("/queue/bulk/", {"item": pairs, "kind": kind, "key": uuid7(), **more})
+    return f"{answer.status_code} {answer.content.decode()}"
+
+
+def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, sign_in: SignIn) -> None:
+    free, taken = a_question(cast.agent, title="One"), a_question(cast.agent, title="Two", severity="low")
+    claim_item(taken.item, actor=cast.second)
+    client = sign_in(cast.owner)
+    page = client.get("/queue/bulk/", {"item": [free.item.pk, taken.item.pk, "x"]}).content.decode()
+    assert page.count('name="item"') == 2
+    assert not Decision.objects.exists()
+    said = confirm(client, [free, taken], "escalate", note="Look")
+    assert said.startswith("200")
+    assert ("Escalate" in said, "Dev is on it." in said) == (True, True)
+    assert Decision.objects.get().item == free.item
+
+
+def test_only_what_is_alike_and_below_the_limit_is_approved_together(cast: Cast, sign_in: SignIn) -> None:
+    client, ava = sign_in(cast.owner), another(cast)
+    here, there = an_approval(cast.agent), an_approval(ava)
+    assert "Approve together only what one agent asks of one kind." in confirm(client, [here, there], "approve")
+    more = an_approval(cast.agent, proposal={**REFUND, "amount_micros": 1})
+    require_second_person(cast.agent, above_micros=1_000_000, actor=cast.owner)
+    assert "needs a second person" in confirm(client, [here, more], "approve")
+    assert not Decision.objects.exists()
+    require_second_person(cast.agent, above_micros=None, actor=cast.owner)
+    assert confirm(client, [here, more], "approve").count('<b class="ok-text">') == 2
+
+
+def test_nobody_decides_together_what_is_not_his(cast: Cast, sign_in: SignIn) -> None:
+    exception = an_approval(cast.agent)
+    for person in (cast.auditor, cast.rival):
+        assert confirm(sign_in(person), [exception], "reject").startswith("422")
+    assert not Decision.objects.exists()

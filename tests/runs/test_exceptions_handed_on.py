@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agents.base.errors import Invalid, NotAllowed
 from agents.people.models import User
-from agents.runs.actions import claim_item, raise_exception, set_escalation_policy, snooze_item, sweep
+from agents.runs.actions import claim_item, decide, raise_exception, set_escalation_policy, snooze_item, sweep
 from agents.runs.enums import ExceptionKind, HandTo, Severity
 from agents.runs.ladders import SHIPPED, Ladder, Rung
 from agents.runs.models import EscalationPolicy, ReviewItem
@@ -96,6 +96,14 @@ def test_what_comes_back_from_its_sleep_is_not_handed_on_at_once(cast: Cast) -> 
     assert item.hops == 0
     assert item.escalate_at
     assert item.escalate_at > timezone.now() + TEN
+
+
+@pytest.mark.django_db
+def test_what_somebody_escalates_goes_to_the_next_person_at_once(cast: Cast) -> None:
+    item = asked(cast)
+    decide(item, actor=cast.owner, kind="escalate", idempotency_key="k")
+    sweep()
+    assert ReviewItem.objects.get(pk=item.pk).assignee == cast.second
 
 
 @pytest.mark.django_db

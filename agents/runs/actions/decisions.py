@@ -107,11 +107,14 @@ def _apply(decision: Decision, item: ReviewItem) -> None:
 def _escalate(item: ReviewItem) -> None:
     """Back to everybody, as urgent as it gets."""
     reopen(item)
+    item.escalate_at = item.escalate_at and timezone.now()
     if item.exception is not None:
         item.exception.severity = Severity.HIGH
         item.exception.save(update_fields=["severity"])
         item.rank, item.rank_reason = rank(item.exception, escalated=True)
-    item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "rank", "rank_reason"])
+    item.save(
+        update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "escalate_at", "rank", "rank_reason"]
+    )
 
 
 def _same(first: Decision, item: ReviewItem, actor: User, kind: DecisionKind) -> Decision:

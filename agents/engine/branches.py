@@ -9,8 +9,7 @@ from agents.engine.errors import LoopGuard
 from agents.engine.graph import Graph, Node
 from agents.engine.state import Json, State
 
-MOST = 50
-"""Branches of one set."""
+MOST = 50  # branches of one set
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +37,5 @@ def branches_of(graph: Graph, parallel: Node, state: State, key: str) -> Sequenc
 def _named(node: Node, number: str, state: State) -> Branch:
     if node.when is None or node.when.holds(state):
         return Branch(node.name, number, node, state)
-    why = f"skipped, because this does not hold: {node.when.text}"
-    return Branch(node.name, number, node, state, {"branch": number, "output": None, "error": "", "skipped": why})
+    skipped = {"branch": number, "output": None, "error": "", "skipped": f"this does not hold: {node.when.text}"}
+    return Branch(node.name, number, node, state, skipped)

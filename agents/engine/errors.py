@@ -68,5 +68,4 @@ class FlowFailed(StepFault):
 
 
 class LoopGuard(FlowFailed):
-    """A walk that goes round in circles: kind `max_steps`, `max_visits`, `max_handoffs`, `max_branches`,
-    `max_calls` or `repeated_state`."""
+    """A walk that goes round in circles; its kind is the guard that stopped it (`max_steps`, `repeated_state`, …)."""

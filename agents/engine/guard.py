@@ -36,5 +36,4 @@ class Guard:
         """Count a handoff after the step `key`. Raises LoopGuard when control has been passed on too often."""
         self.handoffs += edge.handoff
         if self.handoffs > self.graph.max_handoffs:
-            most = self.graph.max_handoffs
-            raise LoopGuard("max_handoffs", f"“{self.graph.name}” was handed on {most} times without an end", key)
+            raise LoopGuard("max_handoffs", f"“{self.graph.name}” was handed on {self.graph.max_handoffs} times", key)

@@ -1,7 +1,6 @@
 """Shared memory: entries that several agents read and write, each with its version and its author.
 
-A write names the version it has seen. Where another agent was faster the write is not taken but kept as a conflict:
-optimistic locking, decided by the order of the writes alone and so the same at every replay.
+Optimistic locking: a write names the version it has seen, and where another was faster it is kept as a conflict.
 """
 
 from __future__ import annotations

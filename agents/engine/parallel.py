@@ -24,8 +24,6 @@ def fan_out(journal: Journal, jobs: Sequence[Job[T]]) -> list[T]:
     The death of the process is raised first, then the question what became of an effect, then an unexpected error,
     then a stop, then a wait for a person; the rest is replayed at the resume.
     """
-    if not jobs:
-        return []
     relay = Relay(journal)
     with ThreadPoolExecutor(max_workers=min(len(jobs), MAX_AT_ONCE)) as pool:
         futures = [pool.submit(copy_context().run, job, relay) for job in jobs]

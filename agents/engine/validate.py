@@ -10,8 +10,7 @@ from agents.engine.errors import InvalidGraph
 if TYPE_CHECKING:
     from agents.engine.graph import Criterion, Edge, Graph, Node
 
-OWN = ("input", "item", "goal")
-"""Parts of the state that the engine fills itself."""
+OWN = ("input", "item", "goal")  # what the engine itself puts into the state
 
 
 def check(graph: Graph) -> None:

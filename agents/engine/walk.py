@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from agents.engine.ahead import SLOW_MS, at_once
 from agents.engine.attempt import Attempt
 from agents.engine.branches import Branch, branches_of
 from agents.engine.call import Context, Result, question_of, result_of
@@ -61,6 +62,8 @@ class Walk:
             node, visit = self.graph.by_name[name], state.visits.get(name, 0) + 1
             intent = intended(node, state, f"{path}{name}/{visit}", why, visit=visit)
             guard.admit(node, intent)
+            if node.latency_ms >= SLOW_MS:
+                self._look_ahead(node, state, path)
             record = self.step(node, intent, state)
             made.append((node, record))
             state = _reached(node, record, state)
@@ -70,6 +73,20 @@ class Walk:
             guard.follow(way, record.key)
             state = checkpoint(self.driver, self.graph, state, path, len(made))
             name, why = way.target, way.criterion.text if way.criterion else ""
+
+    def _look_ahead(self, first: Node, state: State, path: str) -> None:
+        """Make slow look-ups at once; the walk then finds each in the journal, in its turn."""
+        group = at_once(self.graph, first)
+        keys = {one.name: f"{path}{one.name}/{state.visits.get(one.name, 0) + 1}" for one in group}
+        left = [one for one in group if self.driver.journal.recorded(keys[one.name]) is None]
+        why = "at once with " + ", ".join(one.name for one in left if one is not first)
+
+        def job(node: Node, journal: Journal) -> None:
+            intent = intended(node, state, keys[node.name], why, visit=state.visits.get(node.name, 0) + 1)
+            replace(self, driver=replace(self.driver, journal=journal)).step(node, intent, state)
+
+        if len(left) > 1:
+            fan_out(self.driver.journal, [partial(job, one) for one in left])
 
     def step(self, node: Node, intent: StepRecord, state: State) -> StepRecord:
         """The step `intent`, made or replayed; its `error` says when the exit criterion is not met."""
@@ -105,7 +122,7 @@ class Walk:
         branches = branches_of(self.graph, parallel, state, whole.key)
         brought = {one.name: one.skipped for one in branches}
         run = [one for one in branches if not one.skipped]
-        results = fan_out(self.driver.journal, [partial(branch, one) for one in run])
+        results = fan_out(self.driver.journal, [partial(branch, one) for one in run]) if run else []
         return brought | dict(zip([one.name for one in run], results, strict=True))
 
     def _way_on(self, record: StepRecord, state: State) -> Edge | None:

@@ -1,16 +1,19 @@
 """Parts that patterns are built of: items as branches, skipped branches, handoffs, checkpoints, shared memory."""
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.engine import Context, Done, Failed, Goal, Kind, MemoryJournal, Result, Waiting
+from agents.engine import Context, Done, Failed, Goal, Graph, Kind, MemoryJournal, Result, Waiting
+from agents.engine.ahead import SLOW_MS
 from agents.engine.branches import MOST
 from agents.engine.checkpoint import EVERY
 from agents.engine.memory import Write, empty, version, written
 from tests.engine.toys import AT, Calls, at, chain, edge, go, graph, node, when
 
 
-def spawning() -> object:
+def spawning() -> Graph:
     def double(context: Context) -> Result:
         return Result(context.input["item"] * 2)
 
@@ -22,15 +25,15 @@ def spawning() -> object:
 
 def test_a_set_runs_its_branch_once_for_each_item() -> None:
     journal = MemoryJournal()
-    outcome = go(spawning(), journal, given=[1, 2, 3])  # type: ignore[arg-type]
+    outcome = go(spawning(), journal, given=[1, 2, 3])
     assert isinstance(outcome, Done)
     assert [part["output"] for part in outcome.result.values()] == [2, 4, 6]
     assert [at(journal, f"fan/1/b{n}").input for n in range(3)] == [{"item": 1}, {"item": 2}, {"item": 3}]
 
 
 def test_a_set_without_items_brings_nothing_and_one_with_too_many_is_stopped() -> None:
-    assert go(spawning(), MemoryJournal(), given=[]) == Done({})  # type: ignore[arg-type]
-    outcome = go(spawning(), MemoryJournal(), given=[0] * (MOST + 1))  # type: ignore[arg-type]
+    assert go(spawning(), MemoryJournal(), given=[]) == Done({})
+    outcome = go(spawning(), MemoryJournal(), given=[0] * (MOST + 1))
     assert isinstance(outcome, Failed)
     assert outcome.reason == "max_branches"
 
@@ -47,7 +50,7 @@ def test_a_branch_whose_condition_does_not_hold_is_skipped_with_the_reason() -> 
     )
     assert isinstance(outcome, Done)
     assert (outcome.result["b"]["skipped"], "set/1/b1" in journal.rows) == (
-        "skipped, because this does not hold: it is late",
+        "this does not hold: it is late",
         False,
     )
 
@@ -69,14 +72,14 @@ def test_control_is_handed_on_only_so_often() -> None:
     assert outcome.reason == "max_handoffs"
 
 
-def long_flow(kept: bool) -> object:
+def long_flow(kept: bool) -> Graph:
     goal = Goal("settle the ticket", (when("no discount is promised", lambda s: kept),))
     return chain(*(node(f"n{n}", reads=("goal",)) for n in range(EVERY + 2)), goal=goal)
 
 
 def test_every_ten_steps_the_goal_is_said_again_and_later_nodes_may_read_it() -> None:
     journal = MemoryJournal()
-    assert isinstance(go(long_flow(True), journal), Done)  # type: ignore[arg-type]
+    assert isinstance(go(long_flow(True), journal), Done)
     restated = {"goal": "settle the ticket", "constraints": ["no discount is promised"], "broken": []}
     assert at(journal, "goal/1").output == restated
     assert at(journal, f"n{EVERY - 1}/1").input == {}
@@ -85,11 +88,11 @@ def test_every_ten_steps_the_goal_is_said_again_and_later_nodes_may_read_it() ->
 
 def test_a_broken_constraint_is_asked_about_and_a_person_may_go_on_or_stop() -> None:
     journal, calls = MemoryJournal(), Calls()
-    outcome = go(long_flow(False), journal, calls)  # type: ignore[arg-type]
+    outcome = go(long_flow(False), journal, calls)
     assert isinstance(outcome, Waiting)
     assert (outcome.question.reason, outcome.question.detail) == ("drift", "no discount is promised")
     journal.answer(outcome.question.key, {"outcome": "go_on"}, at=AT)
-    assert isinstance(go(long_flow(False), journal, calls), Done)  # type: ignore[arg-type]
+    assert isinstance(go(long_flow(False), journal, calls), Done)
     assert set(calls.values()) == {1}
 
 
@@ -110,3 +113,43 @@ def test_every_write_is_either_an_entry_s_next_version_or_a_conflict(writes: lis
 @given(st.lists(WRITES, max_size=12), st.integers(0, 12))
 def test_a_memory_is_the_same_in_one_go_or_in_two(writes: list[tuple[str, Write]], cut: int) -> None:
     assert written(written(empty(), writes[:cut]), writes[cut:]) == written(None, writes)
+
+
+SLOW = {"kind": Kind.TOOL, "latency_ms": SLOW_MS, "cost_micros": 0}
+
+
+def look_ups(**reads: tuple[str, ...]) -> Graph:
+    def look(context: Context) -> Result:
+        time.sleep(0.05)
+        return Result({"from": context.key})
+
+    named = ("orders", "policy", "history")
+    return chain(*(node(name, look, reads=reads.get(name, ("input",)), **SLOW) for name in named))
+
+
+def overlap(journal: MemoryJournal, *keys: str) -> bool:
+    rows = [at(journal, key) for key in keys]
+    return max(r.started_at for r in rows if r.started_at) < min(r.finished_at for r in rows if r.finished_at)
+
+
+def test_slow_look_ups_that_do_not_read_each_other_run_at_once_by_themselves() -> None:
+    journal, calls = MemoryJournal(), Calls()
+    assert go(look_ups(), journal, calls) == Done({"from": "history/1"})
+    assert overlap(journal, "orders/1", "policy/1", "history/1")
+    assert (set(calls.values()), len(journal.writes)) == ({1}, 3)
+    assert at(journal, "orders/1").reason == "at once with policy, history"
+
+
+def test_a_look_up_that_reads_another_waits_for_it() -> None:
+    journal = MemoryJournal()
+    go(look_ups(history=("policy",)), journal)
+    assert overlap(journal, "orders/1", "policy/1")
+    assert not overlap(journal, "policy/1", "history/1")
+
+
+def test_look_ups_at_once_are_made_once_however_often_the_run_resumes() -> None:
+    journal, calls = MemoryJournal(), Calls()
+    go(look_ups(), journal, calls)
+    del journal.rows["policy/1"]  # as if a worker had died between the two writes
+    go(look_ups(), journal, calls)
+    assert calls == Calls({"orders/1": 1, "policy/1": 2, "history/1": 1})

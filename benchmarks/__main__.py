@@ -14,6 +14,7 @@ from benchmarks.table import Row, printed
 ALWAYS = (
     "startup",
     "steps",
+    "lookups",
     "budget",
     "audit",
     "chaos",

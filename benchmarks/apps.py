@@ -7,6 +7,8 @@ class BenchmarksConfig(AppConfig):
 
     def ready(self) -> None:
         from agents.runs.registry import register_flow
+        from benchmarks import lookups
         from benchmarks.flows import SLUG, build
 
         register_flow(SLUG, SLUG, build)
+        register_flow(lookups.SLUG, lookups.SLUG, lookups.build)

@@ -11,7 +11,7 @@ from benchmarks.table import Row, against, at_least, at_most, printed, spread
 from console.supervisor import state
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("steps", "budget", "audit", "pages", "broadcast", "decisions", "ingest")
+NAMES = ("steps", "lookups", "budget", "audit", "pages", "broadcast", "decisions", "ingest")
 
 
 @pytest.mark.slow
@@ -25,6 +25,7 @@ def test_every_bench_that_needs_no_clone_runs_and_returns_its_rows() -> None:
     for figure in (
         "10-step run",
         "runs at once",
+        "three look-ups",
         "granted",
         "overspent",
         "2 writers",

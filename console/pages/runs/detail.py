@@ -14,6 +14,7 @@ from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.models import Decision, Output, Run, RunException, Step
+from agents.runs.queries.timing import Saving, saving
 from audit.models import AuditEvent
 from campaigns.models import ContextVersion
 from console.pages.runs.doubt import Doubt, doubt
@@ -71,6 +72,10 @@ class RunPage:
     @property
     def waited_ms(self) -> int:
         return sum(bar.wait_ms for bar in self.bars)
+
+    @cached_property
+    def saving(self) -> Saving:
+        return saving(self.steps)
 
     @cached_property
     def controls(self) -> frozenset[str]:

@@ -64,7 +64,6 @@ def _early(now: dt.datetime, price: int) -> dict[str, Any]:
         "valid_to": at((now + 12 * DAY).date(), LAST_MINUTE),
         "audience": "Everybody who has not bought a ticket yet",
         "never_say": ["last chance"],
-        "links": ["https://tickets.example/early-bird"],
     }
 
 

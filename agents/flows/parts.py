@@ -30,7 +30,6 @@ from agents.runs.services import Services
 Holds = Callable[[State], bool]
 ESCALATE = "escalate"
 FAILED = Criterion(phrase("it failed"), lambda s: True)
-OTHERWISE = phrase("otherwise")
 DELIVERED = phrase("what was asked for is there")
 ANSWERED = phrase("a person answered")
 ANSWER: dict[str, Any] = {
@@ -85,10 +84,13 @@ def seen(context: Context) -> dict[str, Json]:
 def model(role: Role, name: str = "", *, reads: Sequence[str] = ("input",), **more: Any) -> Node:
     """A node that asks the role's model; delivered once there is an answer that fits the role's schema."""
     name = name or role.slug
-    given: dict[str, Any] = {"kind": Kind.ROLE, "exit": Criterion(DELIVERED, lambda s: bool(s[name]))}
+    given: dict[str, Any] = {
+        "kind": Kind.ROLE,
+        "exit": Criterion(DELIVERED, lambda s: bool(s[name])),
+        "call": lambda context: think(context, role, **seen(context)),
+    }
     return Node(
         name=name,
-        call=lambda context: think(context, role, **seen(context)),
         effect=Effect.MODEL,
         reads=tuple(reads),
         latency_ms=role.latency_ms,
@@ -128,11 +130,11 @@ def inside(name: str, graph: Graph, reads: Sequence[str] = ("input",)) -> Node:
     return Node(name=name, kind=Kind.FLOW, flow=graph, exit=ALWAYS, reads=tuple(reads), **limits)
 
 
-def person(name: str, ask: Callable[[Context], Question], reads: Sequence[str] = ("input",)) -> Node:
+def person(name: str, ask: Callable[[Context], Question], reads: Sequence[str] = ("input",), **more: Any) -> Node:
     """A node where somebody answers."""
     exit = Criterion(ANSWERED, lambda s: bool(s[name]))
     limits: dict[str, Any] = {"latency_ms": 60 * MINUTE_MS, "cost_micros": 0}
-    return Node(name=name, kind=Kind.PERSON, call=ask, exit=exit, reads=tuple(reads), **limits)
+    return Node(name=name, kind=Kind.PERSON, call=ask, exit=exit, reads=tuple(reads), **limits, **more)
 
 
 def escalate(why: str, reads: Sequence[str] = ("input",)) -> Node:

@@ -69,10 +69,9 @@ def _withheld(topic: Topic, reason: str) -> dict[str, str]:
 
 def _facts(version: ContextVersion) -> dict[Topic, str]:
     """Each fact that the version has, as a line or more in the active language."""
-    price = None if version.price_micros is None else format_money(version.price_micros, version.currency)
     single = {
         Topic.OFFER: version.offer,
-        Topic.PRICE: price,
+        Topic.PRICE: _price(version),
         Topic.VALIDITY: _validity(version),
         Topic.AUDIENCE: version.audience,
     }
@@ -93,6 +92,14 @@ def _facts(version: ContextVersion) -> dict[Topic, str]:
     if version.brief:
         found[Topic.BRIEF] = version.brief
     return found
+
+
+def _price(version: ContextVersion) -> str:
+    """With what it is the price of: read alone, it still says so."""
+    if version.price_micros is None:
+        return ""
+    price = format_money(version.price_micros, version.currency)
+    return _("%(price)s for %(offer)s") % {"price": price, "offer": version.offer} if version.offer else price
 
 
 def _validity(version: ContextVersion) -> str:

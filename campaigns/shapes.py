@@ -28,7 +28,7 @@ def shaped(shape: Shape, version: ContextVersion, told: Mapping[Topic, str], ton
     if shape == Shape.FIELD:
         return " · ".join([name, *(_one_line(text) for text in told.values())])
     lines = "\n".join([name, *told.values(), *([tone] if tone else [])])
-    return f"<campaign>\n{lines}\n</campaign>" if shape == Shape.PROMPT else lines
+    return f"<context>\n{lines}\n</context>" if shape == Shape.PROMPT else lines
 
 
 def _one_line(text: str) -> str:

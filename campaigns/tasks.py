@@ -17,3 +17,10 @@ def sweep() -> None:
     actions.release_proved()
     actions.sweep()
     actions.watch()
+
+
+@shared_task(name="campaigns.look")  # type: ignore[untyped-decorator]
+def look() -> None:
+    """Each minute: what was made on facts that no longer hold, and whether agents repeat what they were told."""
+    actions.find_redos()
+    actions.probe_due()

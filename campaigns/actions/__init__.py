@@ -8,9 +8,10 @@ from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
 from campaigns.actions.editing import note_editor
 from campaigns.actions.looking import look_at_links
-from campaigns.actions.probing import probe
-from campaigns.actions.recalling import end_expired, recall
+from campaigns.actions.probing import probe, probe_due
+from campaigns.actions.recalling import end_expired, end_version, recall
 from campaigns.actions.receipts import confirm_manual, retry, take_receipt
+from campaigns.actions.redoing import find_redos
 from campaigns.actions.releasing import release, release_proved
 from campaigns.actions.requests import decline_request
 from campaigns.actions.rules import set_rules
@@ -26,11 +27,14 @@ __all__ = [
     "deliver",
     "edit_draft",
     "end_expired",
+    "end_version",
+    "find_redos",
     "give_context",
     "look_at_links",
     "next_context",
     "note_editor",
     "probe",
+    "probe_due",
     "recall",
     "release",
     "release_proved",

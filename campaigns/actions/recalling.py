@@ -12,6 +12,7 @@ from agents.fleet.models import Agent
 from agents.people.models import User
 from campaigns import verbs
 from campaigns.actions.broadcasting import frozen, send
+from campaigns.actions.drafts import locked
 from campaigns.actions.moving import move
 from campaigns.actions.receipts import held, take_receipt
 from campaigns.enums import RequestState, Rung, VersionState
@@ -41,6 +42,32 @@ def recall(sent: Broadcast, *, actor: User, reason: str) -> Broadcast:
     return send(campaign, back, texts, actor, f"recall:{sent.pk}", **how)
 
 
+@transaction.atomic
+def end_version(version: ContextVersion, *, actor: User, reason: str) -> Broadcast:
+    """Ends a live version before its time: every agent that was told of it is told that it no longer applies.
+
+    Raises `NotAllowed` unless all of them are the actor's own, `Invalid` without a reason, `Conflict` (`not_live`).
+    """
+    version = locked(version, actor)
+    if version.state != VersionState.LIVE:
+        raise Conflict(_("This version is no longer live."), "not_live")
+    if not reason.strip():
+        raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+    told = current(Delivery.objects.filter(broadcast__version=version, on_hold=False))
+    agents = list(Agent.objects.filter(pk__in=told.values("agent")).order_by("name"))
+    _require_all(agents, version.campaign, actor)
+    for sent in version.broadcasts.all():
+        _withdraw(sent)
+    _end(version, actor, _("Ended."))
+    how = {"reason": reason.strip()[:300]}
+    return send(version.campaign, None, dict.fromkeys(agents), actor, f"end:{version.pk}", **how)
+
+
+def _end(version: ContextVersion, actor: User, why: str) -> None:
+    move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor.actor)
+    version.requests.filter(state=RequestState.OPEN).update(state=RequestState.DECLINED, reason=why)
+
+
 def _withdraw(sent: Broadcast) -> None:
     """Those that waited for the canaries never hear of it."""
     for row in sent.deliveries.filter(on_hold=True).order_by("pk"):
@@ -59,10 +86,14 @@ def _recallable(sent: Broadcast, campaign: Campaign, actor: User) -> list[Agent]
     agents = list(Agent.objects.filter(pk__in=last.values("agent")).order_by("name"))
     if not agents:
         raise Conflict(_("A newer broadcast has replaced this one everywhere."), "overtaken")
+    _require_all(agents, campaign, actor)
+    return agents
+
+
+def _require_all(agents: list[Agent], campaign: Campaign, actor: User) -> None:
     mine = set(own(actor, campaign.team).values_list("pk", flat=True))
     if foreign := [str(agent) for agent in agents if agent.pk not in mine]:
         raise NotAllowed(_("Not yours to recall at %(agents)s.") % {"agents": ", ".join(foreign)}, "verb")
-    return agents
 
 
 def _restored(sent: Broadcast, actor: User) -> ContextVersion | None:
@@ -70,8 +101,7 @@ def _restored(sent: Broadcast, actor: User) -> ContextVersion | None:
     version = sent.version
     assert version is not None
     if version.state == VersionState.LIVE:
-        move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor.actor)
-        version.requests.filter(state=RequestState.OPEN).update(state=RequestState.DECLINED, reason=_("Recalled."))
+        _end(version, actor, _("Recalled."))
         if (before := _still_valid(version.supersedes)) and before.state == VersionState.SUPERSEDED:
             move(before, VersionState.LIVE, verbs.VERSION_LIVE, actor.actor)
     return _still_valid(version.supersedes)

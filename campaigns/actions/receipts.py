@@ -45,6 +45,8 @@ def take_receipt(
     note(verbs.RECEIPT_TAKEN, delivery, actor, **said)
     if delivery.state in SETTLED:
         _settle(delivery)
+    if rung in (Rung.STORED, Rung.MANUAL_DONE):
+        delivery.probe_at = timezone.now()
 
 
 def _settle(delivery: Delivery) -> None:

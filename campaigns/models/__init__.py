@@ -3,6 +3,7 @@
 from campaigns.models.approvals import Approval
 from campaigns.models.campaigns import Campaign, ContextAllowance, ContextVersion, DraftEditor, Rendering
 from campaigns.models.deliveries import Broadcast, BroadcastRequest, ContextUse, Delivery, Exclusion, Receipt
+from campaigns.models.inforce import Redo, Watermark
 from campaigns.models.rules import CampaignRules, CheckedLink
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "DraftEditor",
     "Exclusion",
     "Receipt",
+    "Redo",
     "Rendering",
+    "Watermark",
 ]

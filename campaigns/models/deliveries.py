@@ -63,8 +63,8 @@ class Delivery(Row):
     """One agent's part of a broadcast: its own outbox row, claimed under a lease and a fencing token as a run is.
 
     `state` is the highest rung with a receipt. `due_at` is when a worker is to look at it next; None: it is done with.
-    `tries` counts those who claimed it. `on_hold`: the canaries hear it first. Without a rendering, the agent is told
-    that the campaign no longer applies.
+    `probe_at` is when the agent is to be asked what it was told. `tries` counts those who claimed it. `on_hold`: the
+    canaries hear it first. Without a rendering, the agent is told that the campaign no longer applies.
     """
 
     broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="deliveries")
@@ -76,6 +76,7 @@ class Delivery(Row):
     state_since = models.DateTimeField(default=timezone.now)
     on_hold = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, default=timezone.now)
+    probe_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     fence = models.BigIntegerField(default=0)
     lease_owner = models.CharField(max_length=120, blank=True)
@@ -90,6 +91,7 @@ class Delivery(Row):
             models.CheckConstraint(condition=Q(state__in=Rung.values), name="delivery_state_known"),
         ]
         indexes = [
+            models.Index(fields=["probe_at"], condition=Q(probe_at__isnull=False), name="delivery_to_probe"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="delivery_due"),
             models.Index(fields=["agent", "campaign", "-number"], name="delivery_newest"),
         ]

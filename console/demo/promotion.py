@@ -55,6 +55,7 @@ def promote(now: dt.datetime, agents: Sequence[Agent], manager: User, chief: Use
     second = begin_version(first.campaign, actor=manager)
     second = edit_draft(second, actor=manager, price_micros=449 * MICRO, say=["Group rate from five seats."])
     _send(second, agents, manager, chief, now - 15 * 60 * MINUTE, but=(PASTING, FAILING, UNPROVED))
+    Delivery.objects.filter(agent__team=team, probe_at__isnull=False).update(probe_at=now + DAY)
 
 
 def _early(now: dt.datetime, price: int) -> dict[str, Any]:

@@ -1,14 +1,20 @@
 """Asking an agent itself: only what it says is an echo."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.enums import Vendor
+from agents.runs.enums import ExceptionState
+from agents.runs.models import RunException
 from audit.models import AuditEvent
-from campaigns.actions import deliver, probe
-from campaigns.actions.probing import says_price
+from campaigns.actions import confirm_manual, deliver, probe, probe_due
+from campaigns.actions.probing import question_of, says_price
 from campaigns.enums import Rung
 from campaigns.models import ContextVersion, Delivery
+from campaigns.saying import says_end
 from tests.campaigns.stage import a_draft, agents, sent
 from tests.cast import Cast, make_cast
 from tests.connectors.connected import connect
@@ -55,7 +61,45 @@ def test_an_agent_that_says_the_price_has_echoed_it(rehearsal: Rehearsal) -> Non
 
 @pytest.mark.django_db
 def test_without_a_price_there_is_nothing_to_ask(cast: Cast) -> None:
-    found = sent(a_draft(cast, price_micros=None), [cast.agent], cast.owner)
+    found = sent(a_draft(cast, price_micros=None, valid_to=None), [cast.agent], cast.owner)
     found.deliveries.update(state=Rung.STORED)
     with pytest.raises(Invalid):
         probe(found.deliveries.get(), actor=cast.owner, key="q")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("use_rehearsal")
+def test_agents_are_asked_by_themselves_and_a_wrong_answer_is_an_exception_until_it_is_right(
+    rehearsal: Rehearsal,
+) -> None:
+    rehearsal.reset()
+    house = make_cast()
+    [agent, manual] = [*agents(house, 1, Vendor.WEBHOOK), *agents(house, 1, Vendor.MANUAL)]
+    connect(agent, Vendor.WEBHOOK, rehearsal)
+    found = sent(a_draft(house, valid_to=None), [agent, manual], house.owner)
+    assert probe_due() == 0
+    deliver()
+    delivery = found.deliveries.get(agent=agent)
+    assert delivery.probe_at is not None
+    ContextVersion.objects.update(price_micros=399_000_000)
+    assert probe_due() == 1
+    assert probe_due() == 0
+    complaint = RunException.objects.get(agent=agent)
+    assert complaint.cause == f"probe:{found.version_id}"
+    ContextVersion.objects.update(price_micros=429_000_000)
+    found.deliveries.update(probe_at=timezone.now())
+    confirm_manual(found.deliveries.get(agent=manual), actor=house.owner, evidence="Pasted", minutes=1)
+    assert probe_due() == 1
+    complaint.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (delivery.state, complaint.state) == (Rung.ECHOED, ExceptionState.RESOLVED)
+    assert delivery.probe_at is not None
+    assert delivery.probe_at > timezone.now() + dt.timedelta(hours=23)
+    assert found.deliveries.get(agent=manual).probe_at is None
+
+
+def test_the_question_s_answer_is_a_fact() -> None:
+    version = ContextVersion(offer="Early-bird", valid_to=dt.datetime(2026, 11, 30, 23, tzinfo=dt.UTC), zone="UTC")
+    assert question_of(version, "en") == "Until which day is “Early-bird” valid?"
+    assert says_end("Hasta el 30 de noviembre", version)
+    assert not says_end("Until 29 November", version)

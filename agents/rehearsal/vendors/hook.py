@@ -37,7 +37,7 @@ def _taken(account: Account, kind: str, data: dict[str, object]) -> dict[str, ob
     if kind in ("agent.paused", "agent.resumed"):
         account.pause(kind == "agent.paused")
     if kind == "question.asked":
-        told = {"role": "system", "content": str(account.held.get("context", ""))}
+        told = {"role": "system", "content": f"Context:\n{account.held.get('context', '')}"}
         asked = {"model": "webhook", "messages": [told, {"role": "user", "content": str(data.get("question", ""))}]}
         return {"answer": think(asked).text}
     held = str(account.held.get("context", ""))

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404
 
 from agents.base.ids import uuid7
@@ -28,9 +28,11 @@ from campaigns.models import (
     Delivery,
     Exclusion,
     Receipt,
+    Redo,
 )
 from campaigns.permissions import audience, own
 from campaigns.queries import InForce, approval_of, campaigns_of, current, editors, second_reasons, strip
+from campaigns.results import Result, results
 from console.pages.campaigns.forms import FactsForm
 from console.pages.campaigns.previews import Alike, Preview, alike, previews
 from console.request import PaneRequest
@@ -158,6 +160,19 @@ class CampaignPage:
         return list(rows.select_related("agent", "version", "asked_by").order_by("agent__name"))
 
     @cached_property
+    def redos(self) -> list[Redo]:
+        """Outputs made on what no longer holds, newest first, those that were made again included."""
+        seen = Redo.objects.filter(version__campaign=self.campaign, run__agent__in=self.agents)
+        rows = seen.select_related("run__agent", "version__campaign").annotate(again=Exists(_rerun()))
+        return list(rows.order_by("-found_at")[:SHOWN])
+
+    @cached_property
+    def results(self) -> list[Result]:
+        """What came of the version in force, or of the last one that was."""
+        told = self.live or next((each for each in self.versions if not each.in_preparation), None)
+        return results(told, agents_for(self.request.user, Verb.VIEW)) if told else []
+
+    @cached_property
     def begun_before(self) -> list[Run]:
         """Runs under way that were given an older version than the live one: to be found, and done again (R-074)."""
         if self.live is None:
@@ -165,6 +180,10 @@ class CampaignPage:
         older = ContextUse.objects.filter(version__campaign=self.campaign).exclude(version=self.live)
         rows = Run.objects.filter(pk__in=older.values("run"), agent__in=agents_for(self.request.user, Verb.VIEW))
         return list(rows.filter(state__in=("queued", "running", "waiting")).select_related("agent")[:SHOWN])
+
+
+def _rerun() -> QuerySet[Run]:
+    return Run.objects.filter(rerun_of=OuterRef("run"))
 
 
 def campaigns(request: PaneRequest) -> QuerySet[Campaign]:

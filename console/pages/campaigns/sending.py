@@ -114,6 +114,18 @@ def recall(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+def end(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Every agent is told that the campaign no longer applies."""
+    page = CampaignPage(request, campaign_or_404(request, pk))
+    require_campaigner(request.user, request.team)
+    if page.live is None:
+        raise Conflict(_("This version is no longer live."), "not_live")
+    actions.end_version(page.live, actor=request.user, reason=_reason(request))
+    messages.success(request, _("Ended: every agent is told."))
+    return redirect("campaign", pk)
+
+
+@require_POST
 def approve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """The second person's word, for the version as it was shown."""
     page, revision = CampaignPage(request, campaign_or_404(request, pk)), request.POST.get("revision", "")

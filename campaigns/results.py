@@ -1,0 +1,60 @@
+"""What came of a version: what each agent did under it, what that cost, and its figures since. Read only."""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+
+from agents.fleet.models import Agent, KpiPoint
+from campaigns.models import ContextUse, ContextVersion
+
+SPEND = "spend"
+"""What an agent costs is told from its runs under the version, not from its days."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One agent's. `cost` in micro-units of the team's currency; `kpis` summed over the days since it was told."""
+
+    agent: Agent
+    runs: int
+    outputs: int
+    cost: int
+    last: dt.datetime | None
+    kpis: dict[str, Decimal] = field(default_factory=dict)
+
+
+def results(version: ContextVersion, agents: QuerySet[Agent]) -> list[Result]:
+    """For each of these agents that was told of the version, by name; three queries."""
+    told = agents.filter(deliveries__broadcast__version=version).distinct().order_by("name", "pk")
+    done, figures = _done(version), _figures(version)
+    return [Result(agent, *done.get(agent.pk, (0, 0, 0, None)), kpis=figures.get(agent.pk, {})) for agent in told]
+
+
+def _done(version: ContextVersion) -> dict[uuid.UUID, tuple[int, int, int, dt.datetime | None]]:
+    uses = ContextUse.objects.filter(version=version).values("run__agent").order_by()
+    rows = uses.annotate(runs=Count("run"), cost=Sum("run__cost_micros"), last=Max("run__finished_at"))
+    sent = dict(
+        uses.annotate(n=Count("run__outputs", filter=Q(run__outputs__isnull=False))).values_list("run__agent", "n")
+    )
+    return {
+        row["run__agent"]: (row["runs"], sent.get(row["run__agent"], 0), row["cost"] or 0, row["last"]) for row in rows
+    }
+
+
+def _figures(version: ContextVersion) -> dict[uuid.UUID, dict[str, Decimal]]:
+    """Since the day after the agents were first told, as far as the version was in force."""
+    first = version.broadcasts.order_by("number").values_list("created_at", flat=True).first()
+    found: dict[uuid.UUID, dict[str, Decimal]] = defaultdict(dict)
+    if first is None:
+        return found
+    rows = KpiPoint.objects.filter(agent__deliveries__broadcast__version=version, day__gte=first.date())
+    if version.state in ("superseded", "ended"):
+        rows = rows.filter(day__lte=version.state_since.date())
+    points = rows.exclude(key=SPEND).values_list("pk", "agent", "key", "value").distinct()
+    for _pk, agent, key, value in points:
+        found[agent][key] = found[agent].get(key, Decimal()) + value
+    return found

@@ -1,0 +1,132 @@
+"""In force: what was made on facts that no longer hold, what came of a version, and the end of it."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from agents.base.errors import Conflict, Invalid, NotAllowed
+from agents.fleet.enums import Vendor
+from agents.fleet.models import KpiPoint
+from agents.runs.enums import ExceptionKind, ExceptionState, RunState
+from agents.runs.models import Output, Run, RunException
+from campaigns.actions import begin_version, deliver, edit_draft, end_version, find_redos, give_context, next_context
+from campaigns.actions.redoing import OUTPUTS
+from campaigns.enums import AppliesTo, Rung, VersionState
+from campaigns.models import Broadcast, ContextVersion, Redo, Watermark
+from campaigns.results import results
+from campaigns.saying import contradiction
+from tests.campaigns.stage import a_draft, agents, sent
+from tests.cast import Cast, make_cast
+
+
+@pytest.fixture
+def house(transactional_db: None) -> Cast:
+    return make_cast()
+
+
+def looked_until(moment: dt.datetime) -> None:
+    Watermark.objects.update_or_create(name=OUTPUTS, defaults={"until": moment})
+
+
+def done(run: Run, text: str) -> Run:
+    """Ended now, with one output some seconds old."""
+    Run.objects.filter(pk=run.pk).update(state=RunState.DONE, finished_at=timezone.now())
+    Output.objects.create(run=run, step_key="answer", kind="message", content=text)
+    Output.objects.filter(run=run).update(created_at=timezone.now() - dt.timedelta(seconds=8))
+    return run
+
+
+def replaced(found: Broadcast, house: Cast, **facts: object) -> ContextVersion:
+    draft = edit_draft(begin_version(found.campaign, actor=house.owner), actor=house.owner, price_micros=1, **facts)
+    sent(draft, [house.agent], house.owner, "price")
+    return draft
+
+
+@pytest.mark.parametrize(("applies_to", "count"), [(AppliesTo.IN_FLIGHT, 1), (AppliesTo.NEW, 0)])
+def test_an_output_made_on_a_replaced_version_is_to_be_done_again(house: Cast, applies_to: str, count: int) -> None:
+    looked_until(timezone.now())
+    found = sent(a_draft(house), [house.agent], house.owner)
+    deliver()
+    run = Run.objects.create(agent=house.agent)
+    give_context(run)
+    replaced(found, house, applies_to=applies_to)
+    assert find_redos() == 0
+    done(run, "Fine")
+    assert find_redos() == count
+    assert find_redos() == 0
+    assert RunException.objects.filter(kind=ExceptionKind.STALE_CONTEXT, run=run).count() == count
+    assert [redo.version for redo in Redo.objects.all()] == [found.version] * count
+
+
+def test_outputs_that_contradict_one_fact_share_a_fingerprint(house: Cast) -> None:
+    looked_until(timezone.now() - dt.timedelta(hours=1))
+    chosen = agents(house, 2)
+    sent(a_draft(house), chosen, house.owner)
+    deliver()
+    for agent, price in zip(chosen, ("$499", "$489.00"), strict=True):
+        done(Run.objects.create(agent=agent), f"Our early-bird tickets cost {price}.")
+        done(Run.objects.create(agent=agent), "Our early-bird ticket costs $429.00.")
+        done(Run.objects.create(agent=agent), "A room costs $120.")
+    assert find_redos() == 2
+    found = RunException.objects.filter(state=ExceptionState.OPEN)
+    assert len({each.fingerprint for each in found}) == 1
+    assert sorted(redo.said for redo in Redo.objects.all()) == ["$489.00", "$499"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The Early-bird ticket is 429 USD.", ""),
+        ("The Early-bird ticket is €429.", "€429"),
+        ("This is the cheapest ticket.", "cheapest"),
+        ("Dinner is $30.", ""),
+        ("The early-bird tickets were $499, now $429.", ""),
+    ],
+)
+def test_only_what_speaks_of_the_offer_contradicts_it(text: str, said: str) -> None:
+    version = ContextVersion(
+        offer="Early-bird ticket", price_micros=429_000_000, currency="USD", never_say=["cheapest"]
+    )
+    assert contradiction(text, version) == said
+
+
+def test_ending_is_told_to_every_agent_and_receipted(house: Cast) -> None:
+    [manual] = agents(house, 1, Vendor.MANUAL)
+    found = sent(a_draft(house), [house.agent, manual], house.owner)
+    deliver()
+    version = found.version
+    assert version is not None
+    with pytest.raises(Invalid):
+        end_version(version, actor=house.owner, reason=" ")
+    with pytest.raises(NotAllowed):
+        end_version(version, actor=house.manager, reason="Sold out")
+    last = end_version(version, actor=house.owner, reason="Sold out")
+    deliver()
+    assert dict(last.deliveries.values_list("agent__slug", "state")) == {
+        "refund-agent": Rung.STORED,
+        manual.slug: Rung.MANUAL_PENDING,
+    }
+    assert next_context(house.agent) == ""
+    assert "no longer applies" in last.deliveries.get(agent=manual).text
+    version.refresh_from_db()
+    assert version.state == VersionState.ENDED
+    with pytest.raises(Conflict):
+        end_version(version, actor=house.owner, reason="Again")
+
+
+@pytest.mark.django_db
+def test_what_came_of_a_version_is_told_by_agent(cast: Cast) -> None:
+    [other] = agents(cast, 1)
+    found = sent(a_draft(cast), [cast.agent, other], cast.owner)
+    for cost in (100, 250):
+        run = Run.objects.create(agent=cast.agent, cost_micros=cost)
+        give_context(run)
+        done(run, "Fine")
+    today = timezone.now().date()
+    for day, value in ((today, 3), (today + dt.timedelta(days=1), 2), (today - dt.timedelta(days=9), 50)):
+        KpiPoint.objects.create(agent=cast.agent, key="meetings", day=day, value=value)
+    assert found.version is not None
+    mine, theirs = results(found.version, cast.team.agents.all())[::-1]
+    assert (mine.agent, mine.runs, mine.outputs, mine.cost, mine.kpis) == (cast.agent, 2, 2, 350, {"meetings": 5})
+    assert (theirs.agent, theirs.runs, theirs.cost, theirs.kpis) == (other, 0, 0, {})

@@ -1,5 +1,7 @@
 """Signs of trouble in a run: each from a small run that shows it, and none from one that does not."""
 
+from typing import Any
+
 import pytest
 
 from agents.runs.signals import RUN, found
@@ -15,17 +17,17 @@ def agent(said: str) -> Act:
     return Act("assistant", "role", said=said)
 
 
-def look_up(given: str = '{"id": 1}', said: str = '{"price": 120}', **fields: str) -> Act:
+def look_up(given: str = '{"id": 1}', said: str = '{"price": 120}', **fields: Any) -> Act:
     return Act("get_order", "tool", given=given, said=said, **fields)
 
 
-def change(given: str = "{}", **fields: str) -> Act:
+def change(given: str = "{}", **fields: Any) -> Act:
     return Act("cancel_order", "tool", effect="write", given=given, **fields)
 
 
-def signs(*acts: Act, **fields: object) -> dict[str, float]:
+def signs(*acts: Act, **fields: Any) -> dict[str, float]:
     """Without what tells only length."""
-    told = found(Trace(acts=acts, **fields), RUN)  # type: ignore[arg-type]
+    told = found(Trace(acts=acts, **fields), RUN)
     return {name: value for name, value in told.items() if name not in ("tools", "request", "reply")}
 
 

@@ -65,7 +65,7 @@ def test_a_run_s_page_says_what_speaks_against_it_and_where_to_look(cast: Cast, 
     assert "Look first at" not in page
     Assessment.objects.create(run=run, signals={"failed": 1, "errors": 3}, p_wrong=0.6)
     page = client.get(address).content.decode()
-    assert "55 % likely wrong" in page
+    assert "94 % likely wrong" in page
     assert '<a href="#step-1">1 assistant</a>' in page
 
 

@@ -28,7 +28,7 @@ WEEKEND = 2
 """Days without a look that are nothing special."""
 
 OF_RUNS = [
-    Signal("failed", deeds.failed, same, 2.5, say.failed, _("It says itself that it did not succeed.")),
+    Signal("failed", deeds.failed, same, 5.0, say.failed, _("It says itself that it did not succeed.")),
     Signal("errors", deeds.errors, few, 0.6, say.errors, _("Agents recover from one error; from several seldom.")),
     Signal("retries", deeds.retries, few, 0.3, say.retries, _("Networks fail too; a retry alone says little.")),
     Signal("refusals", deeds.refusals, few, 0.8, say.refusals, _("A guardrail saw something that people forbade.")),

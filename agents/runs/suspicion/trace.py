@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db import connection
 
@@ -111,17 +112,17 @@ class Trace:
 
 def traces(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, Trace]:
     """The trace of each run by its id; two queries."""
-    given = {"runs": list(runs), "last": LAST_RUNS, "most": MOST_STEPS}
+    given: dict[str, Any] = {"runs": list(runs), "last": LAST_RUNS, "most": MOST_STEPS}
     acts: dict[uuid.UUID, list[Act]] = defaultdict(list)
     for run, *act in _rows(ACTS, given):
         acts[run].append(Act(*act))
     return {
-        run: Trace(*told, outputs=tuple(texts), refused=refused, stale=stale, acts=tuple(acts[run]))
+        run: Trace(*told, tuple(texts), refused, stale, tuple(acts[run]))
         for run, *told, texts, refused, stale in _rows(RUNS, given)
     }
 
 
-def _rows(statement: str, given: dict[str, object]) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _rows(statement: str, given: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         yield from cursor.fetchall()

@@ -29,6 +29,7 @@ from agents.runs.signals import Facts
 from audit.actions import record_each
 from console.demo.bulk import copy
 from console.demo.month import Month, at
+from console.demo.samples import show
 
 BEGIN, EACH = dt.time(8), dt.timedelta(seconds=95)
 """When the manager begins, and how long she gives an agent."""
@@ -77,6 +78,7 @@ def settle(month: Month, runs: Sequence[Settled]) -> None:
     people = People(month, agents)
     _exceptions(people, [each for each in runs if each.asked or each.run.state == RunState.FAILED])
     _reviews(people)
+    show(agents)
 
 
 def _exceptions(people: People, runs: Sequence[Settled]) -> None:

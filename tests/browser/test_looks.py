@@ -12,6 +12,10 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "today": "/",
+    "queue": "/queue/",
+    "manual-round": "/queue/manual/",
+    "kpis": "/kpis/",
+    "one-on-one": "/agents/support-desk/one-on-one/",
     "agents": "/agents/",
     "agent": "/agents/support-desk/",
     "new-agent": "/agents/new/",

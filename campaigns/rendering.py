@@ -36,7 +36,7 @@ def render(version: ContextVersion, agent: Agent, allowance: ContextAllowance) -
     """The version in the agent's language, as much of it as it takes; unsaved. `size` may still exceed `budget`."""
     language, shape = spoken(agent.language), Shape(allowance.shape or USUAL.get(agent.vendor, Shape.PLAIN))
     with translation.override(language):
-        facts = _facts(version)
+        facts = _facts(version, named=not allowance.topics or Topic.OFFER in allowance.topics)
         told = {topic: text for topic, text in facts.items() if not allowance.topics or topic in allowance.topics}
         withheld = [_withheld(topic, NOT_ITS_TOPIC) for topic in facts if topic not in told]
         tone = _("Tone: %(tone)s") % {"tone": allowance.tone} if allowance.tone else ""
@@ -67,11 +67,11 @@ def _withheld(topic: Topic, reason: str) -> dict[str, str]:
     return {"topic": topic.value, "reason": reason}
 
 
-def _facts(version: ContextVersion) -> dict[Topic, str]:
-    """Each fact that the version has, as a line or more in the active language."""
+def _facts(version: ContextVersion, *, named: bool) -> dict[Topic, str]:
+    """Each fact that the version has, as a line or more in the active language; `named`: the price with its offer."""
     single = {
         Topic.OFFER: version.offer,
-        Topic.PRICE: _price(version),
+        Topic.PRICE: _price(version, version.offer if named else ""),
         Topic.VALIDITY: _validity(version),
         Topic.AUDIENCE: version.audience,
     }
@@ -94,12 +94,12 @@ def _facts(version: ContextVersion) -> dict[Topic, str]:
     return found
 
 
-def _price(version: ContextVersion) -> str:
-    """With what it is the price of: read alone, it still says so."""
+def _price(version: ContextVersion, offer: str) -> str:
+    """With what it is the price of, for who may know: read alone, it still says so."""
     if version.price_micros is None:
         return ""
     price = format_money(version.price_micros, version.currency)
-    return _("%(price)s for %(offer)s") % {"price": price, "offer": version.offer} if version.offer else price
+    return _("%(price)s for %(offer)s") % {"price": price, "offer": offer} if offer else price
 
 
 def _validity(version: ContextVersion) -> str:

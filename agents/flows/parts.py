@@ -120,7 +120,7 @@ def together(name: str, *branches: Node, reads: Sequence[str] = ("input",), late
 def for_each(name: str, branch: Node, items: Callable[[State], Sequence[Json]], reads: Sequence[str]) -> Node:
     """A parallel set that runs `branch` once for each item, however many there are this time."""
     limits: dict[str, Any] = {"latency_ms": 10_000, "cost_micros": 0}
-    fan = {"branches": (branch.name,), "each": items}
+    fan: dict[str, Any] = {"branches": (branch.name,), "each": items}
     return Node(name=name, kind=Kind.PARALLEL, exit=ALWAYS, reads=tuple(reads), **limits, **fan)
 
 

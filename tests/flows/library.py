@@ -56,10 +56,10 @@ class Bench:
         run.refresh_from_db()
         return run
 
-    def answer(self, run: Run, kind: DecisionKind, payload: Any = None) -> Run:
+    def answer(self, run: Run, kind: DecisionKind, payload: Any = None, cause: str = "") -> Run:
         asked = RunException.objects.get(run=run, state="open")
-        seen = {"idempotency_key": str(asked.pk), "proposal_sha256": seen_sha256(asked, None)}
-        decide(asked.item, actor=self.actor, kind=kind, payload=payload, **seen)
+        sha256, key = seen_sha256(asked, None), str(asked.pk)
+        decide(asked.item, actor=self.actor, kind=kind, payload=payload, idempotency_key=key, proposal_sha256=sha256)
         return self.go_on(run)
 
 

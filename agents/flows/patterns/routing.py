@@ -1,7 +1,7 @@
 """Routing: a classifier sends each request to one specialist; what it is unsure of goes to a person."""
 
 from agents.base.phrases import phrase
-from agents.engine import Kind
+from agents.engine import Edge, Kind
 from agents.fleet.enums import Tier
 from agents.flows.parts import escalate, flow, model, way
 from agents.flows.recipe import Recipe
@@ -17,7 +17,7 @@ SPECIALISTS = {
 """Which intents each specialist takes: the table that decides, whatever the model is."""
 
 
-def _takes(name: str, intents: tuple[str, ...]) -> object:
+def _takes(name: str, intents: tuple[str, ...]) -> Edge:
     words = phrase("the intent is %(intent)s") % {"intent": " / ".join(intents)}
     return way(
         "classify",

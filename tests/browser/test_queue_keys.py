@@ -1,0 +1,113 @@
+"""Deciding without the mouse: three keys at most, the next row by itself, and a way back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from agents.runs.enums import DecisionState, RunState
+from agents.runs.models import Decision, ReviewItem
+from tests.browser.conftest import Visit
+from tests.cast import Cast
+from tests.pages.stage import REFUND, a_question, a_run, an_approval
+
+pytestmark = pytest.mark.browser
+Shoot = Callable[[Page, str], None]
+ASKED = {"type": "object", "properties": {"sort": {"enum": ["lost", "late"]}}, "required": ["sort"]}
+
+
+@pytest.fixture(autouse=True)
+def grace(settings: Any) -> None:
+    settings.DECISION_GRACE = 60
+
+
+def keys(page: Page, *pressed: str) -> None:
+    for key in pressed:
+        page.keyboard.press(key)
+
+
+def opened(page: Page, title: str) -> None:
+    """What opened has taken its keys."""
+    expect(page.locator("#detail h2")).to_have_text(title)
+    expect(page.locator("#detail .htmx-added")).to_have_count(0)
+
+
+def test_a_decision_is_one_key_and_its_undoing_another(cast: Cast, visit: Visit, shoot: Shoot) -> None:
+    an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="First")
+    an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="Second", proposal={**REFUND, "order": 2})
+    a_question(cast.agent, title="Third", schema=ASKED, severity="low")
+    page = visit(cast.owner)
+    page.goto("/queue/")
+    keys(page, "j", "Enter")
+    opened(page, "First")
+    keys(page, "a")
+    opened(page, "Second")
+    expect(page.locator("#undo")).to_contain_text("Approve · First")
+    shoot(page, "queue-undo")
+    keys(page, "u")
+    expect(page.get_by_text("Taken back: nothing has happened.")).to_be_visible()
+    opened(page, "First")
+    assert Decision.objects.get().state == DecisionState.UNDONE
+    keys(page, "a")
+    opened(page, "Second")
+    keys(page, "w")
+    shoot(page, "queue-skip")
+    keys(page, "2")
+    opened(page, "Third")
+    assert Decision.objects.latest("at").note == "more has to be known first"
+    keys(page, "2", "s")
+    expect(page.locator("#undo")).to_contain_text("Respond · Third")
+    assert Decision.objects.latest("at").payload == {"sort": "late"}
+
+
+def test_putting_off_and_noting_take_three_keys(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
+    first = a_question(cast.agent, title="First")
+    page = visit(cast.owner)
+    page.goto(f"/queue/{first.item.pk}/")
+    keys(page, "n")
+    expect(page.get_by_label("For the agent’s people only")).to_be_focused()
+    page.keyboard.type("Ask Bo")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_text("Ask Bo")).to_be_visible()
+    shoot(page, "queue-item-note")
+    keys(page, "z", "1")
+    expect(page.get_by_text("Put off until 2")).to_be_visible()
+    assert ReviewItem.objects.get(pk=first.item.pk).state == "snoozed"
+
+
+def test_a_decision_becomes_a_rule_at_one_key_and_goes_at_another(
+    cast: Cast, visit: Visit, shoot: Shoot, size: str
+) -> None:
+    exception = an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="Refund")
+    page = visit(cast.owner)
+    page.goto(f"/queue/{exception.item.pk}/")
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator("#undo")).to_contain_text("Approve · Refund")
+    keys(page, "t")
+    expect(page.get_by_text("It would have decided 1 of 1 as people did.")).to_be_visible()
+    shoot(page, "rule-new")
+    page.get_by_role("button", name="Propose it").click()
+    expect(page.get_by_text("another of the agent’s people has to approve it")).to_be_visible()
+    keys(page, "v")
+    expect(page.get_by_text("Revoked: from now on people are asked again.")).to_be_visible()
+    shoot(page, "rule")
+    page.goto("/queue/rules/")
+    shoot(page, "rules")
+
+
+def test_what_was_ticked_is_decided_together(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
+    for name in ("First", "Second"):
+        a_question(cast.agent, title=name, schema={})
+    page = visit(cast.owner)
+    page.goto("/queue/")
+    for name in ("First", "Second"):
+        page.get_by_role("checkbox", name=name).check()
+    page.get_by_role("button", name="Decide together").click()
+    page.get_by_label("Note or answer").fill("Yes")
+    shoot(page, "queue-bulk")
+    page.get_by_role("button", name="Respond").click()
+    expect(page.get_by_role("link", name="Back to the queue")).to_be_visible()
+    assert Decision.objects.filter(note="Yes").count() == 2
+    page.goto("/queue/views/")
+    shoot(page, "queue-views")

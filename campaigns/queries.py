@@ -133,6 +133,15 @@ def context_held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
     return rows.select_related("rendering__version__campaign", "broadcast").order_by("agent_id", "campaign_id")
 
 
+def context_due(agent: Agent) -> list[Delivery]:
+    """What the agent is to know now, confirmed or not: the newest of each campaign that is not on hold or run out."""
+    rows = Delivery.objects.filter(agent=agent, on_hold=False).exclude(state=Rung.NOT_APPLICABLE)
+    newest = rows.order_by("campaign_id", "-number").distinct("campaign_id")
+    found = Delivery.objects.filter(unexpired("broadcast__version__"), pk__in=newest.values("pk"))
+    told = found.filter(rendering__isnull=False).select_related("rendering__version__campaign", "broadcast", "agent")
+    return list(told.order_by("campaign_id"))
+
+
 def context_of(agent: Agent) -> list[ContextVersion]:
     """The versions in force for the agent."""
     return [row.rendering.version for row in context_held([agent]) if row.rendering]

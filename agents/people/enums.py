@@ -20,5 +20,6 @@ class TokenScope(TextChoices):
     RUNS_WRITE = "runs:write", _("Start and report runs")
     REVIEW = "review", _("Decide and answer")
     BROADCAST = "broadcast", _("Prepare and broadcast campaigns")
+    CONTEXT = "context", _("Fetch what agents are to know, nothing else")
     CONFIGURE = "configure", _("Change agents and owners")
     AUDIT_READ = "audit:read", _("Read the trail")

@@ -9,6 +9,7 @@ from campaigns.actions.drafts import begin_version, create_campaign, edit_draft,
 from campaigns.actions.editing import note_editor
 from campaigns.actions.looking import look_at_links
 from campaigns.actions.probing import probe, probe_due
+from campaigns.actions.pulling import Context, pull_context
 from campaigns.actions.recalling import end_expired, end_version, recall
 from campaigns.actions.receipts import confirm_manual, retry, take_receipt
 from campaigns.actions.redoing import find_redos
@@ -18,6 +19,7 @@ from campaigns.actions.rules import set_rules
 from campaigns.actions.staleness import watch
 
 __all__ = [
+    "Context",
     "approve_version",
     "begin_version",
     "broadcast",
@@ -35,6 +37,7 @@ __all__ = [
     "note_editor",
     "probe",
     "probe_due",
+    "pull_context",
     "recall",
     "release",
     "release_proved",

@@ -35,6 +35,7 @@ READ = Scope(TokenScope.READ)
 RUNS = Scope(TokenScope.RUNS_WRITE)
 REVIEW = Scope(TokenScope.REVIEW)
 BROADCAST = Scope(TokenScope.BROADCAST)
+CONTEXT = Scope(TokenScope.CONTEXT)
 CONFIGURE = Scope(TokenScope.CONFIGURE)
 TRAIL = Scope(TokenScope.AUDIT_READ)
 

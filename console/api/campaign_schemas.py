@@ -155,3 +155,21 @@ class ByHandIn(Schema):
 
     evidence: str = Field(min_length=1, max_length=2000)
     minutes: int = Field(ge=0, le=480)
+
+
+class ContextPart(Schema):
+    """One campaign's; `text` is exactly what its hash is of."""
+
+    campaign: str = Field(alias="rendering.version.campaign.name")
+    version: uuid.UUID = Field(alias="rendering.version_id")
+    number: int = Field(alias="rendering.version.number")
+    text: str
+    sha256: str
+
+
+class ContextOut(Schema):
+    """Everything an agent is to know now, as one text and by campaign."""
+
+    text: str
+    sha256: str
+    parts: list[ContextPart] = Field(alias="deliveries")

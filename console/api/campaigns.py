@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
@@ -14,13 +14,14 @@ from campaigns import actions
 from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextVersion, Delivery, Receipt
 from campaigns.permissions import audience
 from campaigns.queries import campaigns_of
-from console.api.access import BROADCAST, READ, agents, caller, token_of
+from console.api.access import BROADCAST, CONTEXT, READ, agent_or_404, agents, caller, token_of
 from console.api.campaign_schemas import (
     ApproveIn,
     BroadcastOut,
     ByHandIn,
     CampaignIn,
     CampaignOut,
+    ContextOut,
     DeliveryOut,
     DraftIn,
     RecallIn,
@@ -188,6 +189,17 @@ def recall(request: HttpRequest, id: UUID, body: RecallIn) -> Status[BroadcastOu
     """A new broadcast that gives every agent back what it had."""
     back = actions.recall(_broadcast(request, id), actor=caller(request), reason=body.reason)
     return Status(201, BroadcastOut.from_orm(_broadcast(request, back.pk)))
+
+
+@router.get("/agents/{slug}/context", response={200: ContextOut, 304: None}, auth=CONTEXT)
+def get_context(request: HttpRequest, slug: str, response: HttpResponse) -> Status[actions.Context | None]:
+    """What the agent is to know now, for agents that fetch it. Come back with the ETag in If-None-Match: 304 while
+    nothing has changed, and the receipt that this is what the agent holds.
+    """
+    known = request.headers.get("If-None-Match", "").removeprefix("W/").strip('"')
+    found = actions.pull_context(agent_or_404(request, slug), known=known)
+    response["ETag"], response["Cache-Control"] = f'"{found.sha256}"', "private, no-cache"
+    return Status(304, None) if known == found.sha256 else Status(200, found)
 
 
 @router.post("/deliveries/{uuid:id}/confirm", response=DeliveryOut, auth=BROADCAST)

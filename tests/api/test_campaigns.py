@@ -1,5 +1,6 @@
 """Campaigns by machine: drafted, validated, broadcast, confirmed, recalled."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from django.test import Client
 from agents.fleet.enums import OwnerRole
 from agents.people.actions import create_token
 from agents.people.enums import TokenScope
-from campaigns.actions import approve_version
+from campaigns.actions import approve_version, begin_version, edit_draft
+from campaigns.enums import Rung
 from campaigns.models import ContextVersion, Delivery
+from tests.campaigns.stage import a_draft, sent
 from tests.cast import Cast, make_agent
 
 FACTS = {"offer": "Ticket", "price_micros": 429_000_000, "valid_to": "2099-12-01T04:59:00Z", "say": ["Group rate."]}
@@ -67,3 +70,27 @@ def test_a_token_without_the_scope_tells_nobody(cast: Cast) -> None:
     client = Client(headers={"Authorization": f"Bearer {secret}"})
     assert send(client, "/campaigns", {"name": "X"}).status_code == 403
     assert client.get("/api/v1/campaigns").json()["items"] == []
+
+
+def test_an_agent_fetches_what_it_is_to_know_and_coming_back_with_its_hash_is_the_receipt(cast: Cast) -> None:
+    scopes = [TokenScope.CONTEXT]
+    _token, secret = create_token(cast.team, cast.owner, name="agent", scopes=scopes, days=1, actor=cast.owner)
+    client, path = Client(headers={"Authorization": f"Bearer {secret}"}), "/api/v1/agents/refund-agent/context"
+    assert client.get(path).json() == {"text": "", "sha256": hashlib.sha256(b"").hexdigest(), "parts": []}
+    found = sent(a_draft(cast), [cast.agent], cast.owner)
+    delivery = found.deliveries.get()
+    first = client.get(path)
+    assert first.json()["text"] == delivery.text == first.json()["parts"][0]["text"]
+    delivery.refresh_from_db()
+    assert delivery.state == Rung.SENT
+    again = client.get(path, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.is_confirmed) == (Rung.STORED, True)
+    draft = edit_draft(begin_version(found.campaign, actor=cast.owner), actor=cast.owner, price_micros=1_000_000)
+    sent(draft, [cast.agent], cast.owner, "price")
+    changed = client.get(path, headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert "$1.00" in changed.json()["text"]
+    assert client.get("/api/v1/campaigns").status_code == 403
+    assert client.get("/api/v1/agents/rival-agent/context").status_code == 404

@@ -152,6 +152,7 @@ CAMPAIGNS: Calls = {
     "api:broadcast": Call("POST", CAMPAIGN, _live, lambda w: RECIPIENTS),
     "api:approve_version": Call("POST", CAMPAIGN, _draft, lambda w: {"revision": w.draft.revision}),
     "api:release": Call("POST", CAMPAIGN, _sent),
+    "api:get_context": Call("GET", READ_AGENT, slug),
     "api:get_broadcast": Call("GET", READ_CAMPAIGN, _sent),
     "api:recall": Call("POST", CAMPAIGN, _sent, lambda w: {"reason": "Wrong price"}),
     "api:confirm_delivery": Call("POST", BROADCAST_AGENT, lambda w: {"id": w.delivery.pk}, _by_hand),

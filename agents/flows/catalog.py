@@ -1,7 +1,8 @@
-"""Every flow of the library: triage, the default, then the 23 patterns in the order of docs/patterns.md."""
+"""Every flow of the library: triage, the default, business flows, the 23 patterns as in docs/patterns.md."""
 
 from agents.base.phrases import phrase
 from agents.flows import triage
+from agents.flows.business import documents, onboarding, qualify, validation
 from agents.flows.patterns import (
     blackboard,
     chaining,
@@ -65,7 +66,8 @@ TRIAGE = Recipe(
     triage.INPUT,
     SETTINGS,
 )
-LIBRARY = (TRIAGE, *RECIPES)
+BUSINESS = (qualify.RECIPE, onboarding.RECIPE, documents.RECIPE, validation.RECIPE)
+LIBRARY = (TRIAGE, *BUSINESS, *RECIPES)
 
 
 def recipe(slug: str) -> Recipe:

@@ -1,0 +1,66 @@
+"""The business flows on stored steps, with a scripted model."""
+
+from typing import Any
+
+import pytest
+
+from agents.engine import State
+from agents.flows.business import documents
+from agents.flows.catalog import BUSINESS
+from agents.flows.readiness import unready
+from agents.runs.enums import RunState
+from tests.cast import Cast
+from tests.flows.library import Bench, bench_of, finding, keys, step
+from tests.rehearsal.fixtures import Rehearsal
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
+
+
+@pytest.fixture
+def bench(cast: Cast, rehearsal: Rehearsal) -> Bench:
+    return bench_of(cast, rehearsal)
+
+
+def scored(score: float) -> dict[str, Any]:
+    return {"score": score, "heat": "hot" if score > 0.5 else "cold", "finding": "Three visits to the prices."}
+
+
+def test_every_business_flow_may_run() -> None:
+    assert [unready(one.graph) for one in BUSINESS] == [[]] * len(BUSINESS)
+
+
+@pytest.mark.parametrize(("score", "way"), [(0.9, "sales/1"), (0.5, "nurture/1"), (0.1, "drop/1")])
+def test_a_lead_goes_to_sales_gets_a_letter_or_is_dropped_by_its_score(bench: Bench, score: float, way: str) -> None:
+    bench.says(scored(score), {"reply": "Dear Alpine Hotels, …"})
+    run = bench.run("lead-qualification")
+    assert keys(run) == ["scout/1", way]
+    assert run.state == (RunState.WAITING if way == "sales/1" else RunState.DONE)
+
+
+def test_an_incomplete_customer_is_asked_about_and_not_welcomed(bench: Bench) -> None:
+    bench.says(finding(), {"verdict": "flag", "issues": ["no tax number"]})
+    run = bench.run("customer-onboarding")
+    assert (run.state, keys(run)) == (RunState.WAITING, ["intake/1", "check/1", "escalate/1"])
+
+
+def test_a_complete_customer_is_enriched_and_welcomed(bench: Bench) -> None:
+    bench.says(finding(), {"verdict": "pass", "issues": []}, {"reply": "Welcome."})
+    assert keys(bench.run("customer-onboarding")) == ["intake/1", "check/1", "enrich/1", "welcome/1"]
+
+
+def test_a_lead_that_fails_triage_costs_no_further_stage(bench: Bench) -> None:
+    bench.says(finding("no"))
+    assert keys(bench.run("lead-validation")) == ["triage/1", "reject/1"]
+    bench.says(finding("yes"), scored(0.6))
+    run = bench.run("lead-validation")
+    assert keys(run) == ["triage/1", "enrich/1", "resolve/1"]
+    assert step(run, "resolve/1").input["triage"] == finding("yes")  # type: ignore[index]
+
+
+def test_each_document_is_a_branch_and_the_table_says_which_could_not_be_read() -> None:
+    fan = documents.GRAPH.by_name["read"]
+    assert fan.each is not None
+    assert fan.each(State({"tasks": ["a", "b"]})) == ["a", "b"]
+    read = {"b0": {"output": {"finding": "240"}, "error": ""}, "b1": {"output": None, "error": "unreadable"}}
+    table = documents.as_table({"read": read})
+    assert table == {"found": [{"document": 1, "finding": "240"}], "failed": [2]}

@@ -6,11 +6,16 @@ class FlowsConfig(AppConfig):
     label = "flows"
 
     def ready(self) -> None:
+        from agents.fleet.toolbox import register_tool
         from agents.flows import triage
-        from agents.flows.catalog import BUSINESS, RECIPES
+        from agents.flows.catalog import LIBRARY, TRIAGE
+        from agents.flows.retail.tools import TOOLS
         from agents.flows.triage.graph import build
         from agents.runs.registry import register_flow
 
         register_flow(triage.SLUG, triage.NAME, build, triage.INPUT)
-        for recipe in (*BUSINESS, *RECIPES):
-            register_flow(recipe.slug, recipe.name, recipe.build, recipe.input)
+        for recipe in LIBRARY:
+            if recipe is not TRIAGE:  # whose thresholds are each team's own
+                register_flow(recipe.slug, recipe.name, recipe.build, recipe.input)
+        for tool in TOOLS:
+            register_tool(tool)

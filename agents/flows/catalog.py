@@ -29,6 +29,7 @@ from agents.flows.patterns import (
     voting,
 )
 from agents.flows.recipe import Recipe
+from agents.flows.retail.graph import RECIPE as RETAIL
 from agents.flows.triage.graph import graph
 from agents.flows.triage.prompts import SETTINGS
 

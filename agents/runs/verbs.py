@@ -27,6 +27,9 @@ BUDGET_REFUSED = register("budget.refused", _("was refused by a budget"))
 BUDGET_CAP_SET = register("budget.cap_set", _("set a budget's cap"))
 OUTPUT_PUBLISHED = register("output.published", _("published an output"))
 
+TOOL_USED = register("tool.used", _("changed something with a tool"))
+TOOL_REFUSED = register("tool.refused", _("was refused a tool"))
+
 EXCEPTION_RAISED = register("exception.raised", _("raised an exception"))
 EXCEPTION_RESOLVED = register("exception.resolved", _("resolved an exception"))
 EXCEPTION_EXPIRED = register("exception.expired", _("let an approval expire"))

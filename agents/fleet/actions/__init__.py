@@ -12,17 +12,22 @@ from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, s
 from agents.fleet.actions.policies import require_second_person
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
 from agents.fleet.actions.talks import note_visit, open_one_on_one
+from agents.fleet.actions.tools import Terms, freeze_agent, freeze_team, grant_tool, revoke_tool, thaw_agent, thaw_team
 
 __all__ = [
     "PROFILE",
     "Imported",
+    "Terms",
     "add_knowledge",
     "add_schedule",
     "create_agent",
     "deactivate_user",
     "edit_agent",
+    "freeze_agent",
+    "freeze_team",
     "give_feedback",
     "go_live",
+    "grant_tool",
     "import_agents",
     "keep_points",
     "note_visit",
@@ -39,7 +44,10 @@ __all__ = [
     "require_second_person",
     "resume_agent",
     "retire_agent",
+    "revoke_tool",
     "seat_owner",
     "set_kpi_target",
     "set_owners",
+    "thaw_agent",
+    "thaw_team",
 ]

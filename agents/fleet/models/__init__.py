@@ -15,6 +15,7 @@ from agents.fleet.models.grants import AgentUserGrant
 from agents.fleet.models.knowledge import KnowledgePassage
 from agents.fleet.models.kpis import KpiPoint, KpiTarget
 from agents.fleet.models.talks import Instruction, OneOnOne, Question, ReviewTime
+from agents.fleet.models.tools import ToolGrant, WriteFreeze
 
 __all__ = [
     "Agent",
@@ -36,4 +37,6 @@ __all__ = [
     "Question",
     "ReviewTime",
     "Schedule",
+    "ToolGrant",
+    "WriteFreeze",
 ]

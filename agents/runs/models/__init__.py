@@ -11,6 +11,7 @@ from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.rules import StandingRule
 from agents.runs.models.runs import Output, Run, Step
 from agents.runs.models.suspicion import Assessment, RankingVersion
+from agents.runs.models.tools import ToolUse
 
 __all__ = [
     "BYPASS_LASTS",
@@ -36,4 +37,5 @@ __all__ = [
     "SavedView",
     "StandingRule",
     "Step",
+    "ToolUse",
 ]

@@ -1,4 +1,4 @@
-"""What the nodes of a flow may use, and nothing else: models, knowledge, prompts, policy, publication."""
+"""What the nodes of a flow may use, and nothing else: models, knowledge, prompts, policy, publication, tools."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from agents.runs.services.models import Models
 from agents.runs.services.outputs import Outputs
 from agents.runs.services.rulebook import Instructions, Policy, Prompts
 from agents.runs.services.threads import Threads
+from agents.runs.services.tools import Tools
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Services:
     policy: Policy
     instructions: Instructions
     outputs: Outputs
+    tools: Tools
     context_text: str
 
 
@@ -36,5 +38,6 @@ def services_for(run: Run) -> Services:
         policy=Policy(team_id, threads),
         instructions=Instructions(run.instruction_id, threads),
         outputs=Outputs(run, threads),
+        tools=Tools(run, threads),
         context_text=run.context_text,
     )

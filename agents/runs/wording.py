@@ -21,6 +21,8 @@ ANSWERS = (
     phrase("Go on with what was recorded"),
     phrase("Stop this run"),
     phrase("The budget was raised: try again"),
+    phrase("Go on all the same"),
+    phrase("The work has drifted from its constraints"),
 )
 EVIDENCE = (
     phrase("too few words to tell the language"),

@@ -80,7 +80,9 @@ def decide(request: HttpRequest, id: UUID, body: DecisionIn) -> Status[DecisionO
 @once
 def answer(request: HttpRequest, id: UUID, body: AnswerIn) -> Status[DecisionOut]:
     """The same as `respond` on its review item."""
-    given = DecisionIn(kind=DecisionKind.RESPOND, note=body.note, payload=body.answer, root_cause=body.root_cause)
+    given = DecisionIn(
+        kind=DecisionKind.RESPOND, note=body.note, payload=body.answer, root_cause=body.root_cause, proposal_sha256=""
+    )
     return _decide(request, get_exception(request, id).item, given)
 
 

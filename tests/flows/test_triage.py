@@ -134,8 +134,8 @@ def test_a_person_may_close_a_ticket_without_a_reply(cast: Cast, desk: Agent, re
     for part in ("What the customer wants", "What was tried", "Why the agent did not finish", "Suggested"):
         assert part in exception.detail
     close = {"action": "close"}
-    said = {"payload": close, "root_cause": "case", "idempotency_key": "1"}
-    decide(exception.item, actor=cast.owner, kind=DecisionKind.RESPOND, **said)
+    respond = DecisionKind.RESPOND
+    decide(exception.item, actor=cast.owner, kind=respond, payload=close, root_cause="case", idempotency_key="1")
     drive(run.pk)
     run.refresh_from_db()
     assert (run.state, keys(run)[-1]) == (RunState.DONE, "close/1")

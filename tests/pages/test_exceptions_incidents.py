@@ -1,7 +1,10 @@
 """Incidents on their pages, from the exception they begin with to the post-mortem."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agents.fleet.enums import Lifecycle
 from agents.runs.actions import open_incident
@@ -88,6 +91,15 @@ def test_the_register_counts_security_apart(cast: Cast, sign_in: SignIn) -> None
     assert [row.title for row in client.get(f"{REGISTER}?security=1").context["incidents"]] == ["Leak"]
     assert (page.context["total"], page.context["security"]) == (2, 1)
     assert "No incident" in text(sign_in(cast.rival), REGISTER)
+
+
+def test_the_register_says_how_long_each_took(cast: Cast, sign_in: SignIn) -> None:
+    incident, now = opened(cast), timezone.now()
+    times = {"opened_at": now - timedelta(hours=5), "contained_at": now - timedelta(hours=4)}
+    Incident.objects.filter(pk=incident.pk).update(**times)
+    said = text(sign_in(cast.owner), REGISTER)
+    assert '<td class="muted">1\xa0hour</td>' in said
+    assert '<td class="muted">–</td>' in said
 
 
 def test_a_page_costs_the_same_with_more_to_tell(cast: Cast, sign_in: SignIn) -> None:

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -86,7 +87,7 @@ def _answer(pk: uuid.UUID) -> None:
         log.info("Bypass %s left %s to people: %s", bypass.pk, pk, refusal.message)
 
 
-def _note(verb: str, bypass: Bypass, actor: User, **data: object) -> None:
+def _note(verb: str, bypass: Bypass, actor: User, **data: Any) -> None:
     agent = bypass.agent
     record(verb, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, bypass=bypass.pk, **data)
     notify("exceptions")

@@ -1,6 +1,7 @@
 """An incident from its opening to its resolution: one door a move, each with its event."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -160,6 +161,6 @@ def _written(text: str, field: str) -> str:
     return text.strip()[:LONGEST]
 
 
-def _note(verb: str, incident: Incident, actor: User, **data: object) -> None:
+def _note(verb: str, incident: Incident, actor: User, **data: Any) -> None:
     record(verb, actor=actor.actor, team_id=incident.team_id, obj=incident, state=incident.state, **data)
     notify("exceptions")

@@ -80,7 +80,7 @@ def _most() -> dict[str, int]:
 
 
 def _members(team: Team, named: set[str]) -> set[str]:
-    ids = [each for each in named if _is_id(each)]
+    ids = [uuid.UUID(each) for each in named if _is_id(each)]
     found = Membership.objects.filter(team=team, user__in=ids, user__is_active=True)
     return {str(pk) for pk in found.values_list("user", flat=True)}
 

@@ -9,17 +9,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from agents.base.money import format_money
 from agents.fleet.enums import Verb
 from agents.fleet.models import AgentOwner
 from agents.fleet.permissions import agents_for
 from agents.people.queries import members
 from agents.runs.enums import ExceptionKind, ExceptionState, RootCause, Severity
 from agents.runs.models import RunException
-from agents.runs.queries import Fold, Need, exceptions_for, folded, folds, idle, narrowed, waited_micros
+from agents.runs.queries import Fold, Need, exceptions_for, folded, folds, idle, narrowed
 from agents.runs.queries.inbox import ANSWERABLE
 from console.pages.agents.queries import Figure
 from console.pages.exceptions.forms import ALL, FilterForm, where
+from console.pages.exceptions.past import cost_of_waiting
 from console.request import PaneRequest
 
 PAGE = 50
@@ -77,15 +77,7 @@ def _page(found: QuerySet[RunException], chosen: dict[str, str]) -> QuerySet[Run
 
 def _rows(listed: list[RunException], chosen: dict[str, str]) -> list[Row]:
     same = folds(listed) if chosen["state"] == ExceptionState.OPEN else {}
-    return [Row(each, same.get(each.pk), _price(each)) for each in listed]
-
-
-def _price(exception: RunException) -> str:
-    """What waiting has cost so far; nothing where nobody said what an hour costs."""
-    agent = exception.agent
-    if exception.state != ExceptionState.OPEN or not agent.waiting_cost_micros_per_hour:
-        return ""
-    return format_money(waited_micros(agent.waiting_cost_micros_per_hour, exception.opened_at), agent.currency)
+    return [Row(each, same.get(each.pk), cost_of_waiting(each)) for each in listed]
 
 
 def _after(found: QuerySet[RunException], place: str, *, ranked: bool) -> QuerySet[RunException]:

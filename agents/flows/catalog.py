@@ -1,4 +1,4 @@
-"""Every flow of the library: triage, the default, business flows, the 23 patterns as in docs/patterns.md."""
+"""Every flow of the library: triage, the default, business flows, the 23 patterns as in docs/patterns.md, the shop."""
 
 from agents.base.phrases import phrase
 from agents.flows import triage
@@ -68,7 +68,7 @@ TRIAGE = Recipe(
     SETTINGS,
 )
 BUSINESS = (qualify.RECIPE, onboarding.RECIPE, documents.RECIPE, validation.RECIPE)
-LIBRARY = (TRIAGE, *BUSINESS, *RECIPES)
+LIBRARY = (TRIAGE, *BUSINESS, *RECIPES, RETAIL)
 
 
 def recipe(slug: str) -> Recipe:

@@ -24,6 +24,7 @@ PAGES = {
     "owners": "/owners/",
     "people": "/people/",
     "settings": "/settings/",
+    "ranking": "/settings/ranking/",
     "setup": "/setup/",
     "flows": "/flows/",
     "flow": "/flows/mesh/",

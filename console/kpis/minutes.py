@@ -134,7 +134,9 @@ def minutes(user: User, team: Team, day: dt.date) -> Minutes:
         cursor.execute(MINUTES, {"team": team.pk, "user": user.pk, "day": day})
         rows = cursor.fetchall()
     known = trust([row[0] for row in rows])
-    return Minutes([AgentMinutes(*row, known[row[0]]) for row in rows], _load(user, team, day + dt.timedelta(days=1)))
+    return Minutes(
+        [AgentMinutes(*row, trust=known[row[0]]) for row in rows], _load(user, team, day + dt.timedelta(days=1))
+    )
 
 
 def _load(user: User, team: Team, tomorrow: dt.date) -> Load:

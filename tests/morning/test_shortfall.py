@@ -92,7 +92,7 @@ def test_the_agents_own_work_is_measured_from_their_runs(cast: Cast) -> None:
     gave(cast, cast.agent, 10, at.date())
     before, now = minutes(cast.owner, cast.team, at.date()).ceilings
     assert now.work == pytest.approx(10)
-    assert (before.share, now.share) == (pytest.approx(0.5), pytest.approx(0.5))
+    assert [before.share, now.share] == pytest.approx([0.5, 0.5])
 
 
 def test_strangers_see_no_minutes(cast: Cast) -> None:

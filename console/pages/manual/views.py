@@ -83,7 +83,7 @@ def done(request: PaneRequest, kind: str, pk: uuid.UUID) -> HttpResponse:
         said = " ".join(str(problem) for problems in form.errors.values() for problem in problems)
         return _page(request, 422, failed={"pk": pk, "problem": said, **given})
     try:
-        act(row, request, **form.cleaned_data)
+        act(row, request, *(form.cleaned_data[name] for name in ("evidence", "minutes", "value")))
     except (Conflict, Invalid) as error:
         return _page(request, error.status, failed={"pk": pk, "problem": error.message, **given})
     messages.success(request, _("Kept, with what you saw and the minutes."))

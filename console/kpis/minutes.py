@@ -134,9 +134,11 @@ def minutes(user: User, team: Team, day: dt.date) -> Minutes:
         cursor.execute(MINUTES, {"team": team.pk, "user": user.pk, "day": day})
         rows = cursor.fetchall()
     known = trust([row[0] for row in rows])
-    return Minutes(
-        [AgentMinutes(*row, trust=known[row[0]]) for row in rows], _load(user, team, day + dt.timedelta(days=1))
-    )
+    agents = [
+        AgentMinutes(agent, slug, name, before, days, now, work, met, visits, known[agent])
+        for agent, slug, name, before, days, now, work, met, visits in rows
+    ]
+    return Minutes(agents, _load(user, team, day + dt.timedelta(days=1)))
 
 
 def _load(user: User, team: Team, tomorrow: dt.date) -> Load:

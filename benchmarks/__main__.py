@@ -20,6 +20,7 @@ ALWAYS = (
     "chaos",
     "pages",
     "morning",
+    "manager",
     "ingest",
     "broadcast",
     "decisions",

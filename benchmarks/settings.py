@@ -4,3 +4,5 @@ from console.settings import *  # noqa: F403
 
 INSTALLED_APPS += ["benchmarks"]  # noqa: F405
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
+# The manager's browser needs scripts; nobody collects files for a bench.
+WHITENOISE_USE_FINDERS = True

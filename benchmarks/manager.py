@@ -1,0 +1,195 @@
+"""A scripted manager in a real browser clears a morning: 25 agents, 4 that wait, 12 exceptions, 14 quiet.
+
+An interaction is a key pressed as a command, a click, or a field filled; a word is shown when it is visible for the
+first time: Today, the list, each day and item opened, each 1:1. The estimate is that of requirements 5.1: words at 240
+a minute, 2 s an interaction, 45 s for every item, those that wait included.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Page, sync_playwright
+
+from agents.fleet.models import Agent, KpiPoint, KpiTarget
+from agents.runs.actions import raise_exception
+from agents.runs.actions.releasing import release_due
+from agents.runs.enums import OPEN_REVIEWS, ExceptionKind, ItemState, RunState
+from agents.runs.models import DailyReview, Output, ReviewItem, Run
+from benchmarks.fleet import make_agents, make_team
+from benchmarks.pages import signed_in
+from benchmarks.stand import Stand
+from benchmarks.table import Row, at_most, spread
+
+CHROMIUM = Path("/usr/bin/chromium")
+AGENTS, QUIET, TALKS, RUNS = 25, 14, 2, 12
+WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
+K = ExceptionKind
+WAITS = ((K.APPROVAL, "May I refund {n}0 USD for order 8821{n}?"),) * 3 + ((K.QUESTION, "What became of parcel {n}?"),)
+WRONG = (
+    (K.HANDOFF, "A customer asks for a person about order 7741{n}"),
+    (K.FAILURE, "The reply to ticket 901{n} could not be sent"),
+    (K.GUARDRAIL, "A reply to ticket 66{n} names no source"),
+) * 4
+DETAIL = "The customer wrote twice since yesterday and says that the first answer did not help."
+REPLY = "Thank you for your message. Your ticket can be changed until two days before the event, free of charge."
+# Of a closed list only what is chosen is seen.
+SHOWN = """element => [...element.querySelectorAll("select")].reduce(
+  (text, list) => text.replace(list.innerText, list.selectedOptions[0]?.text ?? ""), element.innerText)"""
+DAYS, ITEMS = ".rows [id^=review-]", ".rows [id^=item-]"
+ITEM, OPEN_ITEM = "#detail form#answer [name=sha256]", "a[hx-target='#detail']"
+
+
+class Manager:
+    """Counts what she does and what she is shown."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.interactions = self.words = self.decided = 0
+        self.seen: set[str] = set()
+
+    def key(self, *keys: str) -> None:
+        """Commands of the keyboard."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.interactions += 1
+
+    def fill(self, selector: str, text: str) -> None:
+        self.page.locator(selector).first.fill(text)
+        self.interactions += 1
+
+    def click(self, selector: str) -> None:
+        self.page.locator(selector).first.click()
+        self.interactions += 1
+
+    def read(self, selector: str) -> None:
+        """Everything visible there, unless she has just read the same."""
+        shown = str(self.page.locator(selector).first.evaluate(SHOWN))
+        if shown not in self.seen:
+            self.seen.add(shown)
+            self.words += len(shown.split())
+
+    @property
+    def minutes(self) -> float:
+        return self.words / WORDS_A_MINUTE + (self.interactions * INTERACTION_S + self.decided * DECISION_S) / 60
+
+
+def run(stand: Stand, *, quick: bool) -> list[Row]:
+    """Afterwards nothing may be open: neither an item nor an agent's day."""
+    if not CHROMIUM.exists():
+        return [Row("a morning with 25 agents", "There is no Chromium here: apt-get install chromium measures it.")]
+    agents = make_agents(make_team(), AGENTS, steps=1)
+    _night(agents)
+    name, _is, value = signed_in(agents[0]).partition("=")
+    with stand.worker("urgent", 1), stand.web() as port, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(viewport={"width": 1280, "height": 860})
+        url = f"http://127.0.0.1:{port}"
+        context.add_cookies([{"name": name, "value": value, "url": url}])
+        manager = Manager(context.new_page())
+        _morning(manager, url, agents)
+        browser.close()
+    left = _left(agents)
+    assert left == (0, 0), f"{left[0]} items and {left[1]} days are left"
+    return [
+        at_most(f"a morning with {AGENTS} agents, interactions", spread([manager.interactions], "interactions"), 120),
+        at_most(f"a morning with {AGENTS} agents, words shown", spread([manager.words], "words"), 6_000),
+        at_most(f"a morning with {AGENTS} agents, estimate", spread([manager.minutes], "min"), 45),
+    ]
+
+
+def _night(agents: list[Agent]) -> None:
+    """Every agent ran and published; eleven need somebody: four wait, and there are twelve exceptions."""
+    now = datetime.now(UTC)
+    for number, agent in enumerate(agents):
+        made = [Run(agent=agent, title=f"Ticket {n}", state=RunState.DONE) for n in range(RUNS)]
+        for place, each in enumerate(made):
+            each.created_at = each.state_since = now - timedelta(minutes=30 * place + 10)
+        Run.objects.bulk_create(made)
+        passed = {"publishable": True, "verdicts": []}
+        Output.objects.bulk_create(
+            Output(run=each, step_key="s", kind="reply", content=REPLY, pass_record=passed, created_at=each.created_at)
+            for each in made
+        )
+        DailyReview.objects.create(agent=agent, day=now.date(), since=now - timedelta(hours=14))
+        KpiTarget.objects.create(agent=agent, key="resolved", target=90)
+        KpiPoint.objects.create(agent=agent, key="resolved", day=now.date(), value=93 + number % 3)
+    loud = agents[QUIET:]
+    for number, (kind, title) in enumerate((*WAITS, *WRONG)):
+        _ask(loud[number % len(loud)], kind, title.format(n=number))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _ask(agent: Agent, kind: ExceptionKind, title: str) -> None:
+    proposal = {"order": title[-6:], "amount": 40} if kind == K.APPROVAL else None
+    raise_exception(agent, kind=kind, title=title, detail=DETAIL, proposal=proposal)
+
+
+def _morning(manager: Manager, url: str, agents: list[Agent]) -> None:
+    """Workflow 5.1: Today, the queue worst first, the quiet ones together, two talks."""
+    page = manager.page
+    page.goto(url)
+    manager.read("main")
+    manager.key("g", "q")
+    page.wait_for_url("**/queue/")
+    manager.read("#rows")
+    manager.key("j", "Enter")
+    while page.locator(ITEMS).count():
+        _one(manager)
+    page.goto(f"{url}/queue/")
+    manager.click("#quiet button.btn-primary")
+    page.wait_for_load_state()
+    for agent in agents[QUIET : QUIET + TALKS]:
+        page.goto(f"{url}/agents/{agent.slug}/one-on-one/")
+        manager.interactions += 1
+        manager.read("main")
+    page.goto(f"{url}/queue/")
+    while page.locator(DAYS).count():
+        _close(manager)
+
+
+def _close(manager: Manager) -> None:
+    """A day whose items were decided before anybody looked at it."""
+    page = manager.page
+    days = page.locator(DAYS).count()
+    manager.click(f"{DAYS} a")
+    page.wait_for_selector("#detail [data-hotkey=a]")
+    manager.read("#detail")
+    manager.key("a")
+    page.wait_for_function("was => document.querySelectorAll('.rows [id^=review-]').length < was", arg=days)
+
+
+def _one(manager: Manager) -> None:
+    """An item is approved, or answered in a sentence; a day leads to its items; from elsewhere, back to the list."""
+    page = manager.page
+    page.wait_for_load_state("networkidle")
+    before = page.locator("#detail").inner_text()
+    manager.read("#detail")
+    if page.locator(ITEM).count():
+        manager.decided += 1
+        _decide(manager)
+    elif page.locator(f"#detail {OPEN_ITEM}").count():
+        manager.click(f"#detail {OPEN_ITEM}")
+    else:
+        manager.click(f"{ITEMS} a")
+    changed = "was => (document.querySelector('#detail')?.innerText ?? '') !== was"
+    page.wait_for_function(changed, arg=before)
+
+
+def _decide(manager: Manager) -> None:
+    if manager.page.locator("#detail [data-hotkey=a]").count():
+        manager.key("a")
+        return
+    manager.fill("#detail #note", "Seen: I write to the customer myself today.")
+    manager.click("#detail [data-hotkey=s]")
+
+
+def _left(agents: list[Agent]) -> tuple[int, int]:
+    """Items and days that are still open, once what was decided has taken effect."""
+    time.sleep(settings.DECISION_GRACE + 1)
+    release_due()
+    items = ReviewItem.objects.filter(agent__in=agents).exclude(state=ItemState.DECIDED).count()
+    return items, DailyReview.objects.filter(agent__in=agents, state__in=OPEN_REVIEWS).count()

@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from console.api import agents, campaigns, connections, incidents, ingest, problems, review, reviews, trail
+from console.api import (
+    agents,
+    campaigns,
+    connections,
+    incidents,
+    ingest,
+    items,
+    problems,
+    review,
+    reviews,
+    rules,
+    trail,
+)
 from console.api.document import Api
 
 api = Api()
 problems.install(api)
 # `ingest` adds to the router of runs, whose addresses it shares.
-for part in (agents, campaigns, connections, incidents, ingest, review, reviews, trail):
+for part in (agents, campaigns, connections, incidents, ingest, items, review, reviews, rules, trail):
     api.add_router("", part.router)
 
 urlpatterns = [path("v1/", api.urls)]

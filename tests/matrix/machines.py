@@ -1,6 +1,9 @@
 """The addresses for machines: the API by token, and what watches the console."""
 
+import datetime as dt
 from typing import Any
+
+from django.utils import timezone
 
 from tests.matrix.access import (
     APPOINT,
@@ -21,6 +24,7 @@ from tests.matrix.access import (
     SIGNED_IN,
     Outcome,
 )
+from tests.matrix.pages import APPROVE_RULE
 from tests.matrix.rows import Call, Calls, nothing, slug, with_slug
 from tests.matrix.world import World
 
@@ -75,6 +79,20 @@ AGENTS: Calls = {
     "api:assign": Call("PUT", CONFIGURE_AGENT, slug, lambda w: {"models": {"standard": "a-model"}}),
     "api:set_kpi_target": Call("PUT", CONFIGURE_AGENT, with_slug(lambda w: {"key": "rate"}), lambda w: {"target": 1}),
 }
+
+
+def _item(world: World) -> dict[str, Any]:
+    return {"id": world.question.item.pk}
+
+
+def _rule(world: World) -> dict[str, Any]:
+    end = (timezone.now() + dt.timedelta(days=1)).isoformat()
+    fits = {"field": "severity", "is": "is", "value": world.question.severity}
+    return {"conditions": [fits], "most_a_day": 1, "expires_at": end}
+
+
+# Per item: who may read the agent is told of each that it was left.
+DECIDE_SOME = READ_AGENT
 HAPPENINGS: Calls = {
     "api:list_runs": Call("GET", SIGNED_IN),
     "api:get_run": Call("GET", READ_AGENT, _run),
@@ -91,6 +109,21 @@ HAPPENINGS: Calls = {
     "api:rerun": Call("POST", INSTRUCT_AGENT, lambda w: {"id": w.done.pk}),
     "api:queue": Call("GET", SIGNED_IN),
     "api:list_exceptions": Call("GET", SIGNED_IN),
+    "api:list_rules": Call("GET", SIGNED_IN),
+    "api:make_rule": Call("POST", REVIEW_AGENT, lambda w: {"id": w.decision.pk}, _rule),
+    "api:approve_standing_rule": Call("POST", APPROVE_RULE, lambda w: {"id": w.rule.pk}),
+    "api:revoke_standing_rule": Call(
+        "POST", REVIEW_AGENT, lambda w: {"id": w.rule.pk}, lambda w: {"why": "Too generous"}
+    ),
+    "api:snooze_review_item": Call("POST", REVIEW_AGENT, _item, lambda w: {"until": "2999-01-01T00:00:00Z"}),
+    "api:assign_review_item": Call("POST", REVIEW_AGENT, _item, lambda w: {"to": w.cast.second.email}),
+    "api:list_notes": Call("GET", READ_AGENT, _item),
+    "api:note_review_item": Call("POST", REVIEW_AGENT, _item, lambda w: {"text": "Look"}),
+    "api:decide_together": Call(
+        "POST",
+        DECIDE_SOME,
+        body=lambda w: {"items": [{"item_id": str(w.question.item.pk)}], "kind": "respond", "note": "x"},
+    ),
     "api:undo": Call("POST", REVIEW_AGENT, lambda world: {"id": world.decision.pk}),
     "api:get_exception": Call("GET", READ_AGENT, _question),
     "api:decide": Call(

@@ -60,7 +60,11 @@ def test_nothing_leaves_before_its_hour(cast: Cast) -> None:
     sweep()
     decision.refresh_from_db()
     assert (decision.state, run_of(item).state) == (DecisionState.RELEASED, RunState.QUEUED)
-    assert Step.objects.get(run=run_of(item), kind="person").output["proposal"] == PROPOSAL
+    assert Step.objects.get(run=run_of(item), kind="person").output == {
+        "decision": "approve",
+        "proposal": PROPOSAL,
+        "note": "",
+    }
 
 
 def test_what_is_undone_is_asked_again_and_the_trail_knows(cast: Cast) -> None:

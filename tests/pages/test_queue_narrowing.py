@@ -4,7 +4,6 @@ import csv
 from io import StringIO
 from typing import Any
 
-from django.http import StreamingHttpResponse
 from django.test import Client
 
 from agents.base.ids import uuid7
@@ -58,9 +57,8 @@ def test_the_export_is_the_filtered_queue_and_runs_in_no_spreadsheet(cast: Cast,
     a_question(cast.agent, title="=cmd|calc", severity="high")
     a_question(cast.agent, title="Other", severity="low")
     a_question(cast.rival_agent, title="Theirs", severity="high")
-    answer = sign_in(cast.owner).get("/queue/export.csv?severity=high")
-    assert isinstance(answer, StreamingHttpResponse)
-    text = b"".join(answer.streaming_content).decode()  # type: ignore[arg-type]
+    answer: Any = sign_in(cast.owner).get("/queue/export.csv?severity=high")
+    text = b"".join(answer.streaming_content).decode()
     heading, *lines = csv.reader(StringIO(text))
     assert [line[heading.index("title")] for line in lines] == ["'=cmd|calc"]
     assert AuditEvent.objects.get(verb="queue.exported").actor_id == cast.owner.pk
@@ -76,7 +74,7 @@ def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, si
     free, taken = a_question(cast.agent, title="One"), a_question(cast.agent, title="Two", severity="low")
     claim_item(taken.item, actor=cast.second)
     client = sign_in(cast.owner)
-    page = client.get("/queue/bulk/", {"item": [free.item.pk, taken.item.pk, "x"]}).content.decode()
+    page = client.get("/queue/bulk/", {"item": [str(free.item.pk), str(taken.item.pk), "x"]}).content.decode()
     assert page.count('name="item"') == 2
     assert not Decision.objects.exists()
     said = confirm(client, [free, taken], "escalate", note="Look")

@@ -22,6 +22,7 @@ def test_an_item_is_put_off(cast: Cast, sign_in: SignIn, given: dict[str, Any]) 
     said = sign_in(cast.owner).post(f"/queue/{item.pk}/snooze/", given, follow=True).content.decode()
     item.refresh_from_db()
     assert item.state == ItemState.SNOOZED
+    assert item.snoozed_until is not None
     assert item.snoozed_until > ago()
     assert "Put off until" in said
 

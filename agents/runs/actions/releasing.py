@@ -86,6 +86,8 @@ def undo_decision(decision: Decision, *, actor: User) -> ReviewItem:
 
     Raises NotAllowed, and Conflict: `released` when it has left, `gone_on` when the run no longer waits for it.
     """
+    if decision.item is None:
+        raise Conflict(_("A day that was decided stays decided."), "released")
     run = locked_run(decision.item_id)
     item = locked_item(decision.item, actor)
     decision = Decision.objects.select_related("actor").get(pk=decision.pk)

@@ -1,5 +1,7 @@
 """Whose turn an item is, and what the agent's people say to each other about it."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -47,6 +49,6 @@ def note_item(item: ReviewItem, *, actor: User, text: str) -> ItemNote:
     return note
 
 
-def _note(verb: str, item: ReviewItem, actor: User, **data: object) -> None:
+def _note(verb: str, item: ReviewItem, actor: User, **data: Any) -> None:
     record(verb, actor=actor.actor, team_id=item.agent.team_id, obj=item, agent_id=item.agent_id, **data)
     notify("queue")

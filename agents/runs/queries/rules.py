@@ -67,7 +67,7 @@ def replay(rule: StandingRule) -> Replay:
         a_day[exception.opened_at.date()] += 1
         if a_day[exception.opened_at.date()] > rule.most_a_day:
             continue
-        if agrees(rule, exception.item.by_people[0]):
+        if agrees(rule, exception.item.by_people[0]):  # type: ignore[attr-defined]  # prefetched under this name
             found.same += 1
         else:
             found.differs.append(exception)

@@ -57,5 +57,5 @@ class DecisionForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         if data.get("skip"):
             data = data.copy()
-            data["kind"], data["note"] = DecisionKind.SKIP, data["skip"]
+            data["kind"], data["note"] = DecisionKind.SKIP, str(data["skip"])
         super().__init__(data)

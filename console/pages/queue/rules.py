@@ -110,7 +110,9 @@ def revoke(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 def in_words(conditions: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """Field, comparison, value."""
     said = [(str(WORDS.get(each["field"], each["field"])), Is(each["is"]).label, each["value"]) for each in conditions]
-    return [(field, str(how), value[:12] if field == WORDS["fingerprint"] else value) for field, how, value in said]
+    return [
+        (field, str(how), value[:12] if field == str(WORDS["fingerprint"]) else value) for field, how, value in said
+    ]
 
 
 def _visible(request: PaneRequest) -> QuerySet[StandingRule]:

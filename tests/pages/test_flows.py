@@ -1,5 +1,7 @@
 """The flows of the library: the list, a flow's page, and a run of it."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -34,16 +36,20 @@ def test_the_list_has_every_flow_with_its_pattern_in_a_fixed_number_of_queries(c
 
 
 @pytest.mark.parametrize(
-    ("words", "found"), [("handoff", "swarm"), ("pipeline", "chaining"), ("pizarra", "blackboard")]
+    ("words", "found"),
+    [
+        ("handoff", ["swarm"]),
+        ("pizarra", ["blackboard"]),
+        ("pipeline", ["customer-onboarding", "lead-validation", "chaining"]),
+    ],
 )
 def test_a_flow_is_found_by_any_of_its_names_in_the_reader_s_language(
-    cast: Cast, sign_in: SignIn, words: str, found: str
+    cast: Cast, sign_in: SignIn, words: str, found: list[str]
 ) -> None:
     cast.owner.language = "es"
     cast.owner.save()
     text = sign_in(cast.owner).get(PAGE, {"q": words}).content.decode()
-    assert f'id="flow-{found}"' in text
-    assert text.count('id="flow-') == 1
+    assert re.findall(r'id="flow-([\w-]+)"', text) == found
 
 
 def test_a_search_without_a_hit_leads_back(cast: Cast, sign_in: SignIn) -> None:

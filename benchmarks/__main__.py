@@ -26,6 +26,7 @@ ALWAYS = (
     "decisions",
     "ranking",
     "facts",
+    "fanout",
 )
 WHEN_ASKED = ("tests",)
 

@@ -1,6 +1,5 @@
 """Adapters that speak HTTP: one JSON request at a time through the one door, and every failure in one vocabulary."""
 
-import asyncio
 import json
 import time
 from collections.abc import Iterable, Mapping
@@ -88,7 +87,7 @@ class Online(Adapter):
         raw = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         sent |= {"Content-Type": "application/json"} if raw is not None and "Content-Type" not in sent else {}
         sent |= {"Idempotency-Key": key} if key else {}
-        return answer_of(asyncio.run(_sent(method, url + (f"?{urlencode(query)}" if query else ""), sent, raw)))
+        return answer_of(_sent(method, url + (f"?{urlencode(query)}" if query else ""), sent, raw))
 
     def tested(self, detail: str, method: str, path: str, **request: Any) -> Health:
         """A harmless request, timed."""
@@ -101,10 +100,9 @@ class Online(Adapter):
         return Pushed(Rung.MANUAL_PENDING, {"text": text, "deep_link": self.deep_link()}, sha256(text))
 
 
-async def _sent(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> http.Reply:
+def _sent(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> http.Reply:
     try:
-        async with http.session(limit=1) as session:
-            return await http.fetch(session, method, url, headers=headers, body=body, deadline=DEADLINE_S, cap=CAP)
+        return http.call(method, url, headers=headers, body=body, deadline=DEADLINE_S, cap=CAP)
     except http.OutboundError as error:
         kind = Problem.SETUP if error.code == "blocked_address" else Problem.DOWN
         raise VendorError(kind, error.message) from error

@@ -6,17 +6,20 @@ import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 
 from django.conf import settings
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from agents.base import http
 from agents.base.errors import Refused
 from agents.base.faults import faultpoint
 from agents.connectors.contract import Adapter, NotSupported, Pushed, VendorError
 from agents.connectors.enums import Method
 from agents.connectors.enums import Rung as Reached
 from agents.connectors.models import Connection
+from agents.connectors.models.connections import open_all
 from agents.connectors.registry import of
 from agents.fleet.enums import Vendor
 from agents.runs.execution.claim import worker
@@ -26,7 +29,7 @@ from campaigns.enums import SETTLED, Rung
 from campaigns.models import Delivery
 
 log = logging.getLogger(__name__)
-WIDTH = 16
+WIDTH = 100
 """Deliveries on their way at once, in one worker."""
 MAX_TRIES = 6
 SLOWEST_S = 60.0
@@ -54,10 +57,10 @@ def deliver() -> int:
     """Carries everything that is due; returns how many deliveries were carried, tries included."""
     carried, ends = 0, time.monotonic() + SHIFT_S
     flying: dict[Future[list[Pushed]], Delivery] = {}
-    with ThreadPoolExecutor(WIDTH, "deliver") as pool:
+    with http.shared(WIDTH), ThreadPoolExecutor(WIDTH, "deliver") as pool:
         while True:
             for delivery, link in _claimed(WIDTH - len(flying) if time.monotonic() < ends else 0):
-                flying[pool.submit(_carry, delivery, link)] = delivery
+                flying[pool.submit(copy_context().run, _carry, delivery, link)] = delivery
             if not flying:
                 return carried
             landed, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -75,6 +78,7 @@ def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
         return
     rows = Delivery.objects.filter(pk__in=ids).select_related("agent__team", "rendering", "broadcast", "campaign")
     links = {row.agent_id: row for row in Connection.objects.filter(agent__deliveries__in=ids)}
+    open_all(links.values())
     for delivery in rows:
         yield delivery, links.get(delivery.agent_id)
 

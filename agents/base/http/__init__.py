@@ -10,11 +10,23 @@ from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid
 from agents.base.http.addresses import check_target
+from agents.base.http.calling import call, shared
 from agents.base.http.errors import OutboundError
 from agents.base.http.model import model_client
 from agents.base.http.vendor import Reply, Session, connector, fetch, session
 
-__all__ = ["OutboundError", "Reply", "Session", "check_url", "connector", "fetch", "model_client", "session"]
+__all__ = [
+    "OutboundError",
+    "Reply",
+    "Session",
+    "call",
+    "check_url",
+    "connector",
+    "fetch",
+    "model_client",
+    "session",
+    "shared",
+]
 PORTS = {"http": 80, "https": 443}
 
 

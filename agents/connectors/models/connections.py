@@ -1,5 +1,7 @@
 """How we reach an agent's system, and how that went."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -39,6 +41,9 @@ class Connection(Row):
     next_sync_at = models.DateTimeField(default=timezone.now)
     syncing_until = models.DateTimeField(null=True)
 
+    opened: dict[str, str] | None = None
+    """Its credentials, where `open_all` has read those of many connections at once."""
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ConnectionState.values), name="connection_state_known"),
@@ -59,5 +64,18 @@ class Connection(Row):
 
     def secret(self, name: str) -> str:
         """The credential of that name, opened; empty when there is none."""
+        if self.opened is not None:
+            return self.opened.get(name, "")
         row = Secret.objects.filter(owner_type=OWNER_TYPE, owner_id=self.pk, name=name).first()
         return row.value.reveal() if row else ""
+
+
+def open_all(connections: Iterable[Connection]) -> None:
+    """Reads the credentials of all of them with one query."""
+    by_id = {each.pk: each for each in connections}
+    for each in by_id.values():
+        each.opened = {}
+    for row in Secret.objects.filter(owner_type=OWNER_TYPE, owner_id__in=by_id):
+        opened = by_id[row.owner_id].opened
+        assert opened is not None
+        opened[row.name] = row.value.reveal()

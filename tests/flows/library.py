@@ -58,8 +58,15 @@ class Bench:
 
     def answer(self, run: Run, kind: DecisionKind, payload: Any = None, cause: str = "") -> Run:
         asked = RunException.objects.get(run=run, state="open")
-        sha256, key = seen_sha256(asked, None), str(asked.pk)
-        decide(asked.item, actor=self.actor, kind=kind, payload=payload, idempotency_key=key, proposal_sha256=sha256)
+        decide(
+            asked.item,
+            actor=self.actor,
+            kind=kind,
+            payload=payload,
+            root_cause=cause,
+            idempotency_key=str(asked.pk),
+            proposal_sha256=seen_sha256(asked, None),
+        )
         return self.go_on(run)
 
 

@@ -19,7 +19,7 @@ from agents.fleet.models import Agent
 from agents.flows.actions import try_flow
 from agents.flows.models import Record
 from agents.flows.retail.graph import GRAPH, RECIPE
-from agents.flows.retail.store import KINDS
+from agents.flows.retail.store import KINDS, load_store
 from agents.flows.retail.tools import TOOLS
 from agents.people.models import User
 from agents.runs.execution.claim import claim
@@ -83,24 +83,30 @@ def history(run: Run) -> list[Any]:
     return max(told, key=len, default=[])
 
 
-def prints() -> dict[tuple[str, str], str]:
-    """A fingerprint of every record, by part and id."""
-    rows = Record.objects.annotate(md5=MD5(Cast(F("body"), TextField()))).values_list("kind", "key", "md5")
+def prints(agent: Agent) -> dict[tuple[str, str], str]:
+    """A fingerprint of every record of the agent's shop, by part and id."""
+    rows = (
+        Record.objects.filter(team=agent.team_id)
+        .annotate(md5=MD5(Cast(F("body"), TextField())))
+        .values_list("kind", "key", "md5")
+    )
     return {(PART[kind], key): md5 for kind, key, md5 in rows}
 
 
-def changed_since(before: dict[tuple[str, str], str]) -> dict[str, dict[str, Any]]:
+def changed_since(before: dict[tuple[str, str], str], agent: Agent) -> dict[str, dict[str, Any]]:
     """The records that are not as they were, by part and id."""
     found: dict[str, dict[str, Any]] = {}
-    for part, key in sorted(dict(prints().items() - before.items())):
-        found.setdefault(part, {})[key] = Record.objects.get(kind=KINDS[part], key=key).body
+    for part, key in sorted(dict(prints(agent).items() - before.items())):
+        found.setdefault(part, {})[key] = Record.objects.get(team=agent.team_id, kind=KINDS[part], key=key).body
     return found
 
 
-def carried_out(agent: Agent, actor: User) -> dict[str, bool]:
-    """Each of the benchmark's tasks on a shop of its own: whether records and refusals are as in its environment."""
-    before = prints()
-    return {task["id"]: _as_expected(task, agent, actor, before) for task in read("tasks.json")}
+def carried_out(agent: Agent, actor: User, tasks: Sequence[Any]) -> dict[str, bool]:
+    """Each task on the shop as it was loaded: whether records and refusals end as in the benchmark's environment."""
+    load_store(agent.team, read("db.json"))
+    give_all(agent, actor)
+    before = prints(agent)
+    return {task["id"]: _as_expected(task, agent, actor, before) for task in tasks}
 
 
 def _as_expected(task: Any, agent: Agent, actor: User, before: dict[tuple[str, str], str]) -> bool:
@@ -108,7 +114,7 @@ def _as_expected(task: Any, agent: Agent, actor: User, before: dict[tuple[str, s
     expected = next(one for one in read("expected.json") if one["task_id"] == task["id"])
     with transaction.atomic():
         told = talk(agent, actor, [calls(one["name"], **one["arguments"]) for one in actions])
-        changed = changed_since(before)
+        changed = changed_since(before, agent)
         transaction.set_rollback(True)
     refused = [
         [action["action_id"], call["refused"]["text"]]

@@ -7,8 +7,10 @@ from django.db import connection, transaction
 
 from agents.base.hooks import notify
 from agents.base.ids import uuid7
-from agents.engine import Json, LeaseLost
+from agents.engine import Json, LeaseLost, StepFault
 from agents.engine.state import storable
+from agents.fleet.freezes import frozen_because
+from agents.fleet.toolbox import WORDS, Why
 from agents.runs import verbs
 from agents.runs.models import Output, Run
 from agents.runs.services.threads import Threads
@@ -36,11 +38,14 @@ class Outputs:
     ) -> str:
         """Publishes under the step's key and returns the output's id; the same key again publishes nothing new.
 
-        Raises ValueError without a pass record, and LeaseLost when another worker holds the run.
+        Raises ValueError without a pass record, StepFault `frozen` while the agent may change nothing, and LeaseLost
+        when another worker holds the run.
         """
         if not pass_record:
             raise ValueError("Nothing is published without a pass record.")
         with self.threads.query(), transaction.atomic():
+            if reason := frozen_because(self.run.agent_id, self.run.agent.team_id):
+                raise StepFault("frozen", WORDS[Why.FROZEN] % {"reason": reason})
             found, fresh = self._insert(key, kind, content, data or {}, pass_record)
             if fresh:
                 self._note(found, kind)

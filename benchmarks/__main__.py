@@ -26,6 +26,7 @@ ALWAYS = (
     "decisions",
     "ranking",
     "facts",
+    "retail",
     "fanout",
 )
 WHEN_ASKED = ("tests",)

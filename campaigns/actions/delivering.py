@@ -25,12 +25,15 @@ from agents.fleet.enums import Vendor
 from agents.runs.execution.claim import worker
 from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import held, take_receipt
+from campaigns.actions.settling import is_plain, store
 from campaigns.enums import SETTLED, Rung
 from campaigns.models import Delivery
 
 log = logging.getLogger(__name__)
 WIDTH = 100
 """Deliveries on their way at once, in one worker."""
+AT_ONCE = 8
+"""So many that land together are written together."""
 MAX_TRIES = 6
 SLOWEST_S = 60.0
 SHIFT_S = 20.0
@@ -64,9 +67,8 @@ def deliver() -> int:
             if not flying:
                 return carried
             landed, _ = wait(flying, return_when=FIRST_COMPLETED)
-            for future in landed:
-                _settle(flying.pop(future), future)
-                carried += 1
+            carried += len(landed)
+            _settle_all([(flying.pop(future), future) for future in landed])
 
 
 def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
@@ -105,6 +107,16 @@ def _push(delivery: Delivery, adapter: Adapter) -> list[Pushed]:
         return [pushed]
     there = adapter.confirm(name, delivery.text)
     return [pushed, there] if there else [pushed]
+
+
+def _settle_all(landed: list[tuple[Delivery, Future[list[Pushed]]]]) -> None:
+    """At once where there are many and nothing is odd about them; the others one by one."""
+    clear = [(each, future.result()) for each, future in landed if future.exception() is None]
+    plain = [(each, pushed[0]) for each, pushed in clear if is_plain(each, pushed)]
+    written = store(plain) if len(plain) >= AT_ONCE else set()
+    for delivery, future in landed:
+        if delivery.pk not in written:
+            _settle(delivery, future)
 
 
 def _settle(claimed: Delivery, future: Future[list[Pushed]]) -> None:

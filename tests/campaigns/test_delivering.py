@@ -1,6 +1,7 @@
 """Deliveries on their way: to every kind of agent, past failures and deaths, never twice, never the older last."""
 
 import datetime as dt
+from concurrent.futures import Future
 
 import pytest
 from django.db import transaction
@@ -8,12 +9,16 @@ from django.utils import timezone
 
 from agents.base import faults
 from agents.base.errors import Conflict
+from agents.connectors.contract import Pushed
+from agents.connectors.enums import Rung as Reached
 from agents.fleet.enums import Vendor
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import RunException
+from audit.models import AuditEvent
 from campaigns.actions import begin_version, deliver, edit_draft, end_expired, next_context, recall, retry, sweep, watch
 from campaigns.actions.delivering import MAX_TRIES
 from campaigns.enums import CONFIRMED, Rung, VersionState
+from campaigns.invariants import INVARIANTS
 from campaigns.models import Broadcast, ContextVersion, Delivery, Receipt
 from campaigns.queries import in_force, not_confirmed, strip
 from tests.campaigns.stage import a_draft, agents, sent
@@ -172,8 +177,6 @@ def test_the_newer_version_waits_for_the_older_one_in_flight_and_is_the_last_wor
 
 
 def test_what_comes_back_after_the_lease_went_on_changes_nothing(house: Cast) -> None:
-    from concurrent.futures import Future
-
     from campaigns.actions.delivering import _settle
 
     found = sent(a_draft(house), [house.agent], house.owner)
@@ -208,3 +211,26 @@ def test_a_version_whose_end_has_come_ends_by_itself_and_bothers_nobody(house: C
     assert next_context(house.agent) == ""
     assert not not_confirmed(house.owner).exists()
     assert not RunException.objects.exists()
+
+
+def test_many_that_land_together_are_written_together_and_none_is_lost(house: Cast, rehearsal: Rehearsal) -> None:
+    from campaigns.actions.delivering import _settle_all
+
+    chosen = agents(house, 12)
+    found = sent(a_draft(house), chosen, house.owner)
+    rows = list(found.deliveries.select_related("agent", "rendering__version", "broadcast", "campaign"))
+    lost = rows[0]
+    Delivery.objects.filter(pk=lost.pk).update(fence=7)
+    landed = []
+    for row in rows:
+        future: Future[list[Pushed]] = Future()
+        future.set_result([Pushed(Reached.STORED, {"read_back": "record", "text": "not kept"}, row.sha256)])
+        landed.append((row, future))
+    _settle_all(landed)
+    assert found.deliveries.filter(state=Rung.STORED).count() == 11
+    assert found.deliveries.get(pk=lost.pk).state == Rung.QUEUED
+    receipt = Receipt.objects.filter(rung=Rung.STORED).first()
+    assert receipt is not None
+    assert receipt.evidence == {"read_back": "record", "exact": True}
+    assert AuditEvent.objects.filter(verb="delivery.receipt").count() == 11
+    assert [problem for _name, ask in INVARIANTS for problem in ask() if str(lost.pk) not in problem] == []

@@ -180,7 +180,12 @@ def test_each_system_gets_the_shape_it_takes(cast: Cast) -> None:
     version = a_draft(cast)
     cast.agent.vendor = Vendor.WEBHOOK
     document = json.loads(render(version, cast.agent, ContextAllowance()).text)
-    assert document["facts"]["price"] == {"text": "Price: $429.00 for Early-bird ticket", "amount": "429", "currency": "USD"}
+    wanted = {"text": "Price: $429.00 for Early-bird ticket", "amount": "429", "currency": "USD"}
+    assert document["facts"]["price"] == wanted
+        "text": "Price: $429.00 for Early-bird ticket",
+        "amount": "429",
+        "currency": "USD",
+    }
     cast.agent.vendor = Vendor.QUALIFIED
     line = render(version, cast.agent, ContextAllowance()).text
     assert "\n" not in line

@@ -22,6 +22,7 @@ class TryForm(forms.Form):
         label=_("Agent"),
         queryset=Agent.objects.none(),
         to_field_name="slug",
+        empty_label=None,
         error_messages={"invalid_choice": _("Choose an agent from the list.")},
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)

@@ -117,7 +117,7 @@ def traces(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, Trace]:
     for run, *act in _rows(ACTS, given):
         acts[run].append(Act(*act))
     return {
-        run: Trace(*told, tuple(texts), refused, stale, tuple(acts[run]))
+        run: Trace(*[*told, tuple(texts), refused, stale, tuple(acts[run])])
         for run, *told, texts, refused, stale in _rows(RUNS, given)
     }
 

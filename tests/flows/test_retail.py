@@ -28,7 +28,8 @@ def bench(cast: Cast, rehearsal: Rehearsal) -> Bench:
 
 
 def body(key: str) -> dict[str, Any]:
-    return Record.objects.get(key=key).body
+    found: dict[str, Any] = Record.objects.get(key=key).body
+    return found
 
 
 def last(run: Any) -> Any:
@@ -64,8 +65,9 @@ def test_what_a_person_refuses_does_not_happen_and_the_model_hears_why(bench: Be
 def test_what_a_person_edits_is_what_happens(bench: Bench) -> None:
     bench.says(CANCEL, END)
     run = bench.run("retail")
-    proposal = RunException.objects.get().proposal
-    edited = proposal | {"arguments": CANCEL["arguments"] | {"reason": "no longer needed"}}
+    edited = dict(RunException.objects.get().proposal or {}) | {
+        "arguments": CANCEL["arguments"] | {"reason": "no longer needed"}
+    }
     bench.answer(run, DecisionKind.EDIT, edited)
     assert body("#W1")["cancel_reason"] == "no longer needed"
 

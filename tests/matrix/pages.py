@@ -244,6 +244,11 @@ AGENTS: Rows = {
     "remove-schedule": Row(post=CONFIGURE_AGENT, kwargs=with_slug(lambda w: {"pk": w.schedule.pk})),
     "add-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=_document),
     "remove-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"source": "policy.md"}),
+    "agent-tools": Row(READ_AGENT, kwargs=slug),
+    "grant-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "calculate", "currency": "USD"}),
+    "revoke-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "get_order_details"}),
+    "freeze-agent": Row(post=PAUSE_AGENT, kwargs=slug, data=_reason),
+    "thaw-agent": Row(post=PAUSE_AGENT, kwargs=slug),
     "assign-owners": Row(post=access(APPOINTERS, refused=READERS - APPOINTERS, other=Outcome.CHOOSE), data=_assigned),
 }
 HAPPENINGS: Rows = {

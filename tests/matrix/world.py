@@ -14,7 +14,7 @@ from django.utils import timezone
 from agents.connectors.actions import open_source
 from agents.connectors.enums import InboxState
 from agents.connectors.models import Connection, InboxEvent
-from agents.fleet.actions import add_knowledge, add_schedule
+from agents.fleet.actions import Terms, add_knowledge, add_schedule, grant_tool
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.people.actions import create_token, invite
@@ -63,15 +63,16 @@ class World:
             expires_at=timezone.now() + dt.timedelta(days=1),
             author=cast.backup,
         )
-        self.connection = Connection.objects.create(agent=self.elsewhere)
         hour = timezone.now() + dt.timedelta(hours=1)
         self.bypass = open_bypass(self.elsewhere, until=hour, reason="Peak", actor=cast.owner)
+        self.connection = Connection.objects.create(agent=self.elsewhere)
         self.invitation, self.link = invite(
             cast.team, email="new@northwind.example", role=TeamRole.MANAGER, actor=cast.chief
         )
         night = {"text": "What is still open?"}
         self.schedule = add_schedule(self.agent, actor=cast.owner, local_time=dt.time(2), input=night)
         add_knowledge(self.agent, source="policy.md", text="Refunds within 14 days.", actor=cast.owner)
+        grant_tool(self.agent, tool="get_order_details", terms=Terms(), actor=cast.owner)
         began = timezone.now() - dt.timedelta(hours=12)
         self.day = DailyReview.objects.create(agent=self.agent, day=began.date(), since=began)
         self.token, _secret = create_token(

@@ -1,6 +1,7 @@
 """Giving an agent a tool, taking it away, and freezing what an agent or a whole team may change."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -111,5 +112,5 @@ def _freeze(team: Team, agent: Agent | None, reason: str, actor: User) -> WriteF
     return WriteFreeze.objects.update_or_create(team=team, agent=agent, defaults=given)[0]
 
 
-def _record(verb: str, agent: Agent, actor: User, **data: object) -> None:
+def _record(verb: str, agent: Agent, actor: User, **data: Any) -> None:
     record(verb, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **data)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.pages.agents import connection, editing, importing, lifecycle, listing, parts, seats, views
+from console.pages.agents import connection, editing, importing, lifecycle, listing, parts, seats, tools, views
 
 urlpatterns = [
     path("agents/", listing.agents, name="agents"),
@@ -26,5 +26,10 @@ urlpatterns = [
     path("agents/<slug:slug>/schedules/", parts.add_schedule, name="add-schedule"),
     path("agents/<slug:slug>/schedules/<uuid:pk>/remove/", parts.remove_schedule, name="remove-schedule"),
     path("agents/<slug:slug>/knowledge/", parts.add_knowledge, name="add-knowledge"),
+    path("agents/<slug:slug>/tools/", tools.agent_tools, name="agent-tools"),
+    path("agents/<slug:slug>/tools/grant/", tools.grant, name="grant-tool"),
+    path("agents/<slug:slug>/tools/revoke/", tools.revoke, name="revoke-tool"),
+    path("agents/<slug:slug>/freeze/", tools.freeze, name="freeze-agent"),
+    path("agents/<slug:slug>/thaw/", tools.thaw, name="thaw-agent"),
     path("agents/<slug:slug>/knowledge/remove/", parts.remove_knowledge, name="remove-knowledge"),
 ]

@@ -15,9 +15,14 @@ from agents.base.money import MICRO
 LANGUAGES = ("en", "es", "pt-br")
 MONTHS_IN_SHORT = "jan feb mar apr may jun jul aug sep oct nov dec"
 SHORT = {name[:3]: number for number, name in enumerate(MONTHS_IN_SHORT.split(" "), 1)} | {"sept": 9}
-ENDS = ("until", "till", "through", "ends", "ends on", "expires", "expires on", "hasta", "hasta el", "termina el")
-ENDS += ("até", "até o dia", "termina em", "vence el", "vence em")
-STARTS = ("from", "starting", "starts on", "as of", "desde", "desde el", "a partir del", "a partir de", "empieza el")
+ENDS = (
+    *("until", "till", "through", "ends", "ends on", "expires", "expires on"),
+    *("hasta", "hasta el", "termina el", "vence el", "até", "até o dia", "termina em", "vence em"),
+)
+STARTS = (
+    *("from", "starting", "starts on", "as of"),
+    *("desde", "desde el", "a partir del", "a partir de", "empieza el"),
+)
 CURRENCIES = {"US$": "USD", "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "$": ""}
 """What a sign stands for; a bare dollar sign is any dollar or peso."""
 PLAIN_DOLLARS = ("USD", "CAD", "AUD", "NZD", "MXN", "ARS", "CLP", "COP", "SGD", "HKD")

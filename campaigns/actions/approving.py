@@ -1,6 +1,7 @@
 """What touches price, law or every agent is looked at by two people before anybody is told (R-073)."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,7 +33,7 @@ def approve_version(version: ContextVersion, *, actor: User, revision: int) -> A
         raise NotAllowed(_("You prepared this version: somebody else approves it."), "second_person")
     approval, new = Approval.objects.get_or_create(version=version, revision=revision, by=actor)
     if new:
-        told = {"revision": revision, "number": version.number}
+        told: dict[str, Any] = {"revision": revision, "number": version.number}
         record(verbs.VERSION_APPROVED, actor=actor.actor, team_id=version.campaign.team_id, obj=version, **told)
         notify("campaigns")
     return approval

@@ -59,7 +59,7 @@ def broadcast(
         raise Invalid(_("Choose at least one agent of yours."), "no_agent", {"agents": [_("Choose one of yours.")]})
     check(version, mine, [*(each["key"] for each in version.signed), *signed])
     require_second(version, mine)
-    how = {"auto_release": auto_release, "canaries": [agent for agent in mine if agent in canaries]}
+    how: dict[str, Any] = {"auto_release": auto_release, "canaries": [agent for agent in mine if agent in canaries]}
     sent = send(version.campaign, version, frozen(version, mine), actor, idempotency_key, **how)
     _leave_out(sent, excluded)
     ask(version, [agent for agent in chosen if agent not in mine], actor)

@@ -1,5 +1,7 @@
 """Taking back what was said: a recall is a broadcast of its own, and a version whose time has come ends by itself."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -38,7 +40,7 @@ def recall(sent: Broadcast, *, actor: User, reason: str) -> Broadcast:
     _withdraw(sent)
     back = _restored(sent, actor)
     texts = frozen(back, agents) if back else dict.fromkeys(agents)
-    how = {"recalls": sent, "reason": reason.strip()[:300]}
+    how: dict[str, Any] = {"recalls": sent, "reason": reason.strip()[:300]}
     return send(campaign, back, texts, actor, f"recall:{sent.pk}", **how)
 
 
@@ -59,7 +61,7 @@ def end_version(version: ContextVersion, *, actor: User, reason: str) -> Broadca
     for sent in version.broadcasts.all():
         _withdraw(sent)
     _end(version, actor, _("Ended."))
-    how = {"reason": reason.strip()[:300]}
+    how: dict[str, Any] = {"reason": reason.strip()[:300]}
     return send(version.campaign, None, dict.fromkeys(agents), actor, f"end:{version.pk}", **how)
 
 

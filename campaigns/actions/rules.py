@@ -1,6 +1,7 @@
 """What holds for every campaign of a team."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 
@@ -20,6 +21,6 @@ def set_rules(team: Team, *, actor: User, link_hosts: Iterable[str], banned_term
     rules.link_hosts, rules.banned_terms = list(link_hosts), list(banned_terms)
     clean(rules, "link_hosts", "banned_terms")
     rules.save()
-    told = {"link_hosts": rules.link_hosts, "banned_terms": rules.banned_terms}
+    told: dict[str, Any] = {"link_hosts": rules.link_hosts, "banned_terms": rules.banned_terms}
     record(verbs.RULES_SET, actor=actor.actor, team_id=team.pk, obj=team, **told)
     return rules

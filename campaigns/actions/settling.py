@@ -45,8 +45,8 @@ def store(landed: Sequence[tuple[Delivery, Pushed]]) -> set[Any]:
     )
     for delivery, told in kept:
         said: dict[str, Any] = {"rung": Rung.STORED.value, "sha256": told.sha256, "minutes": 0}
-        where = {"team_id": delivery.agent.team_id, "agent_id": delivery.agent_id}
-        state = {"state": Rung.STORED.value, "broadcast": delivery.broadcast_id}
+        where: dict[str, Any] = {"team_id": delivery.agent.team_id, "agent_id": delivery.agent_id}
+        state: dict[str, Any] = {"state": Rung.STORED.value, "broadcast": delivery.broadcast_id}
         record(verbs.RECEIPT_TAKEN, actor=SYSTEM, obj=delivery, **where, **state, **said)
     notify("campaigns")
     return written

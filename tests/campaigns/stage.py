@@ -49,7 +49,7 @@ def sent(version: ContextVersion, chosen: list[Agent], actor: User, *warnings: s
 
 def approved(version: ContextVersion) -> ContextVersion:
     """By somebody else than who validated it."""
-    others = User.objects.filter(memberships__team=version.campaign.team).exclude(pk=version.validated_by_id)
+    others = User.objects.filter(memberships__team=version.campaign.team).exclude(pk__in=[version.validated_by_id])
     second = next(user for user in others.order_by("pk") if may_campaign(user, version.campaign.team))
     approve_version(version, actor=second, revision=version.revision)
     return version

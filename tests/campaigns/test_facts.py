@@ -23,7 +23,7 @@ FROM, TO = dt.datetime(YEAR, 3, 2, 9, tzinfo=dt.UTC), dt.datetime(YEAR, 3, 30, 1
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WRONG_DAY = WEEKDAYS[(TO.weekday() + 1) % 7]
 WRONG_DIA = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")[(TO.weekday() + 3) % 7]
-RIGHT = {"valid_from": FROM, "valid_to": TO, "zone": "UTC", "links": [], "never_say": ["cheapest"]}
+RIGHT: dict[str, Any] = {"valid_from": FROM, "valid_to": TO, "zone": "UTC", "links": [], "never_say": ["cheapest"]}
 SEEDED: list[tuple[str, dict[str, Any], str]] = [
     ("price mistyped in a sentence", {"say": ["Only $492 until then."]}, "The text says $492"),
     ("price with a digit too many in the brief", {"brief": "A seat costs 4,290 USD."}, "The text says 4,290 USD"),

@@ -1,6 +1,8 @@
 """In force: what was made on facts that no longer hold, what came of a version, and the end of it."""
 
 import datetime as dt
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -37,7 +39,7 @@ def done(run: Run, text: str) -> Run:
     return run
 
 
-def replaced(found: Broadcast, house: Cast, **facts: object) -> ContextVersion:
+def replaced(found: Broadcast, house: Cast, **facts: Any) -> ContextVersion:
     draft = edit_draft(begin_version(found.campaign, actor=house.owner), actor=house.owner, price_micros=1, **facts)
     sent(draft, [house.agent], house.owner, "price")
     return draft
@@ -128,5 +130,11 @@ def test_what_came_of_a_version_is_told_by_agent(cast: Cast) -> None:
         KpiPoint.objects.create(agent=cast.agent, key="meetings", day=day, value=value)
     assert found.version is not None
     mine, theirs = results(found.version, cast.team.agents.all())[::-1]
-    assert (mine.agent, mine.runs, mine.outputs, mine.cost, mine.kpis) == (cast.agent, 2, 2, 350, {"meetings": 5})
+    assert (mine.agent, mine.runs, mine.outputs, mine.cost, mine.kpis) == (
+        cast.agent,
+        2,
+        2,
+        350,
+        {"meetings": Decimal(5)},
+    )
     assert (theirs.agent, theirs.runs, theirs.cost, theirs.kpis) == (other, 0, 0, {})

@@ -1,5 +1,7 @@
 """Two people for what touches price, law or every agent; canaries before the rest."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 
@@ -37,7 +39,7 @@ from tests.cast import Cast, make_cast
     ],
 )
 def test_price_law_and_everybody_need_a_second_person(
-    cast: Cast, facts: dict[str, object], everybody: bool, reasons: list[str]
+    cast: Cast, facts: dict[str, Any], everybody: bool, reasons: list[str]
 ) -> None:
     [other] = agents(cast, 1)
     version, chosen = a_draft(cast, **facts), [cast.agent, other] if everybody else [other]

@@ -21,6 +21,7 @@ PAGES = {
     "new-agent": "/agents/new/",
     "import": "/agents/import/",
     "edit": "/agents/support-desk/edit/",
+    "tools": "/agents/support-desk/tools/",
     "owners": "/owners/",
     "people": "/people/",
     "settings": "/settings/",

@@ -1,5 +1,7 @@
 """Teams, their first person, roles that change, and preferences."""
 
+from typing import Any
+
 import pytest
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
@@ -134,7 +136,7 @@ def test_people_choose_their_name_clock_and_language(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("given", [{"name": "\x00"}, {"name": ""}, {"zone": "Mars"}, {"language": "tlh"}])
-def test_preferences_that_cannot_be_are_refused(cast: Cast, given: dict[str, str]) -> None:
+def test_preferences_that_cannot_be_are_refused(cast: Cast, given: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:
         set_preferences(cast.owner, **{"name": "A", "zone": "UTC", "language": "en", **given})
     assert list(refused.value.fields) == list(given)

@@ -125,7 +125,7 @@ class RunDocument(Costed):
         """Where the sender can still be told: what was acknowledged already is never refused."""
         if (info.context or {}).get("briefed"):
             for place, ask in enumerate(self.asks):
-                if ask.kind == ExceptionKind.HANDOFF and ask.briefing is None:
+                if ask.kind == "handoff" and ask.briefing is None:
                     parts = ", ".join(PARTS)
                     raise ValueError(f"asks.{place}.briefing: a handoff says {parts}; all four are missing.")
         return self

@@ -11,8 +11,9 @@ from campaigns.models import CheckedLink, ContextVersion
 
 PATIENCE_S = 5.0
 GONE = {404, 410}
-PROBLEMS = {"redirected": MOVED, "unreachable": DEAD, "blocked_address": DEAD, "timeout": MUTE, "breaker_open": MUTE}
-"""What the door's refusals say of a link; whatever else it refuses has answered."""
+PROBLEMS = {"redirected": MOVED, "blocked_address": DEAD, "unreachable": MUTE, "timeout": MUTE, "breaker_open": MUTE}
+"""What the door's refusals say of a link; whatever else it refuses has answered. One that cannot be reached may be
+fine: the console may have no way out."""
 
 
 def look_at_links(version: ContextVersion) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,11 +93,16 @@ def test_a_link_is_looked_at_once_an_hour_and_what_nobody_saw_is_said(told: Cast
     assert [each.key for each in problems(version, [])] == [f"http:{live}", f"link:{live}"]
     look_at_links(version)
     look_at_links(version)
-    assert CheckedLink.objects.get().problem == ("" if _alive(rehearsal) else "dead")
+    assert CheckedLink.objects.get().problem == ""
 
 
-def _alive(rehearsal: Rehearsal) -> bool:
-    return rehearsal.request("GET", "/healthz")[0] == 200
+def test_a_link_that_cannot_be_reached_is_signed_for_not_blocked(told: Cast) -> None:
+    away = "https://127.0.0.1:1/"
+    version = a_draft(told, **{**RIGHT, "links": [away]})
+    with override_settings(EGRESS_ALLOW=["127.0.0.1:1"]):
+        look_at_links(version)
+        found = {each.key: each.level for each in problems(version, [])}
+    assert found == {f"link:{away}": "warning"}
 
 
 def test_a_changed_price_is_signed_for(told: Cast) -> None:

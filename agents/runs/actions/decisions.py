@@ -105,7 +105,7 @@ def _apply(decision: Decision, item: ReviewItem) -> None:
 
 
 def _escalate(item: ReviewItem) -> None:
-    """Back to everybody, as urgent as it gets."""
+    """Back to everybody, as urgent as it gets; the next person of the ladder has it with the next sweep."""
     reopen(item)
     item.escalate_at = item.escalate_at and timezone.now()
     if item.exception is not None:

@@ -13,6 +13,7 @@ from console.api import (
     review,
     reviews,
     rules,
+    tools,
     trail,
 )
 from console.api.document import Api
@@ -20,7 +21,7 @@ from console.api.document import Api
 api = Api()
 problems.install(api)
 # `ingest` adds to the router of runs, whose addresses it shares.
-for part in (agents, campaigns, connections, incidents, ingest, items, review, reviews, rules, trail):
+for part in (agents, campaigns, connections, incidents, ingest, items, review, reviews, rules, tools, trail):
     api.add_router("", part.router)
 
 urlpatterns = [path("v1/", api.urls)]

@@ -73,6 +73,11 @@ AGENTS: Calls = {
     # Without credentials nobody is called: it is said what lacks.
     "api:test_connection": Call("POST", CONFIGURE_AGENT, _elsewhere),
     "api:fetch_agent": Call("POST", REVIEW_AGENT, _elsewhere),
+    "api:list_tools": Call("GET", READ_AGENT, slug),
+    "api:grant_tool": Call("PUT", CONFIGURE_AGENT, with_slug(lambda w: {"tool": "calculate"}), lambda w: {}),
+    "api:revoke_tool": Call("DELETE", CONFIGURE_AGENT, with_slug(lambda w: {"tool": "get_order_details"})),
+    "api:freeze_agent": Call("PUT", PAUSE_AGENT, slug, lambda w: {"reason": "Refunds twice"}),
+    "api:thaw_agent": Call("DELETE", PAUSE_AGENT, slug),
     "api:list_owners": Call("GET", READ_AGENT, slug),
     "api:seat_owner": Call("PUT", APPOINT, _seat, lambda w: {"role": "trainee"}),
     "api:remove_owner": Call("DELETE", APPOINT, _seat),

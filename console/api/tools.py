@@ -55,7 +55,7 @@ class FreezeOut(Schema):
 
 
 def _out(held: Held) -> ToolOut:
-    tool, grant = held.tool, held.grant and GrantOut.from_orm(held.grant)
+    tool, grant = held.tool, GrantOut.from_orm(held.grant) if held.grant else None
     return ToolOut(
         tool=tool.slug,
         system=tool.system,

@@ -56,7 +56,7 @@ def test_every_endpoint_names_its_scope_its_parameters_and_its_problems(endpoint
     for status, response in responses.items():
         media = "application/json" if status < "300" else "application/problem+json"
         assert response["description"]
-        assert list(response["content"]) == [media]
+        assert list(response.get("content", ())) == ([] if status == "304" else [media])
 
 
 def _validator(endpoint: Endpoint, status: str) -> Draft202012Validator:

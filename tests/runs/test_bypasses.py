@@ -37,7 +37,7 @@ def test_while_it_lasts_an_approval_is_given_on_the_word_of_who_opened_it(cast: 
     decision = Decision.objects.get()
     assert (exception.state, decision.actor, decision.kind) == ("resolved", cast.owner, "approve")
     assert decision.note == "Let through without review: Ticket sale"
-    assert [each.given for each in bypasses(cast.owner, cast.team)] == [1]
+    assert [vars(each)["given"] for each in bypasses(cast.owner, cast.team)] == [1]
     end_bypass(bypass, actor=cast.second)
     assert asked(cast).state == "open"
     told = AuditEvent.objects.filter(verb__startswith="bypass.").order_by("seq").values_list("verb", flat=True)

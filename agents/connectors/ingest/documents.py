@@ -24,7 +24,7 @@ from agents.base.errors import Invalid
 from agents.base.money import LARGEST, parse_micros
 from agents.connectors.ingest.asks import Ask, ask_of
 from agents.runs.briefings import PARTS
-from agents.runs.enums import ExceptionKind, RunState, StepState
+from agents.runs.enums import RunState, StepState
 
 SKEW = timedelta(minutes=5)
 """How far ahead of ours another's clock may be before we say so."""

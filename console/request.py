@@ -1,6 +1,7 @@
 """The request as a page of the pane gets it: `SignInMiddleware` let nobody through without a person and a team."""
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from agents.people.models import Team, User
 
@@ -10,3 +11,10 @@ class PaneRequest(HttpRequest):
 
     user: User
     team: Team
+
+
+def nowhere(request: HttpRequest, page: str) -> HttpResponse:
+    """What an address names is not there: whoever reads sees the page without it, whoever writes is told (Http404)."""
+    if request.method == "POST":
+        raise Http404
+    return redirect(page)

@@ -117,6 +117,7 @@ def _settle_all(landed: list[tuple[Delivery, Future[list[Pushed]]]]) -> None:
     for delivery, future in landed:
         if delivery.pk not in written:
             _settle(delivery, future)
+        faultpoint("broadcast.after_fanout_row")
 
 
 def _settle(claimed: Delivery, future: Future[list[Pushed]]) -> None:
@@ -128,7 +129,6 @@ def _settle(claimed: Delivery, future: Future[list[Pushed]]) -> None:
         delivery.lease_until, delivery.lease_owner, delivery.due_at = None, "", None
         _read(delivery, future)
         delivery.save()
-    faultpoint("broadcast.after_fanout_row")
 
 
 def _read(delivery: Delivery, future: Future[list[Pushed]]) -> None:

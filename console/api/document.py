@@ -22,7 +22,7 @@ ALWAYS = {
     500: "Broken on our side",
     503: "Away for a moment",
 }
-CHANGING = {409: "Changed meanwhile", 413: "Too large", 415: "Not JSON"}
+CHANGING = {404: "Unknown", 409: "Changed meanwhile", 413: "Too large", 415: "Not JSON"}
 IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",

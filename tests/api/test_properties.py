@@ -35,7 +35,13 @@ class World:
     def address(self, endpoint: Endpoint) -> str:
         ids = {"runs": self.run.pk, "review-items": self.asked.item.pk, "exceptions": self.asked.pk}
         kind = endpoint.path.split("/")[3]
-        given = {"slug": "refund-agent", "id": ids.get(kind), "email": self.cast.manager.email, "key": "rate"}
+        given = {
+            "slug": "refund-agent",
+            "id": ids.get(kind),
+            "email": self.cast.manager.email,
+            "key": "rate",
+            "tool": "cancel_pending_order",
+        }
         return endpoint.path.removeprefix("/api/v1").format(**given)
 
 

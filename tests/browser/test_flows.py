@@ -10,10 +10,8 @@ from agents.runs.models import Run
 from tests.browser.conftest import Visit
 from tests.cast import Cast, make_cast
 from tests.flows.library import bench_of
-from tests.model import use_rehearsal
-from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
+from tests.rehearsal.fixtures import Rehearsal
 
-__all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("use_rehearsal")]
 
 

@@ -119,7 +119,7 @@ def wake_until(found: Broadcast, seconds: float) -> None:
 
 def test_kill_9_in_the_fan_out_loses_nobody_and_tells_nobody_twice(house: Fleet, cast: Cast, vendors: Vendors) -> None:
     chosen = connected(cast, vendors)
-    house.start_worker("broadcast.after_fanout_row:kill9:7")
+    house.start_worker("broadcast.after_fanout_row:kill9:2")
     found = sent(a_draft(cast), chosen, cast.owner)
     wake_until(found, 120)
     assert found.deliveries.filter(state=Rung.STORED).count() == AGENTS

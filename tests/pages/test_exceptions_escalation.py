@@ -46,7 +46,8 @@ def test_an_agent_s_own_ladder_is_its_configurer_s(cast: Cast, sign_in: SignIn) 
     assert sign_in(cast.second).post(path, sent).status_code == 403
     assert sign_in(cast.owner).post(path, sent).status_code == 302
     assert EscalationPolicy.objects.get().agent == cast.agent
-    assert sign_in(cast.rival).get(path).status_code == 404
+    assert sign_in(cast.rival).get(path).headers["Location"] == PATH
+    assert sign_in(cast.rival).post(path, sent).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,11 @@ def test_what_cannot_be_climbed_comes_back_as_it_was_typed(cast: Cast, sign_in: 
     assert not EscalationPolicy.objects.exists()
 
 
-def test_a_severity_that_is_none_is_no_page(cast: Cast, sign_in: SignIn) -> None:
-    assert sign_in(cast.chief).get(f"{PATH}?severity=worst").status_code == 404
+def test_a_severity_that_is_none_leads_to_the_page_itself_and_is_not_written(cast: Cast, sign_in: SignIn) -> None:
+    path = f"{PATH}?severity=worst"
+    assert sign_in(cast.chief).get(path).headers["Location"] == PATH
+    assert sign_in(cast.chief).post(path, ladder(("5", "second", ""))).status_code == 404
+    assert not EscalationPolicy.objects.exists()
 
 
 def _handed_on(exception: RunException) -> None:

@@ -58,8 +58,7 @@ def test_the_export_is_the_filtered_queue_and_runs_in_no_spreadsheet(cast: Cast,
     a_question(cast.agent, title="Other", severity="low")
     a_question(cast.rival_agent, title="Theirs", severity="high")
     answer: Any = sign_in(cast.owner).get("/queue/export.csv?severity=high")
-    text = b"".join(answer.streaming_content).decode()
-    heading, *lines = csv.reader(StringIO(text))
+    heading, *lines = csv.reader(StringIO(answer.content.decode()))
     assert [line[heading.index("title")] for line in lines] == ["'=cmd|calc"]
     assert AuditEvent.objects.get(verb="queue.exported").actor_id == cast.owner.pk
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,8 +23,7 @@ from agents.runs.enums import HandTo, Severity
 from agents.runs.ladders import MOST_LOOPS, MOST_MINUTES, MOST_STEPS, Ladder, Rung, ladder_of
 from agents.runs.queries import ladder_for, ladder_of_team, policies
 from console.forms import accepted
-from console.pages.agents.fetch import visible
-from console.request import PaneRequest
+from console.request import PaneRequest, nowhere
 
 SHOWN = 50
 
@@ -68,9 +67,9 @@ Rungs = forms.formset_factory(RungForm, extra=2, max_num=MOST_STEPS, validate_ma
 def escalation(request: PaneRequest) -> HttpResponse:
     """The ladder of the team, or of an agent, for one severity."""
     slug, severity = request.GET.get("agent", ""), request.GET.get("severity", Severity.HIGH)
-    if severity not in Severity.values:
-        raise Http404
-    agent = visible(request, slug) if slug else None
+    agent = agents_for(request.user, Verb.VIEW).filter(team=request.team, slug=slug).first()
+    if severity not in Severity.values or (slug and agent is None):
+        return nowhere(request, "escalation")
     data = request.POST if request.method == "POST" else None
     if data is not None:
         require_policy_maker(request.user, request.team, agent)

@@ -1,7 +1,7 @@
 """What is done about each kind of exception that becomes an incident."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,7 +15,7 @@ from agents.runs.models import Runbook
 from agents.runs.queries.incidents import runbook_for
 from console.forms import accepted
 from console.pages.exceptions.incident_forms import RunbookForm
-from console.request import PaneRequest
+from console.request import PaneRequest, nowhere
 
 
 @require_http_methods(["GET", "POST"])
@@ -23,7 +23,7 @@ def runbooks(request: PaneRequest) -> HttpResponse:
     """The runbook of one kind, with its versions."""
     kind = request.GET.get("kind", ExceptionKind.FAILURE)
     if kind not in ExceptionKind.values:
-        raise Http404
+        return nowhere(request, "runbooks")
     data = request.POST if request.method == "POST" else None
     if data is not None:
         require_policy_maker(request.user, request.team)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.errors import Conflict, Invalid
 from agents.base.phrases import spoken
+from agents.base.untrusted import plain_untrusted
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.runs.actions.folding import Together, decide_alike
@@ -104,7 +105,7 @@ def render_page(request: PaneRequest, page: AnswerPage, *, status: int = 200) ->
     if request.headers.get("HX-Target") == "inline":
         template = "pages/exceptions/inline.html"
     context = {"page": page, "exception": page.exception, "item": page.exception.item}
-    context["incident_form"] = OpenForm(initial={"title": spoken(page.exception.title)})
+    context["incident_form"] = OpenForm(initial={"title": plain_untrusted(spoken(page.exception.title))[:200]})
     response = render(request, template, context, status=status)
     response["Vary"] = "HX-Request, HX-Target"
     return response

@@ -34,6 +34,8 @@ WIDTH = 100
 """Deliveries on their way at once, in one worker."""
 AT_ONCE = 8
 """So many that land together are written together."""
+PATIENCE_S = 0.5
+"""A system that does not answer holds up only its own agent: what falls due meanwhile is claimed all the same."""
 MAX_TRIES = 6
 SLOWEST_S = 60.0
 SHIFT_S = 20.0
@@ -66,7 +68,7 @@ def deliver() -> int:
                 flying[pool.submit(copy_context().run, _carry, delivery, link)] = delivery
             if not flying:
                 return carried
-            landed, _ = wait(flying, return_when=FIRST_COMPLETED)
+            landed, _ = wait(flying, PATIENCE_S, return_when=FIRST_COMPLETED)
             carried += len(landed)
             _settle_all([(flying.pop(future), future) for future in landed])
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from agents.base import faults
 from agents.base.errors import Conflict
+from agents.connectors import online
 from agents.connectors.contract import Pushed
 from agents.connectors.enums import Rung as Reached
 from agents.fleet.enums import Vendor
@@ -129,6 +130,22 @@ def test_who_has_not_confirmed_in_time_is_reported_once_and_closed_by_a_recall(h
     assert RunException.objects.get().state == ExceptionState.OPEN
     recall(found, actor=house.owner, reason="Wrong price")
     assert RunException.objects.get().state == ExceptionState.RESOLVED
+
+
+def test_a_system_that_hangs_holds_up_only_its_own_agent(
+    house: Cast, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(online, "DEADLINE_S", 3.0)
+    hung, other = agents(house, 2, Vendor.WEBHOOK)
+    for agent in (hung, other):
+        connect(agent, Vendor.WEBHOOK, rehearsal)
+    found = sent(a_draft(house), [hung, other], house.owner)
+    found.deliveries.filter(agent=hung).update(tries=MAX_TRIES - 1)
+    found.deliveries.filter(agent=other).update(due_at=timezone.now() + dt.timedelta(seconds=0.3))
+    rehearsal.script([{"kind": "hang", "for": "webhook"}])
+    deliver()
+    ends = Receipt.objects.filter(rung__in=(Rung.STORED, Rung.FAILED)).order_by("at")
+    assert list(ends.values_list("delivery__agent", "rung")) == [(other.pk, Rung.STORED), (hung.pk, Rung.FAILED)]
 
 
 def test_a_submission_that_dies_halfway_has_told_nobody(house: Cast) -> None:

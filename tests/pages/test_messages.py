@@ -1,5 +1,6 @@
 """Every string in English, Spanish and Brazilian Portuguese. Add yours with `python tools/messages.py`."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ def test_no_translation_loses_a_placeholder(language: str) -> None:
     catalog = messages.known(language)
     found = {str(each.id): [str(error) for error in each.check(catalog)] for each in catalog}
     assert {key: errors for key, errors in found.items() if errors} == {}
+
+
+def test_portuguese_is_not_spanish() -> None:
+    spanish = re.compile(r"(?<!-)\b(el|los|las|y|del|al|hoy|nadie|ning[uú]n|más|también|según|qué|quién|aún|[a-z]+ción)\b")
+    texts = [str(each.string) for each in messages.known("pt_BR") if each.id]
+    assert [text for text in texts if spanish.search(text.lower())] == []
 
 
 @pytest.mark.parametrize(("code", "says"), [("es", "Nuevo agente"), ("pt-br", "Novo agente"), ("en", "New agent")])

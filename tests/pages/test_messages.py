@@ -40,7 +40,9 @@ def test_no_translation_loses_a_placeholder(language: str) -> None:
 
 
 def test_portuguese_is_not_spanish() -> None:
-    spanish = re.compile(r"(?<!-)\b(el|los|las|y|del|al|hoy|nadie|ning[uú]n|más|también|según|qué|quién|aún|[a-z]+ción)\b")
+    spanish = re.compile(
+        r"(?<!-)\b(el|los|las|y|del|al|hoy|nadie|ning[uú]n|más|también|según|qué|quién|aún|[a-z]+ción)\b"
+    )
     texts = [str(each.string) for each in messages.known("pt_BR") if each.id]
     assert [text for text in texts if spanish.search(text.lower())] == []
 

@@ -25,7 +25,7 @@ from benchmarks.fleet import make_agents, make_team
 from benchmarks.stand import Stand
 from benchmarks.table import Row
 
-DATA = Path("/work/shared/data")
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TAU, WHO = DATA / "tau-airline/gpt-4o-runs.json", DATA / "who-and-when/failures.jsonl"
 DRAWS, SPLITS = 2000, 100
 QUARTER, TOP = 4, 3

@@ -21,7 +21,7 @@ from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.ingest.documents import a_run
 
-DATA = Path("/work/shared/data")
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ROOT = Path(__file__).resolve().parents[2]
 TAU, WHO = DATA / "tau-airline/gpt-4o-runs.json", DATA / "who-and-when/failures.jsonl"
 real = pytest.mark.skipif(not DATA.exists(), reason="the real runs are not on this machine")

@@ -149,7 +149,7 @@ def test_what_changed_after_it_was_approved_does_not_run(cast: Cast) -> None:
     assert AuditEvent.objects.filter(verb="decision.refused").count() == 1
 
 
-def test_one_effect_that_fails_does_not_keep_the_others(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_effect_that_fails_goes_back_to_people_and_does_not_keep_the_others(cast: Cast) -> None:
     first, second = asked(cast), asked(cast)
     approve(cast, first)
     approve(cast, second)
@@ -158,6 +158,10 @@ def test_one_effect_that_fails_does_not_keep_the_others(cast: Cast, monkeypatch:
     sweep()
     assert run_of(second).state == RunState.QUEUED
     assert run_of(first).state == RunState.WAITING
+    first.refresh_from_db()
+    assert first.state == ItemState.OPEN
+    assert Decision.objects.get(item=first).state == DecisionState.REFUSED
+    assert RunException.objects.get(item=first).evidence["refused"].startswith("what was decided could not")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,8 +2,9 @@
 
 import logging
 import uuid
+from collections.abc import Callable
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -36,7 +37,7 @@ def release(decision: Decision, item: ReviewItem, run: Run | None) -> None:
     """Lets the effect leave. The caller has locked run and item; what is no longer what was decided is refused."""
     exception, closed = item.exception, item.state == ItemState.DECIDED
     if closed and exception is not None and digest(_answer(decision, exception)) != decision.answer_sha256:
-        _refuse(decision, item, exception)
+        _refuse(decision, item, wording.CHANGED_SINCE)
         return
     decision.state = DecisionState.RELEASED
     decision.save(update_fields=["state"])
@@ -60,24 +61,35 @@ def release_later(grace_s: float) -> None:
 
 
 def release_due() -> None:
-    """Every decision whose time to be undone is over, each by itself: one that fails does not keep the others."""
+    """Every decision whose time to be undone is over, each by itself: one that fails goes back to people.
+
+    A lost database passes through: whoever looks next finds them all as they were.
+    """
     due = Decision.objects.filter(state=DecisionState.PENDING, releases_at__lte=Now()).order_by("releases_at")
     for pk, item_id in due.values_list("pk", "item_id")[:BATCH]:
         try:
-            with transaction.atomic():
-                _release_due(pk, item_id)
+            _with_pending(pk, item_id, release)
+        except (OperationalError, InterfaceError):
+            raise
         except Exception:
             log.exception("The effect of decision %s could not leave", pk)
+            _with_pending(pk, item_id, _could_not_leave)
 
 
-def _release_due(pk: uuid.UUID, item_id: uuid.UUID) -> None:
+@transaction.atomic
+def _with_pending(pk: uuid.UUID, item_id: uuid.UUID, act: Callable[[Decision, ReviewItem, Run | None], None]) -> None:
+    """Under the locks that an undo takes, too; nothing happens to a decision that is no longer pending."""
     run = locked_run(item_id)
     item = ReviewItem.objects.select_related("agent", "exception__agent").select_for_update(no_key=True, of=("self",))
     place = item.get(pk=item_id)
     decision = Decision.objects.select_related("actor").get(pk=pk)
     if decision.state == DecisionState.PENDING:
-        release(decision, place, run)
+        act(decision, place, run)
         notify("queue")
+
+
+def _could_not_leave(decision: Decision, item: ReviewItem, run: Run | None) -> None:
+    _refuse(decision, item, wording.COULD_NOT_LEAVE)
 
 
 @transaction.atomic
@@ -123,13 +135,14 @@ def _open_again(item: ReviewItem) -> None:
     look(item.agent)
 
 
-def _refuse(decision: Decision, item: ReviewItem, exception: RunException) -> None:
-    """What would happen is not what was decided: nothing happens, and somebody looks again."""
+def _refuse(decision: Decision, item: ReviewItem, why: str) -> None:
+    """What was decided does not happen, and somebody looks again."""
     decision.state = DecisionState.REFUSED
     decision.save(update_fields=["state"])
     _open_again(item)
-    exception.evidence = {**exception.evidence, "refused": wording.CHANGED_SINCE}
-    exception.save(update_fields=["evidence"])
+    if item.exception is not None:
+        item.exception.evidence = {**item.exception.evidence, "refused": why}
+        item.exception.save(update_fields=["evidence"])
     _note(verbs.DECISION_REFUSED, decision, item, SYSTEM)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from agents.runs.models import Step
 
+Span: TypeAlias = tuple[datetime, datetime]
 AROUND = ("parallel", "flow", "person")
 """Kinds whose time is that of others."""
 
@@ -32,7 +34,7 @@ def saving(steps: Sequence[Step]) -> Saving:
     around = {key for step in steps for key in _above(step.key)}
     timed = [step for step in steps if step.kind not in AROUND and step.key not in around]
     spans = [(step.started_at, step.finished_at) for step in timed if step.started_at and step.finished_at]
-    return Saving(sum(_ms(*span) for span in spans), sum(_ms(*span) for span in _union(spans)))
+    return Saving(sum(_ms(*span) for span in spans), sum(_ms(*span) for span in merged(spans)))
 
 
 def _above(key: str) -> list[str]:
@@ -40,14 +42,15 @@ def _above(key: str) -> list[str]:
     return ["/".join(parts[:number]) for number in range(2, len(parts))]
 
 
-def _union(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    merged: list[tuple[datetime, datetime]] = []
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """The union of the spans, in order, none touching another."""
+    union: list[Span] = []
     for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        if union and start <= union[-1][1]:
+            union[-1] = (union[-1][0], max(end, union[-1][1]))
         else:
-            merged.append((start, end))
-    return merged
+            union.append((start, end))
+    return union
 
 
 def _ms(start: datetime, end: datetime) -> int:

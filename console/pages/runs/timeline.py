@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from agents.base.phrases import spoken
 from agents.runs.models import Step
+from agents.runs.queries.timing import merged
 from console.pages.runs.fates import Fate, step_fate
 from console.pages.runs.path import critical_keys
 
@@ -52,21 +53,11 @@ class WorkClock:
     def __init__(self, steps: Sequence[Step], now: datetime) -> None:
         self.zero = min(step.started_at for step in steps if step.started_at)
         waits = [(step.started_at, step.finished_at or now) for step in steps if step.kind == "person"]
-        self.waits = _merged([(start, end) for start, end in waits if start])
+        self.waits = merged([(start, end) for start, end in waits if start])
 
     def __call__(self, instant: datetime) -> int:
         waited = sum((min(end, instant) - start for start, end in self.waits if start < instant), start=timedelta())
         return round((instant - self.zero - waited).total_seconds() * 1000)
-
-
-def _merged(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    merged: list[tuple[datetime, datetime]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _bar(step: Step, clock: WorkClock, now: datetime, critical: bool) -> Bar:

@@ -68,8 +68,9 @@ def think(context: Context, role: Role, **data: Json) -> Result:
         max_tokens=role.max_tokens,
         schema=role.schema,
         cost_limit_micros=role.cost_micros,
+        role=role.slug,
     )
-    return Result(reply.data, BY % {"model": reply.model}, reply.usage(prompt.version))
+    return Result(reply.data, reply.because(BY % {"model": reply.model}), reply.usage(prompt.version))
 
 
 def seen(context: Context) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from agents.people.models import Team
 from agents.runs import actions
 from agents.runs.execution.drive import drive
 from agents.runs.execution.stopping import stopping
+from agents.runs.services.answers import forget_answers
 from agents.runs.wake import tell
 
 TURN_S = 1.0
@@ -52,10 +53,11 @@ def open_reviews() -> None:
 
 @shared_task(name="runs.rank")  # type: ignore[untyped-decorator]
 def rank() -> None:
-    """Learn from what was decided since last night, then rank what is open."""
+    """Learn from what was decided since last night, then rank what is open, and forget answers long past their end."""
     for team in Team.objects.order_by("pk"):
         actions.fit_ranking(team)
     actions.rank_items()
+    forget_answers()
 
 
 @shared_task(name="runs.assess")  # type: ignore[untyped-decorator]

@@ -12,8 +12,7 @@ from django.db.models import F, TextField
 from django.db.models.functions import MD5, Cast
 from django.utils import timezone
 
-from agents.engine import Done, MemoryJournal, State, Waiting, walk
-from agents.engine.exchange import ModelReply
+from agents.engine import Done, MemoryJournal, State, Usage, Waiting, walk
 from agents.fleet.actions import Terms, grant_tool
 from agents.fleet.models import Agent
 from agents.flows.actions import try_flow
@@ -25,6 +24,7 @@ from agents.people.models import User
 from agents.runs.execution.claim import claim
 from agents.runs.models import Run
 from agents.runs.services import services_for
+from agents.runs.services.answers import Answer
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "tau2-retail"
 REPLY = "This is settled."
@@ -56,9 +56,9 @@ class Script:
 
     said: list[dict[str, Any]]
 
-    def chat(self, tier: Any, messages: Any, **given: Any) -> ModelReply:
+    def chat(self, tier: Any, messages: Any, **given: Any) -> Answer:
         data = self.said.pop(0)
-        return ModelReply(json.dumps(data), data, "script", 1, 1, 0, 0, "stop", "")
+        return Answer(json.dumps(data), data, "script", Usage("script", tokens_in=1, tokens_out=1))
 
 
 def talk(agent: Agent, actor: User, said: Sequence[dict[str, Any]]) -> list[Any]:

@@ -48,7 +48,7 @@ def test_a_chain_gives_each_stage_what_the_one_before_it_gave(bench: Bench) -> N
 
 
 def test_a_chain_that_fails_at_stage_two_keeps_stage_one_and_resumes_there(bench: Bench) -> None:
-    bench.says(finding(), {"kind": "429", "retry_after": 60})
+    bench.says(finding(), {"kind": "429", "retry_after": 60, "times": 2})
     run = bench.run("chaining")
     assert (run.state, step(run, "understand/1").state, step(run, "draft/1").state) == (
         RunState.QUEUED,
@@ -58,7 +58,7 @@ def test_a_chain_that_fails_at_stage_two_keeps_stage_one_and_resumes_there(bench
     bench.says({"reply": "Sorry."}, {"score": 0.9, "critique": ""})
     type(run).objects.filter(pk=run.pk).update(run_after=None)
     assert bench.go_on(run).state == RunState.DONE
-    assert len(prompts(bench)) == 4  # three stages and the try that failed: the first was not paid again
+    assert len(prompts(bench)) == 5  # three stages and two models that failed: the first was not paid again
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from agents.runs.budgets import budgets_of, reserve, settle
 from agents.runs.enums import RunSignal, RunState, StepState
 from agents.runs.models import Run, Step
 from agents.runs.services.models import Models
+from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
 from agents.runs.transitions import LET_GO, move, note
 
@@ -48,7 +49,8 @@ def ask(agent: Agent, question: str, key: str) -> Reply:
     run = _begin(agent, storable(question), key)
     if run.is_over:
         return _told(run)
-    models = Models(agent.team_id, rehearsal=run.is_rehearsal, threads=Threads())
+    threads = Threads()
+    models = Models(agent.team_id, run.is_rehearsal, threads, Policy(agent.team_id, threads))
     try:
         reply = _call(run, models, PROMPT.messages(**_known(agent), question=run.input["question"]))
     except (StepFault, BudgetRefused) as fault:
@@ -100,7 +102,9 @@ def _call(run: Run, models: Models, messages: Messages) -> ModelReply:
     most = models.gateway.estimate(messages, model=model, max_tokens=MAX_TOKENS)
     with transaction.atomic():
         reserve(run, STEP, most, budgets_of(run))
-    return models.chat(Tier.STANDARD, messages, max_tokens=MAX_TOKENS, timeout_s=TIMEOUT_S, cost_limit_micros=most)
+    return models.gateway.chat(
+        messages, model=model, max_tokens=MAX_TOKENS, timeout_s=TIMEOUT_S, cost_limit_micros=most
+    )
 
 
 @transaction.atomic

@@ -41,10 +41,12 @@ def classify(context: Context) -> Result:
         max_tokens=200,
         schema=CLASSIFICATION,
         cost_limit_micros=context.cost_micros,
+        role="classifier",
+        again=True,
     )
     found = reply.data
     why = SORTED % {"intent": found["intent"], "confidence": f"{found['confidence']:.2f}", "mood": found["emotion"]}
-    return Result(found, why, reply.usage(prompt.version))
+    return Result(found, reply.because(why), reply.usage(prompt.version))
 
 
 def retrieve(limit: int) -> Any:
@@ -73,9 +75,10 @@ def generate(context: Context) -> Result:
     if "verify" in context.input:
         data["guardrails"] = answers.refusals(context.input["verify"])
     reply = services(context).models.chat(
-        Tier.STANDARD, prompt.messages(**data), max_tokens=600, cost_limit_micros=context.cost_micros
+        Tier.STANDARD, prompt.messages(**data), max_tokens=600, cost_limit_micros=context.cost_micros, role="writer"
     )
-    return Result({"reply": reply.text.strip()}, WRITTEN % {"model": reply.model}, reply.usage(prompt.version))
+    why = reply.because(WRITTEN % {"model": reply.model})
+    return Result({"reply": reply.text.strip()}, why, reply.usage(prompt.version))
 
 
 def guardrails(rules: dict[str, Json]) -> list[Guardrail]:

@@ -23,5 +23,6 @@ POLICY_RULES: dict[str, object] = {
     "prohibited_terms": ["guarantee", "legally binding", "garantizamos", "garantimos"],
     "languages": ["en", "es", "pt"],
     "longest_reply": 1500,
+    "answers_kept_minutes": 60,
 }
 SETTINGS: dict[str, object] = {"confidence": 0.4, "passages": 4, "refund_limit": 250}

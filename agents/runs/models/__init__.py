@@ -1,5 +1,6 @@
 """The rows of what happens, one noun a file."""
 
+from agents.runs.models.answers import KeptAnswer
 from agents.runs.models.daily import DailyReview
 from agents.runs.models.decisions import Decision
 from agents.runs.models.escalations import BYPASS_LASTS, Bypass, EscalationPolicy
@@ -27,6 +28,7 @@ __all__ = [
     "IncidentNote",
     "IncidentTask",
     "ItemNote",
+    "KeptAnswer",
     "Output",
     "RankingVersion",
     "Reservation",

@@ -31,11 +31,12 @@ def services_for(run: Run) -> Services:
     """The services of one claimed run; costs no query until one is used."""
     threads = Threads()
     team_id, flow = run.agent.team_id, run.flow_version.flow.slug if run.flow_version else ""
+    policy = Policy(team_id, threads)
     return Services(
-        models=Models(team_id, rehearsal=run.is_rehearsal, threads=threads),
+        models=Models(team_id, run.is_rehearsal, threads, policy, run.context_sha256),
         knowledge=Knowledge(run.agent_id, threads),
         prompts=Prompts(team_id, run.agent_id, flow, threads),
-        policy=Policy(team_id, threads),
+        policy=policy,
         instructions=Instructions(run.instruction_id, threads),
         outputs=Outputs(run, threads),
         tools=Tools(run, threads),

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from agents.engine import Json, StepFault
+from agents.engine import Json, ModelFault, StepFault, Usage
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price
+from agents.runs.services.answers import KEPT_MINUTES, Answer, KeptAnswers, added, answer
 from agents.runs.services.prices import cost_micros
+from agents.runs.services.routing import HOPELESS, INSTEAD, MODEL_RULES, chosen, healthy_first, in_order, set_aside
+from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
 
 if TYPE_CHECKING:
     import openai
 
-    from agents.engine.exchange import Messages, ModelReply
+    from agents.engine.exchange import Messages
     from agents.engine.model import Gateway
 
-UP = (Tier.CHEAP, Tier.STANDARD, Tier.PREMIUM)
 NO_KEY = "none"
 """The client insists on a key; an endpoint of one's own may want none."""
+
+
+MOST_MODELS = 2
+"""How many models one call asks before it has failed: the one chosen and the next in order."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,12 @@ class Models:
     team_id: uuid.UUID
     rehearsal: bool
     threads: Threads
+    policy: Policy
+    context_sha256: str = ""
 
     def name(self, tier: Tier) -> str:
         """The model of the tier, or of the nearest one above, else below. Raises StepFault `no_model`."""
-        position = UP.index(tier)
-        for candidate in (*UP[position:], *reversed(UP[:position])):
-            if candidate in self._by_tier:
-                return self._by_tier[candidate].name
-        raise StepFault("no_model", "No language model is set up for this team")
+        return self._models(tier)[0].name
 
     def chat(
         self,
@@ -51,19 +55,54 @@ class Models:
         schema: Mapping[str, Json] | None = None,
         timeout_s: float = 60.0,
         cost_limit_micros: int | None = None,
-    ) -> ModelReply:
-        """The reply of the tier's model; with a `schema`, JSON that fits it. Raises ModelFault.
+        role: str = "",
+        again: bool = False,
+    ) -> Answer:
+        """The answer of the model that the policy's rules choose for the `role`, else of the tier's own.
 
-        Give the node's own limit as `cost_limit_micros`: that much was reserved before the call.
+        With a `schema`, JSON that fits it. A model that gives no usable answer is followed by the next in order.
+        `again`: an answer given before to exactly this may be given again, as long as the policy keeps answers.
+        Give the node's own limit as `cost_limit_micros`: that much was reserved before the call. Raises ModelFault.
         """
-        return self.gateway.chat(
-            messages,
-            model=self.name(tier),
-            max_tokens=max_tokens,
-            schema=schema,
-            timeout_s=timeout_s,
-            cost_limit_micros=cost_limit_micros,
-        )
+        length = sum(len(message["content"]) for message in messages)
+        choice = chosen(self.policy.rules.get(MODEL_RULES), role, tier, length)
+        models = self._models(choice.tier)
+        key = self.kept.key(models[0].name, messages, schema, max_tokens) if again else ""
+        if found := self.kept.find(key):
+            return found
+        order, moved = healthy_first(models)
+        limits = {"max_tokens": max_tokens, "schema": schema, "timeout_s": timeout_s}
+        given = self._first_of(order[:MOST_MODELS], messages, cost_limit_micros, **limits)
+        given = replace(given, why="; ".join(part for part in (choice.why, moved, given.why) if part))
+        self.kept.keep(key, given)
+        return given
+
+    def _first_of(self, models: Sequence[Model], messages: Messages, limit: int | None, **limits: Any) -> Answer:
+        """Of the first model that answers within what the ones before it left of the money."""
+        failed, why, spent = None, "", Usage()
+        for row in models:
+            left = None if limit is None else limit - spent.cost_micros
+            try:
+                reply = self.gateway.chat(messages, model=row.name, cost_limit_micros=left, **limits)
+            except ModelFault as fault:
+                spent = added(spent, fault.usage)
+                failed = failed or fault
+                if fault.kind in HOPELESS:
+                    break
+                set_aside(row)
+                why = INSTEAD % {"model": row.name, "fault": fault.kind}
+            else:
+                return answer(reply, spent, why)
+        assert failed is not None, "there is at least one model"
+        failed.usage = spent
+        raise failed
+
+    @cached_property
+    def kept(self) -> KeptAnswers:
+        """Answers that hold for the policy and the campaigns' context of this run."""
+        minutes = self.policy.rules.get(KEPT_MINUTES, 0)
+        number = self.policy.version.number if self.policy.version else 0
+        return KeptAnswers(self.team_id, minutes, (str(number), self.context_sha256), self.threads)
 
     @cached_property
     def gateway(self) -> Gateway:
@@ -75,11 +114,15 @@ class Models:
         """Micro-units of USD for one call."""
         return cost_micros(self._prices.get(model), model, tokens_in, tokens_out, rehearsal=self.rehearsal)
 
+    def _models(self, tier: Tier) -> list[Model]:
+        if not self._rows:
+            raise StepFault("no_model", "No language model is set up for this team")
+        return in_order(self._rows, tier)
+
     @cached_property
-    def _by_tier(self) -> dict[Tier, Model]:
+    def _rows(self) -> list[Model]:
         with self.threads.query():
-            rows = Model.objects.filter(team_id=self.team_id, is_active=True, is_rehearsal=self.rehearsal)
-            return {Tier(row.tier): row for row in rows.order_by("-name")}
+            return list(Model.objects.filter(team_id=self.team_id, is_active=True, is_rehearsal=self.rehearsal))
 
     @cached_property
     def _prices(self) -> dict[str, Price]:

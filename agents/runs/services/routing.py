@@ -1,0 +1,63 @@
+"""Which model is asked: the policy's first rule that fits, else the role's own tier; and who is next when it fails."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from agents.base.phrases import phrase
+from agents.engine import Json
+from agents.fleet.enums import Tier
+from agents.fleet.models import Model
+
+UP = (Tier.CHEAP, Tier.STANDARD, Tier.PREMIUM)
+ANY_ROLE = "*"
+MODEL_RULES = "model_rules"
+"""The policy's rules, in order: `role` (or “*”), `tier`, and `longer_than` characters, if that matters."""
+ASIDE_S = 60
+"""How long a model that just failed is asked only after the others, in this process."""
+HOPELESS = frozenset({"cost_limit", "quota", "refused"})
+"""Faults that another model would not help with: the money is short, or what was asked for is not to be had."""
+BY_RULE = phrase("rule %(number)s of the policy asks for the tier %(tier)s")
+INSTEAD = phrase("instead of %(model)s, which failed: %(fault)s")
+SET_ASIDE = phrase("%(model)s failed a moment ago and is asked last")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tier, and why it is not the role's own ("" when it is)."""
+
+    tier: Tier
+    why: str = ""
+
+
+def chosen(rules: Json, role: str, tier: Tier, length: int) -> Choice:
+    """The tier for a request of `length` characters in this role; the first rule that fits decides."""
+    for number, rule in enumerate(rules or (), start=1):
+        if rule["role"] in (role, ANY_ROLE) and length > rule.get("longer_than", -1):
+            return Choice(Tier(rule["tier"]), BY_RULE % {"number": number, "tier": rule["tier"]})
+    return Choice(tier)
+
+
+def in_order(rows: Iterable[Model], tier: Tier) -> list[Model]:
+    """The models from the tier's own upwards, then those below from the top; within one tier by name."""
+    position = UP.index(tier)
+    order = (*UP[position:], *reversed(UP[:position]))
+    return sorted(rows, key=lambda row: (order.index(Tier(row.tier)), row.name))
+
+
+def healthy_first(models: Sequence[Model]) -> tuple[list[Model], str]:
+    """The same models, those that just failed last, and why the first is not the one that it would be."""
+    down = cache.get_many([_key(row) for row in models])
+    ordered = sorted(models, key=lambda row: _key(row) in down)
+    moved = bool(ordered) and ordered[0] is not models[0]
+    return ordered, SET_ASIDE % {"model": models[0].name} if moved else ""
+
+
+def set_aside(row: Model) -> None:
+    """This process asks the model after the others for a minute."""
+    cache.set(_key(row), True, ASIDE_S)
+
+
+def _key(row: Model) -> str:
+    return f"model-aside:{row.pk}"

@@ -1,0 +1,138 @@
+"""Which model answers a call, who answers when it does not, and what is not paid twice."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from agents.engine import ModelFault
+from agents.fleet.enums import Tier
+from agents.fleet.models import Model, PolicyVersion, Price
+from agents.runs.models import KeptAnswer
+from agents.runs.services.answers import Answer, forget_answers
+from agents.runs.services.models import Models
+from agents.runs.services.routing import chosen
+from agents.runs.services.rulebook import Policy
+from agents.runs.services.threads import Threads
+from tests.cast import Cast
+from tests.model import use_rehearsal
+from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
+
+__all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
+SAID = [{"role": "system", "content": "Say yes."}, {"role": "user", "content": "Well?"}]
+
+
+def models(cast: Cast, context: str = "", **rules: Any) -> Models:
+    """A run's view of two models under a policy of these rules."""
+    for tier, name in ((Tier.CHEAP, "small"), (Tier.PREMIUM, "large")):
+        row, made = Model.objects.get_or_create(
+            team=cast.team, name=name, defaults={"provider": "openai", "tier": tier, "is_rehearsal": True}
+        )
+        if made:
+            Price.objects.create(model=row, input_micros=10**6, output_micros=10**6, since=dt.date(2025, 1, 1))
+    number = PolicyVersion.objects.filter(team=cast.team).count() + 1
+    PolicyVersion.objects.create(team=cast.team, number=number, statement="", rules=rules)
+    threads = Threads()
+    return Models(cast.team.pk, True, threads, Policy(cast.team.pk, threads), context)
+
+
+def says(text: str) -> dict[str, Any]:
+    return {"kind": "reply", "text": text}
+
+
+def asked(given: Models, **more: Any) -> Answer:
+    return given.chat(Tier.CHEAP, SAID, max_tokens=50, **more)
+
+
+@pytest.mark.parametrize(
+    ("role", "length", "tier", "rule"),
+    [
+        ("writer", 10, Tier.STANDARD, None),
+        ("writer", 2001, Tier.PREMIUM, 1),
+        ("scout", 10, Tier.CHEAP, 2),
+        ("judge", 9000, Tier.STANDARD, None),
+    ],
+)
+def test_the_first_rule_that_fits_decides_and_says_so(role: str, length: int, tier: Tier, rule: int | None) -> None:
+    rules = [
+        {"role": "writer", "tier": "premium", "longer_than": 2000},
+        {"role": "scout", "tier": "cheap"},
+        {"role": "scout", "tier": "premium"},
+    ]
+    found = chosen(rules, role, Tier.STANDARD, length)
+    assert found.tier == tier
+    assert (f"rule {rule} of the policy" in found.why) == (rule is not None)
+    assert bool(found.why) == (rule is not None)
+
+
+def test_a_rule_for_every_role_sends_the_call_to_its_tier(cast: Cast) -> None:
+    found = asked(models(cast, model_rules=[{"role": "*", "tier": "premium"}]), role="anything")
+    assert (found.model, "rule 1 of the policy" in found.why) == ("large", True)
+
+
+def test_a_model_that_fails_is_followed_by_the_next_whose_answer_bears_both_costs(
+    cast: Cast, rehearsal: Rehearsal
+) -> None:
+    rehearsal.script([{"kind": "429", "retry_after": 60}, says("yes")])
+    found = asked(models(cast))
+    assert (found.text, found.model) == ("yes", "large")
+    assert found.why == "instead of small, which failed: rate_limited"
+
+
+def test_a_model_that_just_failed_is_asked_last_by_the_next_call(cast: Cast, rehearsal: Rehearsal) -> None:
+    given = models(cast)
+    rehearsal.script([{"kind": "429", "retry_after": 60}, says("one"), says("two")])
+    asked(given)
+    found = asked(given)
+    assert (found.text, found.model) == ("two", "large")
+    assert found.why == "small failed a moment ago and is asked last"
+
+
+def test_when_every_model_fails_the_first_fault_is_told_with_what_all_of_them_cost(
+    cast: Cast, rehearsal: Rehearsal
+) -> None:
+    rehearsal.script([{"kind": "429", "retry_after": 60}, {"kind": "429", "retry_after": 90}])
+    with pytest.raises(ModelFault) as caught:
+        asked(models(cast))
+    assert (caught.value.kind, caught.value.retry_after) == ("rate_limited", 60)
+    assert len(rehearsal.calls()) == 2
+
+
+def test_a_call_that_is_too_dear_is_not_sent_to_a_dearer_model(cast: Cast, rehearsal: Rehearsal) -> None:
+    with pytest.raises(ModelFault, match="cost more"):
+        asked(models(cast), cost_limit_micros=1)
+    assert rehearsal.calls() == []
+
+
+def test_the_same_question_is_paid_once_while_the_policy_keeps_answers(cast: Cast, rehearsal: Rehearsal) -> None:
+    given = models(cast, answers_kept_minutes=60)
+    first, second = asked(given, again=True), asked(given, again=True)
+    assert len(rehearsal.calls()) == 1
+    assert (second.text, second.data, second.model) == (first.text, first.data, first.model)
+    assert (first.usage().cost_micros > 0, second.usage().cost_micros, second.usage().tokens_in) == (True, 0, 0)
+    assert second.why.startswith("answered before, which saved 0.")
+    assert KeptAnswer.objects.get().uses == 1
+
+
+def test_an_answer_is_not_given_again_under_another_policy_context_or_after_its_time(
+    cast: Cast, rehearsal: Rehearsal
+) -> None:
+    asked(models(cast, answers_kept_minutes=60), again=True)
+    asked(models(cast, answers_kept_minutes=60), again=True)
+    asked(models(cast, "abc", answers_kept_minutes=60), again=True)
+    assert len(rehearsal.calls()) == 3
+    KeptAnswer.objects.update(until=timezone.now())
+    last = models(cast, "abc", answers_kept_minutes=60)
+    asked(last, again=True)
+    asked(last)
+    asked(models(cast), again=True)
+    assert len(rehearsal.calls()) == 6
+
+
+def test_answers_long_past_their_end_are_forgotten(cast: Cast) -> None:
+    asked(models(cast, answers_kept_minutes=60), again=True)
+    assert forget_answers() == 0
+    KeptAnswer.objects.update(until=timezone.now() - dt.timedelta(days=31))
+    assert forget_answers() == 1

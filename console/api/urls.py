@@ -6,6 +6,7 @@ from console.api import (
     agents,
     campaigns,
     connections,
+    explained,
     incidents,
     ingest,
     items,
@@ -21,7 +22,7 @@ from console.api.document import Api
 api = Api()
 problems.install(api)
 # `ingest` adds to the router of runs, whose addresses it shares.
-for part in (agents, campaigns, connections, incidents, ingest, items, review, reviews, rules, tools, trail):
+for part in (agents, campaigns, connections, explained, incidents, ingest, items, review, reviews, rules, tools, trail):
     api.add_router("", part.router)
 
 urlpatterns = [path("v1/", api.urls)]

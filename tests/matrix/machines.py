@@ -101,6 +101,8 @@ DECIDE_SOME = READ_AGENT
 HAPPENINGS: Calls = {
     "api:list_runs": Call("GET", SIGNED_IN),
     "api:get_run": Call("GET", READ_AGENT, _run),
+    # Of runs that one may not see there are no figures.
+    "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
     "api:start_runs": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"items": [TICKET]}),
     "api:report_run": Call("POST", INSTRUCT_AGENT, nothing, lambda w: {"agent": w.agent.slug, "external_id": "R-1"}),

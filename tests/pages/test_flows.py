@@ -5,12 +5,13 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from agents.fleet.enums import Tier
 from agents.flows.actions import equip
 from agents.flows.catalog import LIBRARY
-from agents.runs.models import Run
+from agents.runs.models import Run, Step
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
 
@@ -85,3 +86,24 @@ def test_who_has_no_agent_for_it_is_told_what_it_takes(cast: Cast, sign_in: Sign
 
 def test_there_is_no_page_for_a_flow_that_is_not_shipped(cast: Cast, sign_in: SignIn) -> None:
     assert sign_in(cast.owner).get(f"{PAGE}magic/").status_code == 404
+
+
+def test_a_flow_s_page_tells_how_each_version_and_node_fared(desk: Cast, sign_in: SignIn) -> None:
+    version = desk.agent.assignment.flow_version
+    run = Run.objects.create(agent=desk.agent, flow_version=version, state="done")
+    Step.objects.create(
+        run=run,
+        key="classify/1",
+        node="classify",
+        kind="router",
+        seq=1,
+        latency_ms=840,
+        tries=2,
+        finished_at=timezone.now(),
+        cost_micros=420,
+    )
+    rows = re.findall(r"<tr>.*?</tr>", sign_in(desk.owner).get(f"{PAGE}triage/").content.decode(), re.DOTALL)
+    assert [one for one in rows if "Version 1" in one]
+    node = next(one for one in rows if "840 ms" in one)
+    assert re.findall(r'"num">([^<]*)<', node)[:5] == ["1", "840 ms", "840 ms", "840 ms", "1"]
+    assert "840 ms" not in sign_in(desk.manager).get(f"{PAGE}triage/").content.decode()

@@ -20,6 +20,7 @@ from agents.flows.patterns import PATTERNS
 from agents.flows.recipe import Recipe
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
+from agents.runs.queries.figures import figures
 from console.forms import attempt
 from console.pages.flows.forms import TryForm
 from console.pages.runs.graph import drawing
@@ -57,11 +58,15 @@ def _texts(one: Recipe) -> Iterator[str]:
 
 
 def _runs(request: PaneRequest) -> Counter[str]:
-    """How often each flow ran lately, of the runs that the person may see."""
-    since = timezone.now() - timedelta(days=DAYS)
-    mine = runs_for(request.user).filter(agent__team=request.team, created_at__gte=since, flow_version__isnull=False)
-    counts = mine.values("flow_version__flow__slug").annotate(n=Count("pk")).order_by()
+    """How often each flow ran lately."""
+    counts = _lately(request).values("flow_version__flow__slug").annotate(n=Count("pk")).order_by()
     return Counter({row["flow_version__flow__slug"]: row["n"] for row in counts})
+
+
+def _lately(request: PaneRequest) -> QuerySet[Run]:
+    """Runs of flows that the person may see."""
+    since = timezone.now() - timedelta(days=DAYS)
+    return runs_for(request.user).filter(agent__team=request.team, created_at__gte=since, flow_version__isnull=False)
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,5 +108,7 @@ def _page(
         "share": round(found.graph.slo.share * 100),
         "form": form,
         "may_run": agents.exists(),
+        "figures": figures(_lately(request).filter(flow_version__flow__slug=found.slug)),
+        "days": DAYS,
     }
     return render(request, "pages/flows/flow.html", context, status=status)

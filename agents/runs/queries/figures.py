@@ -1,0 +1,82 @@
+"""How flows fared, step by step and version by version: times, tries, refusals, questions, failures, money."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from agents.runs.models import Run
+
+# A call inside a node stands under its node's key: it costs, but the node's time holds its time already.
+# A question is a step of its kind too; its time is a person's, and the run's time is without it.
+FIGURES = """
+WITH ran AS (SELECT * FROM runs_run WHERE id IN ({runs}) AND flow_version_id IS NOT NULL),
+stepped AS (
+  SELECT r.flow_version_id AS version, s.*, s.kind = 'person' AS asked,
+    s.kind <> 'person' AND s.finished_at IS NOT NULL AND (right(s.key, length(s.node || s.visit) + 1)
+      = s.node || '/' || s.visit OR s.branch <> '' AND right(s.key, length(s.branch) + 1) = '/' || s.branch) AS made
+  FROM ran r JOIN runs_step s ON s.run_id = r.id),
+waited AS (
+  SELECT run_id, sum(upper(one) - lower(one)) AS long FROM (
+    SELECT run_id, unnest(range_agg(tstzrange(started_at, finished_at))) AS one FROM stepped
+    WHERE asked AND finished_at >= started_at GROUP BY run_id) spans GROUP BY run_id),
+whole AS (
+  SELECT flow_version_id AS version, count(*) AS n,
+    count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
+    percentile_disc(ARRAY[.5, .95, .99]) WITHIN GROUP (
+      ORDER BY 1000 * extract(epoch FROM finished_at - started_at - coalesce(long, interval '0'))) AS took
+  FROM ran LEFT JOIN waited ON run_id = id GROUP BY 1),
+parts AS (
+  SELECT version, node, count(*) FILTER (WHERE made) AS n,
+    percentile_disc(ARRAY[.5, .95, .99]) WITHIN GROUP (ORDER BY latency_ms) FILTER (WHERE made) AS took,
+    coalesce(sum(tries - 1) FILTER (WHERE tries > 1), 0) AS retries,
+    count(*) FILTER (WHERE output ->> 'publishable' = 'false') AS refused, count(*) FILTER (WHERE asked) AS asked,
+    count(*) FILTER (WHERE made AND state = 'failed') AS failed, sum(cost_micros) AS cost, min(seq) AS place
+  FROM stepped GROUP BY GROUPING SETS ((version, node), (version)))
+SELECT f.slug, v.number, coalesce(p.node, ''), CASE WHEN p.node IS NULL THEN w.n ELSE p.n END,
+  CASE WHEN p.node IS NULL THEN w.took ELSE p.took::numeric[] END, p.retries, p.refused, p.asked,
+  CASE WHEN p.node IS NULL THEN w.failed ELSE p.failed END, p.cost
+FROM parts p JOIN whole w USING (version) JOIN fleet_flowversion v ON v.id = version
+  JOIN fleet_flow f ON f.id = v.flow_id
+ORDER BY f.slug, v.number DESC, p.node IS NOT NULL, p.place, p.node
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one node of one flow version, or (`node` empty) of its runs as a whole; money in micro-units.
+
+    `n` counts what was made, `p50_ms`… what that took, waiting for people aside (None: nothing has ended yet);
+    `refusals` are drafts that a guardrail stopped, `asked` the questions put to people.
+    """
+
+    flow: str
+    version: int
+    node: str
+    n: int
+    p50_ms: int | None
+    p95_ms: int | None
+    p99_ms: int | None
+    retries: int
+    refusals: int
+    asked: int
+    failed: int
+    cost_micros: int
+
+
+def figures(runs: QuerySet[Run]) -> list[Figures]:
+    """Of the runs that have a flow: newest version first, its runs as a whole, then its nodes as they come; one query.
+
+    Percentiles are values that occurred (nearest rank). Currencies are not changed.
+    """
+    chosen, given = runs.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(FIGURES.replace("{runs}", chosen), given)
+        return [_figures(*row) for row in cursor.fetchall()]
+
+
+def _figures(flow: str, version: int, node: str, n: int, took: Sequence[Any] | None, *counts: Any) -> Figures:
+    p50, p95, p99 = (None if one is None else round(one) for one in took or (None, None, None))
+    return Figures(flow, version, node, n, p50, p95, p99, *map(int, counts))

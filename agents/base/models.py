@@ -1,5 +1,6 @@
 """The abstract row, the outbox, the memory of idempotent answers, and the one place for credentials."""
 
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -20,7 +21,13 @@ class Row(models.Model):
     def _get_FIELD_display(self, field: "models.Field[Any, Any]") -> str:
         """Django's own hashes every choice's translated word with each call: a third of the time of a long list."""
         value = getattr(self, field.attname)
-        return next((str(word) for key, word in field.flatchoices if key == value), "" if value is None else str(value))
+        return str(_words(field).get(value, "" if value is None else value))
+
+
+@cache
+def _words(field: "models.Field[Any, Any]") -> dict[Any, Any]:
+    """What each choice is called; a lazy text, put into the reader's language when it is shown."""
+    return dict(field.flatchoices)
 
 
 class Outbox(Row):

@@ -7,14 +7,17 @@ is defined, pinned with the run, and put into the reader's language by `spoken`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 LONGEST = 4000
 """Characters of a text that is still compared with phrases that have placeholders."""
 PLACE = re.compile(r"%\((\w+)\)s")
 WHOLE, INSIDE = ("\n\n", "; "), ("\n", "; ", ": ", ", ")
 """What joins phrases in a text and inside a placeholder."""
+SHORT = 200
+"""Characters of a text whose words are kept: the same titles and reasons are said again and again."""
 _fixed: set[str] = set()
 
 
@@ -39,6 +42,7 @@ def phrase(msgid: str, *inner: str) -> str:
         _open[msgid] = Form(max(PLACE.split(msgid)[::2], key=len), _pattern(msgid), inner)
     else:
         _fixed.add(msgid)
+    _kept.cache_clear()
     return msgid
 
 
@@ -51,6 +55,11 @@ def _pattern(msgid: str) -> re.Pattern[str]:
 
 def spoken(text: str) -> str:
     """`text` in the reader's language where it, or a part of it, is a phrase; everything else stays as it is."""
+    return _kept(text, get_language()) if len(text) <= SHORT else _said(text, WHOLE)
+
+
+@lru_cache(4096)
+def _kept(text: str, _language: str | None) -> str:
     return _said(text, WHOLE)
 
 

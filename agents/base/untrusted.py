@@ -59,6 +59,8 @@ def plain_untrusted(text: str, limit: int = LIMIT) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return INVISIBLE.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text)
 
 

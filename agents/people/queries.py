@@ -7,10 +7,15 @@ from django.utils import timezone
 
 from agents.people.models import ApiToken, Invitation, Membership, Team, User
 
+# As rows: every page asks it, and the ORM takes four times as long to write it as PostgreSQL to answer.
+TEAMS = """
+SELECT t.* FROM people_team t JOIN people_membership m ON m.team_id = t.id WHERE m.user_id = %s ORDER BY m.since, t.id
+"""
+
 
 def current_team(user: User, chosen: str | None) -> Team | None:
     """The team the person looks at: the one chosen in the session if still a member, else the first one joined."""
-    by_id = {str(team.pk): team for team in teams_of(user)}
+    by_id = {str(team.pk): team for team in Team.objects.raw(TEAMS, [user.pk])}
     return by_id.get(chosen or "") or next(iter(by_id.values()), None)
 
 

@@ -1,7 +1,6 @@
 """The fleet this morning: every agent the person may see with its status, what it may cost, and its review."""
 
 import datetime as dt
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,14 +20,16 @@ from agents.runs.ranking import say
 # answer. `needs` are the conditions of `agents.runs.queries.needs`.
 USUAL_DAYS = 28
 FLEET = """
-WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
+WITH seen AS (SELECT id, slug, name, vendor, lifecycle, lifecycle_since, currency, value_per_outcome_micros,
+  waiting_cost_micros_per_hour, baseline_minutes
+  FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
 open AS MATERIALIZED (
   SELECT runs_runexception.agent_id, {needs},
          sum(i.rank) FILTER (WHERE i.state <> 'snoozed') AS loss,
          (array_agg(i.rank_reason ORDER BY i.rank DESC))[1] AS why
   FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
   WHERE runs_runexception.state = 'open' AND runs_runexception.agent_id IN (SELECT id FROM seen) GROUP BY 1)
-SELECT seen.*, s.state AS observed, s.since AS observed_since, s.evidence, open.why, {names},
+SELECT seen.*, s.state AS observed, s.since AS observed_since, open.why, {names},
   coalesce(open.loss, 0) AS loss, r.id AS review_id, r.state AS review_state, ran.n AS ran, ran.failed, ran.cost,
   kpi.key AS kpi_key, kpi.unit AS kpi_unit, kpi.better AS kpi_better, kpi.target AS kpi_target, points.values AS points,
   (SELECT count(*) FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
@@ -86,7 +87,6 @@ class FleetRow:
     agent: Agent
     status: Observed
     since: dt.datetime
-    evidence: Mapping[str, Any]
     expected_loss_micros: int
     why: str
     waiting: int
@@ -149,7 +149,6 @@ def _row(agent: Any, team: Team) -> FleetRow:
         agent=agent,
         status=Observed(agent.observed or Observed.IDLE),
         since=agent.observed_since or agent.lifecycle_since,
-        evidence=json.loads(agent.evidence or "{}"),
         expected_loss_micros=round(agent.loss * MICRO),
         why=" · ".join(say(agent.why or "")),
         waiting=needs[Need.WAITING],

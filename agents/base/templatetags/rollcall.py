@@ -1,11 +1,13 @@
 """Filters of every page: hostile text, money, and how long ago."""
 
 import datetime as dt
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.money import format_money
@@ -13,7 +15,7 @@ from agents.base.untrusted import render_untrusted
 
 register = template.Library()
 
-STEPS = ((86400, _("%(n)d d")), (3600, _("%(n)d h")), (60, _("%(n)d min")), (1, _("%(n)d s")))
+STEPS = {86400: _("%(n)d d"), 3600: _("%(n)d h"), 60: _("%(n)d min"), 1: _("%(n)d s")}
 
 
 @register.filter
@@ -40,5 +42,10 @@ def age(moment: dt.datetime | None) -> str:
     if moment is None:
         return ""
     seconds = max(int((timezone.now() - moment).total_seconds()), 0)
-    size, words = next(((size, words) for size, words in STEPS if seconds >= size), STEPS[-1])
-    return str(words % {"n": seconds // size})
+    size = next((size for size in STEPS if seconds >= size), 1)
+    return _ago(seconds // size, size, get_language())
+
+
+@lru_cache(1024)
+def _ago(n: int, size: int, _language: str | None) -> str:
+    return str(STEPS[size] % {"n": n})

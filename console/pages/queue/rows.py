@@ -1,4 +1,4 @@
-"""The rows of the queue in words. Made here: a template that looks each of them up takes many times as long."""
+"""The rows of the queue in words: what `console.fragments.drawn` keeps their drawing under."""
 
 import uuid
 from dataclasses import dataclass
@@ -37,6 +37,7 @@ class Line:
     notes: str
     taken: str
     times: int
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Day:
     url: str
     did: str
     failed: str
-    samples: list[str]
+    samples: tuple[str, ...]
     trust: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,14 @@ class Block:
     state: str
     state_says: str
     day: Day | None
-    lines: list[Line]
+    lines: tuple[Line, ...]
 
 
 class Writer:
-    """Makes the blocks; addresses are made once and filled in."""
+    """Makes the blocks; addresses are made once and filled in. `opened` is the item or review beside the list."""
 
-    def __init__(self, query: str) -> None:
-        self.query = query
+    def __init__(self, query: str, opened: uuid.UUID | None) -> None:
+        self.query, self.opened = query, opened
         self.item, self.review = (reverse(f"queue-{name}", args=[NOBODY]) for name in ("item", "review"))
         self.talk = reverse("one-on-one", args=["SLUG"])
 
@@ -81,7 +83,7 @@ class Writer:
             state=group.status or "",
             state_says=f"{group.status.label} · {age(group.status_since)}" if group.status else "",
             day=self._day(group, trust),
-            lines=[self._line(item) for item in group.items],
+            lines=tuple(self._line(item) for item in group.items),
         )
 
     def _day(self, group: Group, trust: Trust | None) -> Day | None:
@@ -93,8 +95,9 @@ class Writer:
             url=self._address(self.review, group.review),
             did=_did(group.digest),
             failed=_failed(group.digest),
-            samples=[plain_untrusted(sample.text, SAMPLE) for sample in group.digest.samples],
+            samples=tuple(plain_untrusted(sample.text, SAMPLE) for sample in group.digest.samples),
             trust=briefly(trust) if trust else "",
+            on=group.review == self.opened,
         )
 
     def _line(self, item: Item) -> Line:
@@ -110,6 +113,7 @@ class Writer:
             notes=_notes(item),
             taken=_("%(person)s is on it") % {"person": item.claimed_by} if item.claimed_by else "",
             times=item.folded + 1,
+            on=item.pk == self.opened,
         )
 
     def _address(self, pattern: str, pk: uuid.UUID) -> str:

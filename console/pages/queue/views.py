@@ -13,6 +13,7 @@ from agents.runs.actions.rules import AS_RULE
 from agents.runs.queries import Need, pooled, trust
 from agents.runs.queries import queue as whole
 from agents.runs.queries.undoable import undoable
+from console.fragments import drawn
 from console.kpis.trust import said
 from console.pages.agents.fetch import visible
 from console.pages.queue.narrowing import narrowed
@@ -20,6 +21,7 @@ from console.pages.queue.rows import Writer
 from console.request import PaneRequest
 
 PAGE = "pages/queue/queue.html"
+LOUD, QUIET = "pages/queue/group.html", "pages/queue/quiet_agent.html"
 
 
 class BeatForm(forms.Form):
@@ -50,12 +52,15 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
     if wanted == "detail" and detail:
         return answered(render(request, detail, shown, status=status))
     chosen = narrowed(request)
-    found, writer = whole(request.user, request.team, chosen.need, chosen.only), Writer(chosen.query)
+    found, writer = (
+        whole(request.user, request.team, chosen.need, chosen.only),
+        Writer(chosen.query, shown.get("open_row")),
+    )
     known = trust([group.agent.pk for group in found.quiet])
     context = {
         "queue": found,
-        "loud": [writer.block(group) for group in found.loud],
-        "quiet": [writer.block(group, known[group.agent.pk]) for group in found.quiet],
+        "loud": [drawn(LOUD, writer.block(group)) for group in found.loud],
+        "quiet": [drawn(QUIET, writer.block(group, known[group.agent.pk])) for group in found.quiet],
         "trust": said(pooled(known.values())),
         "undoable": undoable(request.user, request.team),
         "as_rule": AS_RULE,

@@ -1,4 +1,4 @@
-"""The rows of Today in words. Made here: a template that looks each of them up takes many times as long."""
+"""The rows of Today in words: what `console.fragments.drawn` keeps their drawing under."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Row:
     exceptions: int
     exceptions_url: str
     loss: str
-    owners: list[str]
+    owners: tuple[str, ...]
     people: str
     kpi: str
     tone: str
@@ -63,7 +63,7 @@ def _row(row: FleetRow, url: str, exceptions_url: str) -> Row:
         exceptions=row.exceptions,
         exceptions_url=exceptions_url,
         loss=format_money(row.expected_loss_micros, agent.currency) if row.expected_loss_micros else "",
-        owners=[_initials(name) for name in row.owners.split(", ") if name],
+        owners=tuple(_initials(name) for name in row.owners.split(", ") if name),
         people=row.owners,
         kpi=_kpi(row.kpi),
         tone=("up" if row.kpi.on_target else "dn") if row.kpi else "",

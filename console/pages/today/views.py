@@ -4,9 +4,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from console.fragments import drawn
 from console.pages.today.morning import last_look, morning
 from console.pages.today.rows import achieved, rows
 from console.request import PaneRequest
+
+AGENT = "pages/today/agent.html"
 
 
 @require_safe
@@ -17,7 +20,7 @@ def today(request: PaneRequest) -> HttpResponse:
     context = {
         "morning": found,
         "today": found.today,
-        "rows": rows(found.today.fleet),
+        "rows": [drawn(AGENT, row) for row in rows(found.today.fleet)],
         "achieved": achieved(found.today.outcomes, request.team.currency),
     }
     response = render(request, template, context)

@@ -45,6 +45,18 @@ WITH event AS (
 SELECT seq, xid, at FROM event
 """
 
+ALL = (*COLUMNS, "salt", "body")
+UUIDS = {"id", "team_id", "agent_id", "actor_id", "object_id", "correlation_id"}
+INSERT_EACH = f"""
+WITH given AS (
+  SELECT * FROM unnest({", ".join("%s::uuid[]" if each in UUIDS else "%s::text[]" for each in ALL)})
+    WITH ORDINALITY AS given({", ".join(ALL)}, place)
+), event AS (
+  INSERT INTO audit_auditevent ({", ".join(COLUMNS)}) SELECT {", ".join(COLUMNS)} FROM given ORDER BY place
+)
+INSERT INTO audit_auditpayload (event_id, salt, body) SELECT id, salt, body::jsonb FROM given
+"""
+
 
 def record(
     verb: str,
@@ -70,16 +82,21 @@ def record(
 
 
 def record_each(
-    verb: str, happened: Iterable[tuple[Model, dict[str, Any]]], *, actor: Actor, team_id: Any, agent_id: Any
+    verb: str, happened: Iterable[tuple[Model, dict[str, Any]]], *, actor: Actor, team_id: Any, agent_id: Any = None
 ) -> None:
-    """`record` for many objects of one agent at once, each event among those of its own object."""
+    """`record` for many objects in one statement, each event among those of its own object.
+
+    `agent_id` is whose they all are; without it each object has its own.
+    """
     rows = []
     for obj, data in happened:
-        event, beside = _event(verb, actor, team_id, obj, agent_id, _label(obj, data), data)
+        whose = agent_id or obj.agent_id  # type: ignore[attr-defined]
+        event, beside = _event(verb, actor, team_id, obj, whose, _label(obj, data), data)
         event.correlation_id = obj.pk
-        rows.append([*(getattr(event, column) for column in COLUMNS), *beside])
-    with connection.cursor() as cursor:
-        cursor.executemany(INSERT, rows)
+        rows.append((*(getattr(event, column) for column in COLUMNS), *beside))
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT_EACH, [list(column) for column in zip(*rows, strict=True)])
 
 
 def redact(event: AuditEvent, *, actor: Actor, reason: str) -> AuditEvent:

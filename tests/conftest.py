@@ -11,6 +11,7 @@ from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from agents.base.http.breaker import breaker
 from console.supervisor import assets
 from tests.cast import Cast, make_cast
 
@@ -63,6 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Pages are also tried in Spanish and Portuguese; once, not by each worker."""
     if not hasattr(config, "workerinput"):
         assets.compile_messages()
+
+
+@pytest.fixture(autouse=True)
+def _closed_breakers() -> None:
+    """Every stand-in listens on 127.0.0.1: what failed in one test would keep those of the next from being asked."""
+    breaker._states.clear()
 
 
 @pytest.fixture

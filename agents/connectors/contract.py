@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -25,6 +25,9 @@ from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from agents.base.http import Reply as HttpReply
     from agents.connectors.models import Connection
 
 Document = dict[str, Any]
@@ -113,6 +116,14 @@ class Pushed:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Telling:
+    """A text on its way to an agent. Once the reply is there, `read` says what it means; it raises `VendorError`."""
+
+    reply: Future[HttpReply]
+    read: Callable[[], Pushed]
+
+
 def sha256(text: str) -> str:
     """Of the text's UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -164,6 +175,10 @@ class Adapter:
         if self.declared.get(Method.PUSH_CONTEXT, NONE).way == Way.MANUAL:
             return Pushed(Rung.MANUAL_PENDING, {"text": text, "deep_link": self.deep_link()}, sha256(text))
         raise self._cannot(Method.PUSH_CONTEXT)
+
+    def tell_soon(self, text: str, *, version_id: str, key: str) -> Telling | None:
+        """`push_context` that does not wait, within `http.shared`; None where it takes more than one request."""
+        return None
 
     def confirm(self, version_id: str, text: str) -> Pushed | None:
         """Read back what the system holds: `stored` when it is exactly this text, None when it is not."""

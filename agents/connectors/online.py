@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -87,7 +87,8 @@ class Online(Adapter):
         raw = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         sent |= {"Content-Type": "application/json"} if raw is not None and "Content-Type" not in sent else {}
         sent |= {"Idempotency-Key": key} if key else {}
-        return answer_of(_sent(method, url + (f"?{urlencode(query)}" if query else ""), sent, raw))
+        whole = url + (f"?{urlencode(query)}" if query else "")
+        return answered(lambda: http.call(method, whole, headers=sent, body=raw, deadline=DEADLINE_S, cap=CAP))
 
     def tested(self, detail: str, method: str, path: str, **request: Any) -> Health:
         """A harmless request, timed."""
@@ -100,9 +101,10 @@ class Online(Adapter):
         return Pushed(Rung.MANUAL_PENDING, {"text": text, "deep_link": self.deep_link()}, sha256(text))
 
 
-def _sent(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> http.Reply:
+def answered(reply: Callable[[], http.Reply]) -> Answer:
+    """What a request brought. Raises VendorError, too, for one that never got its reply."""
     try:
-        return http.call(method, url, headers=headers, body=body, deadline=DEADLINE_S, cap=CAP)
+        return answer_of(reply())
     except http.OutboundError as error:
         kind = Problem.SETUP if error.code == "blocked_address" else Problem.DOWN
         raise VendorError(kind, error.message) from error

@@ -4,36 +4,30 @@ import datetime as dt
 import logging
 import random
 import time
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextvars import copy_context
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agents.base import http
 from agents.base.errors import Refused
 from agents.base.faults import faultpoint
-from agents.connectors.contract import Adapter, NotSupported, Pushed, VendorError
-from agents.connectors.enums import Method
-from agents.connectors.enums import Rung as Reached
+from agents.connectors.contract import NotSupported, Pushed, VendorError
 from agents.connectors.models import Connection
 from agents.connectors.models.connections import open_all
-from agents.connectors.registry import of
-from agents.fleet.enums import Vendor
 from agents.runs.execution.claim import worker
+from campaigns.actions.flights import Flights, Landed, Outcome
 from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import held, take_receipt
-from campaigns.actions.settling import is_plain, store
+from campaigns.actions.settling import plain, store
 from campaigns.enums import SETTLED, Rung
 from campaigns.models import Delivery
 
 log = logging.getLogger(__name__)
-WIDTH = 100
+WIDTH = 200
 """Deliveries on their way at once, in one worker."""
-AT_ONCE = 8
-"""So many that land together are written together."""
 PATIENCE_S = 0.5
 """A system that does not answer holds up only its own agent: what falls due meanwhile is claimed all the same."""
 MAX_TRIES = 6
@@ -41,6 +35,12 @@ SLOWEST_S = 60.0
 SHIFT_S = 20.0
 """A task claims nothing new after this long, so that the queue's other work is not kept waiting; the next goes on."""
 LOCK = 0x0CA39A16
+TO_REACH = ("agent_id", "base_url", "settings", "tested_at", "tested_rehearsal")
+TO_TELL = (
+    *("state", "fence", "tries", "exception_id", "rendering__text", "broadcast__version_id", "campaign__name"),
+    *("agent__team_id", "agent__slug", "agent__name", "agent__vendor", "agent__vendor_url", "agent__language"),
+)
+"""What a delivery takes, of rows that have many columns."""
 # Of two broadcasts only the newer is claimed, and only when the older is in nobody's hands: the lock makes every claim
 # see every other.
 CLAIM = """
@@ -61,16 +61,16 @@ FROM due WHERE d.id = due.id RETURNING d.id
 def deliver() -> int:
     """Carries everything that is due; returns how many deliveries were carried, tries included."""
     carried, ends = 0, time.monotonic() + SHIFT_S
-    flying: dict[Future[list[Pushed]], Delivery] = {}
     with http.shared(WIDTH), ThreadPoolExecutor(WIDTH, "deliver") as pool:
+        flights = Flights(pool)
         while True:
-            for delivery, link in _claimed(WIDTH - len(flying) if time.monotonic() < ends else 0):
-                flying[pool.submit(copy_context().run, _carry, delivery, link)] = delivery
-            if not flying:
+            for delivery, link in _claimed(WIDTH - flights.open if time.monotonic() < ends else 0):
+                flights.start(delivery, link)
+            if not flights.open:
                 return carried
-            landed, _ = wait(flying, PATIENCE_S, return_when=FIRST_COMPLETED)
+            landed = flights.land(PATIENCE_S)
             carried += len(landed)
-            _settle_all([(flying.pop(future), future) for future in landed])
+            _settle_all(landed)
 
 
 def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
@@ -80,62 +80,37 @@ def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return
-    rows = Delivery.objects.filter(pk__in=ids).select_related("agent__team", "rendering", "broadcast", "campaign")
-    links = {row.agent_id: row for row in Connection.objects.filter(agent__deliveries__in=ids)}
+    rows = Delivery.objects.filter(pk__in=ids).select_related("agent", "rendering", "broadcast", "campaign")
+    reached = Connection.objects.filter(agent__in=rows.values("agent")).only(*TO_REACH)
+    links = {row.agent_id: row for row in reached}
     open_all(links.values())
-    for delivery in rows:
+    for delivery in rows.only(*TO_TELL):
         yield delivery, links.get(delivery.agent_id)
 
 
-def _carry(delivery: Delivery, link: Connection | None) -> list[Pushed]:
-    """In a thread: what the agent's system says."""
-    try:
-        return _push(delivery, of(delivery.agent, link))
-    finally:
-        connections.close_all()
-
-
-def _push(delivery: Delivery, adapter: Adapter) -> list[Pushed]:
-    """Told once, and read back where that can be done. One that was tried before is looked for first."""
-    if delivery.rendering is None and adapter.vendor == Vendor.OURS:
-        # What is withdrawn is simply not in its next run.
-        return [Pushed(Reached.STORED, {"read_back": "next_run"}, delivery.sha256)]
-    reads = adapter.can(Method.CONFIRM)
-    name = str(delivery.broadcast.version_id or delivery.broadcast_id)
-    if delivery.fence > 1 and reads and (there := adapter.confirm(name, delivery.text)):
-        return [there]
-    pushed = adapter.push_context(delivery.text, version_id=name, key=str(delivery.pk))
-    if pushed.rung != Reached.SENT or not reads:
-        return [pushed]
-    there = adapter.confirm(name, delivery.text)
-    return [pushed, there] if there else [pushed]
-
-
-def _settle_all(landed: list[tuple[Delivery, Future[list[Pushed]]]]) -> None:
-    """At once where there are many and nothing is odd about them; the others one by one."""
-    clear = [(each, future.result()) for each, future in landed if future.exception() is None]
-    plain = [(each, pushed[0]) for each, pushed in clear if is_plain(each, pushed)]
-    written = store(plain) if len(plain) >= AT_ONCE else set()
-    for delivery, future in landed:
+def _settle_all(landed: Sequence[Landed]) -> None:
+    """At once what is only stored; the others one by one."""
+    written = store([(each, pushed) for each, outcome in landed if (pushed := plain(each, outcome))])
+    for delivery, outcome in landed:
         if delivery.pk not in written:
-            _settle(delivery, future)
+            _settle(delivery, outcome)
         faultpoint("broadcast.after_fanout_row")
 
 
-def _settle(claimed: Delivery, future: Future[list[Pushed]]) -> None:
+def _settle(claimed: Delivery, outcome: Outcome) -> None:
     """Writes what came of it, unless the lease went to somebody else meanwhile."""
     with transaction.atomic():
         delivery = held(claimed)
         if delivery.fence != claimed.fence:
             return
         delivery.lease_until, delivery.lease_owner, delivery.due_at = None, "", None
-        _read(delivery, future)
+        _read(delivery, outcome)
         delivery.save()
 
 
-def _read(delivery: Delivery, future: Future[list[Pushed]]) -> None:
+def _read(delivery: Delivery, outcome: Outcome) -> None:
     try:
-        for pushed in future.result():
+        for pushed in outcome():
             _take(delivery, pushed)
         if delivery.state == Rung.SENT:
             _later(delivery, None)

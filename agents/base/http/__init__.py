@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid
 from agents.base.http.addresses import check_target
-from agents.base.http.calling import call, shared
+from agents.base.http.calling import call, shared, soon
 from agents.base.http.errors import OutboundError
 from agents.base.http.model import model_client
 from agents.base.http.vendor import Reply, Session, connector, fetch, session
@@ -26,6 +26,7 @@ __all__ = [
     "model_client",
     "session",
     "shared",
+    "soon",
 ]
 PORTS = {"http": 80, "https": 443}
 

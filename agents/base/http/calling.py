@@ -3,9 +3,10 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import aiohttp
@@ -13,10 +14,34 @@ import aiohttp
 from agents.base.http.vendor import CAP, DEADLINE, Reply, fetch, session
 
 
-@dataclass(frozen=True)
 class _Way:
-    loop: asyncio.AbstractEventLoop
-    session: aiohttp.ClientSession
+    def __init__(self, loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
+        self.loop, self.session = loop, session
+        self._asked: SimpleQueue[tuple[Coroutine[Any, Any, Reply], Future[Reply]]] = SimpleQueue()
+        self._woken = False
+
+    def soon(self, calling: Coroutine[Any, Any, Reply]) -> Future[Reply]:
+        """Many that are asked in a row wake the loop once: each waking is a system call and a change of thread."""
+        future: Future[Reply] = Future()
+        self._asked.put((calling, future))
+        if not self._woken:
+            self._woken = True
+            self.loop.call_soon_threadsafe(self._begin)
+        return future
+
+    def _begin(self) -> None:
+        self._woken = False
+        with suppress(Empty):
+            while True:
+                calling, future = self._asked.get_nowait()
+                self.loop.create_task(_answer(calling, future))
+
+
+async def _answer(calling: Coroutine[Any, Any, Reply], future: Future[Reply]) -> None:
+    try:
+        future.set_result(await calling)
+    except BaseException as error:
+        future.set_exception(error)
 
 
 _way: ContextVar[_Way | None] = ContextVar("way", default=None)
@@ -33,9 +58,16 @@ def call(
 ) -> Reply:
     """`fetch`, waited for: through the session of `shared` where there is one, else through one of its own."""
     asked: dict[str, Any] = {"headers": headers, "body": body, "deadline": deadline, "cap": cap}
-    if way := _way.get():
-        return asyncio.run_coroutine_threadsafe(fetch(way.session, method, url, **asked), way.loop).result()
+    if _way.get():
+        return soon(method, url, **asked).result()
     return asyncio.run(_alone(method, url, asked))
+
+
+def soon(method: str, url: str, **asked: Any) -> Future[Reply]:
+    """`fetch`, on its way; within `shared` only. A thread for each of many short calls costs more than the calls."""
+    way = _way.get()
+    assert way is not None, "Only within `shared`."
+    return way.soon(fetch(way.session, method, url, **asked))
 
 
 @contextmanager

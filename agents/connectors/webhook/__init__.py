@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from agents.connectors.contract import Capability, Health, Pushed, Reply, sha256
+from agents.base import http
+from agents.connectors.contract import Capability, Health, Pushed, Reply, Telling, sha256
 from agents.connectors.enums import Method, Rung, Way
-from agents.connectors.online import Answer, Online
+from agents.connectors.online import CAP, DEADLINE_S, Answer, Online, answered
 from agents.connectors.signing import signed
 from agents.engine import Json
 from agents.fleet.enums import Vendor
@@ -49,10 +50,14 @@ class Webhook(Online):
         """`stored` when it answers with the hash of exactly this text, else `sent`."""
         if self.connection is None:
             return self.by_hand(text)
-        wanted = sha256(text)
-        told = {"agent": self.agent.slug, "version": version_id, "text": text, "sha256": wanted}
-        held = _held(self._tell("context.published", told, key))
-        return Pushed(Rung.STORED if held == wanted else Rung.SENT, {"webhook_id": key, "said": held}, wanted)
+        return _pushed(text, key, self._tell("context.published", self._told_of(text, version_id), key))
+
+    def tell_soon(self, text: str, *, version_id: str, key: str) -> Telling | None:
+        if self.connection is None:
+            return None
+        body, headers = self._event("context.published", self._told_of(text, version_id), key)
+        reply = http.soon("POST", self.url, body=body, headers=headers, deadline=DEADLINE_S, cap=CAP)
+        return Telling(reply, lambda: _pushed(text, key, answered(reply.result)))
 
     def confirm(self, version_id: str, text: str) -> Pushed | None:
         key = f"confirm-{version_id}-{timezone.now().timestamp()}"
@@ -68,6 +73,9 @@ class Webhook(Online):
     def resume(self, *, key: str) -> None:
         self._tell("agent.resumed", {"agent": self.agent.slug}, key)
 
+    def _told_of(self, text: str, version_id: str) -> dict[str, Json]:
+        return {"agent": self.agent.slug, "version": version_id, "text": text, "sha256": sha256(text)}
+
     def _tell(self, kind: str, data: dict[str, Json], key: str) -> Answer:
         body, headers = self._event(kind, data, key)
         return self.call("POST", "", body=body, headers=headers)
@@ -75,7 +83,13 @@ class Webhook(Online):
     def _event(self, kind: str, data: dict[str, Json], key: str) -> tuple[bytes, dict[str, str]]:
         event: dict[str, Any] = {"type": kind, "timestamp": timezone.now().isoformat(), "data": data}
         body = json.dumps(event).encode()
-        return body, {"Content-Type": "application/json", **signed(self.secret("signing_secret"), key, body)}
+        kinds = {"Accept": "application/json", "Content-Type": "application/json"}
+        return body, {**kinds, **signed(self.secret("signing_secret"), key, body)}
+
+
+def _pushed(text: str, key: str, answer: Answer) -> Pushed:
+    held, wanted = _held(answer), sha256(text)
+    return Pushed(Rung.STORED if held == wanted else Rung.SENT, {"webhook_id": key, "said": held}, wanted)
 
 
 def _held(answer: Answer) -> str:

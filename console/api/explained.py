@@ -1,13 +1,20 @@
 """How flows fared, and why a run came out as it did."""
 
+import datetime as dt
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
-from agents.runs.models import Run
+from agents.runs.lineage import lineage
+from agents.runs.models import Decision, Run
+from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.figures import Figures, figures
+from campaigns.models import ContextVersion
 from console.api.access import READ, agents
 
 router = Router(tags=["runs"])
@@ -41,3 +48,79 @@ def flow_figures(request: HttpRequest, slug: str, period: Query[Period]) -> list
     """Times, tries, refusals, questions, failures and cost of each version and node, newest version first."""
     since = timezone.now() - timedelta(days=period.days)
     return figures(Run.objects.filter(agent__in=agents(request), flow_version__flow__slug=slug, created_at__gte=since))
+
+
+class DecisionMade(Schema):
+    by: str = Field(alias="actor.email")
+    kind: str
+    at: dt.datetime
+
+
+class WhyOut(Schema):
+    """What one answer rests on. `output` is null for a run's own result; money is in micro-units of the run."""
+
+    output: UUID | None
+    steps: list[str]
+    passages: list[Any]
+    models: list[tuple[str, str]] = Field(description="Model and prompt version.")
+    policy: int | None
+    decisions: list[DecisionMade]
+    cost_micros: int
+
+    @staticmethod
+    def resolve_output(why: Why) -> UUID | None:
+        return why.output.pk if why.output else None
+
+    @staticmethod
+    def resolve_steps(why: Why) -> list[str]:
+        return [step.key for step in why.steps]
+
+
+class BlastOut(Schema):
+    """The first bad step, or the one that was asked about, and what was made from it: steps, outputs, changes."""
+
+    step: str = Field(alias="step.key")
+    error: str = Field(alias="step.error")
+    steps: list[str]
+    outputs: list[UUID]
+    effects: list[str]
+
+    @staticmethod
+    def resolve_steps(found: Blast) -> list[str]:
+        return [step.key for step in found.steps]
+
+    @staticmethod
+    def resolve_outputs(found: Blast) -> list[UUID]:
+        return [output.pk for output in found.outputs]
+
+    @staticmethod
+    def resolve_effects(found: Blast) -> list[str]:
+        return [step.key for step in found.effects]
+
+
+class ExplainedOut(Schema):
+    """`context` names the campaigns' versions the run was given, `instruction` that of its people."""
+
+    answers: list[WhyOut]
+    blast: BlastOut | None
+    context: list[str]
+    instruction: int | None
+
+
+@router.get("/runs/{uuid:id}/why", response=ExplainedOut, auth=READ)
+def why(request: HttpRequest, id: UUID, step: int | None = None) -> dict[str, Any]:
+    """What each answer of the run rests on; and what was made from its first bad step, or from the step numbered."""
+    decided = Prefetch("exceptions__item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
+    runs = Run.objects.filter(agent__in=agents(request)).select_related("flow_version", "instruction")
+    run = runs.prefetch_related("exceptions__item", decided).filter(pk=id).first()
+    if run is None:
+        raise Http404
+    found = lineage(run.flow_version.graph if run.flow_version else None, list(run.steps.order_by("seq")))
+    outputs = list(run.outputs.order_by("created_at", "pk"))
+    versions = ContextVersion.objects.filter(uses__run=run).select_related("campaign").order_by("campaign__name")
+    return {
+        "answers": answers(found, outputs, run.exceptions.all()),
+        "blast": blast(found, outputs, step),
+        "context": [str(version) for version in versions],
+        "instruction": run.instruction.number if run.instruction else None,
+    }

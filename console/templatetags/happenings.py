@@ -15,11 +15,13 @@ from agents.base import phrases
 from agents.base.untrusted import plain_untrusted
 from agents.runs.enums import RunState
 from agents.runs.models import ReviewItem, Step
+from agents.runs.queries.explain import passages
 from agents.runs.ranking import reasons
 from audit.verbs import label
 from console.pages.runs.fates import KINDS, Fate, step_fate
 
 register = template.Library()
+register.filter(passages)
 DEEPEST, MOST, LONGEST = 6, 60, 6000
 
 
@@ -110,13 +112,6 @@ def verdicts(record: Any) -> list[Mapping[str, Any]]:
 def why(item: ReviewItem) -> list[str]:
     """Why an item stands where it stands in the queue."""
     return reasons(item)
-
-
-@register.filter
-def passages(output: Any) -> list[Mapping[str, Any]]:
-    """The sources a step was given or found."""
-    found = output.get("passages") if isinstance(output, Mapping) else None
-    return [passage for passage in found if isinstance(passage, Mapping)] if isinstance(found, list) else []
 
 
 @register.filter

@@ -58,6 +58,7 @@ def _new_agent(world: World) -> dict[str, Any]:
 
 
 AGENTS: Calls = {
+    "api:list_kpis": Call("GET", SIGNED_IN),
     "api:list_agents": Call("GET", SIGNED_IN),
     # Her own team knows none of our people.
     "api:create_agent": Call("POST", {**CREATE_AGENT, "rival": Outcome.CHOOSE}, body=_new_agent),
@@ -101,6 +102,7 @@ DECIDE_SOME = READ_AGENT
 HAPPENINGS: Calls = {
     "api:list_runs": Call("GET", SIGNED_IN),
     "api:get_run": Call("GET", READ_AGENT, _run),
+    "api:why": Call("GET", READ_AGENT, _run),
     # Of runs that one may not see there are no figures.
     "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
@@ -117,6 +119,8 @@ HAPPENINGS: Calls = {
     "api:queue": Call("GET", SIGNED_IN),
     "api:list_exceptions": Call("GET", SIGNED_IN),
     "api:list_rules": Call("GET", SIGNED_IN),
+    "api:list_policies": Call("GET", SIGNED_IN),
+    "api:put_policy": Call("PUT", RULE_CAMPAIGNS, nothing, lambda w: {"statement": "None.", "rules": {}}),
     "api:make_rule": Call("POST", REVIEW_AGENT, lambda w: {"id": w.decision.pk}, _rule),
     "api:approve_standing_rule": Call("POST", APPROVE_RULE, lambda w: {"id": w.rule.pk}),
     "api:revoke_standing_rule": Call(

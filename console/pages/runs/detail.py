@@ -13,7 +13,9 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
+from agents.runs.lineage import Lineage, lineage
 from agents.runs.models import Decision, Output, Run, RunException, Step
+from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.timing import Saving, saving
 from audit.models import AuditEvent
 from campaigns.models import ContextVersion
@@ -34,6 +36,27 @@ class RunPage:
     exceptions: list[RunException]
     events: list[AuditEvent]
     may: frozenset[Verb]
+    looked_at: int | None = None
+    """The number of the step whose consequences the reader asks for."""
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        version = self.run.flow_version
+        return lineage(version.graph if version else None, self.steps)
+
+    @cached_property
+    def answers(self) -> list[Why]:
+        return answers(self.lineage, self.outputs, self.exceptions)
+
+    @cached_property
+    def blast(self) -> Blast | None:
+        """What was made from the first bad step, or from the one that was asked for."""
+        return blast(self.lineage, self.outputs, self.looked_at)
+
+    @cached_property
+    def reruns(self) -> list[Run]:
+        """What was started again after it; asked for only where something is to be put right."""
+        return list(self.run.reruns.order_by("created_at", "pk"))
 
     @cached_property
     def drawing(self) -> Drawing | None:
@@ -119,8 +142,8 @@ class RunPage:
         return str(uuid7())
 
 
-def detail(user: User, run: Run) -> RunPage:
-    """`run` with its steps, outputs, exceptions with their decisions, and trail."""
+def detail(user: User, run: Run, looked_at: int | None = None) -> RunPage:
+    """`run` with its steps, outputs, exceptions with their decisions, and trail. `looked_at`: a step's number."""
     exceptions = list(_exceptions(run))
     return RunPage(
         run=run,
@@ -129,6 +152,7 @@ def detail(user: User, run: Run) -> RunPage:
         exceptions=exceptions,
         events=list(_trail(run, exceptions)),
         may=frozenset(verb for verb in (Verb.PAUSE, Verb.INSTRUCT, Verb.REVIEW) if holds(user, run, verb)),
+        looked_at=looked_at,
     )
 
 

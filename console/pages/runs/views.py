@@ -25,11 +25,16 @@ def run(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: PaneRequest, pk: uuid.UUID, status: int = 200, **said: str) -> HttpResponse:
-    page = detail(request.user, run_or_404(request, pk))
+    page = detail(request.user, run_or_404(request, pk), _number(request.GET.get("from", "")))
     template = "pages/runs/run.html" + ("#live" if request.headers.get("HX-Request") else "")
     response = render(request, template, {"page": page, "run": page.run, **said}, status=status)
     response["Vary"] = "HX-Request"
     return response
+
+
+def _number(text: str) -> int | None:
+    """A step's number as an address names it; whatever else stands there asks for none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def run_or_404(request: PaneRequest, pk: uuid.UUID) -> Run:

@@ -19,7 +19,7 @@ from agents.people.models import Team, User
 Found: TypeAlias = dict[tuple[dt.date | None, str], Decimal]
 """Each figure by its day; a target stands without one."""
 KEPT_S = 60
-"""Nights that are over hardly change: they are not counted at every look."""
+"""Seconds. Nights that are over hardly change: they are not counted at every look."""
 MONEY = "money"
 NAMES: dict[str, tuple[str | Promise, str]] = {
     "meetings": (_("meetings"), ""),
@@ -62,13 +62,16 @@ ran AS MATERIALIZED (
     SELECT id, agent_id, state, cost_micros FROM runs_run
     WHERE agent_id = s.id AND created_at >= d.since AND created_at < d.until OFFSET 0) r),
 """
-FLEET = f"""
-WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN})),
+MINE = f"WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN}))"
+NIGHTS = f"""
+{MINE},
 {DAYS}
 {ACHIEVED}
 SELECT day, sum(meetings), sum(pipeline), sum(resolved), NULL FROM achieved GROUP BY day
 UNION ALL SELECT day, NULL, NULL, NULL, sum(spend) FROM spent GROUP BY day
-UNION ALL SELECT NULL, sum(target) FILTER (WHERE key = 'meetings'), sum(target) FILTER (WHERE key = 'pipeline'),
+"""
+TARGETS = """
+SELECT NULL, sum(target) FILTER (WHERE key = 'meetings'), sum(target) FILTER (WHERE key = 'pipeline'),
   sum(target) FILTER (WHERE key = 'resolved'), sum(target) FILTER (WHERE key = 'spend')
   FROM fleet_kpitarget WHERE agent_id IN (SELECT id FROM seen)
 """
@@ -102,16 +105,19 @@ def outcomes(user: User, team: Team, now: dt.datetime) -> list[Outcome]:
     """The last night of the agents the person may see, by the person's clock; one query. Currencies are not changed."""
     today = business_day(now, user.tzinfo)
     days = [today, today - dt.timedelta(days=1), today - dt.timedelta(days=7)]
-    past = caches["moments"].get(kept := f"outcomes/{user.pk}/{team.pk}/{today}")
-    found = _found(user, team, days if past is None else days[:1])
-    if past is None:
-        caches["moments"].set(kept, {at: found[at] for at in found if at[0] in days[1:]}, KEPT_S)
-    return [_outcome(key, found | (past or {}), days) for key in NAMES]
+    over = [day for day in days if night_of(day, user.tzinfo)[1] <= now]
+    kept = caches["moments"].get(place := f"outcomes/{user.pk}/{team.pk}/{today}/{len(over)}")
+    found = _found(user, team, days if kept is None else [day for day in days if day not in over])
+    if kept is None:
+        caches["moments"].set(place, {at: found[at] for at in found if at[0] in over}, KEPT_S)
+    return [_outcome(key, found | (kept or {}), days) for key in NAMES]
 
 
 def _found(user: User, team: Team, days: list[dt.date]) -> Found:
+    """Of these days; and the targets, which are always read."""
+    sql = f"{NIGHTS} UNION ALL {TARGETS}" if days else MINE + TARGETS
     with connection.cursor() as cursor:
-        cursor.execute(FLEET, {"team": team.pk, "user": user.pk, **columns(days, user.tzinfo)})
+        cursor.execute(sql, {"team": team.pk, "user": user.pk, **columns(days, user.tzinfo)})
         rows = cursor.fetchall()
     named = [(day, key, value) for day, *values in rows for key, value in zip(NAMES, values, strict=True)]
     return {(day, key): value for day, key, value in named if value is not None}

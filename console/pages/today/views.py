@@ -5,11 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from console.fragments import drawn
+from console.pages.today.aside import aside
 from console.pages.today.morning import last_look, morning
 from console.pages.today.rows import achieved, rows
 from console.request import PaneRequest
 
-AGENT = "pages/today/agent.html"
+AGENT, ACHIEVED = "pages/today/agent.html", "pages/today/achieved.html"
 
 
 @require_safe
@@ -21,7 +22,8 @@ def today(request: PaneRequest) -> HttpResponse:
         "morning": found,
         "today": found.today,
         "rows": [drawn(AGENT, row) for row in rows(found.today.fleet)],
-        "achieved": achieved(found.today.outcomes, request.team.currency),
+        "achieved": drawn(ACHIEVED, tuple(achieved(found.today.outcomes, request.team.currency))),
+        "aside": aside(found.today),
     }
     response = render(request, template, context)
     response["Vary"] = "HX-Request"

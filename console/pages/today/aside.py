@@ -1,0 +1,110 @@
+"""What stands beside the fleet, in words: the context in force, who waits, what changed. Drawn by `drawn`, as rows."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from agents.base.money import format_money
+from agents.base.phrases import spoken
+from agents.base.templatetags.rollcall import age
+from agents.base.untrusted import plain_untrusted
+from console.fragments import drawn
+from console.kpis.force import Force
+from console.kpis.today import Change, Today, Waiting
+
+TITLE = 90
+"""Characters of a question that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One agent of a strip."""
+
+    rung: str
+    url: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A version in force and how far it came, agent by agent."""
+
+    url: str
+    name: str
+    version: str
+    cells: tuple[Cell, ...]
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An agent that waits: for how long, what it asks, whom, and what an hour of it costs."""
+
+    url: str
+    agent: str
+    age: str
+    title: str
+    costs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something of the trail."""
+
+    url: str
+    agent: str
+    text: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Aside:
+    """The drawn rows of each panel."""
+
+    force: list[SafeString]
+    waiting: list[SafeString]
+    changed: list[SafeString]
+
+
+def aside(today: Today) -> Aside:
+    return Aside(
+        force=[drawn("pages/today/strip.html", _strip(each)) for each in today.force],
+        waiting=[drawn("pages/today/wait.html", _wait(each)) for each in today.waiting],
+        changed=[drawn("pages/today/told.html", _told(each)) for each in today.changed],
+    )
+
+
+def _strip(force: Force) -> Strip:
+    context = reverse("agent-context", args=["SLUG"])
+    return Strip(
+        url=reverse("campaign", args=[force.campaign]),
+        name=force.name,
+        version=f"v{force.number} · {age(force.since)}",
+        cells=tuple(
+            Cell(cell.rung, context.replace("SLUG", cell.slug), f"{cell.name}: {cell.rung.label}, {age(cell.at)}")
+            for cell in force.strip
+        ),
+        counts=" · ".join(f"{n} {str(rung.label).lower()}" for rung, n in force.counts),
+    )
+
+
+def _wait(waiting: Waiting) -> Wait:
+    agent, title = waiting.agent, plain_untrusted(spoken(waiting.title))
+    money = format_money(waiting.cost_per_hour_micros, agent.currency) if waiting.cost_per_hour_micros else ""
+    said = (
+        _("for %(person)s") % {"person": waiting.person} if waiting.person else "",
+        _("%(money)s an hour") % {"money": money} if money else "",
+    )
+    return Wait(
+        url=reverse("queue-item", args=[waiting.item]),
+        agent=agent.name,
+        age=age(waiting.since),
+        title=title if len(title) <= TITLE else f"{title[: TITLE - 1]}…",
+        costs=" · ".join(filter(None, said)),
+    )
+
+
+def _told(change: Change) -> Told:
+    return Told(change.url, change.about, change.text, f"{change.who} · {age(change.at)}")

@@ -1,7 +1,8 @@
 """One canonical version as each agent gets it: in its language, shape and tone, within its allowance."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
+from typing import TypeAlias
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -17,6 +18,7 @@ from campaigns.words import sha256, spoken
 
 EXPENDABLE = (Topic.BRIEF, Topic.CLAIMS, Topic.LINKS, Topic.AUDIENCE, Topic.SAY)
 """What is left out first where space is short. Offer, price, validity and what must never be said always stay."""
+_Worded: TypeAlias = Callable[[str, Shape, tuple[str, ...], str, int], tuple[str, list[dict[str, str]]]]
 NOT_ITS_TOPIC = "not_its_topic"
 NO_SPACE = "no_space"
 REASONS = {
@@ -26,23 +28,22 @@ REASONS = {
 
 
 def renderings(version: ContextVersion, agents: Iterable[Agent]) -> list[Rendering]:
-    """What each agent would get, unsaved; one query."""
-    chosen = list(agents)
+    """What each agent would get, unsaved; one query. What many would get alike is put into words once."""
+    chosen, worded = list(agents), cache(partial(_worded, version))
     allowances = {row.agent_id: row for row in ContextAllowance.objects.filter(agent__in=chosen)}
-    return [render(version, agent, allowances.get(agent.pk) or ContextAllowance()) for agent in chosen]
+    return [render(version, agent, allowances.get(agent.pk) or ContextAllowance(), worded) for agent in chosen]
 
 
-def render(version: ContextVersion, agent: Agent, allowance: ContextAllowance) -> Rendering:
-    """The version in the agent's language, as much of it as it takes; unsaved. `size` may still exceed `budget`."""
+def render(
+    version: ContextVersion, agent: Agent, allowance: ContextAllowance, worded: _Worded | None = None
+) -> Rendering:
+    """The version in the agent's language, as much of it as it takes; unsaved. `size` may still exceed `budget`.
+
+    `worded` is what puts it into words, where several agents share that.
+    """
+    worded = worded or partial(_worded, version)
     language, shape = spoken(agent.language), Shape(allowance.shape or USUAL.get(agent.vendor, Shape.PLAIN))
-    with translation.override(language):
-        facts = _facts(version, named=not allowance.topics or Topic.OFFER in allowance.topics)
-        told = {topic: text for topic, text in facts.items() if not allowance.topics or topic in allowance.topics}
-        withheld = [_withheld(topic, NOT_ITS_TOPIC) for topic in facts if topic not in told]
-        tone = _("Tone: %(tone)s") % {"tone": allowance.tone} if allowance.tone else ""
-        put = partial(shaped, shape, version, tone=tone)
-        withheld += [_withheld(topic, NO_SPACE) for topic in _shed(put, told, allowance.budget)]
-        text = put(told)
+    text, withheld = worded(language, shape, tuple(allowance.topics), allowance.tone, allowance.budget)
     return Rendering(
         version=version,
         agent=agent,
@@ -56,11 +57,24 @@ def render(version: ContextVersion, agent: Agent, allowance: ContextAllowance) -
     )
 
 
+def _worded(
+    version: ContextVersion, language: str, shape: Shape, topics: tuple[str, ...], tone: str, budget: int
+) -> tuple[str, list[dict[str, str]]]:
+    with translation.override(language):
+        facts = _facts(version, named=not topics or Topic.OFFER in topics)
+        told = {topic: text for topic, text in facts.items() if not topics or topic in topics}
+        withheld = [_withheld(topic, NOT_ITS_TOPIC) for topic in facts if topic not in told]
+        put = partial(shaped, shape, version, tone=_("Tone: %(tone)s") % {"tone": tone} if tone else "")
+        withheld += [_withheld(topic, NO_SPACE) for topic in _shed(put, told, budget)]
+        return put(told), withheld
+
+
 def _shed(put: Callable[[dict[Topic, str]], str], told: dict[Topic, str], budget: int) -> Iterator[Topic]:
     """Drops what is expendable from `told` until the rest fits."""
-    for topic in EXPENDABLE:
-        if len(put(told)) > budget and told.pop(topic, ""):
-            yield topic
+    expendable = iter(EXPENDABLE)
+    while len(put(told)) > budget and (topic := next((each for each in expendable if each in told), None)):
+        del told[topic]
+        yield topic
 
 
 def _withheld(topic: Topic, reason: str) -> dict[str, str]:

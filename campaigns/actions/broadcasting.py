@@ -57,12 +57,13 @@ def broadcast(
     mine = list(chosen.filter(pk__in=own(actor, version.campaign.team).values("pk")))
     if not mine:
         raise Invalid(_("Choose at least one agent of yours."), "no_agent", {"agents": [_("Choose one of yours.")]})
+    here = set(mine)
     check(version, mine, [*(each["key"] for each in version.signed), *signed])
     require_second(version, mine)
     how: dict[str, Any] = {"auto_release": auto_release, "canaries": [agent for agent in mine if agent in canaries]}
     sent = send(version.campaign, version, frozen(version, mine), actor, idempotency_key, **how)
     _leave_out(sent, excluded)
-    ask(version, [agent for agent in chosen if agent not in mine], actor)
+    ask(version, [agent for agent in chosen if agent not in here], actor)
     answer_requests(version, mine, actor)
     _go_live(version, actor)
     return sent

@@ -10,6 +10,7 @@ from console.api import (
     incidents,
     ingest,
     items,
+    kpis,
     problems,
     review,
     reviews,
@@ -22,7 +23,21 @@ from console.api.document import Api
 api = Api()
 problems.install(api)
 # `ingest` adds to the router of runs, whose addresses it shares.
-for part in (agents, campaigns, connections, explained, incidents, ingest, items, review, reviews, rules, tools, trail):
+for part in (
+    agents,
+    campaigns,
+    connections,
+    explained,
+    incidents,
+    ingest,
+    items,
+    kpis,
+    review,
+    reviews,
+    rules,
+    tools,
+    trail,
+):
     api.add_router("", part.router)
 
 urlpatterns = [path("v1/", api.urls)]

@@ -171,6 +171,8 @@ LISTS: Rows = {
         "queue",
         "manual-round",
         "kpis",
+        "kpi-minutes",
+        "kpi-export",
         "agents",
         "runs",
         "exceptions",

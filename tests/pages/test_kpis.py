@@ -21,16 +21,16 @@ def test_the_page_tells_minutes_and_their_ceiling(
     ReviewTime.objects.create(user=cast.owner, agent=cast.agent, day=now.date(), seconds=240)
     ran(cast.agent, now, started_at=ago(minutes=252))
     client = sign_in(cast.owner)
-    client.get("/kpis/")
+    client.get("/kpis/minutes/")
     with django_assert_num_queries(QUERIES):
-        page = client.get("/kpis/").content.decode()
+        page = client.get("/kpis/minutes/").content.decode()
     assert "People’s part of all the work is 10 %; before, it was 22 %." in page
     assert "never more than 10.0 times (Amdahl: 1/((1−p)+p/s)); before, never more than 4.6." in page
     assert "No such weekday has been worked yet" in page
 
 
 def test_whoever_owns_nothing_is_told_what_will_be_here(cast: Cast, sign_in: SignIn) -> None:
-    assert "Once you own one" in sign_in(cast.manager).get("/kpis/").content.decode()
+    assert "Once you own one" in sign_in(cast.manager).get("/kpis/minutes/").content.decode()
 
 
 def test_today_says_who_is_not_looked_at(cast: Cast, sign_in: SignIn) -> None:

@@ -1,29 +1,113 @@
-"""What the fleet takes of people, what that saves, and what may be wrong with what nobody looks at closely."""
+"""The KPI board: what the fleet, an agent, a flow, a use case reached in a period, against its targets."""
+
+import csv
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agents.base.clock import business_day
-from console.kpis.minutes import minutes
-from console.kpis.trust import briefly, percent, said
+from agents.base.cells import safe_cell
+from agents.fleet import verbs
+from agents.fleet.enums import Function, Verb
+from agents.fleet.models import Assignment
+from agents.fleet.permissions import agents_for
+from audit.actions import record
+from console.kpis.board import PARTS_SHOW, Board, Value, board
+from console.kpis.hops import hops
+from console.kpis.measures import MEASURED
+from console.kpis.scope import PERIODS, By, Scope
+from console.pages.kpis.chart import drawn
+from console.pages.kpis.forms import ScopeForm
 from console.request import PaneRequest
+
+HEADINGS = ("kpi", "unit", "of", "value", "sample", "low_95", "high_95", "target", "missed")
 
 
 @require_safe
 def kpis(request: PaneRequest) -> HttpResponse:
-    """Counted now, from rows."""
-    found = minutes(request.user, request.team, business_day(timezone.now(), request.user.tzinfo))
-    before, now = found.ceilings
+    """Counted now, from rows; every figure leads to its runs."""
+    form, scope = _asked(request)
+    found = board(scope)
+    chosen = found.figures.get(form.drawn) or next(iter(found.figures.values()), None)
     context = {
-        "found": found,
-        "rows": [(each, briefly(each.trust)) for each in found.agents],
-        "trust": said(found.trust),
-        "before": before,
-        "now": now,
-        "share_before": percent(before.share),
-        "share": percent(now.share),
-        "too_much": found.load.minutes > request.user.day_minutes,
+        "scope": scope,
+        "figures": [(figure, address(scope, figure.kpi.key)) for figure in found.figures.values()],
+        "chosen": chosen,
+        "chart": drawn(chosen, scope.every_day) if chosen else None,
+        "days": [(value, runs_of(scope, day, day), day) for day, value in reversed(chosen.days.items())]
+        if chosen
+        else [],
+        "runs": runs_of(scope, scope.first, scope.last),
+        "heads": [MEASURED[key] for key in PARTS_SHOW],
+        "parts": [(part, address(scope, form.drawn, part.key)) for part in found.parts],
+        "hops": hops(scope),
+        "export": reverse("kpi-export", query=request.GET.dict()),
+        "choices": _choices(request),
     }
     return render(request, "pages/kpis/kpis.html", context)
+
+
+@require_safe
+def export(request: PaneRequest) -> HttpResponse:
+    """The whole period, each day, and each part, as CSV that no spreadsheet runs."""
+    _form, scope = _asked(request)
+    query = request.GET.urlencode()[:300]
+    record(verbs.KPIS_EXPORTED, actor=request.user.actor, team_id=request.team.pk, query=query)
+    name = f"kpis-{scope.first:%Y-%m-%d}-{scope.last:%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
+    writer = csv.writer(response)
+    writer.writerow(HEADINGS)
+    writer.writerows([safe_cell(cell) for cell in row] for row in _rows(board(scope)))
+    return response
+
+
+def _asked(request: PaneRequest) -> tuple[ScopeForm, Scope]:
+    form = ScopeForm(request.GET)
+    return form, form.scope(request.user, request.team, timezone.now().astimezone(request.user.tzinfo).date())
+
+
+def _rows(found: Board) -> Iterator[tuple[object, ...]]:
+    for figure in found.figures.values():
+        yield _row(figure, "")
+        yield from (_row(value, day.isoformat()) for day, value in figure.days.items())
+    for part in found.parts:
+        yield from (_row(value, part.key) for value in part.values.values() if value.value is not None)
+
+
+def _row(value: Value, of: str) -> tuple[object, ...]:
+    low, high = value.between or (None, None)
+    numbers = (value.value, value.sample, low, high, value.limit)
+    exact = ["" if number is None else f"{number:.6g}" for number in numbers]
+    return value.kpi.key, value.kpi.unit, of, *exact, "yes" if value.missed else ""
+
+
+def address(scope: Scope, kpi: str, part: str = "") -> str:
+    """The board with these filters, and narrowed to one of its parts."""
+    narrowed = scope.narrowed | ({scope.by.value: part} if part and scope.by != By.VERSION else {})
+    query = {"days": str(scope.days), "by": scope.by.value, "kpi": kpi} | narrowed
+    return reverse("kpis", query={name: value for name, value in query.items() if value})
+
+
+def runs_of(scope: Scope, first: dt.date, last: dt.date) -> str:
+    """The runs behind a figure."""
+    return reverse("runs", query=scope.narrowed | {"first": first.isoformat(), "last": last.isoformat()})
+
+
+def _choices(request: PaneRequest) -> dict[str, Any]:
+    mine = agents_for(request.user, Verb.VIEW).filter(team=request.team)
+    assigned = Assignment.objects.filter(agent__in=mine).values_list("flow_version__flow__slug", "use_case").distinct()
+    pairs = list(assigned.order_by())
+    return {
+        "agent": list(mine.order_by("name").values_list("slug", "name")),
+        "flow": sorted({flow for flow, _use_case in pairs}),
+        "use_case": sorted({use_case for _flow, use_case in pairs if use_case}),
+        "function": Function.choices,
+        "days": PERIODS,
+        "by": By.choices,
+    }

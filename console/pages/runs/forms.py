@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.ids import uuid7
+from agents.fleet.enums import Function
 from agents.runs.actions.flaws import MOST
 from agents.runs.enums import Queue, RunState
 
@@ -13,11 +14,16 @@ SINCE = [("1", _("last 24 hours")), ("7", _("last 7 days")), ("30", _("last 30 d
 
 
 class FilterForm(forms.Form):
-    """What the list can be narrowed to. An unknown value is no filter."""
+    """What the list can be narrowed to, days in the reader's zone. An unknown value is no filter."""
 
     agent = forms.SlugField(required=False, max_length=60)
     state = forms.ChoiceField(required=False, choices=RunState.choices)
     since = forms.ChoiceField(required=False, choices=SINCE)
+    flow = forms.SlugField(required=False, max_length=60)
+    use_case = forms.CharField(required=False, max_length=60)
+    function = forms.ChoiceField(required=False, choices=Function.choices)
+    first = forms.DateField(required=False)
+    last = forms.DateField(required=False)
     batch = forms.UUIDField(required=False)
     before = forms.UUIDField(required=False)
 

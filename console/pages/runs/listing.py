@@ -20,6 +20,8 @@ from console.pages.runs.starting import BATCH
 from console.request import PaneRequest
 
 PAGE = 50
+KEPT = ("flow", "use_case", "function", "first", "last", "batch")
+"""Filters that other pages link to; the form keeps them."""
 HOT = (RunState.FAILED, RunState.QUARANTINED, RunState.WAITING)
 
 
@@ -36,6 +38,7 @@ def runs(request: PaneRequest) -> HttpResponse:
         "here": address(chosen),
         "next": address({**chosen, "before": str(rows[PAGE - 1].pk)}) if len(rows) > PAGE else "",
         "first": address({**chosen, "before": ""}) if "before" in chosen else "",
+        "kept": [(name, chosen[name]) for name in KEPT if name in chosen],
         "figures": figures(counts, chosen),
         "batch": progress(counts) if "batch" in chosen else None,
         "agents": agents_for(request.user, Verb.VIEW).filter(team=request.team).order_by("name").values("slug", "name"),
@@ -47,12 +50,20 @@ def runs(request: PaneRequest) -> HttpResponse:
     return response
 
 
+NARROWS = {
+    "agent": "agent__slug",
+    "state": "state",
+    "flow": "flow_version__flow__slug",
+    "use_case": "agent__assignment__use_case",
+    "function": "agent__function",
+    "first": "created_at__date__gte",
+    "last": "created_at__date__lte",
+}
+
+
 def narrowed(runs: QuerySet[Run], chosen: dict[str, str]) -> QuerySet[Run]:
     """The list, its figures and its filter are this one query."""
-    if agent := chosen.get("agent"):
-        runs = runs.filter(agent__slug=agent)
-    if state := chosen.get("state"):
-        runs = runs.filter(state=state)
+    runs = runs.filter(**{field: chosen[name] for name, field in NARROWS.items() if chosen.get(name)})
     if days := chosen.get("since"):
         runs = runs.filter(created_at__gte=timezone.now() - timedelta(days=int(days)))
     if batch := chosen.get("batch"):

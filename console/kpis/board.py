@@ -1,0 +1,123 @@
+"""The KPI board: figures of a scope with target, trend and breaches, by day and by part."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from agents.base.phrases import spoken
+from agents.fleet.enums import Function
+from agents.fleet.models import Agent, Flow
+from console.kpis.counted import Columns, Counted, counted
+from console.kpis.measures import HIGHER, KPIS, MEASURED, Kpi, reported
+from console.kpis.scope import By, Scope
+from console.kpis.targets import Target, targets, targets_of_agents
+
+PARTS_SHOW = (
+    "runs", "time_to_resolution", "resolution_rate", "deflection_rate", "success_rate", "escalation_rate",
+    "latency_p95", "retry_rate", "guardrail_hit_rate", "cost_per_run", "spend",
+)  # fmt: skip
+"""What is compared between parts."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure of some rows: `value` None when they tell nothing; `between` holds it with 95 % confidence."""
+
+    kpi: Kpi
+    value: float | None
+    sample: int
+    between: tuple[float, float] | None
+    limit: float | None
+
+    @property
+    def missed(self) -> bool:
+        return self.kpi.missed(self.value, self.limit)
+
+
+@dataclass(frozen=True)
+class Figure(Value):
+    """A figure of the whole period; `earlier` of as many days before it, `days` of each day that tells it."""
+
+    target: Target | None
+    earlier: float | None
+    days: dict[dt.date, Value]
+
+    @property
+    def change(self) -> float | None:
+        """Against the time before, as a share of it."""
+        if self.value is None or not self.earlier:
+            return None
+        return self.value / self.earlier - 1
+
+    @property
+    def better(self) -> bool | None:
+        """Whether it changed for the better; None when it did not change, or nobody said what is better."""
+        if not (self.change and self.kpi.better):
+            return None
+        return (self.change > 0) == (self.kpi.better == HIGHER)
+
+    @property
+    def breaches(self) -> int:
+        return sum(day.missed for day in self.days.values())
+
+
+@dataclass(frozen=True)
+class Part:
+    """One agent, flow, version, use case or function, with what is compared."""
+
+    key: str
+    name: str
+    values: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Board:
+    scope: Scope
+    figures: dict[str, Figure]
+    parts: list[Part]
+
+
+def board(scope: Scope) -> Board:
+    """Seven queries at most, whatever the fleet."""
+    found = counted(scope)
+    aims, named = targets(scope)
+    others = sorted((found.reported | named.keys()) - MEASURED.keys())
+    kpis = [*KPIS, *(named.get(key) or reported(key) for key in others)]
+    figures = {kpi.key: _figure(kpi, found, aims.get(kpi.key)) for kpi in kpis}
+    told = {key: figure for key, figure in figures.items() if figure.value is not None or key in aims}
+    return Board(scope, told, _parts(scope, found))
+
+
+def _figure(kpi: Kpi, found: Counted, target: Target | None) -> Figure:
+    limit = target.limit if target else None
+    days = {day: _value(kpi, columns, limit) for day, columns in sorted(found.days.items())}
+    whole = _value(kpi, found.whole, limit)
+    known = {day: value for day, value in days.items() if value.value is not None}
+    return Figure(kpi, whole.value, whole.sample, whole.between, limit, target, kpi.value(found.earlier), known)
+
+
+def _value(kpi: Kpi, columns: Columns, limit: float | None) -> Value:
+    return Value(kpi, kpi.value(columns), kpi.sample(columns), kpi.between(columns), limit)
+
+
+def _parts(scope: Scope, found: Counted) -> list[Part]:
+    """Those with the most runs first."""
+    names, limits = _names(scope), targets_of_agents(scope) if scope.by == By.AGENT else {}
+    many = sorted(found.parts, key=lambda part: (-found.parts[part].get("runs", 0), part))
+    return [
+        Part(
+            part,
+            names.get(part, part),
+            {key: _value(MEASURED[key], found.parts[part], limits.get((part, key))) for key in PARTS_SHOW},
+        )
+        for part in many
+        if found.parts[part].get("runs")
+    ]
+
+
+def _names(scope: Scope) -> dict[str, str]:
+    """What people call each part; a version and a use case are called what they are."""
+    if scope.by == By.AGENT:
+        return dict(Agent.objects.filter(team=scope.team).values_list("slug", "name"))
+    if scope.by == By.FLOW:
+        return {slug: spoken(name) for slug, name in Flow.objects.filter(team=scope.team).values_list("slug", "name")}
+    return {function.value: str(function.label) for function in Function} if scope.by == By.FUNCTION else {}

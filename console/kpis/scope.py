@@ -1,0 +1,117 @@
+"""Whose figures the KPI board tells, of which days, and compared by what."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from agents.base.clock import local_instant
+from agents.fleet.permissions import SEEN
+from agents.people.models import Team, User
+
+PERIODS = (7, 14, 30, 90)
+
+
+class By(TextChoices):
+    """What the parts of the board are."""
+
+    AGENT = "agent", _("agent")
+    FLOW = "flow", _("flow")
+    VERSION = "version", _("version of a flow")
+    USE_CASE = "use_case", _("use case")
+    FUNCTION = "function", _("function")
+
+
+# What a run, and what a reported figure of an agent, belongs to.
+PARTS = {
+    By.AGENT: ("a.slug", "a.slug"),
+    By.FLOW: ("coalesce(f.slug, '')", "coalesce(a.flow, '')"),
+    By.VERSION: ("coalesce(f.slug || ' v' || v.number, '')", "''"),
+    By.USE_CASE: ("a.use_case", "a.use_case"),
+    By.FUNCTION: ("a.function", "a.function"),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Agents that the person may see, narrowed by what is not empty, over `days` calendar days of theirs up to `last`.
+
+    Each figure is also told of as many days before.
+    """
+
+    user: User
+    team: Team
+    last: dt.date
+    days: int = 30
+    agent: str = ""
+    flow: str = ""
+    use_case: str = ""
+    function: str = ""
+    by: By = By.AGENT
+
+    @property
+    def first(self) -> dt.date:
+        return self.last - dt.timedelta(days=self.days - 1)
+
+    @property
+    def every_day(self) -> list[dt.date]:
+        return [self.first + dt.timedelta(days=n) for n in range(self.days)]
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The filters that are set, as addresses name them."""
+        given = {"agent": self.agent, "flow": self.flow, "use_case": self.use_case, "function": self.function}
+        return {name: value for name, value in given.items() if value}
+
+    def params(self) -> dict[str, Any]:
+        """For SEEN_HERE and RAN."""
+        zone, earlier = self.user.tzinfo, self.first - dt.timedelta(days=self.days)
+        return {
+            "team": self.team.pk,
+            "user": self.user.pk,
+            "zone": self.user.zone,
+            "first": self.first,
+            "last": self.last,
+            "earlier": earlier,
+            "before": _midnight(earlier, zone),
+            "since": _midnight(self.first, zone),
+            "until": _midnight(self.last + dt.timedelta(days=1), zone),
+            "agent": self.agent,
+            "flow": self.flow,
+            "use_case": self.use_case,
+            "function": self.function,
+        }
+
+
+def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return local_instant(day, dt.time(), zone)
+
+
+SEEN_HERE = f"""
+seen AS (
+  SELECT a.id, a.slug, a.function, coalesce(g.use_case, '') AS use_case, f.slug AS flow FROM fleet_agent a
+  LEFT JOIN fleet_assignment g ON g.agent_id = a.id LEFT JOIN fleet_flowversion v ON v.id = g.flow_version_id
+  LEFT JOIN fleet_flow f ON f.id = v.flow_id
+  WHERE a.team_id = %(team)s AND a.id IN ({SEEN}) AND %(agent)s IN ('', a.slug) AND %(function)s IN ('', a.function)
+    AND %(use_case)s IN ('', g.use_case))
+"""
+# OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
+RAN = f"""
+WITH {SEEN_HERE},
+ran AS MATERIALIZED (
+  SELECT r.*, f.slug AS flow, r.created_at >= %(since)s AS recent,
+    (r.created_at AT TIME ZONE %(zone)s)::date AS day, {{part}} AS part
+  FROM seen a CROSS JOIN LATERAL (
+    SELECT id, state, flow_version_id, cost_micros, created_at, started_at, finished_at FROM runs_run
+    WHERE agent_id = a.id AND created_at >= %(before)s AND created_at < %(until)s OFFSET 0) r
+  LEFT JOIN fleet_flowversion v ON v.id = r.flow_version_id LEFT JOIN fleet_flow f ON f.id = v.flow_id
+  WHERE %(flow)s IN ('', f.slug))
+"""
+# A call inside a node stands under its node's key: the node's time holds its time already. Reported steps stand alone.
+MADE = """
+(ran.flow_version_id IS NULL OR right(s.key, length(s.node || s.visit) + 1) = s.node || '/' || s.visit
+ OR s.branch <> '' AND right(s.key, length(s.branch) + 1) = '/' || s.branch)
+"""

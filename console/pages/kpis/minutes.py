@@ -1,0 +1,29 @@
+"""What the fleet takes of people, what that saves, and what may be wrong with what nobody looks at closely."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agents.base.clock import business_day
+from console.kpis.minutes import minutes
+from console.kpis.trust import briefly, percent, said
+from console.request import PaneRequest
+
+
+@require_safe
+def kpi_minutes(request: PaneRequest) -> HttpResponse:
+    """Counted now, from rows."""
+    found = minutes(request.user, request.team, business_day(timezone.now(), request.user.tzinfo))
+    before, now = found.ceilings
+    context = {
+        "found": found,
+        "rows": [(each, briefly(each.trust)) for each in found.agents],
+        "trust": said(found.trust),
+        "before": before,
+        "now": now,
+        "share_before": percent(before.share),
+        "share": percent(now.share),
+        "too_much": found.load.minutes > request.user.day_minutes,
+    }
+    return render(request, "pages/kpis/minutes.html", context)

@@ -99,10 +99,14 @@ def _rule(world: World) -> dict[str, Any]:
 
 # Per item: who may read the agent is told of each that it was left.
 DECIDE_SOME = READ_AGENT
+# The world's run is of a flow that does not ship: whoever may read it is told so.
+NO_FLOW = {role: Outcome.CHOOSE if got is Outcome.THROUGH else got for role, got in READ_AGENT.items()}
 HAPPENINGS: Calls = {
     "api:list_runs": Call("GET", SIGNED_IN),
     "api:get_run": Call("GET", READ_AGENT, _run),
     "api:why": Call("GET", READ_AGENT, _run),
+    "api:replay": Call("GET", NO_FLOW, _run),
+    "api:compare": Call("GET", READ_AGENT, lambda w: {"id": w.run.pk, "other": w.run.pk}),
     # Of runs that one may not see there are no figures.
     "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),

@@ -255,6 +255,7 @@ AGENTS: Rows = {
 }
 HAPPENINGS: Rows = {
     "run": Row(READ_AGENT, kwargs=_run),
+    "run-replay": Row(READ_AGENT, kwargs=_run),
     "run-again": Row(post=INSTRUCT_AGENT, kwargs=lambda w: {"pk": w.done.pk}),
     "run-pause": Row(post=PAUSE_AGENT, kwargs=_run),
     "run-resume": Row(post=PAUSE_AGENT, kwargs=_run),

@@ -1,13 +1,15 @@
 """How well the queue finds what really went wrong: 100 real airline runs of which 69 failed (τ-bench, GPT-4o).
 
-Ground truth is read here and by the importer alone. The shipped weights were committed before this bench first ran and
-are not tuned on it. Intervals are of tasks drawn again with replacement (Efron 1979): runs of one task are alike.
+Ground truth is read here and by the importer alone. Two sets of weights, told apart in every row: BLIND as reasoned
+before any of these outcomes was seen (they alone meet or miss a goal), and the shipped ones, whose length of talk,
+likeness and several sizes were chosen after looking at these very outcomes: their rows flatter them. Intervals are of
+tasks drawn again with replacement (Efron 1979): runs of one task are alike.
 """
 
 import random
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from agents.connectors.models import GroundTruth
 from agents.runs.models import Run
 from agents.runs.ranking import shipped
 from agents.runs.signals import units
-from agents.runs.suspicion.assessing import fresh_signs_of
+from agents.runs.suspicion.assessing import look_at
 from agents.runs.suspicion.logistic import Example, Weights, auc, fit
 from agents.runs.suspicion.suspects import agents_of, suspects
 from agents.runs.suspicion.trace import traces
@@ -27,8 +29,24 @@ from benchmarks.table import Row
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TAU, WHO = DATA / "tau-airline/gpt-4o-runs.json", DATA / "who-and-when/failures.jsonl"
-DRAWS, SPLITS = 2000, 100
+DRAWS, SPLITS = 2000, 50
 QUARTER, TOP = 4, 3
+BLIND = {
+    "effects": 0.4,
+    "differing": 1.0,
+    "length": 0.3,
+    "reply": 0.3,
+    "turn": 0.3,
+    "tools": 0.3,
+    "pushback": 0.4,
+    "wishes": 0.3,
+    "declined": 0.2,
+    "handoff": 0.6,
+    "unconfirmed": 0.6,
+    "gave_way": 0.9,
+}
+"""Where reasoning alone had set other weights than are shipped; it knew of these runs that the length of talk tells."""
+LOOKED = "chosen after looking"
 
 
 @dataclass(frozen=True)
@@ -52,17 +70,17 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         return [Row("shipped weights, AUC", "the real runs are not on this machine")]
     known, draws, splits = airline_runs(), 50 if quick else DRAWS, 4 if quick else SPLITS
     weights = shipped()
-
-    def ours(each: Known) -> float:
-        return weights.odds(each.units)
-
+    blind = replace(weights, each={**weights.each, **BLIND})
     return [
         Row("random order, AUC", "0.50"),
         _row("newest first, AUC", known, auc_of, lambda each: each.place, draws),
         _row("errors first, AUC", known, auc_of, lambda each: each.values.get("errors", 0), draws),
-        _row("shipped weights, AUC", known, auc_of, ours, draws, least=0.70),
-        _row("shipped weights, real failures in the first quarter", known, first_quarter, ours, draws),
-        *_refitted(known, weights, splits),
+        _row("blind weights, AUC", known, auc_of, _odds(blind), draws, least=0.70),
+        _row("blind weights, real failures in the first quarter", known, first_quarter, _odds(blind), draws),
+        *_refitted("blind weights re-fitted", known, blind, splits, (0.78, 0.88)),
+        _row(f"shipped weights ({LOOKED}), AUC", known, auc_of, _odds(weights), draws),
+        _row(f"shipped weights ({LOOKED}), first quarter", known, first_quarter, _odds(weights), draws),
+        *_refitted(f"shipped weights ({LOOKED}) re-fitted", known, weights, splits),
         *_blamed(),
     ]
 
@@ -75,7 +93,7 @@ def airline_runs() -> list[Known]:
         pk: place
         for place, pk in enumerate(Run.objects.filter(agent=agent).order_by("pk").values_list("pk", flat=True))
     }
-    found = fresh_signs_of(runs)
+    found = {run: look.signs for run, look in look_at(runs).items()}
     truths = GroundTruth.objects.filter(run__in=runs)
     return [
         Known(t.data["task_id"], runs[t.run_id], found[t.run_id], units(found[t.run_id]), t.data["reward"] < 1)
@@ -106,22 +124,24 @@ def _row(what: str, known: Sequence[Known], measure: Measure, score: Score, draw
     return _told(what, measure(known, score), drawn, least)
 
 
-def _refitted(known: Sequence[Known], prior: Weights, splits: int) -> list[Row]:
+def _odds(weights: Weights) -> Score:
+    return lambda each: weights.odds(each.units)
+
+
+def _refitted(
+    what: str, known: Sequence[Known], prior: Weights, splits: int, least: tuple[float, float] = (0, 0)
+) -> list[Row]:
     """Fitted on half the tasks and tested on the other, both ways round, again and again."""
     halves = [half for number in range(splits) for half in _halves(known, number)]
     aucs, quarters = [], []
     for learnt, tested in halves:
         examples: list[Example] = [(each.units, each.failed) for each in learnt]
-        weights = fit(examples, prior)
-
-        def score(each: Known, weights: Weights = weights) -> float:
-            return weights.odds(each.units)
-
+        score = _odds(fit(examples, prior))
         aucs.append(auc_of(tested, score))
         quarters.append(first_quarter(tested, score))
     return [
-        _told("re-fitted on half the tasks, AUC on the other half", statistics.mean(aucs), aucs, 0.78),
-        _told("re-fitted, real failures in the first quarter", statistics.mean(quarters), quarters, 0.88),
+        _told(f"{what} on half the tasks, AUC on the other half", statistics.mean(aucs), aucs, least[0]),
+        _told(f"{what}, real failures in the first quarter", statistics.mean(quarters), quarters, least[1]),
     ]
 
 

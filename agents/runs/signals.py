@@ -3,8 +3,8 @@
 A sign is found in a run (`RUN`, from its `Trace`) or in an exception (`EXCEPTION`, from its `Facts`), as a number a
 reader understands: 3 errors, 2.4 times as long. `scale` makes units of it, and a weight is what one unit adds to the
 log-odds that something is wrong: 0.7 doubles the odds. Nothing here may see whether a run was really wrong (ground
-truth): that is what a ranking is measured against. The shipped weights were set by reasoning alone, before they were
-measured on anything (`benchmarks/ranking.py`); a team's own decisions correct them (`suspicion/fitting.py`).
+truth): that is what a ranking is measured against. Where the shipped weights come from: `suspicion/signs.py`; a team's
+own decisions correct them (`actions/fitting.py`).
 """
 
 from collections.abc import Callable
@@ -42,6 +42,11 @@ def few(number: float) -> float:
 def doublings(number: float) -> float:
     """Units of a count without a natural end."""
     return log2(1 + number)
+
+
+def beyond(usual: float) -> Scale:
+    """Units of a length: doublings beyond what says nothing."""
+    return lambda number: min(log2(max(number / usual, 1.0)), MOST_UNITS)
 
 
 def ratio(times: float) -> float:

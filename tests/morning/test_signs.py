@@ -28,7 +28,7 @@ def change(given: str = "{}", **fields: Any) -> Act:
 def signs(*acts: Act, **fields: Any) -> dict[str, float]:
     """Without what tells only length."""
     told = found(Trace(acts=acts, **fields), RUN)
-    return {name: value for name, value in told.items() if name not in ("tools", "request", "reply")}
+    return {name: value for name, value in told.items() if name not in ("tools", "request", "reply", "turn")}
 
 
 YES = customer("Yes, please.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from agents.runs import signals
 from agents.runs.models import Assessment
 from agents.runs.ranking import weights_of
-from agents.runs.suspicion.assessing import fresh_signs_of
+from agents.runs.suspicion.assessing import look_at
 
 BATCH = 200
 # Of the last day only, along each agent's indexes: older runs are looked at when something is raised about them.
@@ -42,11 +42,16 @@ def _due() -> dict[uuid.UUID, uuid.UUID]:
 def _assess(runs: dict[uuid.UUID, uuid.UUID]) -> None:
     # Before reading: a run that changes meanwhile is due again.
     at, weights = timezone.now(), weights_of(set(runs.values()))
-    found = fresh_signs_of(runs)
     rows = [
-        Assessment(run_id=run, signals=values, p_wrong=weights[runs[run]].p(signals.units(values)), at=at)
-        for run, values in found.items()
+        Assessment(
+            run_id=run,
+            signals=look.signs,
+            case=look.case and look.case.stored,
+            p_wrong=weights[runs[run]].p(signals.units(look.signs)),
+            at=at,
+        )
+        for run, look in look_at(runs).items()
     ]
     Assessment.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["run"], update_fields=["signals", "p_wrong", "at"]
+        rows, update_conflicts=True, unique_fields=["run"], update_fields=["signals", "case", "p_wrong", "at"]
     )

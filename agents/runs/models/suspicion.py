@@ -13,10 +13,12 @@ class Assessment(Row):
     """The signs found in a run since it last changed state, and how likely something is wrong under the weights then.
 
     `signals` are values by name (`agents.runs.signals`), without those that were not there.
+    `case` is what it was about and what it changed, hashed (`agents.runs.suspicion.likeness`).
     """
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="assessment")
     signals = models.JSONField(default=dict)
+    case = models.JSONField(null=True)
     p_wrong = models.FloatField()
     at = models.DateTimeField(default=timezone.now)
 

@@ -1,24 +1,42 @@
 """The signs of runs: as they were stored when the run last changed, else found now."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from django.db.models import F
 
 from agents.runs.models import Assessment
 from agents.runs.signals import RUN, found
+from agents.runs.suspicion.likeness import Case, differing
 from agents.runs.suspicion.trace import traces
 
 
+@dataclass(frozen=True)
+class Look:
+    """What was found in a run: the value of every sign that is there, and what it was about, if that is known."""
+
+    signs: dict[str, float]
+    case: Case | None
+
+
 def signs_of(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, float]]:
-    """Value of every sign that is there, by run; three queries at most."""
+    """Value of every sign that is there, by run; four queries at most."""
     if not runs:
         return {}
     fresh = Assessment.objects.filter(run__in=runs, at__gte=F("run__state_since"))
     stored = dict(fresh.values_list("run_id", "signals"))
-    return stored | fresh_signs_of(set(runs) - stored.keys())
+    return stored | {run: look.signs for run, look in look_at(set(runs) - stored.keys()).items()}
 
 
-def fresh_signs_of(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, float]]:
-    """Found now; two queries, none without runs."""
-    return {run: found(trace, RUN) for run, trace in traces(runs).items()} if runs else {}
+def look_at(runs: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Look]:
+    """Found now; three queries, none without runs."""
+    if not runs:
+        return {}
+    seen = traces(runs)
+    cases = {run: case for run, trace in seen.items() if (case := Case.of(trace))}
+    shares = differing({run: (seen[run].agent_id, case) for run, case in cases.items()})
+    return {
+        run: Look(found(replace(trace, differing=shares.get(run, 0.0)), RUN), cases.get(run))
+        for run, trace in seen.items()
+    }

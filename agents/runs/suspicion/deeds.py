@@ -46,7 +46,12 @@ def cost(trace: Trace) -> float:
 
 def effects(trace: Trace) -> float:
     """Changes made outside."""
-    return sum(act.took_effect for act in trace.effects)
+    return len(trace.changes)
+
+
+def differing(trace: Trace) -> float:
+    """The share of its agent's runs about the same thing that changed something else."""
+    return trace.differing
 
 
 def unknown(trace: Trace) -> float:

@@ -7,6 +7,7 @@ them; Hoerl and Kennard 1970, le Cessie and van Houwelingen 1992): few decisions
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
+from statistics import pstdev
 
 Units = Mapping[str, float]
 Example = tuple[Units, bool]
@@ -15,8 +16,10 @@ Vector = list[float]
 Rows = Sequence[tuple[Vector, bool]]
 ROUNDS = 25
 CLOSE = 1e-6
-BASE_SPREAD, SPREAD = 3.0, 1.0
-"""Standard deviations of the prior: the base is the team's own, so may a weight turn around."""
+BASE_SPREAD, SPREAD = 3.0, 0.3
+"""Standard deviations of the prior: the base is the team's own; a sign, seen as much as it varies, moves slowly."""
+LEAST_VARIES = 0.1
+"""What hardly ever varies is taken to vary by this, so that one example tells little about it."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,13 @@ def sigmoid(odds: float) -> float:
 def fit(examples: Sequence[Example], prior: Weights, spread: float = SPREAD) -> Weights:
     """The most probable weights after these examples; `prior` itself after none.
 
-    `spread` is the standard deviation of the prior around each weight, in log-odds.
+    `spread` is the standard deviation of the prior around each weight, in log-odds for one standard deviation of its
+    sign among the examples, so that what a sign is counted in does not matter (Hastie, Tibshirani, Friedman 2009, 3.4).
     """
     names = sorted(prior.each)
     rows = [([1.0, *(units.get(name, 0.0) for name in names)], wrong) for units, wrong in examples]
     centre = [prior.base, *(prior.each[name] for name in names)]
-    ridge = [BASE_SPREAD**-2, *[spread**-2] * len(names)]
+    ridge = [BASE_SPREAD**-2, *(_ridge([x[place] for x, _wrong in rows], spread) for place in range(1, len(centre)))]
     beta = list(centre)
     for _ in range(ROUNDS):
         step = _newton(rows, beta, centre, ridge)
@@ -55,6 +59,10 @@ def fit(examples: Sequence[Example], prior: Weights, spread: float = SPREAD) -> 
             break
         beta = _better(rows, beta, step, centre, ridge)
     return Weights(beta[0], dict(zip(names, beta[1:], strict=True)))
+
+
+def _ridge(column: Vector, spread: float) -> float:
+    return max(pstdev(column) if column else 0.0, LEAST_VARIES) ** 2 / spread**2
 
 
 def _better(rows: Rows, beta: Vector, step: Vector, centre: Vector, ridge: Vector) -> Vector:

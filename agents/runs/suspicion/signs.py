@@ -1,14 +1,15 @@
 """The signs of runs and of exceptions, their weights, and why.
 
-Reasoned, not measured: 0.2–0.4 for what many good runs show too, 0.5–0.8 for what nearly doubles the odds, 0.9 and
-more for what good runs seldom show. A negative weight speaks for the run; 0 says that only a team's own decisions can
-tell what a sign is worth there.
+Reasoned: 0.2–0.4 for what many good runs show too, 0.5–0.8 for what nearly doubles the odds, 0.9 and more for what
+good runs seldom show. A negative weight speaks for the run; 0 says that only a team's own decisions can tell what a
+sign is worth there. The length of talk, `differing` and a few sizes were chosen after looking at real outcomes;
+`benchmarks/ranking.py` tells both apart.
 """
 
 from django.utils.translation import gettext_lazy as _
 
 from agents.runs.enums import ExceptionKind, Severity
-from agents.runs.signals import EXCEPTION, RUN, Facts, Signal, doublings, few, ratio, register, same, share
+from agents.runs.signals import EXCEPTION, RUN, Facts, Signal, beyond, doublings, few, ratio, register, same, share
 from agents.runs.suspicion import deeds, talk
 from agents.runs.suspicion import words as say
 
@@ -37,13 +38,14 @@ OF_RUNS = [
         "length",
         deeds.length,
         ratio,
-        0.6,
+        0.3,
         say.length,
         _("Every step is a chance to err, and trouble takes steps."),
         2.0,
     ),
     Signal("cost", deeds.cost, ratio, 0.2, say.cost, _("Mostly length again, in money."), 2.0),
-    Signal("effects", deeds.effects, few, 0.4, say.effects, _("Each change made can be a wrong one.")),
+    Signal("effects", deeds.effects, few, 0.6, say.effects, _("Each change made can be a wrong one.")),
+    Signal("differing", deeds.differing, same, 1.5, say.differing, _("Of two answers to the same, one is wrong.")),
     Signal("unknown", deeds.unknown, few, 1.5, say.unknown, _("Nobody knows whether it happened.")),
     Signal("undone", deeds.undone, few, 0.9, say.undone, _("It was wanted and did not come about.")),
     Signal("redone", deeds.redone, few, 0.5, say.redone, _("The first time was not right.")),
@@ -56,20 +58,25 @@ OF_RUNS = [
     Signal("stale", deeds.stale, same, 1.5, say.stale, _("What it said is known to be no longer so.")),
     Signal("tools", deeds.tools, doublings, 0.0, say.tools, _("Thorough or lost: it depends on the work."), 3.0),
     Signal("request", talk.request, doublings, 0.0, say.request, _("Long requests are hard, or merely polite."), 100.0),
-    Signal("reply", talk.reply, doublings, 0.0, say.reply, _("Long answers are thorough, or evasive."), 100.0),
+    Signal(
+        "reply", talk.reply, beyond(200), 0.8, say.reply, _("What takes many words is hard, or not understood."), 400.0
+    ),
+    Signal(
+        "turn", talk.turn, beyond(15), 0.8, say.turn, _("Who writes at length at every turn wants much at once."), 30.0
+    ),
     Signal("displeased", talk.displeased, few, 0.6, say.displeased, _("The person it was for is not content.")),
-    Signal("pushback", talk.pushback, few, 0.4, say.pushback, _("Insisting is often a sign of not being understood.")),
-    Signal("wishes", talk.wishes, few, 0.3, say.wishes, _("Each further wish can be missed.")),
+    Signal("pushback", talk.pushback, few, 0.2, say.pushback, _("Insisting is often a sign of not being understood.")),
+    Signal("wishes", talk.wishes, few, 0.4, say.wishes, _("Each further wish can be missed.")),
     Signal(
         "thanked", talk.thanked, same, -0.4, say.thanked, _("People thank politely too, but less when it went wrong.")
     ),
     Signal("corrections", talk.corrections, few, 0.4, say.corrections, _("Apologies are cheap; several are not.")),
-    Signal("declined", talk.declined, few, 0.2, say.declined, _("Often right; the need stays unmet all the same.")),
-    Signal("handoff", talk.handoff, same, 0.6, say.handoff, _("It could not settle the matter itself.")),
+    Signal("declined", talk.declined, few, 0.0, say.declined, _("A no may be the right answer, or a need unmet.")),
+    Signal("handoff", talk.handoff, same, 0.0, say.handoff, _("Careful or helpless: a person looks at it anyway.")),
     Signal("promised", talk.promised, same, 0.8, say.promised, _("Promises that no step keeps are forgotten ones.")),
     Signal("claimed", talk.claimed, few, 1.2, say.claimed, _("It said so, and its own steps say otherwise.")),
-    Signal("unconfirmed", talk.unconfirmed, few, 0.6, say.unconfirmed, _("Nobody had said yes to it.")),
-    Signal("gave_way", talk.gave_way, few, 0.9, say.gave_way, _("Pressure is how rules get broken.")),
+    Signal("unconfirmed", talk.unconfirmed, few, 0.4, say.unconfirmed, _("Nobody had said yes to it.")),
+    Signal("gave_way", talk.gave_way, few, 0.5, say.gave_way, _("Pressure is how rules get broken.")),
 ]
 
 

@@ -7,7 +7,6 @@ from agents.runs.suspicion.speech import (
     CLAIMS,
     DECLINES,
     DISPLEASED,
-    HANDS_OVER,
     PROMISES,
     PUSHES,
     TAKES_BACK,
@@ -45,6 +44,11 @@ def reply(trace: Trace) -> float:
     return sum(len(said.split()) for said in trace.agent)
 
 
+def turn(trace: Trace) -> float:
+    """Words of the customer a turn."""
+    return request(trace) / len(trace.customer) if trace.customer else 0.0
+
+
 def thanked(trace: Trace) -> float:
     """The customer's last words are thanks."""
     return float(len(trace.customer) > 1 and any(THANKS.search(said) for said in trace.customer[-2:]))
@@ -62,7 +66,7 @@ def declined(trace: Trace) -> float:
 
 def handoff(trace: Trace) -> float:
     """It was handed to a person."""
-    return float(any(act.kind in ("tool", "person") and HANDS_OVER.search(act.node) for act in trace.acts))
+    return float(trace.handed_over)
 
 
 def promised(trace: Trace) -> float:

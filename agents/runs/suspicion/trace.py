@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db import connection
 
+from agents.runs.suspicion.speech import HANDS_OVER
+
 LAST_RUNS = 50
 """So many of the agent's last runs say what is usual."""
 MOST_STEPS = 1000
 """Of a longer run its last ones: how it came out shows at its end."""
 RUNS = """
-SELECT r.id, r.state, coalesce(r.input ->> 'text', ''), left(r.input::text, 40000), r.result IS NOT NULL,
+SELECT r.id, r.agent_id, r.state, coalesce(r.input ->> 'text', ''), left(r.input::text, 40000), r.result IS NOT NULL,
   r.steps_done, r.cost_micros, coalesce(usual.steps, 0), coalesce(usual.cost, 0), coalesce(o.texts, '{}'),
   coalesce(o.refused, 0), EXISTS (SELECT FROM runs_runexception WHERE run_id = r.id AND kind = 'stale_context')
 FROM runs_run r
@@ -70,6 +72,11 @@ class Act:
         return self.is_effect and self.state == "confirmed"
 
     @property
+    def hands_over(self) -> bool:
+        """Whether it gives the matter to a person."""
+        return self.kind in ("tool", "person") and bool(HANDS_OVER.search(self.node))
+
+    @property
     def failed(self) -> bool:
         return self.state == "failed" or bool(self.error)
 
@@ -78,7 +85,8 @@ class Act:
 class Trace:
     """One run. `asked` is the text of its input, `given` all of it; money in micro-units.
 
-    `usual_*` are the medians of its agent's last runs (0: unknown).
+    `usual_*` are the medians of its agent's last runs (0: unknown). `differing` is the share of the agent's runs about
+    the same thing that changed something else (`likeness`).
     """
 
     state: str = "done"
@@ -93,6 +101,8 @@ class Trace:
     refused: int = 0
     stale: bool = False
     acts: tuple[Act, ...] = ()
+    agent_id: uuid.UUID | None = None
+    differing: float = 0.0
 
     @cached_property
     def customer(self) -> list[str]:
@@ -109,6 +119,15 @@ class Trace:
         """What was to change something outside."""
         return [act for act in self.acts if act.is_effect]
 
+    @cached_property
+    def changes(self) -> list[Act]:
+        """What did; to give the matter to a person is none."""
+        return [act for act in self.effects if act.took_effect and not act.hands_over]
+
+    @cached_property
+    def handed_over(self) -> bool:
+        return any(act.hands_over for act in self.acts)
+
 
 def traces(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, Trace]:
     """The trace of each run by its id; two queries."""
@@ -117,8 +136,8 @@ def traces(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, Trace]:
     for run, *act in _rows(ACTS, given):
         acts[run].append(Act(*act))
     return {
-        run: Trace(*[*told, tuple(texts), refused, stale, tuple(acts[run])])
-        for run, *told, texts, refused, stale in _rows(RUNS, given)
+        run: Trace(*[*told, tuple(texts), refused, stale, tuple(acts[run]), agent])
+        for run, agent, *told, texts, refused, stale in _rows(RUNS, given)
     }
 
 

@@ -40,6 +40,10 @@ def effects(n: float) -> str:
     return ngettext("%(n)d change made", "%(n)d changes made", int(n)) % {"n": n}
 
 
+def differing(part: float) -> str:
+    return _("%(percent)d %% of the runs about the same did otherwise") % {"percent": round(100 * part)}
+
+
 def unknown(n: float) -> str:
     return ngettext("%(n)d change of unknown outcome", "%(n)d changes of unknown outcome", int(n)) % {"n": n}
 
@@ -74,6 +78,10 @@ def request(n: float) -> str:
 
 def reply(n: float) -> str:
     return ngettext("%(n)d word of the agent", "%(n)d words of the agent", int(n)) % {"n": n}
+
+
+def turn(n: float) -> str:
+    return ngettext("%(n)d word a turn of the customer", "%(n)d words a turn of the customer", round(n)) % {"n": n}
 
 
 def silence(_value: float) -> str:

@@ -1,17 +1,20 @@
 """What every page of the pane needs: the team, and the pages with their counts. Fragments do not pay for it."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.permissions import REVIEWED, SEEN
 from agents.people.enums import TeamRole
 from agents.people.models import Team, User
+from console.fragments import drawn
 
 MANAGING = frozenset({TeamRole.ADMINISTRATOR, TeamRole.CHIEF})
 
@@ -63,7 +66,7 @@ SELECT (SELECT role FROM people_membership WHERE user_id = %(user)s AND team_id 
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """A page as drawn: where it is, whether we are there, and what waits on it."""
 
@@ -79,20 +82,33 @@ class Link:
 
 @dataclass(frozen=True)
 class Pane:
-    pages: list[Link]
+    """The frame around a page: who is signed in, as what, where, and the pages with their counts."""
+
+    pages: tuple[Link, ...]
+    user: str
     role: str
+    team: str
+
+    @property
+    def side(self) -> SafeString:
+        return drawn("parts/side.html", self)
+
+    @property
+    def keys(self) -> SafeString:
+        return drawn("parts/keys.html", self)
 
 
 def pane(request: HttpRequest) -> dict[str, object]:
-    """`team` and `pane` (pages and role); `pane` asks the database only when a template draws it."""
+    """`team` and `pane`; `pane` asks the database only when a template draws it."""
     return {"team": getattr(request, "team", None), "pane": SimpleLazyObject(lambda: _pane(request))}
 
 
 def _pane(request: HttpRequest) -> Pane:
-    role, counts = counted(request.user, getattr(request, "team", None))
+    team = getattr(request, "team", None)
+    role, counts = counted(request.user, team)
     shown = [page for page in PAGES if page.roles is None or role in page.roles]
-    links = [_link(request.path, page, counts.get(page.name, 0)) for page in shown]
-    return Pane(links, str(TeamRole(role).label) if role else "")
+    links = tuple(_link(request.path, page, counts.get(page.name, 0)) for page in shown)
+    return Pane(links, str(request.user), str(TeamRole(role).label) if role else "", str(team or ""))
 
 
 def counted(user: User | AnonymousUser, team: Team | None) -> tuple[str | None, dict[str, int]]:
@@ -105,7 +121,12 @@ def counted(user: User | AnonymousUser, team: Team | None) -> tuple[str | None, 
     return role, dict(zip(COUNTS, counts, strict=True))
 
 
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
+
+
 def _link(path: str, page: Page, count: int) -> Link:
-    url = reverse(page.name)
+    url = _address(page.name)
     here = path == url or (url != "/" and path.startswith(url))
     return Link(url, page.key, page.icon, str(page.label), page.more, here, count, str(COUNTS.get(page.name, "")))

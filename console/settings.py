@@ -244,8 +244,6 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Apart: what was said in the trail this minute must not push the counts of the rate limits out.
     "moments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "moments"},
-    # What `cache` in a template keeps: the frame of a page, by everything it shows.
-    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
 }
 
 # guarantees.md, "Celery settings to start from": each line has its reason there.

@@ -21,8 +21,9 @@ class Card:
 
 def cards(needs: dict[Need, int], *, unsure: int, short_of_owners: int) -> list[Card]:
     """The six cards: open exceptions by need, context not confirmed, agents with fewer than two owners."""
+    queue = reverse("queue", query={"need": ""})
     waits, exceptions, silent, check_ins = (
-        Card(need.value, need.label, needs.get(need, 0), reverse("queue", query={"need": need.value})) for need in Need
+        Card(need.value, need.label, needs.get(need, 0), queue + need.value) for need in Need
     )
     context = Card("context", _("context not confirmed"), unsure, reverse("campaigns"))
     gaps = Card("owners", _("agents short of owners"), short_of_owners, reverse("owners", query={"gap": "short"}))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.urls import reverse
 
 from agents.base.clock import business_day
 from agents.base.ids import first_id
@@ -16,6 +15,7 @@ from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.queries import Need, named
 from audit.verbs import label
+from console.addresses import address
 from console.kpis.cards import Card, cards
 from console.kpis.fleet import FleetRow, fleet_now
 from console.kpis.force import Force, in_force_now
@@ -148,12 +148,13 @@ def changed(user: User, agents: list[Agent], since: dt.datetime) -> list[Change]
     given: dict[str, Any] = {"agents": list(by_id), "since": first_id(since), "user": user.pk, "told": TOLD}
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, given)
-        return [_change(by_id[agent], *event) for agent, *event in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [_change(by_id[agent], *event) for agent, *event in rows]
 
 
 def _change(agent: Agent, at: dt.datetime, who: str, verb: str, kind: str, pk: uuid.UUID | None) -> Change:
     name = PAGES.get(kind)
-    url = reverse(name, args=[pk]) if name and pk else reverse("agent", args=[agent.slug])
+    url = address(name, pk) if name and pk else address("agent", agent.slug)
     return Change(at, who, label(verb), agent.name, url)
 
 

@@ -48,7 +48,8 @@ placed AS (
 picked AS (
   SELECT p.review, jsonb_agg(jsonb_build_array(p.id, p.run_id, p.kind, left(o.content, %(length)s), p.created_at,
                                                (p.pass_record->>'publishable')::boolean) ORDER BY p.place) AS samples
-  FROM placed p JOIN runs_output o ON o.id = p.id WHERE p.place <= %(samples)s GROUP BY 1)
+  FROM placed p CROSS JOIN LATERAL (SELECT content FROM runs_output WHERE id = p.id OFFSET 0) o
+  WHERE p.place <= %(samples)s GROUP BY 1)
 SELECT w.review, c.runs, coalesce(c.cost, 0), c.currency, coalesce(o.outputs, 0), coalesce(o.refused, 0),
   coalesce(o.unchecked, 0), coalesce(d.p, 0),
   (SELECT count(*) FROM runs_runexception e

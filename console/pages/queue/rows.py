@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,11 +14,11 @@ from agents.base.untrusted import plain_untrusted
 from agents.runs.enums import ItemState
 from agents.runs.queries import Digest, Group, Item, Trust
 from agents.runs.ranking import say_p
+from console.addresses import address
 from console.kpis.trust import briefly
 
 SAMPLE = 140
 """Characters of an output that the quiet block shows; the day itself shows more."""
-NOBODY = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +67,16 @@ class Block:
 
 
 class Writer:
-    """Makes the blocks; addresses are made once and filled in. `opened` is the item or review beside the list."""
+    """Makes the blocks. `query` narrows the queue and `opened` is the item or review beside the list."""
 
     def __init__(self, query: str, opened: uuid.UUID | None) -> None:
         self.query, self.opened = query, opened
-        self.item, self.review = (reverse(f"queue-{name}", args=[NOBODY]) for name in ("item", "review"))
-        self.talk = reverse("one-on-one", args=["SLUG"])
 
     def block(self, group: Group, trust: Trust | None = None) -> Block:
         return Block(
             name=group.agent.name,
             vendor=group.agent.get_vendor_display(),
-            url=self.talk.replace("SLUG", group.agent.slug),
+            url=address("one-on-one", group.agent.slug),
             state=group.status or "",
             state_says=f"{group.status.label} · {age(group.status_since)}" if group.status else "",
             day=self._day(group, trust),
@@ -92,7 +89,7 @@ class Writer:
         return Day(
             pk=group.review,
             row=f"review-{group.review}",
-            url=self._address(self.review, group.review),
+            url=address("queue-review", group.review) + self.query,
             did=_did(group.digest),
             failed=_failed(group.digest),
             samples=tuple(plain_untrusted(sample.text, SAMPLE) for sample in group.digest.samples),
@@ -104,7 +101,7 @@ class Writer:
         return Line(
             pk=item.pk,
             row=f"item-{item.pk}",
-            url=self._address(self.item, item.pk),
+            url=address("queue-item", item.pk) + self.query,
             title=plain_untrusted(spoken(item.title)),
             age=age(item.opened_at),
             state="snoozed" if item.snoozed else "waiting",
@@ -115,9 +112,6 @@ class Writer:
             times=item.folded + 1,
             on=item.pk == self.opened,
         )
-
-    def _address(self, pattern: str, pk: uuid.UUID) -> str:
-        return pattern.replace(str(NOBODY), str(pk)) + self.query
 
 
 def _notes(item: Item) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -10,6 +9,7 @@ from agents.base.money import format_money
 from agents.base.phrases import spoken
 from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
+from console.addresses import address
 from console.fragments import drawn
 from console.kpis.force import Force
 from console.kpis.today import Change, Today, Waiting
@@ -77,13 +77,12 @@ def aside(today: Today) -> Aside:
 
 
 def _strip(force: Force) -> Strip:
-    context = reverse("agent-context", args=["SLUG"])
     return Strip(
-        url=reverse("campaign", args=[force.campaign]),
+        url=address("campaign", force.campaign),
         name=force.name,
         version=f"v{force.number} · {age(force.since)}",
         cells=tuple(
-            Cell(cell.rung, context.replace("SLUG", cell.slug), f"{cell.name}: {cell.rung.label}, {age(cell.at)}")
+            Cell(cell.rung, address("agent-context", cell.slug), f"{cell.name}: {cell.rung.label}, {age(cell.at)}")
             for cell in force.strip
         ),
         counts=" · ".join(f"{n} {str(rung.label).lower()}" for rung, n in force.counts),
@@ -98,7 +97,7 @@ def _wait(waiting: Waiting) -> Wait:
         _("%(money)s an hour") % {"money": money} if money else "",
     )
     return Wait(
-        url=reverse("queue-item", args=[waiting.item]),
+        url=address("queue-item", waiting.item),
         agent=agent.name,
         age=age(waiting.since),
         title=title if len(title) <= TITLE else f"{title[: TITLE - 1]}…",

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from agents.base.money import MICRO, format_money
 from agents.base.templatetags.rollcall import age, words
 from agents.fleet.enums import Lifecycle
+from console.addresses import address
 from console.kpis.fleet import FleetRow, KpiLine
 from console.kpis.outcomes import MONEY, Outcome
 
@@ -41,18 +42,18 @@ class Row:
 
 def rows(fleet: list[FleetRow]) -> list[Row]:
     """As ranked."""
-    talk, queue = reverse("one-on-one", args=["SLUG"]), reverse("exceptions")
-    return [_row(row, talk.replace("SLUG", row.agent.slug), f"{queue}?agent={row.agent.slug}") for row in fleet]
+    exceptions = reverse("exceptions")
+    return [_row(row, f"{exceptions}?agent={row.agent.slug}") for row in fleet]
 
 
-def _row(row: FleetRow, url: str, exceptions_url: str) -> Row:
+def _row(row: FleetRow, exceptions_url: str) -> Row:
     agent = row.agent
     resting = agent.lifecycle not in (Lifecycle.LIVE, Lifecycle.ONBOARDING)
     state = (agent.lifecycle, agent.get_lifecycle_display()) if resting else (row.status, row.status.label)
     since = agent.lifecycle_since if resting else row.since
     return Row(
         slug=agent.slug,
-        url=url,
+        url=address("one-on-one", agent.slug),
         name=agent.name,
         vendor=agent.get_vendor_display(),
         state=state[0],

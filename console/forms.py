@@ -56,6 +56,19 @@ class MoneyField(forms.CharField):
             raise forms.ValidationError(error.message, code=error.code) from error
 
 
+class LinesField(forms.CharField):
+    """One item a line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"required": False, "max_length": 5000, "widget": forms.Textarea({"rows": 2}), **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
 class FileForm(forms.Form):
     """A CSV file."""
 

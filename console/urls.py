@@ -23,6 +23,7 @@ PAGES = [
     "setup",
     "sources",
     "ranking",
+    "policy",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -24,7 +24,7 @@ from agents.engine import (
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, judged
 from agents.flows.roles import Role
-from agents.flows.triage.nodes import guardrails
+from agents.runs.guards.rules import guardrails
 from agents.runs.services import Services
 
 Holds = Callable[[State], bool]

@@ -27,6 +27,7 @@ PAGES = {
     "people": "/people/",
     "settings": "/settings/",
     "ranking": "/settings/ranking/",
+    "policy": "/settings/policy/",
     "setup": "/setup/",
     "flows": "/flows/",
     "flow": "/flows/mesh/",

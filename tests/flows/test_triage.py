@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agents.fleet import actions as fleet
+from agents.fleet.actions import set_policy
 from agents.fleet.models import Agent, PolicyVersion
 from agents.flows.actions import equip
 from agents.people.models import User
@@ -83,6 +84,24 @@ def test_a_refused_draft_is_written_again_and_then_a_person_is_asked(
     assert exception.proposal == {"reply": bad, "to": "Kim Lee"}
     assert "prohibited terms: guarantee" in exception.detail
     assert not Output.objects.filter(run=run).exists()
+
+
+def test_a_guardrail_may_ask_for_another_search_before_another_writer_tries(
+    cast: Cast, desk: Agent, rehearsal: Rehearsal
+) -> None:
+    set_policy(
+        cast.team, statement="Look again.", rules={"guardrails": {"citation": {"fallback": "adjust"}}}, actor=cast.chief
+    )
+    fleet.add_knowledge(desk, source="fees.md", text="Transfer surcharges never apply.", actor=cast.owner)
+    rehearsal.script([says(SURE), says("Transfer surcharges never apply to you. [p7]"), says("No surcharges. [p2]")])
+    run = carry_out(desk, cast.owner, "When do refunds arrive?")
+    assert keys(run) == [
+        *("classify/1", "retrieve/1", "generate/1", "verify/1"),
+        *("retrieve/2", "generate/2", "verify/2", "publish/1"),
+    ]
+    found = [len(run.steps.get(key=f"retrieve/{n}").output["passages"]) for n in (1, 2)]  # type: ignore[index]
+    assert found == [1, 2]
+    assert rehearsal.calls()[-1]["body"]["model"] == "rehearsal-large"
 
 
 def go_on(run: Run) -> None:

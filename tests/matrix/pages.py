@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from agents.base.ids import uuid7
+from agents.fleet.models import PolicyVersion
+from console.pages.policy.forms import PolicyForm, initial_of
 from tests.matrix.access import (
     APPOINT,
     APPOINTERS,
@@ -158,6 +160,17 @@ def _resolution(world: World) -> dict[str, Any]:
 
 def _ladder(world: World) -> dict[str, Any]:
     return {"loops": "0", "step-TOTAL_FORMS": "0", "step-INITIAL_FORMS": "0"}
+
+
+def _policy(world: World) -> dict[str, Any]:
+    fields = PolicyForm(initial=initial_of("Be kind.", {}, 0))
+    return {name: value for name in fields.fields if (value := fields[name].value()) is not None}
+
+
+def _policy_version(world: World) -> dict[str, Any]:
+    for team in (world.cast.team, world.cast.rival_team):
+        PolicyVersion.objects.get_or_create(team=team, number=1, defaults={"statement": "Be kind.", "rules": {}})
+    return {"number": 1}
 
 
 def _trainee(world: World) -> dict[str, Any]:
@@ -327,6 +340,8 @@ PERSONS: Rows = {
     "new-token": Row(post=SIGNED_IN, data=lambda w: {"name": "robot", "scopes": ["read"], "days": 1}),
     "sources": Row(SIGNED_IN),
     "ranking": Row(SIGNED_IN),
+    "policy": Row(SIGNED_IN, RULE_CAMPAIGNS, data=_policy),
+    "policy-restore": Row(post=RULE_CAMPAIGNS, kwargs=_policy_version),
     "new-source": Row(post=OPEN_ADDRESS, data=lambda w: {"name": "Zapier", "mode": "token"}),
     "rotate-source": Row(post=CONFIGURE_TEAM, kwargs=_source),
     "pause-source": Row(post=CONFIGURE_TEAM, kwargs=_source, data=lambda w: {"paused": "1"}),

@@ -9,7 +9,7 @@ from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remov
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
 from agents.fleet.actions.observe import observe
 from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
-from agents.fleet.actions.policies import require_second_person
+from agents.fleet.actions.policies import require_policy_role, require_second_person, set_policy
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
 from agents.fleet.actions.talks import note_visit, open_one_on_one
 from agents.fleet.actions.tools import Terms, freeze_agent, freeze_team, grant_tool, revoke_tool, thaw_agent, thaw_team
@@ -41,6 +41,7 @@ __all__ = [
     "remove_owner_everywhere",
     "remove_schedule",
     "report_kpi",
+    "require_policy_role",
     "require_second_person",
     "resume_agent",
     "retire_agent",
@@ -48,6 +49,7 @@ __all__ = [
     "seat_owner",
     "set_kpi_target",
     "set_owners",
+    "set_policy",
     "thaw_agent",
     "thaw_team",
 ]

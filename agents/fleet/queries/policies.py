@@ -2,6 +2,9 @@
 
 import uuid
 from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
 
 from agents.fleet.models import Agent, PolicyVersion
 
@@ -13,6 +16,17 @@ TEAM = "*"
 def policy(team_id: uuid.UUID) -> PolicyVersion | None:
     """The newest version of the team's policy."""
     return PolicyVersion.objects.filter(team_id=team_id).order_by("-number").first()
+
+
+def versions(team_id: uuid.UUID) -> QuerySet[PolicyVersion]:
+    """Every version of the team's policy, the newest first."""
+    return PolicyVersion.objects.filter(team_id=team_id).select_related("created_by").order_by("-number")
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The rules that are not the same, each as it was and as it is; None where there was or is none."""
+    names = sorted({*before, *after})
+    return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
 
 
 def limits(version: PolicyVersion | None) -> Mapping[str, int]:

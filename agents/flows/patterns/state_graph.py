@@ -6,7 +6,7 @@ from agents.engine.guardrails import Draft, judged
 from agents.flows.parts import code, escalate, flow, join, model, services, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import CLASSIFIER, VERIFIER
-from agents.flows.triage.nodes import guardrails
+from agents.runs.guards.rules import guardrails
 
 SURE, SOUND = 0.4, 0.2
 NOTICE = "We have your request and are looking into it."

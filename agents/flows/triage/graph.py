@@ -19,16 +19,27 @@ SEARCHED = Criterion(phrase("the sources were searched"), lambda s: "passages" i
 RETRIEVE = phrase("retrieve")
 
 
+def _asked(state: State) -> set[str]:
+    """What the guardrails that refused the draft ask for; a person, once there were drafts enough."""
+    asked = {one["fallback"] for one in state["verify"]["verdicts"] if not one["passed"]}
+    return asked if state.visits["generate"] < DRAFTS else {"escalate"}
+
+
 def _may_retry(state: State) -> bool:
-    """Once more, unless a guardrail asks for a person at once."""
-    failed = [one for one in state["verify"]["verdicts"] if not one["passed"]]
-    return state.visits["generate"] < DRAFTS and all(one["fallback"] == "retry" for one in failed)
+    """Once more by another writer, unless a guardrail asks for more than that."""
+    return _asked(state) <= {"retry"}
+
+
+def _may_adjust(state: State) -> bool:
+    """Once more after another search."""
+    return "adjust" in _asked(state) and "escalate" not in _asked(state)
 
 
 BROKEN = Criterion(phrase("no usable reply from the model"), lambda s: True)
 FOUND = Criterion(phrase("the sources say something"), lambda s: bool(s["retrieve"]["passages"]))
 NOTHING = Criterion(phrase("the sources say nothing"), lambda s: True)
 PASSED = Criterion(phrase("every guardrail passed"), lambda s: s["verify"]["publishable"])
+ADJUST = Criterion(phrase("a guardrail refused it and more may be looked up"), _may_adjust)
 AGAIN = Criterion(phrase("a guardrail refused it and it may be written again"), _may_retry)
 REFUSED = Criterion(phrase("a guardrail refused it"), lambda s: True)
 REPLY = Criterion(phrase("a reply is to be sent"), lambda s: bool(person_s_reply(s["escalate"])))
@@ -110,6 +121,8 @@ def _retrieve(limit: int) -> Node:
         name=RETRIEVE,
         kind=Kind.TOOL,
         call=nodes.retrieve(limit),
+        reads=("input", "verify"),
+        max_visits=DRAFTS,
         latency_ms=500,
         cost_micros=0,
         exit=SEARCHED,
@@ -133,6 +146,7 @@ def _edges(sure: float, most: float) -> tuple[Edge, ...]:
         Edge(source="generate", target="escalate", criterion=BROKEN, on=Course.FAILED),
         Edge(source="verify", target="publish", criterion=PASSED),
         Edge(source="verify", target="generate", criterion=AGAIN),
+        Edge(source="verify", target="retrieve", criterion=ADJUST),
         Edge(source="verify", target="escalate", criterion=REFUSED),
         Edge(source="escalate", target="publish", criterion=REPLY),
         Edge(source="escalate", target="close", criterion=SILENT),

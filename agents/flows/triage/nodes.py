@@ -4,21 +4,18 @@ from typing import Any, cast
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Question, Result
-from agents.engine.checks import citations, language, length, personal_data, prohibited
-from agents.engine.guardrails import Draft, Fallback, Guardrail, judged
+from agents.engine.guardrails import Draft, judged
 from agents.fleet.enums import Tier
 from agents.flows.triage import answers
 from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
+from agents.runs.guards.rules import guardrails
 from agents.runs.services import Services
 
-TRUST = 0.8
 MOST_PASSAGE = 1200
 SORTED = phrase("intent %(intent)s, confidence %(confidence)s, mood %(mood)s", "intent", "mood")
 FOUND = phrase("passages that share words with the message: %(n)s")
 WRITTEN = phrase("written by %(model)s")
 PASSED = phrase("every guardrail passed")
-TERMS, PERSONAL = phrase("prohibited terms"), phrase("personal data")
-LANGUAGE, CITATION, LENGTH = phrase("language"), phrase("citation"), phrase("length")
 REFUSED = phrase("refused by %(guardrails)s", "guardrails")
 PUBLISHED = {
     "agent": phrase("published, decided by the agent"),
@@ -50,10 +47,16 @@ def classify(context: Context) -> Result:
 
 
 def retrieve(limit: int) -> Any:
-    """A call that finds the agent's own passages for the message, numbered p1… for citing."""
+    """A call that finds the agent's own passages for the message, numbered p1… for citing.
+
+    The second time twice as many, for what had no support too: the ladder's adjusted call (R-199).
+    """
 
     def call(context: Context) -> Result:
-        found = services(context).knowledge.search(context.input["input"]["text"], limit)
+        text, most = context.input["input"]["text"], limit
+        if "verify" in context.input:
+            text, most = f"{text}\n{answers.refusals(context.input['verify'])}", 2 * limit
+        found = services(context).knowledge.search(text, most)
         passages = [
             {"id": f"p{n}", "source": one.source, "title": one.title, "text": one.text[:MOST_PASSAGE]}
             for n, one in enumerate(found, start=1)
@@ -64,7 +67,7 @@ def retrieve(limit: int) -> Any:
 
 
 def generate(context: Context) -> Result:
-    """A reply from the passages; the second time, with what the guardrails found."""
+    """A reply from the passages; the second time by another writer, with what the guardrails found."""
     prompt = services(context).instructions.added_to(services(context).prompts.get("writer"))
     data: dict[str, Json] = {
         "passages": "\n".join(f"[{one['id']}] {one['text']}" for one in context.input["retrieve"]["passages"]),
@@ -72,24 +75,14 @@ def generate(context: Context) -> Result:
     }
     if services(context).context_text:
         data["campaign"] = services(context).context_text
+    tier = Tier.STANDARD
     if "verify" in context.input:
-        data["guardrails"] = answers.refusals(context.input["verify"])
+        data["guardrails"], tier = answers.refusals(context.input["verify"]), Tier.PREMIUM
     reply = services(context).models.chat(
-        Tier.STANDARD, prompt.messages(**data), max_tokens=600, cost_limit_micros=context.cost_micros, role="writer"
+        tier, prompt.messages(**data), max_tokens=600, cost_limit_micros=context.cost_micros, role="writer"
     )
     why = reply.because(WRITTEN % {"model": reply.model})
     return Result({"reply": reply.text.strip()}, why, reply.usage(prompt.version))
-
-
-def guardrails(rules: dict[str, Json]) -> list[Guardrail]:
-    """The team's policy as checks, each with its threshold and what happens below it."""
-    return [
-        Guardrail(TERMS, prohibited(rules.get("prohibited_terms", ())), 1, Fallback.RETRY),
-        Guardrail(PERSONAL, personal_data(rules.get("known_addresses", ())), 1, Fallback.ESCALATE),
-        Guardrail(LANGUAGE, language(*rules.get("languages", ("en", "es", "pt"))), 0.5, Fallback.RETRY),
-        Guardrail(CITATION, citations(), TRUST, Fallback.RETRY),
-        Guardrail(LENGTH, length(rules.get("longest_reply", 1500)), 1, Fallback.RETRY),
-    ]
 
 
 def verify(context: Context) -> Result:

@@ -6,20 +6,14 @@ from collections import defaultdict
 from django.db import connection, transaction
 
 from agents.base.hooks import notify
-from agents.base.phrases import phrase
-from agents.engine import Json
-from agents.engine.checks import language, prohibited
-from agents.engine.guardrails import Draft, Fallback, Guardrail, judged
+from agents.engine.guardrails import Draft, judged
 from agents.fleet.models import PolicyVersion
 from agents.runs.enums import OPEN_REVIEWS
+from agents.runs.guards.rules import guardrails_alone
 from agents.runs.models import Output
 
 MOST = 2_000
 """Outputs checked at once; the next look takes the rest."""
-TERMS, LANGUAGE = phrase("prohibited terms"), phrase("language")
-LANGUAGES = ("en", "es", "pt")
-SPOKEN = 0.5
-"""At least this share of the words that tell a language must be of an allowed one, as for our own flows."""
 UNCHECKED = """
 SELECT o.id, o.content, a.team_id FROM runs_dailyreview d JOIN fleet_agent a ON a.id = d.agent_id
 CROSS JOIN LATERAL (
@@ -51,21 +45,8 @@ def check_outputs() -> int:
 @transaction.atomic
 def _check(team: uuid.UUID, outputs: list[Output]) -> None:
     policy = PolicyVersion.objects.filter(team=team).order_by("-number").first()
-    rules = guardrails(dict(policy.rules) if policy else {})
+    rules = guardrails_alone(policy.rules if policy else {})
     for output in outputs:
         record = judged(Draft(output.content), rules).as_json()
         output.pass_record = record | {"policy_version": policy.number if policy else 0}
     Output.objects.bulk_update(outputs, ["pass_record"], batch_size=500)
-
-
-def guardrails(rules: dict[str, Json]) -> list[Guardrail]:
-    """What can be told of a text alone, without knowing what it rests on."""
-    terms, languages = rules.get("prohibited_terms"), rules.get("languages")
-    return [
-        Guardrail(TERMS, prohibited(_texts(terms)), 1, Fallback.ESCALATE),
-        Guardrail(LANGUAGE, language(*(_texts(languages) or LANGUAGES)), SPOKEN, Fallback.ESCALATE),
-    ]
-
-
-def _texts(given: Json) -> list[str]:
-    return [str(each) for each in given] if isinstance(given, list) else []

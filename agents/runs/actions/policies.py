@@ -7,21 +7,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from agents.base.errors import Invalid, NotAllowed
+from agents.base.errors import Invalid
+from agents.fleet.actions.policies import require_policy_role
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import require
-from agents.people.enums import TeamRole
 from agents.people.locks import lock_teams
 from agents.people.models import Membership, Team, User
-from agents.people.permissions import holds
 from agents.runs import verbs
 from agents.runs.enums import HandTo, Severity
 from agents.runs.ladders import MOST_LOOPS, MOST_MINUTES, MOST_STEPS, Rung
 from agents.runs.models import EscalationPolicy
 from audit.actions import record
-
-POLICIES_BY = (TeamRole.CHIEF, TeamRole.ADMINISTRATOR, TeamRole.OPERATIONS)
 
 
 @transaction.atomic
@@ -53,9 +50,8 @@ def require_policy_maker(user: User, team: Team, agent: Agent | None = None) -> 
     """Raises NotAllowed unless the person writes the ladders of this team, or of this agent."""
     if agent is not None:
         require(user, agent, Verb.CONFIGURE)
-    elif not holds(user, team.pk, POLICIES_BY):
-        said = _("Only the Chief Agent Officer, an administrator or an operations configurator decides this.")
-        raise NotAllowed(said, "policy_maker")
+    else:
+        require_policy_role(user, team)
 
 
 def _step(rung: Rung) -> dict[str, str | int]:

@@ -17,7 +17,7 @@ from campaigns.checks import Problem
 from campaigns.enums import AppliesTo, Shape, Topic
 from campaigns.extraction import MANY, Extracted
 from campaigns.models import ContextVersion
-from console.forms import MoneyField, ZoneField
+from console.forms import LinesField, MoneyField, ZoneField
 
 WALL = "%Y-%m-%dT%H:%M"
 
@@ -38,19 +38,6 @@ class WallClockField(forms.DateTimeField):
         with timezone.override(dt.UTC):
             read = super().to_python(value)
         return read.replace(tzinfo=None) if read else None
-
-
-class LinesField(forms.CharField):
-    """One item a line."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"required": False, "max_length": 5000, "widget": forms.Textarea({"rows": 2}), **options})
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 
 class FactsForm(forms.Form):

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from agents.base.phrases import spoken
+from agents.fleet.actions.policies import POLICIES_BY
 from agents.people.permissions import holds
 from agents.runs.actions import require_policy_maker, set_runbook
-from agents.runs.actions.policies import POLICIES_BY
 from agents.runs.enums import ExceptionKind
 from agents.runs.models import Runbook
 from agents.runs.queries.incidents import runbook_for

@@ -1,0 +1,52 @@
+"""What a policy's rules may say, as JSON Schema. Whoever enforces a rule reads it from `PolicyVersion.rules`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+GUARDRAILS = "guardrails"
+"""The rule that gives guardrails by name another `threshold` (0–1) or `fallback`."""
+MOST_MINUTES = 1440
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
+_TEXTS = {"type": "array", "items": _TEXT, "maxItems": 500}
+_AMOUNT = {"type": "number", "minimum": 0}
+
+
+def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
+
+
+SCHEMA: Mapping[str, Any] = _object(
+    [],
+    prohibited_terms=_TEXTS,
+    legal_words=_TEXTS,
+    known_addresses=_TEXTS,
+    allowed_tools=_TEXTS,
+    languages={"type": "array", "items": {"enum": ["en", "es", "pt"]}, "minItems": 1},
+    tone=_object([], **{code: {"enum": ["formal", "informal"]} for code in ("en", "es", "pt")}),
+    exclamations={"type": "integer", "minimum": 0},
+    longest_reply={"type": "integer", "minimum": 1, "maximum": 20_000},
+    most_amount=_AMOUNT,
+    most_percent=_AMOUNT,
+    disclosures={"type": "array", "items": _object(["when", "say"], when=_TEXT, say=_TEXT), "maxItems": 100},
+    guardrails={
+        "type": "object",
+        "additionalProperties": _object(
+            [],
+            threshold={"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+            fallback={"enum": ["retry", "adjust", "escalate"]},
+        ),
+    },
+    model_rules={
+        "type": "array",
+        "maxItems": 50,
+        "items": _object(
+            ["role", "tier"],
+            role=_TEXT,
+            tier={"enum": ["cheap", "standard", "premium"]},
+            longer_than={"type": "integer", "minimum": 0},
+        ),
+    },
+    answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
+    second_person_above={"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
+)
+"""Amounts are in the currency they are written in; `second_person_above` is in micro-units, by agent or “*”."""

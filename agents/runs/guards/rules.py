@@ -1,0 +1,63 @@
+"""The policy's rules as guardrails: each with its check, its threshold, and what happens below it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from agents.base.phrases import phrase
+from agents.engine import Json
+from agents.engine.checks import citations, language, length, personal_data, prohibited
+from agents.engine.guardrails import Fallback, Guardrail
+from agents.fleet.policy import GUARDRAILS
+from agents.runs.guards.limits import disclosures, within_amounts
+from agents.runs.guards.tone import tone
+
+Rules = Mapping[str, Json]
+TERMS, PERSONAL, LANGUAGE = phrase("prohibited terms"), phrase("personal data"), phrase("language")
+TONE, CITATION, LENGTH = phrase("tone"), phrase("citation"), phrase("length")
+AMOUNT, LEGAL, DISCLOSURE = phrase("amount"), phrase("legal"), phrase("disclosure")
+LANGUAGES = ("en", "es", "pt")
+TRUST, SPOKEN = 0.8, 0.5
+ALONE = (TERMS, LANGUAGE, TONE, AMOUNT, LEGAL, DISCLOSURE)
+"""What can be told of a text without knowing whom it is for or what it rests on."""
+
+
+def guardrails(rules: Rules) -> list[Guardrail]:
+    """Everything a text of ours passes before it is published."""
+    return [_as_told(one, rules) for one in _shipped(rules)]
+
+
+def guardrails_alone(rules: Rules) -> list[Guardrail]:
+    """What another system's text can be held against; nobody writes it again, so each asks for a person."""
+    return [replace(one, fallback=Fallback.ESCALATE) for one in guardrails(rules) if one.name in ALONE]
+
+
+def _shipped(rules: Rules) -> list[Guardrail]:
+    within = within_amounts(rules.get("most_amount"), rules.get("most_percent"))
+    spoken = language(*(_texts(rules.get("languages")) or LANGUAGES))
+    pairs = [(each["when"], each["say"]) for each in rules.get("disclosures", ())]
+    return [
+        Guardrail(TERMS, prohibited(_texts(rules.get("prohibited_terms"))), 1, Fallback.RETRY),
+        Guardrail(PERSONAL, personal_data(_texts(rules.get("known_addresses"))), 1, Fallback.ESCALATE),
+        Guardrail(LANGUAGE, spoken, SPOKEN, Fallback.RETRY),
+        Guardrail(TONE, tone(rules.get("tone", {}), rules.get("exclamations")), 1, Fallback.RETRY),
+        Guardrail(CITATION, citations(), TRUST, Fallback.RETRY),
+        Guardrail(LENGTH, length(rules.get("longest_reply", 1500)), 1, Fallback.RETRY),
+        Guardrail(AMOUNT, within, 1, Fallback.ESCALATE),
+        Guardrail(LEGAL, prohibited(_texts(rules.get("legal_words"))), 1, Fallback.ESCALATE),
+        Guardrail(DISCLOSURE, disclosures(pairs), 1, Fallback.RETRY),
+    ]
+
+
+def _as_told(shipped: Guardrail, rules: Rules) -> Guardrail:
+    """With the threshold and the fallback that the policy names for it."""
+    told: Mapping[str, Any] = rules.get(GUARDRAILS, {}).get(shipped.name, {})
+    return replace(
+        shipped,
+        threshold=told.get("threshold", shipped.threshold),
+        fallback=Fallback(told.get("fallback", shipped.fallback)),
+    )
+
+
+def _texts(given: Json) -> Sequence[str]:
+    return [str(each) for each in given] if isinstance(given, list | tuple) else []

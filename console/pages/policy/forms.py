@@ -1,0 +1,107 @@
+"""The policy in plain fields: what a text may say, how, up to which amount, and what happens when it does not fit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.base.phrases import spoken
+from agents.engine.guardrails import Fallback, Guardrail
+from agents.fleet.policy import MOST_MINUTES
+from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
+from agents.runs.guards.tone import FORMAL, INFORMAL
+from console.forms import LinesField
+from console.pages.policy.lines import ModelRulesField, PairsField
+
+NAMES = {"en": _("English"), "es": _("Spanish"), "pt": _("Portuguese")}
+TONES = [("", _("as it is")), (FORMAL, _("formal")), (INFORMAL, _("informal"))]
+FALLBACKS = [
+    (Fallback.RETRY.value, _("another writer tries again")),
+    (Fallback.ADJUST.value, _("look more up, then write again")),
+    (Fallback.ESCALATE.value, _("a person decides")),
+]
+GRADED = (CITATION, LANGUAGE)
+"""Guardrails that score a share; the others say yes or no."""
+Rules = Mapping[str, Any]
+
+
+class PolicyForm(forms.Form):
+    """Empty fields are no rule. `seen`: the version that was on the page."""
+
+    statement = forms.CharField(
+        label=_("In plain words"),
+        max_length=5000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("What holds, and why."),
+    )
+    prohibited_terms = LinesField(label=_("Terms that are never used"), help_text=_("One a line."))
+    legal_words = LinesField(label=_("Words that touch the law"), help_text=_("One a line; a person decides."))
+    disclosures = PairsField(label=_("What may not be left out"), help_text=_("A line each: invest: capital at risk"))
+    known_addresses = LinesField(
+        label=_("Addresses and numbers that may be given"), help_text=_("One a line; any other is personal data.")
+    )
+    allowed_tools = LinesField(
+        label=_("Tools that a plan may use"), help_text=_("One a line; none: as the flow ships.")
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=list(NAMES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    tone_en = forms.ChoiceField(label=_("Tone in English"), choices=TONES, required=False)
+    tone_es = forms.ChoiceField(label=_("Tone in Spanish"), choices=TONES, required=False)
+    tone_pt = forms.ChoiceField(label=_("Tone in Portuguese"), choices=TONES, required=False)
+    exclamations = forms.IntegerField(label=_("Exclamation marks at most"), min_value=0, max_value=99, required=False)
+    longest_reply = forms.IntegerField(label=_("Characters at most"), min_value=1, max_value=20_000, required=False)
+    most_amount = forms.FloatField(label=_("Largest amount a text may name"), min_value=0, required=False)
+    most_percent = forms.FloatField(label=_("Largest percentage a text may name"), min_value=0, required=False)
+    model_rules = ModelRulesField(
+        label=_("Which model is asked"),
+        help_text=_("A line each, the first that fits decides: writer > 2000: premium, or *: cheap"),
+    )
+    answers_kept_minutes = forms.IntegerField(
+        label=_("Minutes an answer may be given again"), min_value=0, max_value=MOST_MINUTES, required=False
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.shipped = guardrails({})
+        for number, one in enumerate(self.shipped):
+            label = _("When “%(name)s” says no") % {"name": spoken(one.name)}
+            self.fields[f"fallback_{number}"] = forms.ChoiceField(label=label, choices=FALLBACKS)
+            if one.name in GRADED:
+                label = _("Least share for “%(name)s”") % {"name": spoken(one.name)}
+                self.fields[f"threshold_{number}"] = forms.FloatField(label=label, min_value=0.01, max_value=1)
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What was typed, as the policy's rules; what is left empty is left out."""
+        said = self.cleaned_data
+        plain = {name: said[name] for name in PLAIN if said[name] not in (None, [], "")}
+        tone = {code: said[f"tone_{code}"] for code in LANGUAGES if said[f"tone_{code}"]}
+        told = {one.name: self._told(number, one) for number, one in enumerate(self.shipped)}
+        changed = {name: each for name, each in told.items() if each}
+        return plain | ({"tone": tone} if tone else {}) | ({"guardrails": changed} if changed else {})
+
+    def _told(self, number: int, shipped: Guardrail) -> dict[str, Any]:
+        """Where a guardrail is not as it ships."""
+        said = self.cleaned_data
+        found: dict[str, Any] = {}
+        if said[f"fallback_{number}"] != shipped.fallback:
+            found["fallback"] = said[f"fallback_{number}"]
+        if said.get(f"threshold_{number}", shipped.threshold) != shipped.threshold:
+            found["threshold"] = said[f"threshold_{number}"]
+        return found
+
+
+PLAIN = tuple(name for name in PolicyForm.base_fields if not name.startswith(("tone_", "seen", "statement")))
+
+
+def initial_of(statement: str, rules: Rules, number: int) -> dict[str, Any]:
+    """The fields as this version fills them."""
+    tones = {f"tone_{code}": rules.get("tone", {}).get(code, "") for code in LANGUAGES}
+    told: dict[str, Any] = {}
+    for place, one in enumerate(guardrails(rules)):
+        told |= {f"fallback_{place}": one.fallback.value, f"threshold_{place}": one.threshold}
+    plain = {"languages": list(LANGUAGES)} | {name: rules[name] for name in PLAIN if name in rules}
+    return {"statement": statement, "seen": number, **plain, **tones, **told}

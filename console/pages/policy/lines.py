@@ -1,0 +1,52 @@
+"""Rules that are written a line each: pairs of what is said, and which model is asked."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.fleet.enums import Tier
+from console.forms import LinesField
+
+_MODEL_RULE = re.compile(r"(?P<role>[\w*-]+)(?:\s*>\s*(?P<longer>\d{1,6}))?\s*:\s*(?P<tier>\w+)")
+
+
+class PairsField(LinesField):
+    """“when: say”, one a line."""
+
+    default_error_messages = {"pair": _("Write each line as “when this is said: this must be said too”.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        listed = isinstance(value, list)
+        return super().prepare_value([f"{each['when']}: {each['say']}" for each in value] if listed else value)
+
+    def clean(self, value: Any) -> Any:
+        pairs = [line.partition(":")[::2] for line in super().clean(value)]
+        if any(not when.strip() or not say.strip() for when, say in pairs):
+            raise forms.ValidationError(self.error_messages["pair"], code="pair")
+        return [{"when": when.strip(), "say": say.strip()} for when, say in pairs]
+
+
+class ModelRulesField(LinesField):
+    """“writer > 2000: premium”, one a line; the first that fits decides."""
+
+    default_error_messages = {"rule": _("Write each line like “writer > 2000: premium” or “*: cheap”.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value([_written(each) for each in value] if isinstance(value, list) else value)
+
+    def clean(self, value: Any) -> Any:
+        return [self._rule(line) for line in super().clean(value)]
+
+    def _rule(self, line: str) -> dict[str, Any]:
+        read = _MODEL_RULE.fullmatch(line)
+        if read is None or read["tier"] not in Tier.values:
+            raise forms.ValidationError(self.error_messages["rule"], code="rule")
+        longer = {"longer_than": int(read["longer"])} if read["longer"] else {}
+        return {"role": read["role"], "tier": read["tier"], **longer}
+
+
+def _written(rule: dict[str, Any]) -> str:
+    longer = f" > {rule['longer_than']}" if "longer_than" in rule else ""
+    return f"{rule['role']}{longer}: {rule['tier']}"

@@ -101,6 +101,13 @@ class IncidentState(TextChoices):
     RESOLVED = "resolved", _("Resolved")
 
 
+class Containment(TextChoices):
+    """How an agent is kept from doing more harm: it stops, or goes on without changing anything."""
+
+    PAUSE = "pause", _("Pause: nothing of theirs starts, and what runs stops at its next step")
+    FREEZE = "freeze", _("Freeze: they go on reading and answering questions, and change and publish nothing")
+
+
 class ItemState(TextChoices):
     OPEN = "open", _("Open")
     CLAIMED = "claimed", _("Claimed")

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from agents.runs import actions
-from agents.runs.enums import HandTo, RootCause, Severity
+from agents.runs.enums import Containment, HandTo, RootCause, Severity
 from agents.runs.ladders import Rung
 from agents.runs.models import EscalationPolicy, Incident, RunException
 from agents.runs.queries import policies
@@ -66,11 +66,12 @@ class NoteIn(Schema):
 
 
 class ContainmentIn(Schema):
-    """The short names of the agents to pause."""
+    """The short names of the agents to pause, or whose changes to freeze."""
 
     model_config = {"extra": "forbid"}
 
     agents: list[str] = Field(min_length=1, max_length=200)
+    by: Containment = Containment.PAUSE
 
 
 class ResolutionIn(Schema):
@@ -161,11 +162,11 @@ def note_incident(request: HttpRequest, id: UUID, body: NoteIn) -> Status[Incide
 @router.post("/incidents/{uuid:id}/containment", response=IncidentOut, auth=REVIEW)
 @once
 def contain_incident(request: HttpRequest, id: UUID, body: ContainmentIn) -> Status[IncidentOut]:
-    """Pauses agents of the incident; each needs the right to pause it."""
+    """Pauses agents of the incident, or freezes what they may change; each needs the right to pause it."""
     found = _incident(request, id)
     known = {agent.slug: agent for agent in agents_of(found)}
     chosen = [known[slug] for slug in body.agents if slug in known]
-    actions.contain_incident(found, agents=chosen, actor=caller(request))
+    actions.contain_incident(found, agents=chosen, by=body.by, actor=caller(request))
     return Status(200, _out(request, _incident(request, id)))
 
 

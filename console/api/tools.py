@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from agents.fleet import actions
+from agents.fleet.models import WriteFreeze
+from agents.fleet.queries.freezes import freezes_for
 from agents.runs.queries.tools import Held, held_tools
-from console.api.access import CONFIGURE, READ, agent_or_404, caller
+from console.api.access import CONFIGURE, READ, agent_or_404, caller, token_of
 from console.api.idempotency import once
 from console.api.schemas import ReasonIn
 
@@ -54,6 +56,18 @@ class FreezeOut(Schema):
     frozen: bool
 
 
+class FrozenOut(Schema):
+    """Without an agent, every agent of the team."""
+
+    agent: str | None
+    reason: str
+    frozen_at: dt.datetime
+
+    @staticmethod
+    def resolve_agent(freeze: WriteFreeze) -> str | None:
+        return freeze.agent.slug if freeze.agent else None
+
+
 def _out(held: Held) -> ToolOut:
     tool, grant = held.tool, GrantOut.from_orm(held.grant) if held.grant else None
     return ToolOut(
@@ -90,6 +104,29 @@ def revoke_tool(request: HttpRequest, slug: str, tool: str) -> Status[RevokedOut
     """The next call is refused, also in runs under way."""
     actions.revoke_tool(agent_or_404(request, slug), tool=tool, actor=caller(request))
     return Status(200, RevokedOut(granted=False))
+
+
+@router.get("/freezes", response=list[FrozenOut], auth=READ)
+def list_freezes(request: HttpRequest) -> list[WriteFreeze]:
+    """Whole team first, where it is frozen; then every frozen agent the caller sees."""
+    found = freezes_for(caller(request), token_of(request).team)
+    return sorted(found, key=lambda each: each.agent_id is not None)
+
+
+@router.put("/freezes/team", response=FreezeOut, auth=CONFIGURE)
+@once
+def freeze_team(request: HttpRequest, body: ReasonIn) -> Status[FreezeOut]:
+    """No agent of the team changes or publishes anything from now on."""
+    actions.freeze_team(token_of(request).team, reason=body.reason, actor=caller(request))
+    return Status(200, FreezeOut(frozen=True))
+
+
+@router.delete("/freezes/team", response=FreezeOut, auth=CONFIGURE)
+@once
+def thaw_team(request: HttpRequest) -> Status[FreezeOut]:
+    """Those frozen by themselves stay so."""
+    actions.thaw_team(token_of(request).team, actor=caller(request))
+    return Status(200, FreezeOut(frozen=False))
 
 
 @router.put("/agents/{slug:slug}/freeze", response=FreezeOut, auth=CONFIGURE)

@@ -19,6 +19,7 @@ def test_an_incident_is_opened_worked_and_resolved(machine: MakeMachine, cast: C
     path = f"/incidents/{opened['id']}"
     assert caller.post(f"{path}/notes", {"text": "Called legal"})[0] == 201
     assert caller.post(f"{path}/containment", {"agents": ["refund-agent"]})[1]["state"] == "contained"
+    assert caller.post(f"{path}/containment", {"agents": ["refund-agent"], "by": "freeze"})[0] == 200
     assert caller.post(f"{path}/containment", {"agents": ["else"]})[0] == 422
     status = caller.post(f"{path}/resolution", {"root_cause": "luck", "resolution": "x"})[0]
     assert status == 422

@@ -25,3 +25,15 @@ def test_an_agent_is_frozen_and_thawed(machine: MakeMachine) -> None:
     assert WriteFreeze.objects.get().reason == "Wrong refunds"
     assert caller.call("DELETE", "/agents/refund-agent/freeze") == (200, {"frozen": False})
     assert not WriteFreeze.objects.exists()
+
+
+def test_a_whole_team_is_frozen_listed_and_thawed(machine: MakeMachine) -> None:
+    caller = machine("chief", "configure", "read")
+    caller.call("PUT", "/agents/refund-agent/freeze", {"reason": "Wrong refunds"})
+    assert caller.call("PUT", "/freezes/team", {"reason": "Everywhere"}) == (200, {"frozen": True})
+    assert [(one["agent"], one["reason"]) for one in caller.get("/freezes")[1]] == [
+        (None, "Everywhere"),
+        ("refund-agent", "Wrong refunds"),
+    ]
+    assert caller.call("DELETE", "/freezes/team") == (200, {"frozen": False})
+    assert WriteFreeze.objects.get().agent

@@ -22,6 +22,7 @@ PAGES = {
     "new-agent": "/agents/new/",
     "import": "/agents/import/",
     "edit": "/agents/support-desk/edit/",
+    "freezes": "/agents/freeze/",
     "tools": "/agents/support-desk/tools/",
     "owners": "/owners/",
     "people": "/people/",

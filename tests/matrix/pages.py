@@ -262,6 +262,9 @@ AGENTS: Rows = {
     "agent-tools": Row(READ_AGENT, kwargs=slug),
     "grant-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "calculate", "currency": "USD"}),
     "revoke-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "get_order_details"}),
+    "freezes": Row(SIGNED_IN),
+    "freeze-team": Row(post=LEAD_TEAM, data=_reason),
+    "thaw-team": Row(post=LEAD_TEAM),
     "freeze-agent": Row(post=PAUSE_AGENT, kwargs=slug, data=_reason),
     "thaw-agent": Row(post=PAUSE_AGENT, kwargs=slug),
     "assign-owners": Row(post=access(APPOINTERS, refused=READERS - APPOINTERS, other=Outcome.CHOOSE), data=_assigned),
@@ -298,7 +301,9 @@ HAPPENINGS: Rows = {
     "incident-note": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"text": "Seen"}),
     "incident-tick": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"place": "1", "done": "1"}),
     "incident-lead": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"commander": w.cast.second.pk}),
-    "incident-contain": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"agents": [w.agent.pk]}),
+    "incident-contain": Row(
+        post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"agents": [w.agent.pk], "by": "pause"}
+    ),
     "incident-resolve": Row(post=REVIEW_AGENT, kwargs=_incident, data=_resolution),
     "escalation": Row(SIGNED_IN, RULE_CAMPAIGNS, data=_ladder),
     "audit": Row(READ_TRAIL),

@@ -41,7 +41,8 @@ def worked(cast: Cast, order: str, amount: int) -> Run:
 )
 def test_what_a_run_changed_is_its_deeds_with_their_figures(one: Act, other: Act, same: bool) -> None:
     first, second = case(one), case(other)
-    assert first and second
+    assert first
+    assert second
     assert (first.changes == second.changes) is same
 
 

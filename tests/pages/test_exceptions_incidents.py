@@ -57,7 +57,7 @@ def test_it_is_worked_off_on_its_page(cast: Cast, sign_in: SignIn) -> None:
     assert send(client, incident, "note", text="Legal was called") == 302
     assert send(client, incident, "tick", place=1, done=1) == 302
     assert send(client, incident, "lead", commander=cast.second.pk) == 302
-    assert send(client, incident, "contain", agents=[cast.agent.pk]) == 302
+    assert send(client, incident, "contain", agents=[cast.agent.pk], by="pause") == 302
     assert send(client, incident, "resolve", root_cause="rule", resolution="Tightened the rule") == 302
     said = text(client, path)
     for words in ("Legal was called", "led by Dev", "Paused", "Resolved: A rule or guardrail", "Tightened the rule"):

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from agents.fleet.actions import Terms, freeze_team, grant_tool
+from agents.fleet.actions import Terms, freeze_agent, freeze_team, grant_tool
 from agents.fleet.models import ToolGrant, WriteFreeze
 from agents.flows.retail.tools import TOOLS
 from tests.cast import Cast
@@ -66,3 +66,24 @@ def test_the_page_takes_the_same_queries_however_many_tools_are_given(cast: Cast
     with CaptureQueriesContext(connection) as queries:
         client.get(PAGE)
     assert sum("tool" in one["sql"] for one in queries) == 2
+
+
+FREEZE = "/agents/freeze/"
+
+
+def test_a_chief_freezes_every_agent_at_once_and_an_owner_only_reads_of_it(cast: Cast, sign_in: SignIn) -> None:
+    chief, owner = sign_in(cast.chief), sign_in(cast.owner)
+    assert chief.post(f"{FREEZE}team/", {"reason": " "}).status_code == 422
+    assert chief.post(f"{FREEZE}team/", {"reason": "Wrong refunds everywhere"}).status_code == 302
+    freeze_agent(cast.agent, reason="And this one longer", actor=cast.owner)
+    assert owner.post(f"{FREEZE}thaw/").status_code == 403
+    read = owner.get(FREEZE).content.decode()
+    assert "Wrong refunds everywhere" in read
+    assert 'id="team"' not in read
+    assert chief.post(f"{FREEZE}thaw/").status_code == 302
+    assert WriteFreeze.objects.get().agent == cast.agent
+
+
+def test_another_team_s_freezes_are_not_told(cast: Cast, sign_in: SignIn) -> None:
+    freeze_agent(cast.rival_agent, reason="Theirs alone", actor=cast.rival)
+    assert "Theirs alone" not in sign_in(cast.chief).get(FREEZE).content.decode()

@@ -4,6 +4,7 @@ import pytest
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.enums import Lifecycle, OwnerRole, Verb
+from agents.fleet.freezes import frozen_because
 from agents.fleet.models import Agent
 from agents.runs.actions import (
     contain_incident,
@@ -85,6 +86,14 @@ def test_containing_pauses_its_agents_and_only_its_own(cast: Cast) -> None:
     assert (cast.agent.lifecycle, incident.state) == (Lifecycle.PAUSED, IncidentState.CONTAINED)
     assert cast.agent.lifecycle_reason == "Incident 1: Wrong promises"
     assert contain_incident(incident, agents=[cast.agent], actor=cast.owner).contained_at == incident.contained_at
+
+
+def test_an_agent_can_be_held_by_what_it_changes_alone(cast: Cast) -> None:
+    incident = contain_incident(opened(cast), agents=[cast.agent], by="freeze", actor=cast.owner)
+    cast.agent.refresh_from_db()
+    assert (cast.agent.lifecycle, incident.state) == (Lifecycle.LIVE, IncidentState.CONTAINED)
+    assert frozen_because(cast.agent.pk, cast.team.pk) == "Incident 1: Wrong promises"
+    assert [agent.frozen for agent in agents_of(incident)] == [True]  # type: ignore[attr-defined]
 
 
 def test_it_is_resolved_once_with_its_cause(cast: Cast) -> None:

@@ -12,10 +12,20 @@ from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, s
 from agents.fleet.actions.policies import require_policy_role, require_second_person, set_policy
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
 from agents.fleet.actions.talks import note_visit, open_one_on_one
-from agents.fleet.actions.tools import Terms, freeze_agent, freeze_team, grant_tool, revoke_tool, thaw_agent, thaw_team
+from agents.fleet.actions.tools import (
+    TEAM_FREEZERS,
+    Terms,
+    freeze_agent,
+    freeze_team,
+    grant_tool,
+    revoke_tool,
+    thaw_agent,
+    thaw_team,
+)
 
 __all__ = [
     "PROFILE",
+    "TEAM_FREEZERS",
     "Imported",
     "Terms",
     "add_knowledge",

@@ -19,6 +19,9 @@ from agents.people.models import Team, User
 from agents.people.permissions import PEOPLE_ROLES, require_people_role
 from audit.actions import record
 
+TEAM_FREEZERS = PEOPLE_ROLES[1:]
+"""Who may freeze every agent of a team at once; administrators stand in for any of these roles."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -88,7 +91,7 @@ def thaw_agent(agent: Agent, *, actor: User) -> None:
 @transaction.atomic
 def freeze_team(team: Team, *, reason: str, actor: User) -> WriteFreeze:
     """No agent of the team changes anything from the moment this returns. Raises NotAllowed, Invalid."""
-    require_people_role(actor, team.pk, *PEOPLE_ROLES[1:])
+    require_people_role(actor, team.pk, *TEAM_FREEZERS)
     lock_teams([team.pk])
     freeze = _freeze(team, None, reason, actor)
     record(verbs.WRITES_FROZEN, actor=actor.actor, team_id=team.pk, obj=team, reason=freeze.reason)
@@ -98,7 +101,7 @@ def freeze_team(team: Team, *, reason: str, actor: User) -> WriteFreeze:
 @transaction.atomic
 def thaw_team(team: Team, *, actor: User) -> None:
     """The team's agents may change things again, but for those frozen by themselves. Raises NotAllowed."""
-    require_people_role(actor, team.pk, *PEOPLE_ROLES[1:])
+    require_people_role(actor, team.pk, *TEAM_FREEZERS)
     lock_teams([team.pk])
     removed, _kinds = WriteFreeze.objects.filter(team=team, agent=None).delete()
     if removed:

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.base.hooks import notify
-from agents.fleet.actions import pause_agent
+from agents.fleet.actions import freeze_agent, pause_agent
 from agents.fleet.enums import Lifecycle, Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for, require
 from agents.people.locks import lock_teams
 from agents.people.models import User
 from agents.runs import verbs, wording
-from agents.runs.enums import IncidentState, RootCause, Severity
+from agents.runs.enums import Containment, IncidentState, RootCause, Severity
 from agents.runs.models import Incident, IncidentNote, IncidentTask, RunException
 from agents.runs.queries.incidents import agents_of, incidents_for, runbook_for
 from audit.actions import record
@@ -101,8 +101,10 @@ def tick_task(incident: Incident, *, place: int, done: bool, actor: User) -> Inc
 
 
 @transaction.atomic
-def contain_incident(incident: Incident, *, agents: Collection[Agent], actor: User) -> Incident:
-    """Pauses agents, so that it spreads no further; those paused already stay so.
+def contain_incident(
+    incident: Incident, *, agents: Collection[Agent], by: Containment | str = Containment.PAUSE, actor: User
+) -> Incident:
+    """Pauses agents or freezes what they may change, so that it spreads no further; those paused already stay so.
 
     Raises NotAllowed (each needs the right to pause), Invalid for an agent that has nothing to do with it, Conflict.
     """
@@ -112,12 +114,14 @@ def contain_incident(incident: Incident, *, agents: Collection[Agent], actor: Us
         raise Invalid(said, "agents", fields={"agents": [said]})
     reason = wording.INCIDENT_PAUSES % {"number": incident.number, "title": incident.title}
     for agent in sorted(agents, key=lambda each: each.pk):
-        if agent.lifecycle in (Lifecycle.LIVE, Lifecycle.ONBOARDING):
+        if by == Containment.FREEZE:
+            freeze_agent(agent, reason=reason, actor=actor)
+        elif agent.lifecycle in (Lifecycle.LIVE, Lifecycle.ONBOARDING):
             pause_agent(agent, actor=actor, reason=reason)
     incident = _locked(incident, actor)
     incident.state, incident.contained_at = IncidentState.CONTAINED, incident.contained_at or timezone.now()
     incident.save(update_fields=["state", "contained_at"])
-    _note(verbs.INCIDENT_CONTAINED, incident, actor, agents=[agent.slug for agent in agents])
+    _note(verbs.INCIDENT_CONTAINED, incident, actor, agents=[agent.slug for agent in agents], by=str(by))
     return incident
 
 

@@ -3,11 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agents.fleet import verbs as fleet_verbs
 from agents.fleet.enums import Verb
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, WriteFreeze
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs import verbs, wording
@@ -45,8 +45,10 @@ def incidents_for(user: User, verb: Verb = Verb.VIEW) -> QuerySet[Incident]:
 
 
 def agents_of(incident: Incident) -> list[Agent]:
-    """Whom it concerns, by name."""
-    return list(Agent.objects.filter(exceptions__incident=incident).distinct().order_by("name"))
+    """Whom it concerns, by name; `frozen` says whether it may change nothing now."""
+    found = Agent.objects.filter(exceptions__incident=incident).distinct().order_by("name")
+    here = WriteFreeze.objects.filter(Q(agent=OuterRef("pk")) | Q(agent=None), team=OuterRef("team"))
+    return list(found.annotate(frozen=Exists(here)))
 
 
 def runbook_for(team: Team, kind: str) -> Steps:

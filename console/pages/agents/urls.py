@@ -1,11 +1,25 @@
 from django.urls import path
 
-from console.pages.agents import connection, editing, importing, lifecycle, listing, parts, seats, tools, views
+from console.pages.agents import (
+    connection,
+    editing,
+    freezing,
+    importing,
+    lifecycle,
+    listing,
+    parts,
+    seats,
+    tools,
+    views,
+)
 
 urlpatterns = [
     path("agents/", listing.agents, name="agents"),
     path("agents/new/", editing.new, name="new-agent"),
     path("agents/import/", importing.import_agents, name="import-agents"),
+    path("agents/freeze/", freezing.freezes, name="freezes"),
+    path("agents/freeze/team/", freezing.freeze, name="freeze-team"),
+    path("agents/freeze/thaw/", freezing.thaw, name="thaw-team"),
     path("agents/<slug:slug>/", views.agent, name="agent"),
     path("agents/<slug:slug>/edit/", editing.edit, name="edit-agent"),
     path("agents/<slug:slug>/go-live/", lifecycle.live, name="go-live"),

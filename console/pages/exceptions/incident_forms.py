@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.models import Agent
 from agents.people.models import User
-from agents.runs.enums import RootCause, Severity
+from agents.runs.enums import Containment, RootCause, Severity
 
 TEXT = 10_000
 
@@ -41,6 +41,8 @@ class LeadForm(forms.Form):
 
 
 class ContainForm(forms.Form):
+    by = forms.ChoiceField(label=_("How"), choices=Containment.choices)
+
     def __init__(self, *given: Any, agents: Sequence[Agent], **more: Any) -> None:
         super().__init__(*given, **more)
         known = {str(agent.pk): agent for agent in agents}

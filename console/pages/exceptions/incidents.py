@@ -14,6 +14,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import reviewers
 from agents.people.models import User
 from agents.runs import actions
+from agents.runs.enums import Containment
 from agents.runs.models import Incident, RunException
 from agents.runs.queries import exceptions_for
 from agents.runs.queries.incidents import agents_of, incidents_for, timeline
@@ -131,6 +132,7 @@ def _page(request: PaneRequest, found: Incident, *, status: int = 200, **forms: 
         "incident": found,
         "agents": agents,
         "may": may,
+        "containments": Containment.choices,
         "exceptions": found.exceptions.select_related("agent").order_by("opened_at"),
         "tasks": found.tasks.select_related("done_by").order_by("place"),
         "timeline": timeline(found),

@@ -289,6 +289,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget": {"task": "base.forget", "schedule": 3600.0, "options": {"queue": "urgent", "expires": 3600.0}},
     "deliver": {"task": "campaigns.sweep", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "look": {"task": "campaigns.look", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60.0}},
+    "hear": {"task": "channels.hear", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60.0}},
     "inbox": {"task": "connectors.parse_due", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "sync": {"task": "connectors.sync_due", "schedule": 60.0, "options": {"queue": "urgent", "expires": 60.0}},
     "tend": {"task": "connectors.tend", "schedule": 300.0, "options": {"queue": "bulk", "expires": 300.0}},

@@ -59,6 +59,13 @@ DEBUG = False
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS", "127.0.0.1,localhost")
 HTTPS = flag("HTTPS", False)
 EGRESS_ALLOW = listed("EGRESS_ALLOW")
+# By OpenTelemetry's own names; without an endpoint no trace leaves. Values of headers are percent-encoded.
+OTLP_ENDPOINT = ENV.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").rstrip("/")
+OTLP_TRACES_ENDPOINT = ENV.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or (OTLP_ENDPOINT and f"{OTLP_ENDPOINT}/v1/traces")
+OTLP_HEADERS = {
+    name.strip(): unquote(value.strip())
+    for name, _, value in (pair.partition("=") for pair in listed("OTEL_EXPORTER_OTLP_HEADERS"))
+}
 OPENAI_BASE_URL = ENV.get("OPENAI_BASE_URL", "https://api.openai.com/v1")
 OPENAI_API_KEY = ENV.get("OPENAI_API_KEY", "")
 # Where the stand-in model listens; answers from there are named a rehearsal wherever they are shown.

@@ -15,6 +15,7 @@ from agents.engine import Json, LeaseLost
 from agents.runs import verbs
 from agents.runs.enums import TERMINAL, RunState
 from agents.runs.models import Run
+from agents.runs.tracing import note_end
 from agents.runs.wake import wake
 from audit.actions import record
 
@@ -55,6 +56,7 @@ def move(run: Run, state: RunState, verb: str, *, actor: Actor, reason: str = ""
     _assign(run, columns)
     run.save(update_fields=list(columns))
     note(run, verb, actor=actor, reason=run.reason)
+    note_end(run)
     if state == RunState.QUEUED:
         publish(run)
 
@@ -80,6 +82,7 @@ def leave(
     if first(LEAVE, values) is None:
         raise LeaseLost("This run is in other hands now.")
     note(run, verb, actor=run.agent.actor, reason=run.reason, fence=run.fence)
+    note_end(run)
 
 
 def publish(run: Run) -> None:

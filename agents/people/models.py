@@ -105,6 +105,40 @@ class Membership(Row):
         return f"{self.user}: {self.get_role_display()}"
 
 
+class Absence(Row):
+    """Whole days, both included, on which a person answers for nothing, by the clock of `zone`.
+
+    `since` and `until` are its instants, the second one after its end. `began_at` is when others took over, `ended_at`
+    when it was taken back or cut short.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences")
+    first = models.DateField(_("first day away"))
+    last = models.DateField(_("last day away"))
+    zone = models.CharField(_("time zone"), max_length=64, validators=[known_zone])
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    declared_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    declared_at = models.DateTimeField(default=timezone.now)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last__gte=models.F("first"), until__gt=models.F("since")),
+                name="an_absence_runs_forward",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.first} – {self.last}"
+
+    @property
+    def audit_label(self) -> str:
+        return f"absence {short(self.pk)}"
+
+
 class Invitation(Row):
     """A link somebody copies to a colleague. Only its hash is kept; it works once, until it expires."""
 

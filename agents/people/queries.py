@@ -2,10 +2,11 @@
 
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from agents.people.models import ApiToken, Invitation, Membership, Team, User
+from agents.people.models import Absence, ApiToken, Invitation, Membership, Team, User
 
 # As rows: every page asks it, and the ORM takes four times as long to write it as PostgreSQL to answer.
 TEAMS = """
@@ -31,6 +32,26 @@ def members(team: Team) -> QuerySet[Membership]:
         .select_related("user")
         .order_by("-user__is_active", "user__name", "user_id")
     )
+
+
+AWAY = Q(since__lte=Now(), until__gt=Now(), ended_at=None)
+
+
+def away() -> QuerySet[Absence]:
+    """Who is away at this moment."""
+    return Absence.objects.filter(AWAY)
+
+
+def here(users: QuerySet[User]) -> QuerySet[User]:
+    """Those of them who are not away."""
+    return users.exclude(Exists(away().filter(user=OuterRef("pk"))))
+
+
+def absences(team: Team) -> QuerySet[Absence]:
+    """Of the team's active people: what is not over and was not taken back, the next first."""
+    people = Membership.objects.filter(team=team, user__is_active=True).values("user")
+    ahead = Absence.objects.filter(user__in=people, until__gt=Now(), ended_at=None)
+    return ahead.select_related("user", "declared_by").order_by("since", "pk")
 
 
 def pending_invitations(team: Team) -> QuerySet[Invitation]:

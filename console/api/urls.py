@@ -3,6 +3,7 @@
 from django.urls import path
 
 from console.api import (
+    absences,
     agents,
     campaigns,
     connections,
@@ -17,6 +18,7 @@ from console.api import (
     review,
     reviews,
     rules,
+    segments,
     tools,
     trail,
 )
@@ -26,6 +28,7 @@ api = Api()
 problems.install(api)
 # `ingest` adds to the router of runs, whose addresses it shares.
 for part in (
+    absences,
     agents,
     campaigns,
     connections,
@@ -39,6 +42,7 @@ for part in (
     review,
     reviews,
     rules,
+    segments,
     tools,
     trail,
 ):

@@ -34,7 +34,7 @@ PAGES = {"runs.Run": "run", "runs.RunException": "exception"}
 
 WAITING = """
 SELECT i.id, runs_runexception.title, runs_runexception.agent_id, runs_runexception.opened_at,
-  coalesce((SELECT name FROM people_user WHERE id = i.claimed_by_id),
+  coalesce((SELECT name FROM people_user WHERE id = coalesce(i.claimed_by_id, i.assignee_id)),
            (SELECT u.name FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
             WHERE o.agent_id = i.agent_id AND o.role = 'primary'))
 FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
@@ -80,7 +80,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One exception that holds an agent up; whom it waits for (who took it, else the primary owner); an hour's cost.
+    """One exception that holds an agent up; whom it waits for (who took it, else whose turn it is); an hour's cost.
 
     `item` is its place in the queue.
     """

@@ -76,6 +76,8 @@ LEAD_OUR_TEAM = access(LEADS - {"rival"}, refused=PEOPLE - LEADS)
 CONFIGURE_TEAM = access({"chief", "administrator", "engineer", "operations"})
 OPEN_ADDRESS = access({"chief", "administrator", "engineer", "operations", "rival"}, other=Outcome.REFUSED)
 OWNERS_OWN = access({"owner"})
+# Everybody declares their own days away; those who lead the team, others' too.
+END_ABSENCE = access({"owner", "chief", "administrator"}, refused=PEOPLE - {"owner", "chief", "administrator", "rival"})
 # Whoever may broadcast to some agent prepares campaigns; everybody of the team reads them.
 BEGIN_CAMPAIGN = access(INSTRUCTORS | {"rival"}, other=Outcome.REFUSED)
 READ_CAMPAIGN = access(PEOPLE - {"rival"})

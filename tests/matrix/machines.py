@@ -12,6 +12,7 @@ from tests.matrix.access import (
     CAMPAIGN,
     CONFIGURE_AGENT,
     CREATE_AGENT,
+    END_ABSENCE,
     INSTRUCT_AGENT,
     LEAD_TEAM,
     NOWHERE,
@@ -26,7 +27,7 @@ from tests.matrix.access import (
     Outcome,
 )
 from tests.matrix.pages import APPROVE_RULE
-from tests.matrix.rows import Call, Calls, nothing, slug, with_slug
+from tests.matrix.rows import Call, Calls, later, nothing, slug, with_slug
 from tests.matrix.world import World
 
 TICKET = {"text": "Where is it?"}
@@ -83,6 +84,9 @@ AGENTS: Calls = {
     "api:thaw_team": Call("DELETE", LEAD_TEAM),
     "api:freeze_agent": Call("PUT", PAUSE_AGENT, slug, lambda w: {"reason": "Refunds twice"}),
     "api:thaw_agent": Call("DELETE", PAUSE_AGENT, slug),
+    "api:list_absences": Call("GET", SIGNED_IN),
+    "api:create_absence": Call("POST", SIGNED_IN, body=lambda w: {"first": later(5), "last": later(6)}),
+    "api:finish_absence": Call("POST", END_ABSENCE, lambda w: {"pk": w.absence.pk}),
     "api:list_owners": Call("GET", READ_AGENT, slug),
     "api:seat_owner": Call("PUT", APPOINT, _seat, lambda w: {"role": "trainee"}),
     "api:remove_owner": Call("DELETE", APPOINT, _seat),
@@ -101,6 +105,14 @@ def _rule(world: World) -> dict[str, Any]:
     return {"conditions": [fits], "most_a_day": 1, "expires_at": end}
 
 
+def _segments(world: World) -> dict[str, Any]:
+    return {"rules": [{"agent": world.agent.slug, "why": "Ours"}]}
+
+
+def _tried_segments(world: World) -> dict[str, Any]:
+    return {**_segments(world), "why": "Spring", "tried": digest([Rule(world.agent.slug, "Ours")], 48)}
+
+
 # Per item: who may read the agent is told of each that it was left.
 DECIDE_SOME = READ_AGENT
 # The world's run is of a flow that does not ship: whoever may read it is told so.
@@ -114,6 +126,7 @@ HAPPENINGS: Calls = {
     # Of runs that one may not see there are no figures.
     "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
+    "api:answer": Call("POST", INSTRUCT_AGENT, slug, lambda w: {**TICKET, "within_s": 0.01}),
     "api:start_runs": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"items": [TICKET]}),
     "api:report_run": Call("POST", INSTRUCT_AGENT, nothing, lambda w: {"agent": w.agent.slug, "external_id": "R-1"}),
     # Per item: who may not report about the one agent still gets an answer about each.
@@ -127,6 +140,10 @@ HAPPENINGS: Calls = {
     "api:queue": Call("GET", SIGNED_IN),
     "api:list_exceptions": Call("GET", SIGNED_IN),
     "api:list_rules": Call("GET", SIGNED_IN),
+    "api:list_segments": Call("GET", SIGNED_IN),
+    "api:try_contact": Call("POST", SIGNED_IN, nothing, lambda w: {"facts": {"country": "Chile"}}),
+    "api:try_segments": Call("POST", {**SIGNED_IN, "rival": Outcome.CHOOSE}, nothing, _segments),
+    "api:put_segments": Call("POST", {**RULE_CAMPAIGNS, "rival": Outcome.CHOOSE}, nothing, _tried_segments),
     "api:list_policies": Call("GET", SIGNED_IN),
     "api:put_policy": Call("PUT", RULE_CAMPAIGNS, nothing, lambda w: {"statement": "None.", "rules": {}}),
     "api:make_rule": Call("POST", REVIEW_AGENT, lambda w: {"id": w.decision.pk}, _rule),

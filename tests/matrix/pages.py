@@ -20,6 +20,7 @@ from tests.matrix.access import (
     CONFIGURE_TEAM,
     CONFIGURERS,
     CREATE_AGENT,
+    END_ABSENCE,
     INSTRUCT_AGENT,
     INSTRUCTORS,
     LEAD_OUR_TEAM,
@@ -40,7 +41,7 @@ from tests.matrix.access import (
     Outcome,
     access,
 )
-from tests.matrix.rows import Row, Rows, slug, with_slug
+from tests.matrix.rows import Row, Rows, later, slug, with_slug
 from tests.matrix.world import World
 
 
@@ -162,6 +163,11 @@ def _ladder(world: World) -> dict[str, Any]:
     return {"loops": "0", "step-TOTAL_FORMS": "0", "step-INITIAL_FORMS": "0"}
 
 
+def _segments(world: World) -> dict[str, Any]:
+    first = {"rule-0-agent": world.agent.slug, "rule-0-why": "Ours", "rule-0-ORDER": "1"}
+    return {"rule-TOTAL_FORMS": 1, "rule-INITIAL_FORMS": 0, "window_hours": 48, "why": "Spring", "do": "try", **first}
+
+
 def _policy(world: World) -> dict[str, Any]:
     fields = PolicyForm(initial=initial_of("Be kind.", {}, 0))
     return {name: value for name in fields.fields if (value := fields[name].value()) is not None}
@@ -267,6 +273,9 @@ AGENTS: Rows = {
     "thaw-team": Row(post=LEAD_TEAM),
     "freeze-agent": Row(post=PAUSE_AGENT, kwargs=slug, data=_reason),
     "thaw-agent": Row(post=PAUSE_AGENT, kwargs=slug),
+    "absences": Row(SIGNED_IN),
+    "absence-declare": Row(post=SIGNED_IN, data=lambda w: {"first": later(5), "last": later(6)}),
+    "absence-end": Row(post=END_ABSENCE, kwargs=lambda w: {"pk": w.absence.pk}),
     "assign-owners": Row(post=access(APPOINTERS, refused=READERS - APPOINTERS, other=Outcome.CHOOSE), data=_assigned),
 }
 HAPPENINGS: Rows = {
@@ -312,6 +321,8 @@ HAPPENINGS: Rows = {
 CAMPAIGNS: Rows = {
     "campaigns": Row(SIGNED_IN),
     "new-campaign": Row(BEGIN_CAMPAIGN, BEGIN_CAMPAIGN, data=lambda w: {"name": "More"}),
+    "segments": Row(SIGNED_IN),
+    "segments-change": Row(RULE_CAMPAIGNS, {**RULE_CAMPAIGNS, "rival": Outcome.CHOOSE}, data=_segments),
     "campaign-rules": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: {"banned_terms": "guaranteed"}),
     "campaign": Row(READ_CAMPAIGN, CAMPAIGN, _draft, _facts),
     "campaign-preview": Row(post=CAMPAIGN, kwargs=_draft, data=_facts),

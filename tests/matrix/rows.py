@@ -1,8 +1,11 @@
 """How a row of the matrix is written."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils import timezone
 
 from tests.matrix.access import Access
 from tests.matrix.world import World
@@ -20,6 +23,11 @@ def slug(world: World) -> dict[str, Any]:
 
 def with_slug(more: Given) -> Given:
     return lambda world: {"slug": world.agent.slug, **more(world)}
+
+
+def later(days: int) -> str:
+    """A day so far ahead."""
+    return (timezone.now().date() + dt.timedelta(days=days)).isoformat()
 
 
 @dataclass(frozen=True)

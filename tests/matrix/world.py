@@ -17,7 +17,7 @@ from agents.connectors.models import Connection, InboxEvent
 from agents.fleet.actions import Terms, add_knowledge, add_schedule, grant_tool
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
-from agents.people.actions import create_token, invite
+from agents.people.actions import create_token, declare_absence, invite
 from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import decide, open_bypass, open_incident
@@ -52,6 +52,8 @@ class World:
         seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.backup, OwnerRole.BACKUP)
         self.elsewhere = make_agent(cast.team, "piper", *seats, (cast.trainee, OwnerRole.TRAINEE))
         Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)
+        ahead = timezone.now().date() + dt.timedelta(days=30)
+        self.absence = declare_absence(cast.owner, first=ahead, last=ahead, actor=cast.owner)
         self.view = SavedView.objects.create(user=cast.owner, team=cast.team, name="Mine", query="?mine=1")
         self.rule = StandingRule.objects.create(
             agent=self.agent,

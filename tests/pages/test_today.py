@@ -18,8 +18,8 @@ from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 
-# Session, person, team, sidebar; fleet, what is in force, outcomes, trail, waiting.
-QUERIES = 9
+# Session, person, team, sidebar; fleet, what is in force, outcomes, trail, waiting; who is away.
+QUERIES = 10
 
 
 @pytest.mark.parametrize("count", [1, 25])

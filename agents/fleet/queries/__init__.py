@@ -9,6 +9,7 @@ from agents.fleet.queries.coverage import (
     unappointed,
     zones_of_nights,
 )
+from agents.fleet.queries.covering import covers, left_alone, left_to_one
 from agents.fleet.queries.fleet import counts, fleet, seats
 from agents.fleet.queries.imports import import_problems
 from agents.fleet.queries.onboarding import OnboardingLoad, onboarding_load
@@ -24,9 +25,12 @@ __all__ = [
     "Succession",
     "counts",
     "coverage",
+    "covers",
     "derive_status",
     "fleet",
     "import_problems",
+    "left_alone",
+    "left_to_one",
     "onboarding_load",
     "owner_of_night",
     "seats",

@@ -1,5 +1,6 @@
 """Everything that changes people, teams, and how they get in."""
 
+from agents.people.actions.absences import declare_absence, end_absence
 from agents.people.actions.invitations import accept_invitation, invite, revoke_invitation
 from agents.people.actions.members import add_member, change_role, set_preferences
 from agents.people.actions.teams import create_administrator, create_team
@@ -13,6 +14,8 @@ __all__ = [
     "create_administrator",
     "create_team",
     "create_token",
+    "declare_absence",
+    "end_absence",
     "invite",
     "revoke_invitation",
     "revoke_token",

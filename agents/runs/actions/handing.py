@@ -38,9 +38,10 @@ def _hand_on(pk: uuid.UUID) -> None:
     ladder, before = ladder_for(exception.agent, exception.severity), holder(item)
     hop, person = _next(ladder, item.hops, exception.agent, before)
     item.assignee, item.hops = person or item.assignee, hop
+    item.covers_for = None if person else item.covers_for
     rung = ladder.at(hop)
     item.escalate_at = timezone.now() + rung.delay if rung and person else None
-    item.save(update_fields=["assignee", "hops", "escalate_at"])
+    item.save(update_fields=["assignee", "covers_for", "hops", "escalate_at"])
     _note(exception, before, person, ladder, hop)
 
 

@@ -15,6 +15,7 @@ from agents.fleet.enums import Lifecycle, Observed, Vendor
 from agents.fleet.models import Agent
 from agents.runs import budgets, verbs, wording
 from agents.runs.actions.climbing import climb
+from agents.runs.actions.covering import cover_absences
 from agents.runs.actions.exceptions import close, close_all, note_exception, raise_exception
 from agents.runs.actions.handing import hand_on
 from agents.runs.actions.releasing import give_answer, release_due
@@ -188,6 +189,7 @@ PARTS = (
     expire_approvals,
     release_due,
     reopen_items,
+    cover_absences,
     hand_on,
     climb,
     release_reservations,

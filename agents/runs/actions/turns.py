@@ -32,8 +32,8 @@ def assign_item(item: ReviewItem, *, actor: User, to: User) -> ReviewItem:
         said = _("%(person)s may not decide what %(agent)s asks.") % {"person": to, "agent": item.agent}
         raise Invalid(said, "assignee", fields={"to": [said]})
     reopen(item)
-    item.assignee = to
-    item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "assignee"])
+    item.assignee, item.covers_for = to, None
+    item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "assignee", "covers_for"])
     _note(verbs.ITEM_ASSIGNED, item, actor, to=str(to.pk))
     return item
 

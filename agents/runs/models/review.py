@@ -75,6 +75,7 @@ class ReviewItem(Row):
 
     `assignee` is whose turn it is; until somebody else's it is the agent's primary owner's. At `escalate_at` it is
     handed on, along the escalation policy, of which it has taken `hops` steps (null: there is no step left).
+    `covers_for` is whose turn it was before they went away: the assignee has it in the meantime.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_items")
@@ -83,6 +84,7 @@ class ReviewItem(Row):
     rank = models.FloatField(default=0)
     rank_reason = models.CharField(max_length=300, blank=True)
     assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    covers_for = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
     escalate_at = models.DateTimeField(null=True)
     hops = models.PositiveSmallIntegerField(default=0)
     claimed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -95,6 +97,7 @@ class ReviewItem(Row):
         indexes = [
             models.Index(fields=["-rank", "created_at"], condition=~Q(state=ItemState.DECIDED), name="item_by_rank"),
             models.Index(fields=["escalate_at"], condition=Q(state=ItemState.OPEN), name="item_to_hand_on"),
+            models.Index(fields=["covers_for"], condition=Q(covers_for__isnull=False), name="item_covered"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from agents.fleet.models import Agent, AgentOwner
 from agents.fleet.permissions import agents_for
 from agents.people.enums import TeamRole
 from agents.people.models import Team, User
+from agents.people.queries import here
 from agents.runs.enums import HandTo, Severity
 from agents.runs.ladders import SHIPPED, Ladder, Rung, ladder_of
 from agents.runs.models import EscalationPolicy, ReviewItem, RunException
@@ -45,7 +46,7 @@ def holder(item: ReviewItem) -> User | None:
 
 
 def target(rung: Rung, agent: Agent) -> User | None:
-    """Whom the rung means today: somebody who can sign in and may decide about this agent, or nobody."""
+    """Whom the rung means today: somebody who is there, can sign in and may decide about this agent, or nobody."""
     for user in _meant(rung, agent):
         if user.is_active and agents_for(user, Verb.REVIEW).filter(pk=agent.pk).exists():
             return user
@@ -53,6 +54,11 @@ def target(rung: Rung, agent: Agent) -> User | None:
 
 
 def _meant(rung: Rung, agent: Agent) -> QuerySet[User]:
+    """Whoever is away is not meant today."""
+    return here(_named(rung, agent))
+
+
+def _named(rung: Rung, agent: Agent) -> QuerySet[User]:
     if rung.to == HandTo.PERSON:
         return User.objects.filter(pk=rung.person)
     if rung.to == HandTo.CHIEF:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from console.fragments import drawn
+from console.pages.owners.away import lines
 from console.pages.today.aside import aside
 from console.pages.today.morning import last_look, morning
 from console.pages.today.rows import achieved, rows
@@ -24,6 +25,7 @@ def today(request: PaneRequest) -> HttpResponse:
         "rows": [drawn(AGENT, row) for row in rows(found.today.fleet)],
         "achieved": drawn(ACHIEVED, tuple(achieved(found.today.outcomes, request.team.currency))),
         "aside": aside(found.today),
+        "away": lines(request.user, request.team),
     }
     response = render(request, template, context)
     response["Vary"] = "HX-Request"

@@ -18,7 +18,6 @@ from console.api import (
     review,
     reviews,
     rules,
-    segments,
     tools,
     trail,
 )
@@ -42,7 +41,6 @@ for part in (
     review,
     reviews,
     rules,
-    segments,
     tools,
     trail,
 ):

@@ -105,14 +105,6 @@ def _rule(world: World) -> dict[str, Any]:
     return {"conditions": [fits], "most_a_day": 1, "expires_at": end}
 
 
-def _segments(world: World) -> dict[str, Any]:
-    return {"rules": [{"agent": world.agent.slug, "why": "Ours"}]}
-
-
-def _tried_segments(world: World) -> dict[str, Any]:
-    return {**_segments(world), "why": "Spring", "tried": digest([Rule(world.agent.slug, "Ours")], 48)}
-
-
 # Per item: who may read the agent is told of each that it was left.
 DECIDE_SOME = READ_AGENT
 # The world's run is of a flow that does not ship: whoever may read it is told so.
@@ -126,7 +118,6 @@ HAPPENINGS: Calls = {
     # Of runs that one may not see there are no figures.
     "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
-    "api:answer": Call("POST", INSTRUCT_AGENT, slug, lambda w: {**TICKET, "within_s": 0.01}),
     "api:start_runs": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"items": [TICKET]}),
     "api:report_run": Call("POST", INSTRUCT_AGENT, nothing, lambda w: {"agent": w.agent.slug, "external_id": "R-1"}),
     # Per item: who may not report about the one agent still gets an answer about each.
@@ -140,10 +131,6 @@ HAPPENINGS: Calls = {
     "api:queue": Call("GET", SIGNED_IN),
     "api:list_exceptions": Call("GET", SIGNED_IN),
     "api:list_rules": Call("GET", SIGNED_IN),
-    "api:list_segments": Call("GET", SIGNED_IN),
-    "api:try_contact": Call("POST", SIGNED_IN, nothing, lambda w: {"facts": {"country": "Chile"}}),
-    "api:try_segments": Call("POST", {**SIGNED_IN, "rival": Outcome.CHOOSE}, nothing, _segments),
-    "api:put_segments": Call("POST", {**RULE_CAMPAIGNS, "rival": Outcome.CHOOSE}, nothing, _tried_segments),
     "api:list_policies": Call("GET", SIGNED_IN),
     "api:put_policy": Call("PUT", RULE_CAMPAIGNS, nothing, lambda w: {"statement": "None.", "rules": {}}),
     "api:make_rule": Call("POST", REVIEW_AGENT, lambda w: {"id": w.decision.pk}, _rule),

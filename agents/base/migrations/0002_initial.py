@@ -5,9 +5,10 @@ from django.db import migrations, models
 
 import agents.base.fields
 import agents.base.ids
+from agents.base.tables import NewTables
 
 
-class Migration(migrations.Migration):
+class Migration(NewTables):
     initial = True
 
     dependencies = [

@@ -9,9 +9,10 @@ from django.db import migrations, models
 
 import agents.base.ids
 import agents.people.validators
+from agents.base.tables import NewTables
 
 
-class Migration(migrations.Migration):
+class Migration(NewTables):
     initial = True
 
     dependencies = [

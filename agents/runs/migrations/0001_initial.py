@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import agents.base.ids
+from agents.base.tables import NewTables
 
 
-class Migration(migrations.Migration):
+class Migration(NewTables):
     initial = True
 
     dependencies = [

@@ -75,8 +75,8 @@ def record(
     UUIDs, decimals, dates and enums in `data` become strings; floats are refused with `TypeError`. Raises
     `UnknownVerb` for a verb nobody registered.
     """
-    label = _label(obj, data) if object_label is None else object_label
-    event, beside = _event(verb, actor, team_id, obj, agent_id, label, data)
+    label = label_of(obj, data) if object_label is None else object_label
+    event, beside = event_of(verb, actor, team_id, obj, agent_id, label, data)
     _insert(event, *beside)
     return event
 
@@ -91,7 +91,7 @@ def record_each(
     rows = []
     for obj, data in happened:
         whose = agent_id or obj.agent_id  # type: ignore[attr-defined]
-        event, beside = _event(verb, actor, team_id, obj, whose, _label(obj, data), data)
+        event, beside = event_of(verb, actor, team_id, obj, whose, label_of(obj, data), data)
         event.correlation_id = obj.pk
         rows.append((*(getattr(event, column) for column in COLUMNS), *beside))
     if rows:
@@ -152,10 +152,10 @@ def export_csv(events: QuerySet[AuditEvent], *, actor: Actor, team_id: Any, **as
     return export.rows(events)
 
 
-def _event(
+def event_of(
     verb: str, actor: Actor, team_id: Any, obj: Model | None, agent_id: Any, label: str, data: dict[str, Any]
 ) -> tuple[AuditEvent, tuple[str, str]]:
-    """The event, with the salt and the canonical body of what stands beside it."""
+    """The event, not yet written, with the salt and the canonical body of what stands beside it."""
     body = plain(data)
     salt = secrets.token_hex(16)
     event = AuditEvent(
@@ -175,7 +175,7 @@ def _event(
     return event, (salt, canonical(body).decode())
 
 
-def _label(obj: Model | None, data: dict[str, Any]) -> str:
+def label_of(obj: Model | None, data: dict[str, Any]) -> str:
     """What `obj` is called in the column that stays; its own text joins `data` when that is somebody else's."""
     neutral: str | None = getattr(obj, "audit_label", None)
     if neutral is None:

@@ -8,7 +8,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from agents.connectors import hooks as connectors
         from agents.runs import hooks as runs
-        from campaigns.actions import give_context, next_context
+        from campaigns.actions import CONTEXT_DUE, give_context, next_context
 
-        runs.context_source = give_context
+        runs.context_source, runs.context_due = give_context, CONTEXT_DUE
         connectors.next_context = next_context

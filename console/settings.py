@@ -256,9 +256,8 @@ CACHES = {
 # guarantees.md, "Celery settings to start from": each line has its reason there.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 900,
-    "unacked_restore_interval": 10,
-    "unacked_restore_throttle": 1,
+    # No copy is kept of a message that was taken: the row is the truth, and what is lost is sent again by the sweeper.
+    "ack_emulation": False,
     "socket_timeout": 30,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
@@ -267,8 +266,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
-# Acknowledged when begun: the row is the truth, and a worker whose broker dies while it holds an unacknowledged message
-# does not survive it (kombu 5.7.0, restore_unacked; tests/chaos).
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_TASK_DEFAULT_QUEUE = "bulk"

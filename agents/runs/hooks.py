@@ -16,6 +16,9 @@ def nothing(run: Run) -> tuple[str, str]:
 
 context_source: ContextSource = nothing
 """Called once a run, inside its first claim's transaction: the text the agent is to know, and its SHA-256."""
+context_due = "false"
+"""Whether `context_source` has anything to say, as SQL about the agent `a`: asked where the run is read, so that one
+which nobody tells anything costs no round trip."""
 
 
 def nobody(run: Run, exception: RunException, answer: Json) -> None:

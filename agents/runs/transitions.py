@@ -3,14 +3,13 @@
 import json
 from typing import Any
 
-from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from agents.base.actors import Actor
 from agents.base.context import about
 from agents.base.hooks import notify
-from agents.base.sql import first
+from agents.base.sql import Row, first
 from agents.engine import Json, LeaseLost
 from agents.runs import verbs
 from agents.runs.enums import TERMINAL, RunState
@@ -18,6 +17,7 @@ from agents.runs.models import Run
 from agents.runs.tracing import note_end
 from agents.runs.wake import wake
 from audit.actions import record
+from audit.changes import change
 
 LET_GO = {"lease_until": None, "lease_owner": "", "attempt": 0}
 LEAVE = """
@@ -29,23 +29,42 @@ WHERE id = %s AND fence = %s AND state = 'running' RETURNING id
 
 RECOUNT = """
 UPDATE runs_run SET steps_done = (SELECT count(*) FROM runs_step
-  WHERE run_id = runs_run.id AND (state = 'confirmed' OR (state = 'failed' AND retry_after IS NULL)))
-WHERE id = %s RETURNING steps_done
+  WHERE run_id = runs_run.id AND (state = 'confirmed' OR (state = 'failed' AND retry_after IS NULL))),
+  attempt = CASE WHEN EXISTS (SELECT FROM runs_step s WHERE s.run_id = runs_run.id AND s.fence = runs_run.fence
+    AND s.state <> 'intended') THEN 0 ELSE attempt END
+WHERE id = %s RETURNING steps_done, attempt
 """
 
 
 def recount(run: Run) -> None:
-    """How far a run got, from its steps: its worker did not come to say so. The caller has locked its row."""
-    with connection.cursor() as cursor:
-        cursor.execute(RECOUNT, [run.pk])
-        (run.steps_done,) = cursor.fetchone()
+    """How far a run got, from its steps: its worker did not come to say so. The caller has locked its row.
+
+    A claim that ended a step was no vain attempt.
+    """
+    run.steps_done, run.attempt = first(RECOUNT, [run.pk]) or ()
 
 
 def note(run: Run, verb: str, *, actor: Actor, **data: Any) -> None:
     """The event of a transition; `run.state` must already be what the row says. `run.agent` is read."""
     with about(run.pk):
-        record(verb, actor=actor, team_id=run.agent.team_id, obj=run, agent_id=run.agent_id, state=run.state, **data)
+        record(verb, actor=actor, **_of(run), **data)
     notify("runs")
+
+
+def take(run: Run, statement: str, values: list[Any], verb: str, **data: Any) -> Row | None:
+    """A worker's own move, with its event, in one statement: what the UPDATE returns, None when it changed nothing.
+
+    `run.state` must already be what the row will say.
+    """
+    with about(run.pk):
+        row = change(statement, values, verb, actor=run.agent.actor, **_of(run), **data)
+    if row is not None:
+        notify("runs")
+    return row
+
+
+def _of(run: Run) -> dict[str, Any]:
+    return {"team_id": run.agent.team_id, "obj": run, "agent_id": run.agent_id, "state": run.state}
 
 
 def move(run: Run, state: RunState, verb: str, *, actor: Actor, reason: str = "", **columns: Any) -> None:
@@ -79,9 +98,8 @@ def leave(
         run.pk,
         run.fence,
     ]
-    if first(LEAVE, values) is None:
+    if take(run, LEAVE, values, verb, reason=run.reason, fence=run.fence) is None:
         raise LeaseLost("This run is in other hands now.")
-    note(run, verb, actor=run.agent.actor, reason=run.reason, fence=run.fence)
     note_end(run)
 
 

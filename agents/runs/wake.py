@@ -11,6 +11,7 @@ from celery import current_app
 from django.db import connection, transaction
 from kombu.connection import Connection
 from kombu.exceptions import LimitExceeded, OperationalError
+from kombu.messaging import Producer
 from kombu.pools import producers
 
 log = logging.getLogger(__name__)
@@ -33,9 +34,7 @@ class Wire:
             return False
         try:
             with producers[self.connection()].acquire(block=True, timeout=TIMEOUT_S) as producer:
-                current_app.signature(task, args=args).apply_async(
-                    producer=producer, queue=queue, expires=expires, countdown=countdown or None, retry=False
-                )
+                _publish(producer, task, args, queue, expires=expires, countdown=countdown or None)
         except (LimitExceeded, OperationalError, OSError) as error:
             self.silent_until = time.monotonic() + PATIENCE_S
             log.warning("The broker did not take %s: %s", task, error)
@@ -58,6 +57,14 @@ class Wire:
     def connection(self, url: str | None = None) -> Connection:
         """To the broker of the settings, or another; one try, for kombu would otherwise sleep and try for seconds."""
         return _way(url or current_app.conf.broker_url)
+
+
+def _publish(producer: Producer, task: str, args: list[str], queue: str, **when: float | None) -> None:
+    """Celery's own message, put straight into the queue: `apply_async` takes three times as long to send the same."""
+    message = current_app.amqp.as_task_v2(str(uuid.uuid4()), task, args, **when)
+    producer.publish(
+        message.body, routing_key=queue, headers=message.headers, serializer="json", retry=False, **message.properties
+    )
 
 
 @lru_cache(8)

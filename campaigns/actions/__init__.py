@@ -3,7 +3,7 @@
 from campaigns.actions.allowances import set_allowance
 from campaigns.actions.approving import approve_version
 from campaigns.actions.broadcasting import broadcast
-from campaigns.actions.context import give_context, next_context
+from campaigns.actions.context import CONTEXT_DUE, give_context, next_context
 from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
 from campaigns.actions.editing import note_editor
@@ -19,6 +19,7 @@ from campaigns.actions.rules import set_rules
 from campaigns.actions.staleness import watch
 
 __all__ = [
+    "CONTEXT_DUE",
     "Context",
     "approve_version",
     "begin_version",

@@ -1,6 +1,5 @@
 """What a run of ours is given to know, and the record of it, in the transaction that claims the run."""
 
-from agents.base.sql import first
 from agents.fleet.models import Agent
 from agents.runs.models import Run
 from campaigns.enums import AppliesTo
@@ -9,22 +8,19 @@ from campaigns.queries import context_held
 from campaigns.words import sha256
 
 # Every claim asks, and most agents were never told anything.
-TOLD = "SELECT EXISTS (SELECT FROM campaigns_delivery WHERE agent_id = %s)"
+CONTEXT_DUE = "EXISTS (SELECT FROM campaigns_delivery d WHERE d.agent_id = a.id)"
+"""SQL about the agent `a`: whether `give_context` has anything to look for."""
 
 
 def give_context(run: Run) -> tuple[str, str]:
     """The text of every version in force for the run's agent, and its SHA-256; each use is written down."""
-    given = [row for row in context_held([run.agent]) if _applies(row, run)] if _was_told(run.agent) else []
+    given = [row for row in context_held([run.agent]) if _applies(row, run)]
     if not given:
         return "", ""
     uses = [ContextUse(run=run, version_id=row.rendering.version_id, delivery=row) for row in given if row.rendering]
     ContextUse.objects.bulk_create(uses, ignore_conflicts=True)
     text = _joined(given)
     return text, sha256(text)
-
-
-def _was_told(agent: Agent) -> bool:
-    return first(TOLD, [agent.pk]) == (True,)
 
 
 def next_context(agent: Agent) -> str:

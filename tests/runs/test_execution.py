@@ -224,6 +224,7 @@ def test_campaigns_tell_a_run_once_what_to_know(cast: Cast, monkeypatch: pytest.
         return "Ten percent off", "a" * 64
 
     monkeypatch.setattr(hooks, "context_source", source)
+    monkeypatch.setattr(hooks, "context_due", "true")
     run = started(cast.agent, "asking")
     drive(run.pk)
     decide(item_of(run), actor=cast.owner, kind=DecisionKind.RESPOND, note="Go", idempotency_key="k")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
 
 from agents.base.actors import SYSTEM
@@ -22,6 +22,7 @@ from agents.runs.actions.releasing import give_answer, release_due
 from agents.runs.answers import denied
 from agents.runs.enums import DecisionState, ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
 from agents.runs.models import Decision, ReviewItem, Run, RunException
+from agents.runs.models.runs import ENDED
 from agents.runs.status import look
 from agents.runs.transitions import LET_GO, move, recount
 from agents.runs.wake import tell, wire
@@ -148,12 +149,18 @@ def _end(run: Run) -> None:
 
 
 def look_again() -> None:
-    """Of two runs that end at once each sees the other at work, and of two answers the other's question."""
+    """Of two runs that end at once each sees the other at work, and of two answers the other's question.
+
+    And a worker may have died between a run's end and its look at the agent.
+    """
     at_work = Run.objects.filter(agent=OuterRef("pk"), state=RunState.RUNNING)
     asks = RunException.objects.filter(agent=OuterRef("pk"), state=ExceptionState.OPEN)
     seen_running = Q(status__state=Observed.RUNNING) & ~Exists(at_work)
     seen_waiting = Q(status__state=Observed.WAITING_ON_HUMAN) & ~Exists(asks)
-    for agent in Agent.objects.filter(seen_running | seen_waiting, vendor=Vendor.OURS).order_by("pk")[:BATCH]:
+    ended = Run.objects.filter(agent=OuterRef("pk"), state__in=ENDED).order_by("-created_at").values("state")[:1]
+    seen_failed = Q(status__state=Observed.FAILED, last=RunState.DONE)
+    ours = Agent.objects.filter(vendor=Vendor.OURS).alias(last=Subquery(ended))
+    for agent in ours.filter(seen_running | seen_waiting | seen_failed).order_by("pk")[:BATCH]:
         look(agent)
 
 

@@ -25,14 +25,23 @@ SEVERITIES = {"low": Severity.LOW, "high": Severity.HIGH}
 def finish(run: Run, outcome: Outcome) -> None:
     """The worker's last write. Raises LeaseLost, having changed nothing, when another holds the run."""
     faultpoint("run.before_finish")
-    with transaction.atomic():
-        settle(_obeying(run, outcome), run)
+    if isinstance(outcome, Done):
+        _done(outcome, run)
+    else:
+        with transaction.atomic():
+            settle(_obeying(run, outcome), run)
     faultpoint("run.after_finish_before_ack")
+
+
+def _done(outcome: Done, run: Run) -> None:
+    """One statement, one commit. How the agent is seen follows; should we die before, the sweep looks again."""
+    leave(run, RunState.DONE, verbs.RUN_DONE, result=outcome.result)
+    look(run.agent)
 
 
 def _obeying(run: Run, outcome: Outcome) -> Outcome:
     """Who was asked to stop neither waits nor tries again, though it was asked after the walk last listened."""
-    if isinstance(outcome, Done | Failed):
+    if isinstance(outcome, Failed):
         return outcome
     held = Run.objects.filter(pk=run.pk, signal=RunSignal.CANCEL).select_for_update(no_key=True)
     return Stopped(Signal.CANCEL) if held.exists() else outcome
@@ -41,12 +50,6 @@ def _obeying(run: Run, outcome: Outcome) -> Outcome:
 @singledispatch
 def settle(outcome: object, run: Run) -> None:
     raise TypeError(f"A walk does not end in {type(outcome).__name__}.")
-
-
-@settle.register
-def _done(outcome: Done, run: Run) -> None:
-    leave(run, RunState.DONE, verbs.RUN_DONE, result=outcome.result)
-    look(run.agent)
 
 
 @settle.register

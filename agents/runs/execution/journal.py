@@ -11,34 +11,29 @@ from agents.base.faults import faultpoint
 from agents.base.ids import uuid7
 from agents.base.sql import first
 from agents.engine import BudgetRefused, LeaseLost, Signal, StepRecord, StepState
+from agents.fleet.models import Assignment
 from agents.runs import budgets, verbs
 from agents.runs.enums import RunSignal
 from agents.runs.execution.claim import runnable
-from agents.runs.execution.rows import CASTS, FIELDS, to_record, values
+from agents.runs.execution.rows import DETAILS, FIELDS, NONE, PLAIN, WHOLE, is_plain, to_record
 from agents.runs.execution.stopping import stopping
 from agents.runs.models import Run, Step
 from audit.actions import record as record_event
 
-# What a node does not attribute itself is attributed as its agent's assignment says.
-VALUES = {name: f"coalesce(nullif(%s::text, ''), {name}, '')" for name in ("cost_center", "use_case")}
-PLACES = ", ".join(VALUES.get(name, f"%s::{CASTS.get(name, 'text')}") for name in FIELDS)
-PLAIN = ", ".join(f"%s::{CASTS.get(name, 'text')}" for name in FIELDS)
-COLUMNS = ", ".join(FIELDS)
 # One statement, one commit: no row is written unless this worker still holds the run.
 WRITE = f"""
 WITH held AS (
   UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s), attempt = CASE WHEN %s THEN 0 ELSE attempt END,
     last_seq = %s, steps_done = %s, cost_micros = %s
-  FROM fleet_agent a LEFT JOIN fleet_assignment g ON g.agent_id = a.id
-  WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id
-  RETURNING r.id, r.fence, r.signal, a.lifecycle, coalesce(g.cost_center, '') AS cost_center,
-    coalesce(g.use_case, '') AS use_case
+  FROM fleet_agent a WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id
+  RETURNING r.id, r.fence, r.signal, a.lifecycle
 ), written AS (
-  INSERT INTO runs_step (id, run_id, fence, seq, {COLUMNS}) SELECT %s::uuid, id, fence, %s, {PLACES} FROM held
+  INSERT INTO runs_step (id, run_id, fence, seq, {WHOLE.columns})
+  SELECT %s::uuid, id, fence, %s, {WHOLE.places} FROM held
   ON CONFLICT (run_id, key) DO UPDATE SET fence = excluded.fence,
     {", ".join(f"{name} = excluded.{name}" for name in FIELDS if name != "key")}
 )
-SELECT signal, lifecycle, cost_center, use_case FROM held
+SELECT signal, lifecycle FROM held
 """
 # A step that is written once and costs nothing leaves the run's row alone: its lock holds off whoever would take over.
 INSERT = f"""
@@ -46,7 +41,8 @@ WITH held AS (
   SELECT r.id, r.fence, r.signal, a.lifecycle FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
   WHERE r.id = %s AND r.fence = %s AND r.state = 'running' FOR SHARE OF r
 ), written AS (
-  INSERT INTO runs_step (id, run_id, fence, seq, {COLUMNS}) SELECT %s::uuid, id, fence, %s, {PLAIN} FROM held
+  INSERT INTO runs_step (id, run_id, fence, seq, {PLAIN.columns}, {", ".join(DETAILS)})
+  SELECT %s::uuid, id, fence, %s, {PLAIN.places}, {NONE} FROM held
 )
 SELECT signal, lifecycle FROM held
 """
@@ -60,8 +56,8 @@ class PgJournal:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.began = time.monotonic()
-        self.told_at = 0.0
-        self.attribution = ("", "")
+        self.told_at = self.began
+        self.attribution = _attribution(run)
         self.wish: Signal | None = None
         self.records: dict[str, StepRecord] = {}
         if run.fence > 1:
@@ -140,21 +136,23 @@ class PgJournal:
     def _is_light(self, record: StepRecord) -> bool:
         """Whether the run's row need not change: it was told lately, and this step neither costs nor comes again."""
         told = time.monotonic() - self.told_at < TELL_S
-        return told and record.final and not record.cost_micros and record.key not in self.records
+        return told and record.final and is_plain(record) and record.key not in self.records
 
     def _insert(self, record: StepRecord) -> None:
-        center, use_case = self.attribution
-        if center or use_case:
-            record = replace(record, cost_center=record.cost_center or center, use_case=record.use_case or use_case)
         run = [self.run.pk, self.run.fence, uuid7(), self.run.last_seq + 1]
-        self.hear(*self._held(INSERT, [*run, *values(record)]))
+        self.hear(*self._held(INSERT, [*run, *PLAIN.values(self._attributed(record))]))
 
     def _send(self, record: StepRecord) -> None:
         part, seq = self._run_part(record)
-        signal, lifecycle, *given = self._held(WRITE, [*part, uuid7(), seq, *values(record)])
-        self.attribution = (given[0], given[1])
+        self.hear(*self._held(WRITE, [*part, uuid7(), seq, *WHOLE.values(self._attributed(record))]))
         self.told_at = time.monotonic()
-        self.hear(signal, lifecycle)
+
+    def _attributed(self, record: StepRecord) -> StepRecord:
+        """What its node does not attribute itself is attributed as its agent's assignment says."""
+        center, use_case = self.attribution
+        if not (center or use_case):
+            return record
+        return replace(record, cost_center=record.cost_center or center, use_case=record.use_case or use_case)
 
     def _held(self, statement: str, parameters: list[Any]) -> tuple[Any, ...]:
         row = first(statement, parameters)
@@ -197,3 +195,9 @@ class PgJournal:
 
 def _reserved(before: StepRecord) -> bool:
     return before.state is StepState.INTENDED and before.cost_micros > 0
+
+
+def _attribution(run: Run) -> tuple[str, str]:
+    """Cost centre and use case; "" where nothing is said."""
+    assignment: Assignment | None = getattr(run.agent, "assignment", None)
+    return (assignment.cost_center, assignment.use_case) if assignment else ("", "")

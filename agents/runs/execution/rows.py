@@ -2,21 +2,23 @@
 
 import json
 from dataclasses import fields
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model
 
+from agents.base.sql import Row
 from agents.engine import Effect, StepRecord, StepState
 from agents.engine.graph import Kind
 from agents.runs.models import Step
 
 M = TypeVar("M", bound=Model)
 FIELDS = tuple(field.name for field in fields(StepRecord))
-_in_order = attrgetter(*FIELDS)
-_ENUMS = [FIELDS.index(name) for name in ("kind", "effect", "state")]
-_DOCUMENTS = [FIELDS.index(name) for name in ("input", "output")]
+USE = ("model", "prompt_version", "tokens_in", "tokens_out", "cost_micros", "currency")
+DETAILS = ("error", "fault", "retry_after", *USE)
+"""What a step lacks that asked no model, cost nothing and did not fail."""
 CASTS = {
     "input": "jsonb",
     "output": "jsonb",
@@ -32,14 +34,36 @@ CASTS = {
 }
 
 
-def values(record: StepRecord) -> list[Any]:
-    """The record's fields in order, as parameters for SQL. Runs once a step: no look-ups by name."""
-    row = list(_in_order(record))
-    for place in _ENUMS:
-        row[place] = row[place].value
-    for place in _DOCUMENTS:
-        row[place] = None if row[place] is None else dumps(row[place])
-    return row
+class Shape:
+    """Some fields of a record as columns: their SQL, and their values for it. Runs once a step: no look-ups by name."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.columns = ", ".join(names)
+        self.places = ", ".join(f"%s::{CASTS.get(name, 'text')}" for name in names)
+        self._in_order = attrgetter(*names)
+        self._enums = [names.index(name) for name in ("kind", "effect", "state")]
+        self._documents = [names.index(name) for name in ("input", "output")]
+
+    def values(self, record: StepRecord) -> list[Any]:
+        """The record's fields in order, as parameters."""
+        row = list(self._in_order(record))
+        for place in self._enums:
+            row[place] = row[place].value
+        for place in self._documents:
+            row[place] = None if row[place] is None else dumps(row[place])
+        return row
+
+
+WHOLE, PLAIN = Shape(FIELDS), Shape(tuple(name for name in FIELDS if name not in DETAILS))
+_details = attrgetter(*DETAILS)
+_NONE = _details(StepRecord(key="", node="", kind=Kind.TOOL))
+NONE = ", ".join("NULL" if value is None else repr(value) for value in _NONE)
+"""DETAILS of a plain step, as SQL."""
+
+
+def is_plain(record: StepRecord) -> bool:
+    """Whether the record says nothing that PLAIN leaves out, and so can be sent with a third fewer parameters."""
+    return bool(_details(record) == _NONE)
 
 
 dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -58,11 +82,15 @@ def columns(model: type[Model], table: str) -> str:
     return ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)
 
 
-def load(model: type[M], row: tuple[Any, ...]) -> M:
-    """The object whose `columns` begin `row`."""
+def load(model: type[M], row: Row) -> tuple[M, Row]:
+    """The object whose `columns` begin `row`, and what is left of the row."""
+    names, convert = _fields(model)
+    values = [value if how is None else how(value, None, connection) for how, value in zip(convert, row, strict=False)]
+    return model.from_db(connection.alias, names, values), row[len(names) :]
+
+
+@cache
+def _fields(model: type[Model]) -> tuple[list[str], list[Any]]:
+    """The names of the model's columns as attributes, and how each value is converted, if it is."""
     fields = model._meta.concrete_fields
-    values = (
-        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
-        for field, value in zip(fields, row, strict=False)
-    )
-    return model.from_db(connection.alias, [field.attname for field in fields], list(values))
+    return [field.attname for field in fields], [getattr(field, "from_db_value", None) for field in fields]

@@ -1,0 +1,92 @@
+"""What a run costs beyond its steps: few statements; and what the shorter way still owes."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from agents.base import faults
+from agents.base.faults import Fault
+from agents.fleet.enums import Observed
+from agents.fleet.models import AgentStatus, Assignment
+from agents.runs.actions import start_run, sweep
+from agents.runs.enums import RunState
+from agents.runs.execution.claim import claim
+from agents.runs.execution.drive import drive
+from agents.runs.models import Run, Step
+from audit.changes import change
+from audit.hashing import payload_sha256
+from audit.models import AuditEvent, AuditPayload
+from tests.cast import Cast
+from tests.runs.toys import started
+
+STEPS = 3
+
+
+def test_a_run_takes_two_statements_to_claim_one_a_step_and_two_to_finish(cast: Cast) -> None:
+    drive(started(cast.agent, "chain", steps=STEPS).pk)  # what is read once a process, and the agent's first status
+    run = start_run(cast.agent, actor=None, input={})
+    with CaptureQueriesContext(connection) as asked:
+        drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.steps_done, run.last_seq) == (RunState.DONE, STEPS, STEPS)
+    sent = [query["sql"].split()[0] for query in asked.captured_queries]
+    assert sent == ["SELECT", "WITH", *["WITH"] * STEPS, "WITH", "SELECT"]
+
+
+def test_a_claim_brings_all_that_the_worker_reads(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    Assignment.objects.filter(agent=cast.agent).update(cost_center="support")
+    held = claim(run.pk)
+    assert held is not None
+    row = Run.objects.select_related("agent__assignment").get(pk=run.pk)
+    names = ("state", "fence", "attempt", "started_at", "instruction_id", "input", "flow_version_id")
+    assert [getattr(held, name) for name in names] == [getattr(row, name) for name in names]
+    assert (held.agent, held.agent.assignment) == (row.agent, row.agent.assignment)
+    assert held.agent.assignment.cost_center == "support"
+
+
+def test_a_claim_that_ended_a_step_was_no_vain_attempt(cast: Cast) -> None:
+    run = started(cast.agent, "chain", steps=5)
+    for _ in range(4):
+        faults.arm("step.after_journal:raise:1")
+        try:
+            with pytest.raises(Fault):
+                drive(run.pk)
+        finally:
+            faults.arm("")
+        Run.objects.filter(pk=run.pk).update(lease_until="2000-01-01T00:00:00Z")
+        sweep()
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.fence, run.steps_done) == (RunState.QUEUED, 0, 4, 4)
+    assert Step.objects.filter(run=run).count() == 4
+
+
+def test_an_agent_last_seen_failed_is_seen_again_when_its_worker_died_after_a_good_run(cast: Cast) -> None:
+    drive(started(cast.agent, "chain").pk)
+    AgentStatus.objects.filter(agent=cast.agent).update(state=Observed.FAILED)
+    sweep()
+    assert AgentStatus.objects.get(agent=cast.agent).state == Observed.IDLE
+
+
+@pytest.mark.parametrize("wanted", ["queued", "running"])
+def test_a_change_and_its_event_are_both_there_or_neither(cast: Cast, wanted: str) -> None:
+    run = started(cast.agent, "chain")
+    before = AuditEvent.objects.count()
+    statement = "UPDATE runs_run SET reason = %s WHERE id = %s AND state = %s RETURNING reason"
+    found = change(
+        statement,
+        ["seen", run.pk, wanted],
+        "run.queued",
+        actor=cast.agent.actor,
+        team_id=cast.team.pk,
+        obj=run,
+        agent_id=None,
+        note='é " \\',
+    )
+    made = AuditEvent.objects.order_by("seq")[before:]
+    assert found == (("seen",) if wanted == "queued" else None)
+    assert len(made) == (wanted == "queued")
+    for event in made:
+        beside = AuditPayload.objects.get(pk=event.pk)
+        assert beside.body["note"] == 'é " \\'
+        assert payload_sha256(beside.salt, beside.body) == event.payload_sha256

@@ -14,14 +14,15 @@ from agents.base.errors import NotAllowed, Refused
 from agents.fleet.models import Agent
 from agents.people.models import User
 from agents.runs import actions
-from agents.runs.enums import RunState
+from agents.runs.actions.lane import HAS_COME, wait_for
+from agents.runs.enums import Queue, RunState
 from agents.runs.models import Run, Step
 from console.api.access import READ, REVIEW, RUNS, agent_or_404, agents, caller
 from console.api.body import refuse_unstorable, unstorable
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
 from console.api.problems import of_refusal, of_validation
-from console.api.schemas import BatchIn, BatchOut, NoteIn, ReasonIn, RunDetailOut, RunIn, RunOut
+from console.api.schemas import AskIn, BatchIn, BatchOut, NoteIn, ReasonIn, RunDetailOut, RunIn, RunOut
 
 router = Router(tags=["runs"])
 
@@ -66,6 +67,19 @@ def get_run(request: HttpRequest, id: UUID) -> Run:
 def start_run(request: HttpRequest, slug: str, body: RunIn) -> Status[RunOut]:
     """Queue one ticket for an agent of ours. It is kept when this answers; the same `external_id` is the same run."""
     return Status(201, RunOut.from_orm(_start(agent_or_404(request, slug), body, caller(request))))
+
+
+@router.post("/agents/{slug:slug}/answers", response={200: RunOut, 202: RunOut}, auth=RUNS)
+def answer_ticket(request: HttpRequest, slug: str, body: AskIn) -> Status[RunOut]:
+    """Runs one ticket while the caller waits: 200 with its result, or 202 with a run that is queued or under way.
+
+    202 also while as many callers wait as may. Nothing is lost then: ask for the run, or send the same `external_id`,
+    which an Idempotency-Key stands for where there is none.
+    """
+    ticket = RunIn(**body.model_dump(exclude={"within_s"}), queue=Queue.URGENT)
+    ticket.external_id = ticket.external_id or request.headers.get("Idempotency-Key")
+    run = wait_for(_start(agent_or_404(request, slug), ticket, caller(request)).pk, body.within_s)
+    return Status(200 if run.state in HAS_COME else 202, RunOut.from_orm(run))
 
 
 @router.post("/agents/{slug:slug}/runs:batch", response=BatchOut, auth=RUNS)

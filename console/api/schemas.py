@@ -10,6 +10,7 @@ from pydantic import SkipValidation
 
 from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
 from agents.runs.actions.holding import seen_sha256
+from agents.runs.actions.lane import DEADLINE_S, LONGEST_S
 from agents.runs.enums import DecisionKind, ItemState, Queue, RootCause
 from agents.runs.queries import waited_micros
 from console.api.problems import Problem
@@ -190,6 +191,17 @@ class RunIn(Schema):
     title: str = Field("", max_length=200)
     external_id: str | None = Field(None, min_length=1, max_length=200)
     queue: Queue = Queue.BULK
+
+
+class AskIn(Schema):
+    """A ticket that somebody waits for, `within_s` seconds. The same `external_id` again is the same run."""
+
+    model_config = {"extra": "forbid"}
+
+    text: str = Field(min_length=1, max_length=20_000)
+    customer: str = Field("", max_length=200)
+    external_id: str | None = Field(None, min_length=1, max_length=200)
+    within_s: float = Field(DEADLINE_S, gt=0, le=LONGEST_S)
 
 
 class RunOut(Schema):

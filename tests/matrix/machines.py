@@ -118,6 +118,7 @@ HAPPENINGS: Calls = {
     # Of runs that one may not see there are no figures.
     "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
+    "api:answer_ticket": Call("POST", INSTRUCT_AGENT, slug, lambda w: {**TICKET, "within_s": 0.01}),
     "api:start_runs": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"items": [TICKET]}),
     "api:report_run": Call("POST", INSTRUCT_AGENT, nothing, lambda w: {"agent": w.agent.slug, "external_id": "R-1"}),
     # Per item: who may not report about the one agent still gets an answer about each.

@@ -14,6 +14,7 @@ from agents.runs.execution.comeback import give_back
 from agents.runs.execution.finish import finish
 from agents.runs.execution.journal import PgJournal
 from agents.runs.execution.lease import Heartbeat
+from agents.runs.execution.planning import plan
 from agents.runs.models import Run
 from agents.runs.registry import FlowContext, flow
 from agents.runs.services import services_for
@@ -78,6 +79,8 @@ def _walk(run: Run) -> Outcome:
     services = services_for(run)
     context = FlowContext(run, run.agent, version.settings, services)
     graph = flow(version.flow.slug).build(context)
+    if hopeless := plan(run, graph):
+        return hopeless
     journal = PgJournal(run)
     with Heartbeat(journal):
         return walk(graph, journal, services, State(run.input))

@@ -8,6 +8,7 @@ from agents.runs.models.flaws import Flaw
 from agents.runs.models.incidents import Incident, IncidentNote, IncidentTask, Runbook
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.notes import ItemNote, SavedView
+from agents.runs.models.plans import RunPlan
 from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.rules import StandingRule
 from agents.runs.models.runs import Output, Run, Step
@@ -35,6 +36,7 @@ __all__ = [
     "ReviewItem",
     "Run",
     "RunException",
+    "RunPlan",
     "Runbook",
     "SavedView",
     "StandingRule",

@@ -16,6 +16,7 @@ from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.lineage import Lineage, lineage
 from agents.runs.models import Decision, Output, Run, RunException, Step
 from agents.runs.queries.explain import Blast, Why, answers, blast
+from agents.runs.queries.spending import Spending, in_band, spending
 from agents.runs.queries.timing import Saving, saving
 from audit.models import AuditEvent
 from campaigns.models import ContextVersion
@@ -95,6 +96,15 @@ class RunPage:
     @property
     def waited_ms(self) -> int:
         return sum(bar.wait_ms for bar in self.bars)
+
+    @cached_property
+    def spending(self) -> Spending:
+        return spending(self.run, self.steps)
+
+    @property
+    def in_band(self) -> bool:
+        """Whether it cost what unconstrained agents burn."""
+        return in_band(self.run.cost_micros)
 
     @cached_property
     def saving(self) -> Saving:

@@ -16,6 +16,7 @@ PAGES = [
     "exceptions",
     "flows",
     "campaigns",
+    "segments",
     "owners",
     "people",
     "audit",

@@ -35,7 +35,7 @@ class Segmentation(Row):
     @cached_property
     def rules(self) -> list[Rule]:
         """In their order."""
-        return [row.rule for row in self.rows.select_related("agent").order_by("place")]
+        return [row.rule for row in sorted(self.rows.all(), key=lambda row: row.place)]
 
 
 class SegmentRule(Row):

@@ -53,8 +53,9 @@ class Replay:
 
 
 def versions(team: Team) -> QuerySet[Segmentation]:
-    """Every version, the one in force first."""
-    return Segmentation.objects.filter(team=team).select_related("created_by").order_by("-number")
+    """Every version with its rules, the one in force first."""
+    rows = Segmentation.objects.filter(team=team).select_related("created_by").prefetch_related("rows__agent")
+    return rows.order_by("-number")
 
 
 def rules_in_force(team: Team) -> Segmentation | None:

@@ -18,6 +18,7 @@ from console.api import (
     review,
     reviews,
     rules,
+    segments,
     tools,
     trail,
 )
@@ -41,6 +42,7 @@ for part in (
     review,
     reviews,
     rules,
+    segments,
     tools,
     trail,
 ):

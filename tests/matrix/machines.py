@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from agents.channels.segments import Rule, digest
 from tests.matrix.access import (
     APPOINT,
     BEGIN_CAMPAIGN,
@@ -105,6 +106,14 @@ def _rule(world: World) -> dict[str, Any]:
     return {"conditions": [fits], "most_a_day": 1, "expires_at": end}
 
 
+def _segments(world: World) -> dict[str, Any]:
+    return {"rules": [{"agent": world.agent.slug, "why": "Ours"}]}
+
+
+def _tried_segments(world: World) -> dict[str, Any]:
+    return {**_segments(world), "why": "Spring", "tried": digest([Rule(world.agent.slug, "Ours")], 48)}
+
+
 # Per item: who may read the agent is told of each that it was left.
 DECIDE_SOME = READ_AGENT
 # The world's run is of a flow that does not ship: whoever may read it is told so.
@@ -132,6 +141,10 @@ HAPPENINGS: Calls = {
     "api:queue": Call("GET", SIGNED_IN),
     "api:list_exceptions": Call("GET", SIGNED_IN),
     "api:list_rules": Call("GET", SIGNED_IN),
+    "api:list_segments": Call("GET", SIGNED_IN),
+    "api:try_contact": Call("POST", SIGNED_IN, nothing, lambda w: {"facts": {"country": "Chile"}}),
+    "api:try_segments": Call("POST", {**SIGNED_IN, "rival": Outcome.CHOOSE}, nothing, _segments),
+    "api:put_segments": Call("POST", {**RULE_CAMPAIGNS, "rival": Outcome.CHOOSE}, nothing, _tried_segments),
     "api:list_policies": Call("GET", SIGNED_IN),
     "api:put_policy": Call("PUT", RULE_CAMPAIGNS, nothing, lambda w: {"statement": "None.", "rules": {}}),
     "api:make_rule": Call("POST", REVIEW_AGENT, lambda w: {"id": w.decision.pk}, _rule),

@@ -163,6 +163,11 @@ def _ladder(world: World) -> dict[str, Any]:
     return {"loops": "0", "step-TOTAL_FORMS": "0", "step-INITIAL_FORMS": "0"}
 
 
+def _segments(world: World) -> dict[str, Any]:
+    first = {"rule-0-agent": world.agent.slug, "rule-0-why": "Ours", "rule-0-ORDER": "1"}
+    return {"rule-TOTAL_FORMS": 1, "rule-INITIAL_FORMS": 0, "window_hours": 48, "why": "Spring", "do": "try", **first}
+
+
 def _policy(world: World) -> dict[str, Any]:
     fields = PolicyForm(initial=initial_of("Be kind.", {}, 0))
     return {name: value for name in fields.fields if (value := fields[name].value()) is not None}
@@ -316,6 +321,8 @@ HAPPENINGS: Rows = {
 CAMPAIGNS: Rows = {
     "campaigns": Row(SIGNED_IN),
     "new-campaign": Row(BEGIN_CAMPAIGN, BEGIN_CAMPAIGN, data=lambda w: {"name": "More"}),
+    "segments": Row(SIGNED_IN),
+    "segments-change": Row(RULE_CAMPAIGNS, {**RULE_CAMPAIGNS, "rival": Outcome.CHOOSE}, data=_segments),
     "campaign-rules": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: {"banned_terms": "guaranteed"}),
     "campaign": Row(READ_CAMPAIGN, CAMPAIGN, _draft, _facts),
     "campaign-preview": Row(post=CAMPAIGN, kwargs=_draft, data=_facts),

@@ -113,7 +113,7 @@ def test_a_frozen_worker_that_wakes_too_late_writes_nothing(workers: Fleet, cast
         frozen = workers.diary.pids(str(run.pk))[0]
         os.kill(frozen, signal.SIGCONT)
         refused = AuditEvent.objects.filter(object_id=run.pk, verb="lease.stale_write_refused")
-        workers.until(refused.exists, seconds=20)
+        workers.until(refused.exists, seconds=60)
         assert refused.count() == 1
         run.refresh_from_db()
         assert (run.state, run.fence) == (RunState.DONE, 2)
@@ -123,7 +123,7 @@ def test_a_frozen_worker_that_wakes_too_late_writes_nothing(workers: Fleet, cast
 
 def test_a_worker_that_is_told_to_go_gives_its_runs_back(workers: Fleet, cast: Cast) -> None:
     runs = [begin(cast, pause=1) for _ in range(4)]
-    workers.until(lambda: Run.objects.filter(state=RunState.RUNNING, steps_done__gte=1).count() == 4, seconds=20)
+    workers.until(lambda: Run.objects.filter(state=RunState.RUNNING, steps_done__gte=1).count() == 4, seconds=60)
     assert workers.tell_worker_to_go() < 20
     left = Run.objects.in_bulk([run.pk for run in runs]).values()
     assert {(run.state, run.attempt) for run in left} == {(RunState.QUEUED, 0)}
@@ -135,9 +135,31 @@ def test_a_worker_that_is_told_to_go_gives_its_runs_back(workers: Fleet, cast: C
     promises_hold()
 
 
+def test_a_database_that_drops_every_connection_costs_no_run_a_death(workers: Fleet, cast: Cast) -> None:
+    """As a restart does, seen from the workers."""
+    runs = [begin(cast, pause=1) for _ in range(4)]
+    workers.until(lambda: Run.objects.filter(state=RunState.RUNNING, steps_done__gte=1).count() == 4, seconds=60)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone()[0] >= 4
+    connection.close()
+    workers.until(all_over, seconds=40)
+    for run in Run.objects.filter(pk__in=[run.pk for run in runs]):
+        if run.state == RunState.DONE:
+            nothing_was_done_twice(run, workers.diary, unjournalled=1)
+        else:  # it was caught in the middle of its effect: somebody is asked, as after a death
+            assert RunException.objects.get(run=run).kind == "unknown_effect"
+    assert not AuditEvent.objects.filter(verb="run.lease_expired").exists()
+    promises_hold()
+
+
 def test_workers_consume_again_after_their_broker_was_killed(workers: Fleet, cast: Cast) -> None:
     runs = [begin(cast, pause=0.5)]
-    workers.until(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), seconds=20)
+    workers.until(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), seconds=60)
     workers.kill_broker()
     runs += [begin(cast) for _ in range(3)]
     began = time.monotonic()

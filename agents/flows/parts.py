@@ -22,9 +22,9 @@ from agents.engine import (
     StepFault,
 )
 from agents.engine.call import Call
-from agents.engine.guardrails import Draft, judged
+from agents.engine.guardrails import Draft, Guardrail, judged
 from agents.flows.roles import Role
-from agents.runs.guards.rules import guardrails
+from agents.runs.guards.rules import CITATION, guardrails
 from agents.runs.services import Services
 
 Holds = Callable[[State], bool]
@@ -159,12 +159,23 @@ def search(name: str, query: Callable[[Mapping[str, Json]], str], reads: Sequenc
     return code(name, call, reads=reads)
 
 
-def publish(text: Callable[[Mapping[str, Json]], str], reads: Sequence[str], *, by_person: Holds) -> Node:
-    """The text leaves, once, with the record of what it passed; what a guardrail refuses only a person lets through."""
+def publish(
+    text: Callable[[Mapping[str, Json]], str],
+    reads: Sequence[str],
+    *,
+    by_person: Holds,
+    held_against: Callable[[Mapping[str, Json]], Sequence[Guardrail]] = lambda seen: (),
+) -> Node:
+    """The text leaves, once, with the record of what it passed; what a guardrail refuses only a person lets through.
+
+    `held_against`: guardrails made of what the node reads, in place of citing passages.
+    """
 
     def call(context: Context) -> Result:
         draft, ours = text(context.input), services(context)
-        record = judged(Draft(draft), guardrails(ours.policy.rules)).as_json()
+        sources = held_against(context.input)
+        kept = [one for one in guardrails(ours.policy.rules) if not sources or one.name != CITATION]
+        record = judged(Draft(draft), [*kept, *sources]).as_json()
         released = by_person(State(outputs=context.input))
         if not (record["publishable"] or released):
             raise StepFault("guardrail", "A guardrail refused the text")

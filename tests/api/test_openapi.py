@@ -70,7 +70,7 @@ def test_what_is_read_and_refused_is_what_the_document_says(machine: MakeMachine
     for endpoint in endpoints():
         if endpoint.method != "GET":
             continue
-        path = endpoint.path.removeprefix("/api/v1").format(slug=cast.agent.slug, id=asked.pk)
+        path = endpoint.path.removeprefix("/api/v1").format(slug=cast.agent.slug, id=asked.pk, other=asked.pk)
         for who in (caller, outsider):
             status, answer = who.get(path)
             _validator(endpoint, str(status)).validate(answer)

@@ -162,3 +162,16 @@ def _dies_at(point: str) -> Any:
         faults.faultpoint(name)
 
     return passed
+
+
+def test_what_is_said_of_an_order_is_held_against_what_was_read_of_it(bench: Bench) -> None:
+    looked = calls("get_order_details", order_id="#W2")
+    bench.says(looked, END | {"reply": "Order #W2222 is cancelled and 99 dollars are on their way."})
+    run = bench.run("retail")
+    refused = step(run, "publish/1")
+    assert (run.state, refused.fault) == (RunState.WAITING, "guardrail")
+    assert not Output.objects.exists()
+    bench.says(looked, END | {"reply": "Your order #W2 was delivered on time, as you asked."})
+    assert bench.run("retail").state == RunState.DONE
+    record = Output.objects.get().pass_record or {}
+    assert [one["passed"] for one in record["verdicts"] if one["name"] == "record"] == [True]

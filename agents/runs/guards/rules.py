@@ -1,6 +1,6 @@
 """The policy's rules as guardrails: each with its check, its threshold, and what happens below it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,13 @@ from agents.engine.checks import citations, language, length, personal_data, pro
 from agents.engine.guardrails import Fallback, Guardrail
 from agents.fleet.policy import GUARDRAILS
 from agents.runs.guards.limits import disclosures, within_amounts
+from agents.runs.guards.records import on_record
 from agents.runs.guards.tone import tone
 
 Rules = Mapping[str, Json]
 TERMS, PERSONAL, LANGUAGE = phrase("prohibited terms"), phrase("personal data"), phrase("language")
 TONE, CITATION, LENGTH = phrase("tone"), phrase("citation"), phrase("length")
+RECORD = phrase("record")
 AMOUNT, LEGAL, DISCLOSURE = phrase("amount"), phrase("legal"), phrase("disclosure")
 LANGUAGES = ("en", "es", "pt")
 TRUST, SPOKEN = 0.8, 0.5
@@ -25,6 +27,11 @@ ALONE = (TERMS, LANGUAGE, TONE, AMOUNT, LEGAL, DISCLOSURE)
 def guardrails(rules: Rules) -> list[Guardrail]:
     """Everything a text of ours passes before it is published."""
     return [_as_told(one, rules) for one in _shipped(rules)]
+
+
+def record_guardrail(known: Iterable[Json], states: Collection[str]) -> Guardrail:
+    """What a text says of records against those the run has read; what does not hold goes to a person."""
+    return Guardrail(RECORD, on_record(known, states), 1, Fallback.ESCALATE)
 
 
 def guardrails_alone(rules: Rules) -> list[Guardrail]:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from agents.people.models import Team
+from campaigns.actions import measure_context
 from console.demo import stages
 from console.kpis.points import measure
 
@@ -11,6 +12,7 @@ from console.kpis.points import measure
 def measure_teams() -> None:
     for team in Team.objects.order_by("pk"):
         measure(team)
+        measure_context(team)
 
 
 @shared_task(name="demo.morning")  # type: ignore[untyped-decorator]

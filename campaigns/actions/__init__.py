@@ -8,6 +8,7 @@ from campaigns.actions.delivering import deliver, sweep
 from campaigns.actions.drafts import begin_version, create_campaign, edit_draft, validate_version
 from campaigns.actions.editing import note_editor
 from campaigns.actions.looking import look_at_links
+from campaigns.actions.measuring import measure_context
 from campaigns.actions.probing import probe, probe_due
 from campaigns.actions.pulling import Context, pull_context
 from campaigns.actions.recalling import end_expired, end_version, recall
@@ -34,6 +35,7 @@ __all__ = [
     "find_redos",
     "give_context",
     "look_at_links",
+    "measure_context",
     "next_context",
     "note_editor",
     "probe",

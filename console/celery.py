@@ -1,13 +1,18 @@
 """Celery, which only wakes workers: PostgreSQL is the queue of record (design.md §3)."""
 
 import os
+import time
 
 from celery import Celery
-from celery.signals import task_prerun, worker_init
-from django.db import close_old_connections
+from celery.signals import task_postrun, task_prerun, worker_init
+from django.db import close_old_connections, connection
 from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+FRESH_S = 1.0
+"""A connection that a task used so lately is not asked whether it still answers."""
+_used_at = 0.0
 
 app = Celery("rollcall")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -25,3 +30,11 @@ def _prepare(**_: object) -> None:
 def replace_bad_connections(**_: object) -> None:
     """A worker keeps its connection from task to task: signing in and preparing again costs more than a short run."""
     close_old_connections()
+    connection.health_check_done = time.monotonic() - _used_at < FRESH_S
+
+
+@task_postrun.connect  # type: ignore[untyped-decorator]
+def note_use(**_: object) -> None:
+    """The connection has answered until now, or is marked as broken."""
+    global _used_at
+    _used_at = time.monotonic()

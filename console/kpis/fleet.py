@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from agents.base.money import MICRO
-from agents.fleet.enums import Observed
+from agents.fleet.enums import Lifecycle, Observed
 from agents.fleet.models import Agent
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
@@ -102,6 +102,12 @@ class FleetRow:
     failed: int
     cost_micros: int
     kpi: KpiLine | None
+
+    @property
+    def not_yet(self) -> bool:
+        """Being taken on and never reached so far: no trouble, as long as nothing was raised about it."""
+        unreached = self.status == Observed.DISCONNECTED and not self.exceptions
+        return unreached and self.agent.lifecycle == Lifecycle.ONBOARDING
 
     @property
     def reviewed(self) -> bool:

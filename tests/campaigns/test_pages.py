@@ -87,6 +87,16 @@ def test_what_somebody_else_saved_meanwhile_is_not_overwritten(cast: Cast, sign_
     assert ContextVersion.objects.get().offer == "Early-bird ticket"
 
 
+def test_the_same_text_saved_by_itself_a_moment_ago_is_no_conflict(cast: Cast, sign_in: SignIn) -> None:
+    version = a_draft(cast)
+    path, client = f"/campaigns/{version.campaign_id}/", sign_in(cast.owner)
+    client.post(f"{path}preview/", FACTS, headers={"HX-Request": "true"})
+    assert client.post(path, FACTS).status_code == 302, "saved by the button right after it was saved by itself"
+    late = client.post(f"{path}preview/", FACTS, headers={"HX-Request": "true"})
+    assert late.status_code == 200, "the autosave that the button overtook"
+    assert ContextVersion.objects.get().revision == 2
+
+
 def test_a_warning_is_signed_for_before_anybody_is_told(cast: Cast, sign_in: SignIn) -> None:
     sent(a_draft(cast, "Summit speakers"), [cast.agent], cast.owner)
     version = a_draft(cast, price_micros=449_000_000)

@@ -76,6 +76,15 @@ def test_short_of_owners_and_unheard_of_are_said(cast: Cast, sign_in: SignIn) ->
     assert 'nothing from <a href="/agents/refund-agent/">refund agent</a>' in page
 
 
+def test_an_agent_that_was_never_connected_yet_is_no_trouble(cast: Cast, sign_in: SignIn) -> None:
+    newcomer = make_agent(cast.team, "newcomer", (cast.owner, OwnerRole.PRIMARY), lifecycle=Lifecycle.ONBOARDING)
+    observe(newcomer, Observed.DISCONNECTED, {"reason": "added", "connected": False})
+    page = sign_in(cast.owner).get("/").content.decode()
+    assert "Not connected yet" in page
+    assert "Disconnected" not in page
+    assert "nothing from" not in page
+
+
 def test_a_kpi_is_drawn_against_its_target(cast: Cast, sign_in: SignIn) -> None:
     set_kpi_target(cast.agent, key="resolved", target=90, unit="%", better="higher", actor=cast.owner)
     for ago, value in enumerate((84, 91, 95)):

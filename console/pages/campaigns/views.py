@@ -76,9 +76,11 @@ def _save(request: PaneRequest, found: Campaign) -> HttpResponse:
     given = {"actor": request.user, "revision": form.cleaned_data["revision"], **form.facts()}
     try:
         saved = attempt(form, lambda: actions.edit_draft(page.version, **given), through=(NotAllowed, Conflict))
-    except Conflict as error:
-        form.add_error(None, error.message)
-        return _page(request, _theirs(request, found, form), status=409)
+    except Conflict:
+        theirs = _theirs(request, found, form)
+        if theirs.differing:
+            return _page(request, theirs, status=409)
+        saved = theirs.version  # the same text, saved by itself a moment ago
     if saved is None:
         return _page(request, CampaignPage(request, found, form), status=422)
     messages.success(request, _("Saved."))
@@ -88,11 +90,11 @@ def _save(request: PaneRequest, found: Campaign) -> HttpResponse:
 def _theirs(request: PaneRequest, found: Campaign, mine: FactsForm) -> CampaignPage:
     """Both texts side by side; nothing is overwritten until the person says which one stays."""
     page = CampaignPage(request, found)
-    theirs = FactsForm.of(page.version)
+    theirs, typed = FactsForm.of(page.version), mine.facts()
     differing = [
         {"label": field.label, "mine": mine[name].value(), "theirs": theirs[name].value()}
         for name, field in mine.fields.items()
-        if name != "revision" and str(mine[name].value() or "").split() != str(theirs[name].value() or "").split()
+        if name in typed and typed[name] != getattr(page.version, name)
     ]
     again = mine.data.copy()  # type: ignore[attr-defined]
     again["revision"] = str(page.version.revision)
@@ -113,7 +115,10 @@ def preview(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         saved = attempt(form, lambda: actions.edit_draft(before, **given), through=(NotAllowed, Conflict))
     except Conflict:
-        return _page(request, _theirs(request, found, form), status=409, part="#preview")
+        theirs = _theirs(request, found, form)
+        if theirs.differing:
+            return _page(request, theirs, status=409, part="#preview")
+        saved = theirs.version
     return _page(request, CampaignPage(request, found, form, saved=bool(saved)), part="#preview")
 
 

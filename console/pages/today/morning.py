@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from agents.fleet.enums import Observed
 from agents.people.models import Team, User
 from console.kpis.fleet import FleetRow
 from console.kpis.today import Today, today
@@ -33,7 +34,8 @@ class Morning:
     @cached_property
     def unheard(self) -> list[FleetRow]:
         """Agents of which nothing came in when something was due."""
-        return [row for row in self.today.fleet if row.status in ("silent", "disconnected")]
+        unheard = (Observed.SILENT, Observed.DISCONNECTED)
+        return [row for row in self.today.fleet if row.status in unheard and not row.not_yet]
 
 
 def morning(user: User, team: Team, since: dt.datetime | None) -> Morning:

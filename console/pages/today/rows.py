@@ -50,6 +50,8 @@ def _row(row: FleetRow, exceptions_url: str) -> Row:
     agent = row.agent
     resting = agent.lifecycle not in (Lifecycle.LIVE, Lifecycle.ONBOARDING)
     state = (agent.lifecycle, agent.get_lifecycle_display()) if resting else (row.status, row.status.label)
+    if row.not_yet:
+        state = (agent.lifecycle, _("Not connected yet"))
     since = agent.lifecycle_since if resting else row.since
     return Row(
         slug=agent.slug,

@@ -30,7 +30,8 @@ class Kpi:
 class DemoAgent:
     """One agent. Money in whole units of the team's currency; `pace` is how many runs it has in a weekday's night.
 
-    `work` names what it does in `console.demo.work`; `silent` and `locked_out` are what is wrong with it today.
+    `work` names what it does in `console.demo.work`; `silent` and `locked_out` are what is wrong with it today;
+    `asks` is whether something of this night needs a person.
     """
 
     slug: str
@@ -51,12 +52,20 @@ class DemoAgent:
     live: bool = True
     silent: bool = False
     locked_out: bool = False
+    asks: bool = False
     settings: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
+    def steady(self) -> bool:
+        """Whether it reaches its target night by night, so that a person need not look twice."""
+        return bool(self.kpi.of) and self.vendor != Vendor.MANUAL and not (self.silent or self.locked_out or self.asks)
+
+    @property
     def account(self) -> str:
-        """What the vendors' stand-ins know it by; the two names they treat otherwise are theirs."""
-        return "wrong" if self.locked_out else f"{self.slug}-silent" if self.silent else self.slug
+        """What the vendors' stand-ins know it by; the endings that they treat otherwise are theirs."""
+        if self.locked_out:
+            return "wrong"
+        return f"{self.slug}-{'silent' if self.silent else 'asks' if self.asks else 'calm'}"
 
 
 PEOPLE = (

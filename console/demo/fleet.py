@@ -52,7 +52,7 @@ SALES = (
     DemoAgent(
         "pipeline-scout", "Pipeline scout", V.MONACO, F.SALES,
         "Scores accounts and starts sequences for the top tier.", "outreach", "meeting booked", 150, 25, MEETINGS,
-        WITH_CHIEF, native_name="scout-prod", pace=7, personality="Dry, figures first.",
+        WITH_CHIEF, native_name="scout-prod", pace=7, personality="Dry, figures first.", asks=True,
         settings={"template_id": "tpl_scout", "campaign_id": "cmp_scout"},
     ),
     DemoAgent(
@@ -113,15 +113,15 @@ SERVICE = (
     ),
     DemoAgent(
         "web-chat", "Web chat", V.WEBHOOK, F.SUPPORT, "Answers on the summit's own page.",
-        "case", "chat resolved", 5, 9, RESOLVED, personality="Short sentences.", pace=7,
+        "case", "chat resolved", 5, 9, RESOLVED, personality="Short sentences.", pace=7, asks=True,
     ),
     DemoAgent(
         "whatsapp-mx", "WhatsApp MX", V.WEBHOOK, F.SUPPORT, "Atiende por WhatsApp a los asistentes de México.",
-        "case", "chat resolved", 5, 16, RESOLVED, DEV_FIRST, "es", "Cálido, con paciencia.", "bot-mx", 7,
+        "case", "chat resolved", 5, 16, RESOLVED, DEV_FIRST, "es", "Cálido, con paciencia.", "bot-mx", 7, asks=True,
     ),
     DemoAgent(
         "whatsapp-br", "WhatsApp BR", V.WEBHOOK, F.SUPPORT, "Atende pelo WhatsApp os participantes do Brasil.",
-        "case", "chat resolved", 5, 11, RESOLVED, DEV_FIRST, "pt-br", "Leve, com clareza.", "bot-br",
+        "case", "chat resolved", 5, 11, RESOLVED, DEV_FIRST, "pt-br", "Leve, com clareza.", "bot-br", asks=True,
     ),
 )  # fmt: skip
 

@@ -35,9 +35,11 @@ def night(agent: DemoAgent, number: int, day: dt.date, *, steps: int) -> list[Ha
     """The runs of the night that ends on the morning of `day`, each with at most so many steps."""
     dice = random.Random(f"{agent.slug}/{number}")
     begin = at(day - dt.timedelta(days=1), EVENING)
+    target = agent.kpi.target
     begun = sorted(begin + LENGTH * dice.random() for _ in range(_how_many(agent, day, dice)))
     return [
-        _one(agent, dice, f"{agent.slug}-{day:%Y%m%d}-{place:02d}", when, steps) for place, when in enumerate(begun)
+        _one(agent, dice, f"{agent.slug}-{day:%Y%m%d}-{place:02d}", when, steps, due=agent.steady and place < target)
+        for place, when in enumerate(begun)
     ]
 
 
@@ -45,13 +47,16 @@ def _how_many(agent: DemoAgent, day: dt.date, dice: random.Random) -> int:
     if agent.vendor == Vendor.MANUAL:
         return int(is_workday(day))
     usual = agent.pace if is_workday(day) else agent.pace * WEEKEND
-    return max(1, round(usual * dice.uniform(0.6, 1.3)))
+    return max(agent.kpi.target if agent.steady else 1, round(usual * dice.uniform(0.6, 1.3)))
 
 
-def _one(agent: DemoAgent, dice: random.Random, id: str, begun: dt.datetime, most: int) -> Happened:
+def _one(agent: DemoAgent, dice: random.Random, id: str, begun: dt.datetime, most: int, *, due: bool) -> Happened:
+    """`due`: it comes to what its target counts."""
     work = WORK[agent.work]
-    [turn] = dice.choices(work.turns.get(agent.language, work.turns["en"]), work.odds)
-    luck = 1.0 if agent.vendor == Vendor.MANUAL else dice.random()
+    turns = work.turns.get(agent.language, work.turns["en"])
+    counted = [each for each in turns if each.kind == agent.kpi.of]
+    turn = dice.choice(counted) if due else dice.choices(turns, work.odds)[0]
+    luck = 1.0 if due or agent.vendor == Vendor.MANUAL else dice.random()
     failed, asked = luck < FAILED, FAILED <= luck < FAILED + ASKED
     ended = begun + dt.timedelta(seconds=dice.randint(20, 900))
     document = _document(agent, dice, turn, failed=failed, external_id=id, begun=begun, ended=ended, most=most)

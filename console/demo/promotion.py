@@ -28,7 +28,7 @@ from console.demo.month import at
 
 EARLY = "Early-bird ticket"
 BY_HAND = (Vendor.ARTISAN, Vendor.MOMENTUM, Vendor.MANUAL)
-PASTING, FAILING, UNPROVED = "ava-latam", "lead-enricher", "piper-es"
+PASTING, FAILING, UNPROVED = "press-monitor", "whatsapp-br", "web-chat"
 """The last three: one that nobody has pasted yet, one whose system refused it, one that cannot be read back."""
 PASTED_IN = 3
 """Minutes that pasting took."""

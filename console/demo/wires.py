@@ -66,13 +66,13 @@ def report(month: Month, agents: dict[DemoAgent, Agent], chief: User) -> None:
 
 
 def _tonight(month: Month, wanted: DemoAgent) -> Iterator[dict[str, Any]]:
-    """What it did in the nights since the month's end, and what it waits for now."""
+    """What went well in the nights since the month's end, and what it waits for now."""
     now = timezone.now().replace(microsecond=0)
     last = month.nights[-1]
     days = [last + dt.timedelta(days=ahead) for ahead in range(1, (now.astimezone(ZONE).date() - last).days + 1)]
     for number, day in enumerate(days, start=len(month.nights)):
         for each in night(wanted, number, day, steps=DETAIL):
-            if each.document.finished_at and each.document.finished_at < now:
+            if each.document.finished_at and each.document.finished_at < now and not each.failed:
                 yield json.loads(each.document.model_dump_json(exclude_none=True, exclude_defaults=True))
     for ask in ASKS.get(wanted.slug, ()):
         begun = now - dt.timedelta(minutes=ask.minutes)

@@ -20,6 +20,7 @@ from agents.runs import invariants
 from agents.runs.enums import ExceptionKind, ExceptionState, ReviewState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Budget, DailyReview, Decision, Output, Run, RunException
+from agents.runs.queries.queue import queue
 from campaigns.enums import Rung
 from campaigns.models import Campaign, Delivery, Receipt
 from console.demo import build, drop, stages
@@ -32,6 +33,19 @@ from tests.demo_days import NIGHTS, Rows
 from tests.rehearsal.fixtures import Rehearsal
 
 pytestmark = pytest.mark.django_db
+LOUD = {
+    "support-desk",
+    "refund-agent",
+    "deal-watcher",
+    "call-notes",
+    "whatsapp-mx",
+    "whatsapp-br",
+    "web-chat",
+    "press-monitor",
+    "travel-desk",
+    "invoice-bot",
+}
+"""With pipeline-scout, who needs somebody in the morning."""
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +132,16 @@ def test_morning_has_collected_the_night_and_waits_for_people(morning: Rows) -> 
     assert states["whatsapp-mx"] == Observed.WAITING_ON_HUMAN
     assert DailyReview.objects.filter(state=ReviewState.PENDING).count() == len(AGENTS)
     assert Connection.objects.filter(last_sync_at__isnull=False, problem="").exists()
+
+
+def test_the_morning_has_fourteen_quiet_agents_and_a_dozen_things_on_the_others(morning: Rows) -> None:
+    manager = User.objects.get(email="manager@demo.example")
+    found = queue(manager, Team.objects.get(slug=build.SLUG))
+    loud = {group.agent.slug for group in found.loud}
+    # 14 and 16 by nine; before, vendors have told of a part of the night only.
+    assert len(found.quiet) >= 12
+    assert loud >= LOUD
+    assert 12 <= found.total <= 20
 
 
 def test_the_campaign_in_force_has_receipts_at_several_rungs_and_three_are_stale(morning: Rows) -> None:

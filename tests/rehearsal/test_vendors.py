@@ -37,6 +37,14 @@ def test_a_silent_agent_has_said_nothing_for_four_days() -> None:
     assert max(each.until for each in told) < NOW - dt.timedelta(days=3)
 
 
+def test_a_calm_night_needs_nobody_and_an_asking_one_somebody_once() -> None:
+    calm, asking = ([each.outcome for each in night(f"seed-{kind}", DAY)] for kind in ("calm", "asks"))
+    assert not {"escalated", "failed"} & set(calm)
+    assert "booked" in calm
+    assert asking[:2] == ["escalated", "failed"]
+    assert not {"escalated", "failed"} & set(asking[2:])
+
+
 def test_what_falls_between_two_windows_is_in_exactly_one_of_them() -> None:
     middle = NOW - dt.timedelta(days=2, hours=3)
     whole = happenings("seed", NOW - WEEK, NOW)

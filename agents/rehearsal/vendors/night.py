@@ -1,11 +1,14 @@
 """What a vendor's agent did: made up from a seed and a day alone, so that whoever asks again hears the same.
 
-A seed that ends in `-silent` belongs to an agent that has said nothing for four days.
+A seed that ends in `-silent` belongs to an agent that has said nothing for four days, one that ends in `-calm` to one
+whose nights need nobody, and one that ends in `-asks` to one that each night hands one conversation over and fails in
+another.
 """
 
 import datetime as dt
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, cycle
 
 PEOPLE = (
     ("Marta Gil", "Hydrant GmbH"),
@@ -27,6 +30,10 @@ SAID = {
     "failed": ("Please send the agreement to this address.", "The message came back: the mailbox does not exist."),
 }
 ODDS = ("booked", "replied", "replied", "replied", "quiet", "quiet", "quiet", "quiet", "escalated", "failed")
+CALM = ("booked", "replied", "replied", "replied", "quiet")
+"""How the nights without trouble come out, in turns."""
+TROUBLE = ("escalated", "failed")
+CALMLY, ASKING = "-calm", "-asks"
 NIGHT = dt.timedelta(hours=8)
 SILENT, SILENCE = "-silent", dt.timedelta(days=4)
 
@@ -65,7 +72,11 @@ def night(seed: str, day: dt.date) -> list[Happening]:
     dice = random.Random(f"{seed}/{day}")
     midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
     begun = sorted(midnight + NIGHT * dice.random() for _ in range(dice.randint(4, 11)))
-    return [_one(dice, f"{seed}-{day:%Y%m%d}-{place:02d}", at) for place, at in enumerate(begun)]
+    made = [_one(dice, f"{seed}-{day:%Y%m%d}-{place:02d}", at) for place, at in enumerate(begun)]
+    if not seed.endswith((CALMLY, ASKING)):
+        return made
+    outcomes = chain(TROUBLE if seed.endswith(ASKING) else (), cycle(CALM))
+    return [replace(each, outcome=outcome) for each, outcome in zip(made, outcomes, strict=False)]
 
 
 def _one(dice: random.Random, id: str, at: dt.datetime) -> Happening:

@@ -20,6 +20,7 @@ ALWAYS = (
     "chaos",
     "pages",
     "morning",
+    "queue",
     "manager",
     "ingest",
     "broadcast",
@@ -28,6 +29,7 @@ ALWAYS = (
     "facts",
     "retail",
     "fanout",
+    "kills",
 )
 WHEN_ASKED = ("tests",)
 

@@ -33,6 +33,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     runs, requests = (20, 3) if quick else (RUNS, 40)
     agents = make_agents(make_team(), AGENTS, steps=STEPS)
     _fill(agents, runs)
+    stand.analyze()
     cookie, rows = signed_in(agents[0]), [_queries(agents[0], path) for path in PAGES]
     with stand.web() as ours, _bare(stand) as floor:
         rows += [_alone(ours, path, cookie, agents[0].name, requests) for path in PAGES]
@@ -66,8 +67,6 @@ def _fill(agents: list[Agent], runs: int) -> None:
         )
         if number < WAITING - AGENTS // 2:
             _ask(agent, made[-1], 3 if number < 6 else 1)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 @transaction.atomic

@@ -75,12 +75,13 @@ def milliseconds(port: int, path: str, cookie: str, text: str, requests: int) ->
     return median(taken(port, path, cookie, text, requests)) * 1000
 
 
-def taken(port: int, path: str, cookie: str, text: str, requests: int) -> list[float]:
-    """Seconds of each of several requests on one connection, after one that warms up."""
+def taken(port: int, path: str, cookie: str, text: str, requests: int, **headers: str) -> list[float]:
+    """Seconds of each of several requests on one connection, after one that warms up; `_` in `headers` means `-`."""
+    sent = {"Cookie": cookie} | {name.replace("_", "-"): value for name, value in headers.items()}
     connection, seconds = HTTPConnection(LOOPBACK, port, timeout=30), []
     for _ in range(requests + 1):
         begun = time.perf_counter()
-        connection.request("GET", path, headers={"Cookie": cookie})
+        connection.request("GET", path, headers=sent)
         answer = connection.getresponse()
         body = answer.read().decode()
         seconds.append(time.perf_counter() - begun)

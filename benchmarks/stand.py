@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 import django
+import psycopg
 
 from console.supervisor import commands, postgres, state
 from console.supervisor.ports import any_free
@@ -57,6 +58,11 @@ class Stand:
                 yield process
             finally:
                 stop(process, signal.SIGTERM, 10)
+
+    def analyze(self) -> None:
+        """What autovacuum does in its own time: statistics and visibility for the planner. Only the owner may."""
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
 
     def worker(self, queue: str, processes: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
         """A worker started with the command of `make up`, ready."""

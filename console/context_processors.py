@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.fleet.permissions import REVIEWED, SEEN
 from agents.people.enums import TeamRole
 from agents.people.models import Team, User
+from agents.runs.queries.worst import COUNTED
 from console.fragments import drawn
 
 MANAGING = frozenset({TeamRole.ADMINISTRATOR, TeamRole.CHIEF})
@@ -54,12 +55,14 @@ COUNTS = {
 }
 """Whose pages count something beside their names, and the words that say what is counted."""
 # One statement for every page of the pane: four through the ORM cost more than most pages themselves.
+# No badge counts further than COUNTED: there may be a million.
+OPEN = """CROSS JOIN LATERAL (
+    SELECT FROM runs_runexception WHERE agent_id = seen.id AND state = 'open' OFFSET 0) open"""
 PANE = f"""
 WITH seen AS (SELECT id, lifecycle FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN}))
 SELECT (SELECT role FROM people_membership WHERE user_id = %(user)s AND team_id = %(team)s),
-  (SELECT count(*) FROM runs_runexception WHERE state = 'open' AND agent_id IN (SELECT id FROM seen)
-   AND agent_id IN ({REVIEWED})),
-  (SELECT count(*) FROM runs_runexception WHERE state = 'open' AND agent_id IN (SELECT id FROM seen)),
+  (SELECT count(*) FROM (SELECT FROM seen {OPEN} WHERE seen.id IN ({REVIEWED}) LIMIT {COUNTED + 1}) mine),
+  (SELECT count(*) FROM (SELECT FROM seen {OPEN} LIMIT {COUNTED + 1}) every),
   (SELECT count(*) FROM seen WHERE lifecycle <> 'retired' AND 2 > (
     SELECT count(*) FROM fleet_agentowner seat JOIN people_user person ON person.id = seat.user_id
     WHERE seat.agent_id = seen.id AND seat.role IN ('primary', 'second', 'backup') AND person.is_active))
@@ -76,7 +79,7 @@ class Link:
     label: str
     more: bool
     here: bool
-    count: int
+    count: str
     count_says: str
 
 
@@ -121,6 +124,10 @@ def counted(user: User | AnonymousUser, team: Team | None) -> tuple[str | None, 
     return role, dict(zip(COUNTS, counts, strict=True))
 
 
+def _badge(count: int) -> str:
+    return str(min(count, COUNTED)) + ("+" if count > COUNTED else "") if count else ""
+
+
 @cache
 def _address(name: str) -> str:
     return reverse(name)
@@ -129,4 +136,6 @@ def _address(name: str) -> str:
 def _link(path: str, page: Page, count: int) -> Link:
     url = _address(page.name)
     here = path == url or (url != "/" and path.startswith(url))
-    return Link(url, page.key, page.icon, str(page.label), page.more, here, count, str(COUNTS.get(page.name, "")))
+    return Link(
+        url, page.key, page.icon, str(page.label), page.more, here, _badge(count), str(COUNTS.get(page.name, ""))
+    )

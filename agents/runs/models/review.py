@@ -60,6 +60,10 @@ class RunException(Row):
         indexes = [
             models.Index(fields=["agent", "-opened_at"], condition=Q(state=ExceptionState.OPEN), name="exception_open"),
             models.Index(fields=["agent", "fingerprint", "id"], name="exception_again"),
+            models.Index(
+                fields=["agent", "fingerprint", "id"], condition=Q(state=ExceptionState.OPEN), name="exception_alike"
+            ),
+            models.Index(fields=["agent", "opened_at"], name="exception_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +100,11 @@ class ReviewItem(Row):
     class Meta:
         indexes = [
             models.Index(fields=["-rank", "created_at"], condition=~Q(state=ItemState.DECIDED), name="item_by_rank"),
+            models.Index(
+                fields=["agent", "-rank", "id"],
+                condition=~Q(state=ItemState.DECIDED) & Q(exception__isnull=False),
+                name="item_of_agent",
+            ),
             models.Index(fields=["escalate_at"], condition=Q(state=ItemState.OPEN), name="item_to_hand_on"),
             models.Index(fields=["covers_for"], condition=Q(covers_for__isnull=False), name="item_covered"),
         ]

@@ -8,9 +8,11 @@ from agents.runs.models import RunException
 SAME = """FROM runs_runexception e JOIN runs_reviewitem o ON o.exception_id = e.id
   WHERE e.state = 'open' AND e.agent_id = runs_runexception.agent_id AND e.fingerprint = runs_runexception.fingerprint
     AND e.severity = runs_runexception.severity AND (e.step_key = '') = (runs_runexception.step_key = '')"""
-# The first that nobody put off or approved stands for the others; whoever is on it is on them too.
-LEADS = f"""NOT (i.state = 'open' AND EXISTS (
-  SELECT {SAME} AND e.id < runs_runexception.id AND o.state IN ('open', 'claimed')))"""
+# The first that nobody put off or approved stands for the others; whoever is on it is on them too. Told from the items
+# at hand: of a thousand alike, one of those that are listed leads, wherever the others stand.
+PLACE = """row_number() OVER (PARTITION BY i.agent_id, runs_runexception.fingerprint, runs_runexception.severity,
+  runs_runexception.step_key = '', i.state IN ('open', 'claimed') ORDER BY runs_runexception.id)"""
+LEADS = "NOT (i.state = 'open' AND i.place > 1)"
 FOLDED = f"""(SELECT count(*) {SAME} AND e.id > runs_runexception.id AND o.state = 'open'
   AND i.state IN ('open', 'claimed'))"""
 """For statements over runs_runexception with its item `i`."""

@@ -2,42 +2,26 @@
 
 import datetime as dt
 import uuid
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from agents.fleet.enums import Observed
 from agents.fleet.models import Agent
 from agents.fleet.permissions import REVIEWED
 from agents.people.models import Team, User
-from agents.runs.enums import OPEN_REVIEWS, ExceptionKind, ItemState
+from agents.runs.enums import OPEN_REVIEWS, ExceptionKind
 from agents.runs.models import RunException
-from agents.runs.queries.alike import FOLDED, LEADS
 from agents.runs.queries.bands import off_target
 from agents.runs.queries.digests import Digest, digests_of
-from agents.runs.queries.narrowing import NARROWED, Only
-from agents.runs.queries.needs import Need, named
+from agents.runs.queries.narrowing import Only
+from agents.runs.queries.needs import Need
+from agents.runs.queries.worst import COUNTED, EVERYTHING, MOST, Item, worst
 from agents.runs.ranking import say, value_at_risk
 from agents.runs.window import Window
 
-EVERYTHING = Only()
-MOST = 200
-"""So many items and agents are listed; the others are counted and come up as these are decided."""
-# `needing` with what a row shows, and how many there are: the ORM takes longer to make its objects than PostgreSQL to
-# find them. What else an exception holds is read when it is opened.
-ITEMS = f"""
-SELECT a.id, count(*) OVER (), i.id, runs_runexception.kind, i.rank_reason, runs_runexception.severity,
-  runs_runexception.title, runs_runexception.opened_at, i.state, i.rank, i.snoozed_until,
-  (SELECT name FROM people_user WHERE id = i.claimed_by_id), {FOLDED}
-FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
-JOIN fleet_agent a ON a.id = runs_runexception.agent_id AND a.team_id = %(team)s AND a.id IN ({REVIEWED})
-WHERE runs_runexception.state = 'open' AND {{condition}} AND {NARROWED} AND {LEADS}
-ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT {MOST}
-"""
 AGENTS = f"""
 SELECT a.id, a.slug, a.name, a.vendor, a.currency, a.value_per_outcome_micros,
   s.state AS observed, s.since AS observed_since, r.id AS review_id, r.since AS review_since
@@ -47,28 +31,6 @@ WHERE a.id = ANY(%(agents)s) OR (%(all)s AND r.id IS NOT NULL AND a.team_id = %(
 ORDER BY a.id = ANY(%(agents)s) DESC, a.name LIMIT {MOST}
 """
 UNWELL = (Observed.FAILED, Observed.DISCONNECTED, Observed.SILENT, Observed.DEGRADED)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One place in the queue. `rank` is the expected loss in units of the agent's currency, `reason` why, in words."""
-
-    pk: uuid.UUID
-    kind: ExceptionKind
-    reason: str
-    severity: str
-    title: str
-    opened_at: dt.datetime
-    state: str
-    rank: float
-    snoozed_until: dt.datetime | None
-    claimed_by: str | None
-    folded: int = 0
-    """How many others ask the same."""
-
-    @property
-    def snoozed(self) -> bool:
-        return self.state == ItemState.SNOOZED
 
 
 @dataclass(frozen=True)
@@ -100,11 +62,19 @@ class Group:
 
 @dataclass(frozen=True)
 class Queue:
-    """Groups, the worst first. `total` counts all items, of which at most MOST are listed; `drawn_at` is when."""
+    """Groups, the worst first. `total` counts all items, at most COUNTED + 1, of which at most MOST are listed.
+
+    `drawn_at` is when.
+    """
 
     groups: list[Group]
     total: int
     drawn_at: dt.datetime
+
+    @property
+    def counted(self) -> str:
+        """How many there are, as far as anybody counts."""
+        return str(self.total) if self.total <= COUNTED else f"{COUNTED}+"
 
     @property
     def listed(self) -> int:
@@ -124,7 +94,7 @@ def queue(
 ) -> Queue:
     """What the person may review, of one need or of all; with a need, only agents that have it. Four queries."""
     now = now or timezone.now()
-    items, total = _items(user, team, need, only)
+    items, total = worst(user, team, need, only)
     agents = _agents(user, team, items, whole=not need and only == EVERYTHING)
     windows = {a.review_id: Window(a.review_since, max(now, a.review_since)) for a in agents if a.review_id}
     reviewed = [agent.pk for agent in agents if agent.review_id]
@@ -166,18 +136,6 @@ def is_well(agent: Agent) -> bool:
     """Whether nothing is known to be wrong with it; `agent.status` is read."""
     status = getattr(agent, "status", None)
     return status is None or status.state not in UNWELL
-
-
-def _items(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uuid.UUID, list[Item]], int]:
-    """Of each agent, the worst first; and how many there are in all."""
-    condition, params = named(Need(need)) if need else ("true", {})
-    with connection.cursor() as cursor:
-        cursor.execute(ITEMS.format(condition=condition), params | only.params | {"team": team.pk, "user": user.pk})
-        rows = cursor.fetchall()
-    found: dict[uuid.UUID, list[Item]] = defaultdict(list)
-    for agent, _total, pk, kind, reason, *more in rows:
-        found[agent].append(Item(pk, ExceptionKind(kind), " · ".join(say(reason)), *more))
-    return found, rows[0][1] if rows else 0
 
 
 def _agents(user: User, team: Team, having: Collection[uuid.UUID], *, whole: bool) -> list[Any]:

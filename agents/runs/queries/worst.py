@@ -1,0 +1,91 @@
+"""The worst items of a queue that may have no end: found in the same time among a thousand and a million."""
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import connection
+
+from agents.fleet.permissions import REVIEWED
+from agents.people.models import Team, User
+from agents.runs.enums import ExceptionKind, ItemState
+from agents.runs.queries.alike import FOLDED, LEADS, PLACE
+from agents.runs.queries.narrowing import NARROWED, Only
+from agents.runs.queries.needs import Need, named
+from agents.runs.ranking import say
+
+EVERYTHING = Only()
+MOST = 200
+"""So many items and agents are listed; the others are counted and come up as these are decided."""
+CANDIDATES, COUNTED = 2 * MOST, 1000
+"""The worst items, of which those that ask the same are folded; and how far is counted: a queue has no upper end."""
+# `needing` with what a row shows, and how many there are: the ORM takes longer to make its objects than PostgreSQL to
+# find them. Each agent's worst are read from the end of an index and from nothing else, so that a million others cost
+# nothing; only a filter reads the exceptions too.
+FROM_EACH = """
+FROM mine a CROSS JOIN LATERAL (
+  SELECT i.id, i.rank FROM runs_reviewitem i {filtered}
+  WHERE i.agent_id = a.id AND i.state <> 'decided' AND i.exception_id IS NOT NULL {conditions}
+  ORDER BY i.rank DESC, i.id LIMIT {most}) i
+"""
+FILTERED = "JOIN runs_runexception ON runs_runexception.id = i.exception_id"
+ITEMS = f"""
+WITH mine AS MATERIALIZED (SELECT id, slug FROM fleet_agent WHERE team_id = %(team)s AND id IN ({REVIEWED})),
+worst AS MATERIALIZED (SELECT i.id {{worst}} ORDER BY i.rank DESC, i.id LIMIT {CANDIDATES}),
+placed AS (
+  SELECT i.*, {PLACE} AS place FROM worst JOIN runs_reviewitem i ON i.id = worst.id
+  JOIN runs_runexception ON runs_runexception.id = i.exception_id)
+SELECT (SELECT count(*) FROM worst), (SELECT count(*) FROM (SELECT {{counted}} LIMIT {COUNTED + 1}) more),
+  count(*) OVER (), i.agent_id, i.id, runs_runexception.kind, i.rank_reason, runs_runexception.severity,
+  runs_runexception.title, runs_runexception.opened_at, i.state, i.rank, i.snoozed_until,
+  (SELECT name FROM people_user WHERE id = i.claimed_by_id), {FOLDED}
+FROM placed i JOIN runs_runexception ON runs_runexception.id = i.exception_id
+WHERE {LEADS} ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT {MOST}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place in the queue. `rank` is the expected loss in units of the agent's currency, `reason` why, in words."""
+
+    pk: uuid.UUID
+    kind: ExceptionKind
+    reason: str
+    severity: str
+    title: str
+    opened_at: dt.datetime
+    state: str
+    rank: float
+    snoozed_until: dt.datetime | None
+    claimed_by: str | None
+    folded: int = 0
+    """How many others ask the same."""
+
+    @property
+    def snoozed(self) -> bool:
+        return self.state == ItemState.SNOOZED
+
+
+def worst(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uuid.UUID, list[Item]], int]:
+    """Of each agent, the worst first; and how many there are in all."""
+    condition, params = named(Need(need)) if need else ("true", {})
+    narrow = {"filtered": FILTERED, "conditions": f"AND {condition} AND {NARROWED}"}
+    each = narrow if need or only != EVERYTHING else {"filtered": "", "conditions": ""}
+    sql = ITEMS.format(
+        worst=FROM_EACH.format(most=CANDIDATES, **each), counted=FROM_EACH.format(most=COUNTED + 1, **each)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params | only.params | {"team": team.pk, "user": user.pk})
+        rows = cursor.fetchall()
+    found: dict[uuid.UUID, list[Item]] = defaultdict(list)
+    for *_counts, agent, pk, kind, reason, severity, title, opened_at, state, rank, until, by, folded in rows:
+        why = " · ".join(say(reason))
+        item = Item(pk, ExceptionKind(kind), why, severity, title, opened_at, state, rank, until, by, folded)
+        found[agent].append(item)
+    return found, _total(*rows[0][:3]) if rows else 0
+
+
+def _total(candidates: int, counted: int, rows: int) -> int:
+    """The rows, where every item was looked at and folded; else all items, up to one more than are counted."""
+    return rows if candidates < CANDIDATES else counted

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from agents.runs.enums import ExceptionState, RunState
 from agents.runs.models import Run, RunException
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Demo, Visit
 from tests.cast import Cast, make_cast
 from tests.pages.stage import a_question, a_run, an_approval, an_output, equip
 
@@ -161,3 +161,28 @@ def test_cancelling_asks_first(cast: Cast, visit: Visit) -> None:
     page.get_by_label("Why").fill("wrong ticket")
     page.get_by_role("button", name="Cancel the run").click()
     expect(page.locator("h1 .st-cancelled")).to_be_visible()
+
+
+def test_a_run_is_explained_and_walked_again(demo: Demo, visit: Visit, shoot: Shoot) -> None:
+    told = Run.objects.filter(state=RunState.DONE, outputs__published_at__isnull=False)
+    run = told.filter(steps__node="generate").latest("created_at")
+    page = visit(demo("manager"))
+    go(page, f"/runs/{run.pk}/")
+    why = page.locator("details.why-answer")
+    why.locator("summary").click()
+    expect(why).to_contain_text("triage/writer/1")
+    expect(why.locator("dd", has_text="Version 1").first).to_be_visible()
+    why.scroll_into_view_if_needed()
+    shoot(page, "g-why")
+    page.locator("summary", has_text="retrieve").first.click()
+    page.get_by_role("link", name="What was made from this step").first.click()
+    expect(page.get_by_role("heading", name="What was made from step")).to_be_visible()
+    assert fits(page)
+    shoot(page, "g-blast")
+    page.get_by_role("link", name="Walk it again").click()
+    expect(page.get_by_text("It comes out the same")).to_be_visible()
+    assert fits(page)
+    shoot(page, "g-replay")
+    go(page, f"/flows/{run.flow_version.flow.slug}/#figures")  # type: ignore[union-attr]
+    assert fits(page)
+    shoot(page, "g-figures")

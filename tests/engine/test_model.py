@@ -1,6 +1,6 @@
 """The gateway: a whole reply or a named fault, never anything between."""
 
-import time
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -165,21 +165,28 @@ def test_backoff_is_capped_and_jittered() -> None:
 
 
 def test_a_hanging_provider_is_a_timeout() -> None:
+    over = threading.Event()
+
     def hang(http: Handler) -> None:
-        time.sleep(0.4)
+        over.wait(60)
 
     raised = fault(hang, hang, hang, timeout_s=0.05)
+    over.set()
     assert (raised.kind, raised.retryable) == ("timeout", True)
 
 
 def test_a_dripping_reply_runs_into_the_deadline_and_keeps_its_text() -> None:
+    over = threading.Event()
+
     def drip(http: Handler) -> None:
         http.open_stream()
-        for _ in range(20):
+        http.delta("drop ")
+        http.delta("drop ")
+        while not over.wait(0.02):
             http.delta("drop ")
-            time.sleep(0.02)
 
-    raised = fault(*[drip] * 3, timeout_s=0.1)
+    raised = fault(*[drip] * 3, timeout_s=0.3)
+    over.set()
     assert raised.kind == "timeout"
     assert raised.partial["text"].startswith("drop drop")
 

@@ -1,6 +1,6 @@
 """Parts that patterns are built of: items as branches, skipped branches, handoffs, checkpoints, shared memory."""
 
-import time
+import threading
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,9 +118,12 @@ def test_a_memory_is_the_same_in_one_go_or_in_two(writes: list[tuple[str, Write]
 SLOW = {"kind": Kind.TOOL, "latency_ms": SLOW_MS, "cost_micros": 0}
 
 
-def look_ups(**reads: tuple[str, ...]) -> Graph:
+def look_ups(meeting: threading.Barrier | None = None, **reads: tuple[str, ...]) -> Graph:
+    """Those that read nothing of one another meet, which they can at once only."""
+
     def look(context: Context) -> Result:
-        time.sleep(0.05)
+        if meeting and context.key.partition("/")[0] not in reads:
+            meeting.wait(60)
         return Result({"from": context.key})
 
     named = ("orders", "policy", "history")
@@ -134,7 +137,7 @@ def overlap(journal: MemoryJournal, *keys: str) -> bool:
 
 def test_slow_look_ups_that_do_not_read_each_other_run_at_once_by_themselves() -> None:
     journal, calls = MemoryJournal(), Calls()
-    assert go(look_ups(), journal, calls) == Done({"from": "history/1"})
+    assert go(look_ups(threading.Barrier(3)), journal, calls) == Done({"from": "history/1"})
     assert overlap(journal, "orders/1", "policy/1", "history/1")
     assert (set(calls.values()), len(journal.writes)) == ({1}, 3)
     assert at(journal, "orders/1").reason == "at once with policy, history"
@@ -142,7 +145,7 @@ def test_slow_look_ups_that_do_not_read_each_other_run_at_once_by_themselves() -
 
 def test_a_look_up_that_reads_another_waits_for_it() -> None:
     journal = MemoryJournal()
-    go(look_ups(history=("policy",)), journal)
+    go(look_ups(threading.Barrier(2), history=("policy",)), journal)
     assert overlap(journal, "orders/1", "policy/1")
     assert not overlap(journal, "policy/1", "history/1")
 

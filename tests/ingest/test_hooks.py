@@ -131,12 +131,12 @@ def test_svix_names_are_the_same(n8n: Sender) -> None:
 
 def test_too_old(n8n: Sender) -> None:
     assert code(n8n.send(RUN, ago=TOLERANCE_S + 1)) == (401, "too_old")
-    assert n8n.send(RUN, ago=TOLERANCE_S - 2)[0] == 202
+    assert n8n.send(RUN, ago=TOLERANCE_S - 60)[0] == 202
 
 
 def test_from_the_future(n8n: Sender) -> None:
-    assert code(n8n.send(RUN, ago=-TOLERANCE_S - 2)) == (401, "clock_ahead")
-    assert n8n.send(RUN, ago=-TOLERANCE_S + 2)[0] == 202
+    assert code(n8n.send(RUN, ago=-TOLERANCE_S - 60)) == (401, "clock_ahead")
+    assert n8n.send(RUN, ago=-TOLERANCE_S + 60)[0] == 202
 
 
 def test_the_same_again_is_the_same_answer(n8n: Sender) -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -110,13 +111,23 @@ def test_many_workers_take_each_run_once() -> None:
 def test_the_heartbeat_keeps_the_lease_of_a_long_call() -> None:
     run = started(make_cast().agent, "chain", steps=1)
 
+    ends: list[Any] = []
+
+    def lease() -> Any:
+        return Run.objects.values_list("lease_until", flat=True).get(pk=run.pk)
+
     def long_call() -> None:
-        time.sleep(0.5)
+        ends.append(lease())
+        end = time.monotonic() + 60
+        while lease() == ends[0] and time.monotonic() < end:
+            time.sleep(0.02)
+        ends.append(lease())
         sweep()
 
     MEANWHILE["n0"] = long_call
-    with override_settings(RUN_LEASE=0.3):
+    with override_settings(RUN_LEASE=1.5):
         drive(run.pk)
+    assert ends[0] < ends[1]
     run.refresh_from_db()
     assert (run.state, run.fence) == (RunState.DONE, 1)
 

@@ -16,6 +16,7 @@ PAGES = {
     "manual-round": "/queue/manual/",
     "kpis": "/kpis/?days=7",
     "kpi-minutes": "/kpis/minutes/",
+    "kpi-report": "/kpis/report/?days=7",
     "one-on-one": "/agents/support-desk/one-on-one/",
     "agents": "/agents/",
     "agent": "/agents/support-desk/",

@@ -192,6 +192,8 @@ LISTS: Rows = {
         "kpis",
         "kpi-minutes",
         "kpi-export",
+        "kpi-report",
+        "kpi-report-export",
         "agents",
         "runs",
         "exceptions",

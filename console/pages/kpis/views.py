@@ -31,7 +31,7 @@ HEADINGS = ("kpi", "unit", "of", "value", "sample", "low_95", "high_95", "target
 @require_safe
 def kpis(request: PaneRequest) -> HttpResponse:
     """Counted now, from rows; every figure leads to its runs."""
-    form, scope = _asked(request)
+    form, scope = asked(request)
     found = board(scope)
     chosen = found.figures.get(form.drawn) or next(iter(found.figures.values()), None)
     context = {
@@ -47,7 +47,7 @@ def kpis(request: PaneRequest) -> HttpResponse:
         "parts": [(part, address(scope, form.drawn, part.key)) for part in found.parts],
         "hops": hops(scope),
         "export": reverse("kpi-export", query=request.GET.dict()),
-        "choices": _choices(request),
+        "choices": choices(request),
     }
     return render(request, "pages/kpis/kpis.html", context)
 
@@ -55,7 +55,7 @@ def kpis(request: PaneRequest) -> HttpResponse:
 @require_safe
 def export(request: PaneRequest) -> HttpResponse:
     """The whole period, each day, and each part, as CSV that no spreadsheet runs."""
-    _form, scope = _asked(request)
+    _form, scope = asked(request)
     query = request.GET.urlencode()[:300]
     record(verbs.KPIS_EXPORTED, actor=request.user.actor, team_id=request.team.pk, query=query)
     name = f"kpis-{scope.first:%Y-%m-%d}-{scope.last:%Y-%m-%d}.csv"
@@ -67,7 +67,8 @@ def export(request: PaneRequest) -> HttpResponse:
     return response
 
 
-def _asked(request: PaneRequest) -> tuple[ScopeForm, Scope]:
+def asked(request: PaneRequest) -> tuple[ScopeForm, Scope]:
+    """The form as it came, and the scope it names, up to the reader's today."""
     form = ScopeForm(request.GET)
     return form, form.scope(request.user, request.team, timezone.now().astimezone(request.user.tzinfo).date())
 
@@ -94,12 +95,14 @@ def address(scope: Scope, kpi: str, part: str = "") -> str:
     return reverse("kpis", query={name: value for name, value in query.items() if value})
 
 
-def runs_of(scope: Scope, first: dt.date, last: dt.date) -> str:
+def runs_of(scope: Scope, first: dt.date, last: dt.date, **narrowed: str) -> str:
     """The runs behind a figure."""
-    return reverse("runs", query=scope.narrowed | {"first": first.isoformat(), "last": last.isoformat()})
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    return reverse("runs", query=scope.narrowed | narrowed | days)
 
 
-def _choices(request: PaneRequest) -> dict[str, Any]:
+def choices(request: PaneRequest) -> dict[str, Any]:
+    """What the filters offer."""
     mine = agents_for(request.user, Verb.VIEW).filter(team=request.team)
     assigned = Assignment.objects.filter(agent__in=mine).values_list("flow_version__flow__slug", "use_case").distinct()
     pairs = list(assigned.order_by())

@@ -1,0 +1,70 @@
+"""What each agent did in a period, by what it was about: how many, how they ended, whom they asked, what they cost."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db import connection
+
+from agents.fleet.models import Agent
+from console.kpis.scope import RAN, Scope
+
+# What a run was about: the intent its classifier named, else the kind of its first output, else nothing was said.
+WORK = f"""{RAN.format(part="a.slug")},
+told AS (
+  SELECT ran.part, ran.state, ran.cost_micros, coalesce(
+      (SELECT s.output ->> 'intent' FROM runs_step s
+       WHERE s.run_id = ran.id AND s.node = 'classify' AND s.output ->> 'intent' <> '' ORDER BY s.seq LIMIT 1),
+      (SELECT o.kind FROM runs_output o WHERE o.run_id = ran.id ORDER BY o.created_at, o.id LIMIT 1), '') AS about,
+    EXISTS (SELECT FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
+      WHERE e.run_id = ran.id AND NOT EXISTS (
+        SELECT FROM runs_decision d WHERE d.item_id = i.id AND d.rule_id IS NOT NULL)) AS asked
+  FROM ran WHERE recent)
+SELECT part, about, count(*), count(*) FILTER (WHERE state = 'done'),
+  count(*) FILTER (WHERE state = 'done' AND NOT asked), count(*) FILTER (WHERE state IN ('failed', 'quarantined')),
+  count(*) FILTER (WHERE asked), sum(cost_micros)::bigint
+FROM told GROUP BY part, about ORDER BY part, count(*) DESC, about
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Runs of one agent about one thing ("" where nothing says what); `unaided` are done without a person.
+
+    Money in micro-units of the agent's currency.
+    """
+
+    about: str
+    runs: int
+    done: int
+    unaided: int
+    failed: int
+    asked: int
+    cost_micros: int
+
+    @property
+    def resolved(self) -> float:
+        """The share that is done, from 0 to 1."""
+        return self.done / self.runs
+
+
+@dataclass(frozen=True)
+class Account:
+    """One agent's lines, most runs first, and all of them together."""
+
+    agent: Agent
+    lines: list[Line]
+
+    @property
+    def whole(self) -> Line:
+        names = ("runs", "done", "unaided", "failed", "asked", "cost_micros")
+        return Line("", *(sum(getattr(line, name) for line in self.lines) for name in names))
+
+
+def report(scope: Scope) -> list[Account]:
+    """Every agent of the scope that did anything, by name; two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(WORK, scope.params())
+        rows = cursor.fetchall()
+    by_slug = {slug: [Line(*line[1:]) for line in lines] for slug, lines in groupby(rows, key=lambda row: row[0])}
+    agents = Agent.objects.filter(team=scope.team, slug__in=by_slug).order_by("name", "pk")
+    return [Account(agent, by_slug[agent.slug]) for agent in agents]

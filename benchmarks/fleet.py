@@ -1,6 +1,7 @@
 """A team of its own for every bench, with agents that run the flow of nothing."""
 
 from agents.base.ids import uuid7
+from agents.engine import Effect
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent, Assignment, Flow, FlowVersion
 from agents.people.enums import TeamRole
@@ -16,11 +17,13 @@ def make_team() -> Team:
     return Team.objects.create(name=name, slug=name)
 
 
-def make_agents(team: Team, count: int, *, steps: int, day_cap_micros: int = PLENTY) -> list[Agent]:
-    """`count` live agents with two owners, each assigned to a chain of `steps` steps."""
+def make_agents(
+    team: Team, count: int, *, steps: int, effect: Effect = Effect.READ, day_cap_micros: int = PLENTY
+) -> list[Agent]:
+    """`count` live agents with two owners, each assigned to a chain of `steps` steps that have this effect."""
     owner = make_user(team, f"Ada{uuid7().hex[-8:]}", TeamRole.MANAGER)
     second = make_user(team, f"Ben{uuid7().hex[-8:]}", TeamRole.MANAGER)
-    version = _version(team, steps)
+    version = _version(team, steps, effect)
     agents = []
     for _ in range(count):
         slug = f"agent-{uuid7().hex[-12:]}"
@@ -32,7 +35,8 @@ def make_agents(team: Team, count: int, *, steps: int, day_cap_micros: int = PLE
     return agents
 
 
-def _version(team: Team, steps: int) -> FlowVersion:
+def _version(team: Team, steps: int, effect: Effect) -> FlowVersion:
     flow, _made = Flow.objects.get_or_create(team=team, slug=SLUG, defaults={"name": SLUG, "pattern": PATTERN})
-    drawn = chain(steps).describe()
-    return FlowVersion.objects.create(flow=flow, number=steps, graph=drawn, settings={"steps": steps})
+    number, drawn = flow.versions.count() + 1, chain(steps, effect).describe()
+    settings = {"steps": steps, "effect": effect}
+    return FlowVersion.objects.create(flow=flow, number=number, graph=drawn, settings=settings)

@@ -2,11 +2,13 @@
 
 from itertools import pairwise
 
-from agents.engine import ALWAYS, Context, Edge, Graph, Kind, Node, Result, Slo
+from agents.engine import ALWAYS, Context, Edge, Effect, Graph, Kind, Node, Result, Slo
 from agents.runs.registry import FlowContext
 
 SLUG = "no-op"
 PATTERN = "prompt chaining"
+PRICE = 1_000
+"""What a call to a model may cost here, in millionths: reserved, then found to have cost nothing."""
 
 
 def nothing(context: Context) -> Result:
@@ -14,15 +16,17 @@ def nothing(context: Context) -> Result:
     return Result({"n": 1})
 
 
-def chain(steps: int) -> Graph:
+def chain(steps: int, effect: Effect = Effect.READ) -> Graph:
     """`steps` nodes in a row."""
     names = [f"step-{number}" for number in range(steps)]
-    nodes = [Node(name=name, kind=Kind.TOOL, call=nothing, exit=ALWAYS, latency_ms=1, cost_micros=0) for name in names]
+    kind, price = (Kind.ROLE, PRICE) if effect is Effect.MODEL else (Kind.TOOL, 0)
+    same = {"kind": kind, "effect": effect, "call": nothing, "exit": ALWAYS, "latency_ms": 1, "cost_micros": price}
+    nodes = [Node(name=name, **same) for name in names]
     edges = [Edge(source=a, target=b, criterion=ALWAYS) for a, b in pairwise(names)]
     slo = Slo(latency_ms=1000)
     return Graph(name=SLUG, pattern=PATTERN, start=names[0], nodes=tuple(nodes), edges=tuple(edges), slo=slo)
 
 
 def build(context: FlowContext) -> Graph:
-    """As many steps as the version's settings say."""
-    return chain(int(context.settings["steps"]))
+    """As many steps as the version's settings say, each with their effect."""
+    return chain(int(context.settings["steps"]), Effect(str(context.settings.get("effect", Effect.READ))))

@@ -3,7 +3,8 @@
 The clock starts when the queued row is about to be committed: it takes in that commit, the message through the broker,
 claim, walk and finish, until the row says done, asked every millisecond. "From start_run" it starts before the row is
 made. The worker is that of `make up` for the queue `bulk` (prefork, two processes). The floor is one row inserted and
-committed.
+committed. The peers (`benchmarks/peers`) run the same ten steps within their own process, so nothing is dispatched.
+A step with an effect is announced before and settled after; that of a model also reserves its price and books it.
 """
 
 import time
@@ -18,12 +19,15 @@ import psycopg
 from django.db import transaction
 from django.db.models import Count
 
+from agents.engine import Effect
 from agents.fleet.models import Agent
 from agents.runs.actions import start_run
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from benchmarks import floors
 from benchmarks.fleet import make_agents, make_team
+from benchmarks.peers import NAMES as PEERS
+from benchmarks.peers import NoPeers, Peer, peers
 from benchmarks.stand import Stand
 from benchmarks.table import Row, against, at_least, spread
 
@@ -52,18 +56,22 @@ class Series:
     marginal: list[float] = field(default_factory=list)
     pace: list[float] = field(default_factory=list)
     pace_asked: list[float] = field(default_factory=list)
+    write: list[float] = field(default_factory=list)
+    model: list[float] = field(default_factory=list)
     ceiling: list[float] = field(default_factory=list)
 
 
 class Bench:
     """One bench run: who runs what how often, and what was seen."""
 
-    def __init__(self, stand: Stand, *, quick: bool) -> None:
-        self.stand, self.seen = stand, Series()
-        self.runs, self.concurrent, self.commits = (2, 4, 20) if quick else (20, 100, 400)
+    def __init__(self, stand: Stand, peers: Sequence[Peer], *, quick: bool) -> None:
+        self.stand, self.peers, self.seen = stand, peers, Series()
+        self.repeats, self.runs, self.concurrent, self.commits = (1, 2, 4, 20) if quick else (5, 20, 100, 400)
         team = make_team()
         self.short = make_agents(team, 20, steps=STEPS)
         self.long = make_agents(team, 1, steps=LONG)
+        self.write = make_agents(team, 1, steps=STEPS, effect=Effect.WRITE)
+        self.model = make_agents(team, 1, steps=STEPS, effect=Effect.MODEL)
 
     def repeat(self, connection: psycopg.Connection) -> None:
         """Floor and ours in turns."""
@@ -79,6 +87,10 @@ class Bench:
         seen.pace.append(self.concurrent * STEPS / together.dispatched)
         seen.pace_asked.append(self.concurrent * STEPS / together.asked)
         seen.ceiling.append(floors.commits_per_second(self.stand.home, PROCESSES, 1))
+        for series, agents in ((seen.write, self.write), (seen.model, self.model)):
+            series.append(self._one_by_one(connection, agents[0]).dispatched * 1000 / STEPS)
+        for peer in self.peers:
+            peer.repeat(self.runs, self.concurrent, STEPS)
 
     def _one_by_one(self, connection: psycopg.Connection, agent: Agent) -> Taken:
         """The median of several runs, one after another."""
@@ -95,20 +107,40 @@ class Bench:
             against("the same", step, prepared, f"{name}, pgbench"),
             against("the same, from start_run", spread(seen.asked, "ms a step"), commit, f"{name}, psycopg"),
             against("one more step of a run", spread(seen.marginal, "ms"), commit, f"{name}, psycopg"),
+            against("10-step run of effects", spread(seen.write, "ms a step"), commit, f"{name}, psycopg"),
+            against("10-step run of model calls", spread(seen.model, "ms a step"), commit, f"{name}, psycopg"),
             at_least(f"{many}, dispatch included", pace, 2000, ceiling, f"INSERT + commit, {PROCESSES} clients"),
             Row("the same, from start_run", spread(seen.pace_asked, "steps/s")),
+            *(row for peer in self.peers for row in self._beside(peer, many)),
+        ]
+
+    def _beside(self, peer: Peer, many: str) -> list[Row]:
+        step, pace = spread(self.seen.step, "ms a step"), spread(self.seen.pace, "steps/s")
+        least = 3 if peer.name == PEERS["langgraph"] else None
+        return [
+            against("10-step run", step, spread(peer.step, "ms a step"), peer.name),
+            against(many, pace, spread(peer.pace, "steps/s"), peer.name, least=least),
         ]
 
 
 def run(stand: Stand, *, quick: bool) -> list[Row]:
     """Every run must have ended with each of its steps written once."""
-    bench = Bench(stand, quick=quick)
-    with stand.worker("bulk", PROCESSES), closing(floors.connect()) as connection:
+    if quick:
+        return _measured(Bench(stand, (), quick=True))
+    try:
+        with peers(stand) as started:
+            return _measured(Bench(stand, started, quick=False))
+    except NoPeers as missing:
+        return [*_measured(Bench(stand, (), quick=False)), Row("peers", f"not measured: {missing}")]
+
+
+def _measured(bench: Bench) -> list[Row]:
+    with bench.stand.worker("bulk", PROCESSES), closing(floors.connect()) as connection:
         for _ in range(3):
             _timed(connection, bench.short)
-        for _ in range(1 if quick else 5):
+        for _ in range(bench.repeats):
             bench.repeat(connection)
-    _insist([*bench.short, *bench.long])
+    _insist([*bench.short, *bench.long, *bench.write, *bench.model])
     return bench.rows()
 
 

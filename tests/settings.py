@@ -24,3 +24,5 @@ ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # allauth takes either
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # What a decision brings about is there at once; tests of undoing set a grace.
 DECISION_GRACE = 0
+# No trace leaves a test, whatever the environment names; their own test sets a receiver.
+OTLP_TRACES_ENDPOINT = ""

@@ -1,6 +1,6 @@
 """Spans on the wire: byte for byte what opentelemetry-proto 1.45.2 makes of the same spans."""
 
-from agents.base.otlp import CLIENT, ERROR, Span, request
+from agents.base.otlp import CLIENT, ERROR, Span, Value, request
 
 TRACE, ROOT, CHILD = bytes(range(16)), bytes(range(8)), bytes(range(8, 16))
 START = 1_795_237_200_000_000_000
@@ -16,7 +16,7 @@ REFERENCE = (
 
 
 def test_a_request_is_what_the_reference_makes_of_the_same_spans() -> None:
-    values = {
+    values: dict[str, Value] = {
         "gen_ai.operation.name": "invoke_workflow",
         "n": -1,
         "big": 2**40,
@@ -26,6 +26,6 @@ def test_a_request_is_what_the_reference_makes_of_the_same_spans() -> None:
         "who": "Añá",
     }
     root = Span(TRACE, ROOT, "invoke_workflow triage", START, START + 3_000_000_001, attributes=values)
-    end, long = START + 1_000_000_000, {"x" * 200: "y" * 300}
-    child = Span(TRACE, CHILD, "chat gpt-5-mini", START, end, ROOT, CLIENT, ERROR, long)
+    end = START + 1_000_000_000
+    child = Span(TRACE, CHILD, "chat gpt-5-mini", START, end, ROOT, CLIENT, ERROR, {"x" * 200: "y" * 300})
     assert request([root, child], resource={"service.name": "rollcall"}, scope="rollcall").hex() == REFERENCE

@@ -17,7 +17,7 @@ __all__ = ["machine"]
 
 @pytest.fixture
 def run(cast: Cast) -> Run:
-    """classify → look (three at once) → weigh → approve → send: weigh reads what was looked up, send what was weighed."""
+    """classify → look (three at once) → weigh → approve → send; each reads what came before it."""
     run = a_run(cast.agent)
     version = run.flow_version
     assert version
@@ -41,8 +41,8 @@ def part(text: str, start: str, end: str = "</details>") -> str:
 
 def test_the_page_says_what_an_answer_rests_on(cast: Cast, sign_in: SignIn, run: Run) -> None:
     asked = a_question(cast.agent, run)
-    answer = {"kind": DecisionKind.RESPOND, "payload": {"verdict": "lost"}, "idempotency_key": "1"}
-    decide(asked.item, actor=cast.owner, proposal_sha256=asked.proposal_sha256, **answer)
+    answer = {"verdict": "lost"}
+    decide(asked.item, actor=cast.owner, kind=DecisionKind.RESPOND, payload=answer, idempotency_key="1")
     text = part(sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode(), 'class="panel why-answer"')
     assert "it rests on 8 steps" in text
     assert re.search(r"Steps classify orders policy history look weigh approve send ", text)

@@ -93,6 +93,12 @@ def test_where_it_may_connect_besides_public_addresses_is_shown(cast: Cast, sett
     assert facts()["May also connect to"] == "10.1.2.3:8080"
 
 
+def test_the_page_names_the_host_to_which_traces_leave_and_no_more(cast: Cast, settings: Settings) -> None:
+    assert facts()["Traces of runs leave to"] == "nobody"
+    settings.OTLP_TRACES_ENDPOINT = "https://key:secret@collector.example:4318/v1/traces?token=x"
+    assert facts()["Traces of runs leave to"] == "collector.example:4318"
+
+
 def test_a_redis_that_is_away_is_said_and_breaks_no_page(cast: Cast, sign_in: SignIn, settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert "does not answer" in sign_in(cast.owner).get("/settings/").content.decode()

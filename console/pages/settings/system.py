@@ -1,6 +1,7 @@
 """What this installation runs on, asked just now."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -25,7 +26,7 @@ class Fact:
 
 def system() -> list[Fact]:
     """Services, queues, and what is or is not enforced."""
-    return [_database(), _redis(), *_queues(), _append_only(), _model(), _egress()]
+    return [_database(), _redis(), *_queues(), _append_only(), _model(), _egress(), _traces()]
 
 
 def _database() -> Fact:
@@ -73,3 +74,9 @@ def _model() -> Fact:
 def _egress() -> Fact:
     allowed = ", ".join(settings.EGRESS_ALLOW)
     return Fact(gettext_lazy("May also connect to"), allowed or _("nowhere but public addresses"))
+
+
+def _traces() -> Fact:
+    """The host alone: an address may carry a key."""
+    host = urlsplit(settings.OTLP_TRACES_ENDPOINT).netloc.rpartition("@")[2]
+    return Fact(gettext_lazy("Traces of runs leave to"), host or _("nobody"))

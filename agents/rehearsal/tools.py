@@ -33,13 +33,13 @@ def call(tools: Sequence[Mapping[str, Any]], wanted: Any, prompt: Prompt) -> Rep
     forced = wanted == "required" or isinstance(wanted, Mapping)
     if isinstance(wanted, Mapping):
         functions = [f for f in functions if f["name"] == wanted["function"]["name"]]
-    best = max(functions, key=lambda function: _fit(function, prompt), default=None)
-    if best is None or (not forced and (prompt.results or _fit(best, prompt) < _ENOUGH)):
+    best = max(functions, key=lambda function: fit(function, prompt), default=None)
+    if best is None or (not forced and (prompt.results or fit(best, prompt) < _ENOUGH)):
         return None
     return _called(best, prompt, forced)
 
 
-def _fit(function: Mapping[str, Any], prompt: Prompt) -> float:
+def fit(function: Mapping[str, Any], prompt: Prompt) -> float:
     """How much of what is asked for the tool's name speaks of, its description by half."""
     asked, name = emphasis(prompt.question), content(function["name"])
     told = content(str(function.get("description", ""))) - name

@@ -16,6 +16,7 @@ from agents.fleet import actions as fleet
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent, AgentOwner
 from agents.flows.actions import equip
+from agents.flows.retail.sample import open_sample_shop
 from agents.people.actions import add_member, create_team
 from agents.people.actions.accounts import new_user
 from agents.people.models import Membership, Team, User
@@ -50,6 +51,7 @@ def build(nights: int = NIGHTS) -> Logins:
     agents = {wanted: _agent(team, wanted, people) for wanted in AGENTS}
     _since(team, past)
     _equip([agent for agent in agents.values() if agent.vendor == Vendor.OURS], people["chief"])
+    open_sample_shop(Agent.objects.get(team=team, slug="support-desk"), actor=people["chief"])
     history.write(past, agents)
     wires.wire(past, agents, people["chief"])
     promotion.promote(now, list(agents.values()), people["manager"], people["chief"])

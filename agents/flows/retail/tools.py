@@ -107,7 +107,7 @@ TOOLS = (
         "Cancels a pending order and refunds it. The reason is “no longer needed” or “ordered by mistake”.",
         DESTRUCTIVE,
         order_id=WORDS,
-        reason=WORDS,
+        reason=WORDS | {"examples": ["no longer needed", "ordered by mistake"]},
     ),
     _tool(
         "modify_pending_order_address",

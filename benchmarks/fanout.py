@@ -31,7 +31,7 @@ from benchmarks.stand import Stand
 from benchmarks.table import Row, against, at_most, spread
 from campaigns.actions import approve_version, broadcast, create_campaign, validate_version
 from campaigns.enums import Rung
-from campaigns.models import Delivery
+from campaigns.models import Broadcast, Delivery
 from console.supervisor.ports import LOOPBACK, any_free
 from tests.cast import make_user
 from tests.connectors.connected import HOOK_SECRET
@@ -46,8 +46,8 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     ours: dict[int, list[float]] = {FEW: [], many: []}
     floor: dict[int, list[float]] = {FEW: [], many: []}
     clicks: list[float] = []
-    with _receiver(stand) as url, stand.worker("urgent", 1):
-        agents = _fleet(many, url)
+    with receiver(stand) as url, stand.worker("urgent", 1):
+        agents = fleet(many, url)
         _timed(agents[:FEW])
         for _ in range(repeats):
             for count in ours:
@@ -55,8 +55,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
                 click, taken = _timed(agents[:count])
                 ours[count].append(taken)
                 clicks += [click] if count == FEW else []
-        with urllib.request.urlopen(url) as answer:
-            twice = json.load(answer)["twice"]
+        twice = told_twice(url)
     return [
         at_most(f"{FEW} agents of 50 ms, commit to last receipt", spread(ours[FEW], "s"), GOAL_S),
         Row("the same, until the submission is committed", spread(clicks, "s")),
@@ -72,16 +71,23 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
 
 
 @contextmanager
-def _receiver(stand: Stand) -> Iterator[str]:
+def receiver(stand: Stand, *moods: str) -> Iterator[str]:
+    """The address of a `benchmarks.receiver`, allowed to be called."""
     port = any_free()
     os.environ["EGRESS_ALLOW"] = f"{LOOPBACK}:{port}"
     settings.EGRESS_ALLOW = [f"{LOOPBACK}:{port}"]
-    with stand.running((sys.executable, "-m", "benchmarks.receiver", str(port)), "listening"):
+    with stand.running((sys.executable, "-m", "benchmarks.receiver", str(port), *moods), "listening"):
         yield f"http://{LOOPBACK}:{port}/"
 
 
+def told_twice(url: str) -> int:
+    """How many systems were told one version more than once."""
+    with urllib.request.urlopen(url) as answer:
+        return int(json.load(answer)["twice"])
+
+
 @transaction.atomic
-def _fleet(count: int, url: str) -> list[Agent]:
+def fleet(count: int, url: str) -> list[Agent]:
     """Agents with webhooks, one path each, of two owners."""
     team = make_team()
     owners = [(make_user(team, f"{role}{uuid7().hex[-8:]}", TeamRole.MANAGER), role) for role in OwnerRole.values[:2]]
@@ -100,13 +106,7 @@ def _fleet(count: int, url: str) -> list[Agent]:
 
 def _timed(agents: list[Agent]) -> tuple[float, float]:
     """Seconds of the submission, and from its commit until no delivery waits; all must be stored."""
-    first, second = User.objects.filter(ownerships__agent=agents[0]).order_by("ownerships__role")
-    name = f"Early-bird {uuid7().hex[-12:]}"
-    draft = create_campaign(agents[0].team, actor=first, name=name, offer=name, price_micros=429_000_000)
-    validate_version(draft, agents, actor=first)
-    approve_version(draft, actor=second, revision=draft.revision)
-    begun = time.perf_counter()
-    sent = broadcast(draft, agents, actor=first, idempotency_key=name)
+    sent, click = begin(agents)
     committed = time.perf_counter()
     waiting = Delivery.objects.filter(broadcast=sent, state=Rung.QUEUED)
     while waiting.exists():
@@ -115,7 +115,19 @@ def _timed(agents: list[Agent]) -> tuple[float, float]:
         time.sleep(0.005)
     taken = time.perf_counter() - committed
     assert sent.deliveries.filter(state=Rung.STORED).count() == len(agents)
-    return committed - begun, taken
+    return click, taken
+
+
+def begin(agents: list[Agent]) -> tuple[Broadcast, float]:
+    """A new campaign on its way to all of them, and the seconds of its submission."""
+    first, second = User.objects.filter(ownerships__agent=agents[0]).order_by("ownerships__role")
+    name = f"Early-bird {uuid7().hex[-12:]}"
+    draft = create_campaign(agents[0].team, actor=first, name=name, offer=name, price_micros=429_000_000)
+    validate_version(draft, agents, actor=first)
+    approve_version(draft, actor=second, revision=draft.revision)
+    begun = time.perf_counter()
+    sent = broadcast(draft, agents, actor=first, idempotency_key=name)
+    return sent, time.perf_counter() - begun
 
 
 async def _floor(url: str, count: int) -> float:

@@ -1,8 +1,9 @@
 """An endpoint for a fan-out, a process of its own: after 50 ms it answers with the hash of the text it was told.
 
-    python -m benchmarks.receiver PORT
+    python -m benchmarks.receiver PORT [moody]
 
-It keeps what each path was told and how often; `GET /` says how many were told, and how many of them twice.
+A moody one answers one path of twenty with 500 at its first two calls, and two of a hundred never. It keeps what each
+path was told and how often; `GET /` says how many were told, and how many of them twice.
 """
 
 import asyncio
@@ -12,7 +13,10 @@ import sys
 from collections import Counter
 
 DELAY_S = 0.05
+MOODY = "moody" in sys.argv
+OK, ERROR = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
 told: Counter[tuple[str, str]] = Counter()
+called: Counter[str] = Counter()
 held: dict[str, str] = {}
 
 
@@ -30,12 +34,24 @@ class Receiver(asyncio.Protocol):
         if found and len(body) >= int(length.partition(b":")[2]):
             self.buffer = b""
             method, path, _version = head.split(b"\r\n", 1)[0].decode().split(" ")
+            if method == "POST" and (mood := _mood(path)) != OK:
+                self.transport.write(mood)
+                return
             answer = _told(path, json.loads(body)) if method == "POST" else _tally()
             asyncio.get_running_loop().call_later(DELAY_S if method == "POST" else 0, self.reply, answer)
 
     def reply(self, answer: object) -> None:
         said = json.dumps(answer).encode()
-        self.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(said) + said)
+        self.transport.write(OK + b"Content-Length: %d\r\n\r\n" % len(said) + said)
+
+
+def _mood(path: str) -> bytes:
+    """How the answer begins; empty: there is none."""
+    number = int(path.rpartition("-")[2]) if MOODY else 0
+    called[path] += 1
+    if number % 50 == 7:
+        return b""
+    return ERROR if number % 20 == 3 and called[path] <= 2 else OK
 
 
 def _told(path: str, event: dict[str, object]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -42,7 +43,7 @@ def measure_context(team: Team, now: dt.datetime | None = None) -> int:
     today = business_day(now or timezone.now(), zone)
     day = today - dt.timedelta(days=1)
     since, until = (local_instant(each, dt.time(), zone) for each in (day, today))
-    whose = {"team": team.pk, "confirmed": list(CONFIRMED), "left_out": Rung.NOT_APPLICABLE}
+    whose: dict[str, Any] = {"team": team.pk, "confirmed": list(CONFIRMED), "left_out": Rung.NOT_APPLICABLE}
     with connection.cursor() as cursor:
         cursor.execute(CONTEXT, {**whose, "since": since, "until": until})
         rows = cursor.fetchall()

@@ -1,7 +1,7 @@
 """Rules in plain fields: no code, no JSON. An empty row is no rule."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +14,6 @@ from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent
 from agents.people.models import Team
 
-# The stubs' parameters do not exist at run time.
-if TYPE_CHECKING:
-    _FormSet = forms.BaseFormSet["RuleForm"]
-else:
-    _FormSet = forms.BaseFormSet
 SLOTS = range(1, MOST_CONDITIONS + 1)
 EMPTY_ROWS = 2
 
@@ -57,18 +52,8 @@ class RuleForm(forms.Form):
         return Rule(told["agent"], told["why"], conditions, told["per_day"], told["rest_days"])
 
 
-class _Rules(_FormSet):
-    def get_ordering_widget(self) -> type[forms.Widget]:
-        return forms.NumberInput
-
-    @property
-    def rules(self) -> list[Rule]:
-        """Those that were filled in and are to stay, in their order."""
-        return [form.rule for form in self.ordered_forms if form.cleaned_data.get("agent")]
-
-
 RulesFormSet = forms.formset_factory(
-    RuleForm, formset=_Rules, extra=EMPTY_ROWS, can_order=True, can_delete=True, max_num=MOST_RULES, validate_max=True
+    RuleForm, extra=EMPTY_ROWS, can_order=True, can_delete=True, max_num=MOST_RULES, validate_max=True
 )
 
 
@@ -94,6 +79,11 @@ class ContactForm(forms.Form):
     @property
     def facts(self) -> dict[str, str]:
         return {name: text for name, text in self.cleaned_data.items() if text}
+
+
+def rules_of(rows: "forms.BaseFormSet[RuleForm]") -> list[Rule]:
+    """Those that were filled in and are to stay, in their order."""
+    return [form.rule for form in rows.ordered_forms if form.cleaned_data.get("agent")]
 
 
 def rows_of(version: Segmentation | None) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from agents.channels.permissions import may_segment, require_segment_maker
 from agents.channels.queries import figures, replay, rules_in_force, versions, who_gets
 from agents.channels.segments import Rule, digest
 from console.forms import attempt
-from console.pages.segments.forms import ContactForm, RulesFormSet, VersionForm, agents_of, rows_of
+from console.pages.segments.forms import ContactForm, RulesFormSet, VersionForm, agents_of, rows_of, rules_of
 from console.request import PaneRequest
 
 HISTORY = 20
@@ -55,11 +55,11 @@ def change(request: PaneRequest) -> HttpResponse:
     told: dict[str, Any] = {"version": version, "rows": rows, "held": held}
     right = given is not None and rows.is_valid() and version.is_valid()
     if right and given is not None and given.get("do") == "save":
-        if attempt(version, lambda: _save(request, version, rows.rules)):
+        if attempt(version, lambda: _save(request, version, rules_of(rows))):
             messages.success(request, _("Saved. The rules hold from now on."))
             return redirect("segments")
     elif right:
-        told |= attempt(version, lambda: _tried(request, version, rows.rules)) or {}
+        told |= attempt(version, lambda: _tried(request, version, rules_of(rows))) or {}
     wrong = given is not None and not (right and version.is_valid())
     return render(request, "pages/segments/change.html", told, status=422 if wrong else 200)
 
@@ -73,6 +73,6 @@ def _tried(request: PaneRequest, version: VersionForm, rules: list[Rule]) -> dic
     agents = check(request.team, rules, hours)
     named = [replace(rule, name=agents[rule.agent].name) for rule in rules]
     found = replay(request.team, named)
-    version.data = version.data.copy()
-    version.data["tried"] = digest(rules, hours)
-    return {"past": found, "lines": list(zip(named, found.taken, strict=True))}
+    given = request.POST.copy()
+    given["tried"] = digest(rules, hours)
+    return {"version": VersionForm(given), "past": found, "lines": list(zip(named, found.taken, strict=True))}

@@ -18,7 +18,7 @@ from console.supervisor import commands
 from console.supervisor.ports import LOOPBACK, any_free
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 30.0
+START_S = 120.0
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Web:
         """Whether it has; waits a moment, for the connection breaks a little before its process is gone."""
         assert self.process
         try:
-            self.process.wait(2)
+            self.process.wait(10)
         except subprocess.TimeoutExpired:
             return False
         self.deaths += 1

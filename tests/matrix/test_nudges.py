@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from console import live
 from console.live import _Line
@@ -45,7 +47,7 @@ def test_a_name_that_changes_often_is_told_once(heard: redis.client.PubSub) -> N
 
 def test_a_redis_that_is_away_delays_nobody_and_is_left_alone_for_a_while() -> None:
     line = _Line()
-    line.__dict__["client"] = redis.Redis(port=1)
+    line.__dict__["client"] = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
     begun = time.monotonic()
     line.publish("test-nudge")
     end = begun + 60

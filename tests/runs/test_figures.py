@@ -4,6 +4,8 @@ from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from agents.fleet.models import Flow, FlowVersion
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
@@ -101,3 +103,13 @@ def test_the_newest_version_comes_first_and_runs_without_a_flow_are_left_out(cas
         (1, "write"),
     ]
     assert figures(Run.objects.filter(agent=cast.rival_agent)) == []
+
+
+def test_of_very_many_runs_the_newest_count(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.runs.queries.figures.MOST", 2)
+    version = a_version(cast)
+    for hours, took in enumerate((100, 20, 30)):
+        run = a_run(version, cast, seconds=took)
+        Run.objects.filter(pk=run.pk).update(created_at=ZERO + timedelta(hours=hours))
+        a_step(run, "write/1", 10)
+    assert [(one.n, one.p99_ms) for one in figures(Run.objects.all())] == [(2, 30_000), (2, 10)]

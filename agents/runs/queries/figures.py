@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 
 from agents.runs.models import Run
 
+MOST = 5000
+"""Runs that are looked at: percentiles of more cost seconds and hardly differ."""
 # A call inside a node stands under its node's key: it costs, but the node's time holds its time already.
 # A question is a step of its kind too; its time is a person's, and the run's time is without it.
 FIGURES = """
@@ -67,11 +69,11 @@ class Figures:
 
 
 def figures(runs: QuerySet[Run]) -> list[Figures]:
-    """Of the runs that have a flow: newest version first, its runs as a whole, then its nodes as they come; one query.
+    """Of the newest `MOST` runs: newest version first, its runs as a whole, then its nodes as they come; one query.
 
-    Percentiles are values that occurred (nearest rank). Currencies are not changed.
+    Percentiles are values that occurred (nearest rank). Currencies are not changed. Runs without a flow are left out.
     """
-    chosen, given = runs.order_by().values("pk").query.sql_with_params()
+    chosen, given = runs.order_by("-created_at", "-pk").values("pk")[:MOST].query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(FIGURES.replace("{runs}", chosen), given)
         return [_figures(*row) for row in cursor.fetchall()]

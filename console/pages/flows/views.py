@@ -20,7 +20,7 @@ from agents.flows.patterns import PATTERNS
 from agents.flows.recipe import Recipe
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
-from agents.runs.queries.figures import figures
+from agents.runs.queries.figures import MOST, figures
 from console.forms import attempt
 from console.pages.flows.forms import TryForm
 from console.pages.runs.graph import drawing
@@ -110,5 +110,6 @@ def _page(
         "may_run": agents.exists(),
         "figures": figures(_lately(request).filter(flow_version__flow__slug=found.slug)),
         "days": DAYS,
+        "most": MOST,
     }
     return render(request, "pages/flows/flow.html", context, status=status)

@@ -136,10 +136,10 @@ class Supervisor:
         if self.port != wanted:
             say(f"Port {wanted} is busy; taking {self.port}.")
         self.children.launch("web", commands.web(self.port))
-        self._fill()
         self.children.launch("urgent", commands.worker("urgent", 2))
         self.children.launch("bulk", commands.worker("bulk", 2))
         self.children.launch("beat", commands.beat(self.data))
+        self._fill()  # beside them: it takes one processor
         self.children.await_ready("web", self._web_answers, self.url)
         self.children.await_line("urgent", " ready.", "worker for what people wait for")
         self.children.await_line("bulk", " ready.", "worker for everything else")

@@ -16,7 +16,7 @@ _LOOKS = ("get_", "find_", "list_", "search_")
 
 def wants_tool(schema: Mapping[str, Any]) -> bool:
     """Whether the schema asks for a tool by name with its arguments."""
-    return {"tool", "arguments"} <= schema.get("properties", {}).keys()
+    return {"tool", "arguments"} <= set(schema.get("properties", {}))
 
 
 def step(messages: Sequence[Mapping[str, Any]], prompt: Prompt) -> dict[str, Any]:

@@ -166,6 +166,8 @@ def test_a_person_may_close_a_ticket_without_a_reply(cast: Cast, desk: Agent, re
     ("found", "why"),
     [
         ({"wants_human": True}, "asks for a person"),
+        ({"legal": True}, "lawyers or a court"),
+        ({"emotion": "angry"}, "is angry"),
         ({"intent": "out_of_scope"}, "outside what this agent answers"),
         ({"confidence": 0.1}, "not sure enough"),
         ({"intent": "refund", "amount": 412}, "A refund of 412"),

@@ -50,7 +50,7 @@ def written(seen: Seen) -> str | None:
 
 def urgent(seen: Seen) -> bool:
     found = understood(seen)
-    return bool(found.get("wants_human")) or found.get("emotion") == "angry"
+    return bool(found.get("wants_human") or found.get("legal")) or found.get("emotion") == "angry"
 
 
 WANTED = phrase("%(intent)s — “%(said)s”", "intent")
@@ -60,6 +60,8 @@ LOOKED, NOT_FOUND = phrase("looked it up (%(sources)s)", "sources"), phrase("not
 NO_ANSWER = phrase("The model gave no usable answer.")
 REFUSED = phrase("The guardrails refused the reply. %(refusals)s", "refusals")
 WANTS_HUMAN = phrase("The customer asks for a person.")
+LEGAL = phrase("The customer speaks of lawyers or a court: say nothing that binds us.")
+ANGRY = phrase("The customer is angry.")
 OUT_OF_SCOPE = phrase("It is outside what this agent answers.")
 REFUND = phrase("A refund of %(amount)s is asked for; amounts like this are decided by a person.")
 SOURCES_SILENT = phrase("Its sources say nothing about this.")
@@ -94,6 +96,10 @@ def _why(seen: Seen) -> str:
         return REFUSED % {"refusals": refusals(seen["verify"])}
     if found.get("wants_human"):
         return WANTS_HUMAN
+    if found.get("legal"):
+        return LEGAL
+    if found.get("emotion") == "angry":
+        return ANGRY
     if found.get("intent") == "out_of_scope":
         return OUT_OF_SCOPE
     if found.get("intent") == "refund" and found.get("amount"):

@@ -11,7 +11,8 @@ from agents.runs.registry import FlowContext
 DRAFTS = 2
 """How often a reply is written before a person is asked."""
 ASKED = phrase(
-    "a person is asked for, it is out of scope, confidence is below %(confidence)s, or a refund is above %(limit)s"
+    "a person is asked for, the customer is angry or speaks of the law, it is out of scope, confidence is below "
+    "%(confidence)s, or a refund is above %(limit)s"
 )
 
 EVERYTHING = ("input", "classify", "retrieve", "generate", "verify")
@@ -133,7 +134,8 @@ def _edges(sure: float, most: float) -> tuple[Edge, ...]:
     def hands_over(state: State) -> bool:
         found = state["classify"]
         unsure = found["intent"] == "out_of_scope" or found["confidence"] < sure
-        return bool(found["wants_human"] or unsure or (found["intent"] == "refund" and found.get("amount", 0) > most))
+        dear = found["intent"] == "refund" and found.get("amount", 0) > most
+        return bool(found["wants_human"] or found["emotion"] == "angry" or found.get("legal") or unsure or dear)
 
     asked = Criterion(ASKED % {"confidence": sure, "limit": f"{most:g}"}, hands_over)
     return (

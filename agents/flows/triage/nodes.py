@@ -30,7 +30,7 @@ def services(context: Context) -> Services:
 
 
 def classify(context: Context) -> Result:
-    """Intent, confidence, emotion, language; whether a human is asked for."""
+    """Intent, confidence, emotion, language; whether a human is asked for or the law is spoken of."""
     prompt = services(context).prompts.get("classifier")
     reply = services(context).models.chat(
         Tier.CHEAP,

@@ -26,6 +26,7 @@ CLASSIFICATION: dict[str, Any] = {
         },
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
         "wants_human": {"type": "boolean", "description": "asks to speak with a human agent"},
+        "legal": {"type": "boolean", "description": "speaks of a lawyer, a lawsuit or a court"},
         "amount": {"type": "number", "minimum": 0, "description": "the amount of money asked for, if one is named"},
         "emotion": {"type": "string", "enum": [phrase("calm"), phrase("upset"), phrase("angry")]},
         "language": {"type": "string", "enum": ["en", "es", "pt"]},

@@ -31,6 +31,8 @@
     const at = all.findIndex((row) => row.id === event.detail.row);
     const next = all[at + 1] ?? all.find((row) => row.id !== event.detail.row);
     if (at >= 0) all[at].remove();
+    /* Else htmx would put the cursor into the next one's field of the same name, and her keys would be typed there. */
+    if (detail?.contains(document.activeElement)) document.activeElement.blur();
     if (next) $("a", next).click();
     else location.assign($(".side [data-key=q]").href);
   });

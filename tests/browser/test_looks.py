@@ -16,6 +16,8 @@ PAGES = {
     "manual-round": "/queue/manual/",
     "kpis": "/kpis/?days=7",
     "kpi-minutes": "/kpis/minutes/",
+    "kpi-goals": "/kpis/goals/",
+    "absences": "/owners/away/",
     "kpi-report": "/kpis/report/?days=7",
     "one-on-one": "/agents/support-desk/one-on-one/",
     "agents": "/agents/",

@@ -183,6 +183,11 @@ def _trainee(world: World) -> dict[str, Any]:
     return {"pk": world.membership("trainee").pk}
 
 
+def _goal(world: World) -> dict[str, Any]:
+    said = {"agent": world.agent.pk, "title": "Outreach", "key": "meetings", "target": "9"}
+    return {**said, "first": later(0), "due": later(9)}
+
+
 LISTS: Rows = {
     name: Row(SIGNED_IN)
     for name in (
@@ -192,6 +197,7 @@ LISTS: Rows = {
         "kpis",
         "kpi-minutes",
         "kpi-export",
+        "kpi-goals",
         "kpi-report",
         "kpi-report-export",
         "agents",
@@ -275,6 +281,9 @@ AGENTS: Rows = {
     "thaw-team": Row(post=LEAD_TEAM),
     "freeze-agent": Row(post=PAUSE_AGENT, kwargs=slug, data=_reason),
     "thaw-agent": Row(post=PAUSE_AGENT, kwargs=slug),
+    # Whoever may not configure it finds no such agent in the form.
+    "kpi-goal-set": Row(post=access(CONFIGURERS, other=Outcome.CHOOSE), data=_goal),
+    "kpi-goal-close": Row(post=CONFIGURE_AGENT, kwargs=lambda w: {"pk": w.goal.pk}),
     "absences": Row(SIGNED_IN),
     "absence-declare": Row(post=SIGNED_IN, data=lambda w: {"first": later(5), "last": later(6)}),
     "absence-end": Row(post=END_ABSENCE, kwargs=lambda w: {"pk": w.absence.pk}),

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils import timezone
 from agents.connectors.actions import open_source
 from agents.connectors.enums import InboxState
 from agents.connectors.models import Connection, InboxEvent
-from agents.fleet.actions import Terms, add_knowledge, add_schedule, grant_tool
+from agents.fleet.actions import Terms, add_knowledge, add_schedule, grant_tool, set_goal
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.people.actions import create_token, declare_absence, invite
@@ -54,6 +55,9 @@ class World:
         Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)
         ahead = timezone.now().date() + dt.timedelta(days=30)
         self.absence = declare_absence(cast.owner, first=ahead, last=ahead, actor=cast.owner)
+        self.goal = set_goal(
+            cast.agent, actor=cast.owner, title="Outreach", key="meetings", target=Decimal(9), first=ahead, due=ahead
+        )
         self.view = SavedView.objects.create(user=cast.owner, team=cast.team, name="Mine", query="?mine=1")
         self.rule = StandingRule.objects.create(
             agent=self.agent,

@@ -4,7 +4,7 @@ from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent
 from agents.fleet.actions.imports import Imported, import_agents
 from agents.fleet.actions.instructions import give_feedback
 from agents.fleet.actions.knowledge import add_knowledge, remove_knowledge
-from agents.fleet.actions.kpis import keep_points, report_kpi, set_kpi_target
+from agents.fleet.actions.kpis import close_goal, keep_points, report_kpi, set_goal, set_kpi_target
 from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remove_member
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
 from agents.fleet.actions.observe import observe
@@ -30,6 +30,7 @@ __all__ = [
     "Terms",
     "add_knowledge",
     "add_schedule",
+    "close_goal",
     "create_agent",
     "deactivate_user",
     "edit_agent",
@@ -57,6 +58,7 @@ __all__ = [
     "retire_agent",
     "revoke_tool",
     "seat_owner",
+    "set_goal",
     "set_kpi_target",
     "set_owners",
     "set_policy",

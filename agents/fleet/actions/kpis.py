@@ -1,5 +1,6 @@
 """What an agent is expected to reach, and what it reached."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from agents.base.errors import Invalid
 from agents.fleet import verbs
 from agents.fleet.actions.talks import note_visit
 from agents.fleet.enums import Vendor, Verb
-from agents.fleet.models import Agent, KpiPoint, KpiTarget
+from agents.fleet.models import Agent, Goal, KpiPoint, KpiTarget
 from agents.fleet.permissions import require
 from agents.fleet.quorum import lock_agents
 from agents.people.clean import clean
@@ -50,6 +51,43 @@ def aim(agent: Agent, key: str, target: Decimal | int | str, unit: str, better: 
         better=better,
     )
     return held
+
+
+@transaction.atomic
+def set_goal(agent: Agent, *, actor: User, title: str, key: str, target: Decimal, first: dt.date, due: dt.date) -> Goal:
+    """So much of one KPI, summed, from a day to another. Raises `NotAllowed`, `Invalid`."""
+    require(actor, agent, Verb.CONFIGURE)
+    goal = Goal(agent=agent, title=title.strip(), key=key, target=target, first=first, due=due, created_by=actor)
+    clean(goal, "title", "key", "target")
+    if due < first:
+        raise Invalid(_("It is due before it begins."), fields={"due": [_("It is due before it begins.")]})
+    if target <= 0:
+        raise Invalid(_("A goal is more than nothing."), fields={"target": [_("A goal is more than nothing.")]})
+    goal.save(force_insert=True)
+    _note_goal(verbs.GOAL_SET, goal, actor)
+    return goal
+
+
+@transaction.atomic
+def close_goal(goal: Goal, *, actor: User) -> None:
+    """It is no longer counted; closed twice, nothing happens. Raises `NotAllowed`."""
+    require(actor, goal.agent, Verb.CONFIGURE)
+    if Goal.objects.filter(pk=goal.pk, closed_at=None).update(closed_at=timezone.now()):
+        _note_goal(verbs.GOAL_CLOSED, goal, actor)
+
+
+def _note_goal(verb: str, goal: Goal, actor: User) -> None:
+    record(
+        verb,
+        actor=actor.actor,
+        team_id=goal.agent.team_id,
+        obj=goal,
+        agent_id=goal.agent_id,
+        key=goal.key,
+        target=goal.target,
+        first=goal.first,
+        due=goal.due,
+    )
 
 
 @transaction.atomic

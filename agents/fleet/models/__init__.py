@@ -13,7 +13,7 @@ from agents.fleet.models.flows import (
 )
 from agents.fleet.models.grants import AgentUserGrant
 from agents.fleet.models.knowledge import KnowledgePassage
-from agents.fleet.models.kpis import KpiPoint, KpiTarget
+from agents.fleet.models.kpis import Goal, KpiPoint, KpiTarget
 from agents.fleet.models.talks import Instruction, OneOnOne, Question, ReviewTime
 from agents.fleet.models.tools import ToolGrant, WriteFreeze
 
@@ -25,6 +25,7 @@ __all__ = [
     "Assignment",
     "Flow",
     "FlowVersion",
+    "Goal",
     "Instruction",
     "KnowledgePassage",
     "KpiPoint",

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from console.pages.kpis import minutes, report, views
+from console.pages.kpis import goals, minutes, report, views
 
 urlpatterns = [
     path("kpis/", views.kpis, name="kpis"),
     path("kpis/minutes/", minutes.kpi_minutes, name="kpi-minutes"),
+    path("kpis/goals/", goals.kpi_goals, name="kpi-goals"),
+    path("kpis/goals/set/", goals.goal_set, name="kpi-goal-set"),
+    path("kpis/goals/<uuid:pk>/close/", goals.goal_close, name="kpi-goal-close"),
     path("kpis/report/", report.kpi_report, name="kpi-report"),
     path("kpis/report.csv", report.export, name="kpi-report-export"),
     path("kpis/export.csv", views.export, name="kpi-export"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from agents.people.models import User
 from tests.cast import session_of
@@ -19,6 +19,9 @@ __all__ = ["demo_days", "rehearsal", "rehearsal_server", "use_rehearsal"]
 CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = Path(__file__).parents[1] / "shots"
 SIZES = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+PATIENCE_MS = 60_000
+"""A page comes late where other tests hold the processors; one that comes is not waited for."""
+expect.set_options(timeout=PATIENCE_MS)
 # Playwright's own event loop runs in the test's thread; the ORM calls of the test are synchronous all the same.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -95,7 +98,7 @@ def visit(live_server: Any, context: BrowserContext, console: list[str]) -> Visi
         if user:
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(live_server.url)
         return page
 

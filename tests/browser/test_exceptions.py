@@ -42,7 +42,7 @@ def test_what_waits_is_answered_beside_the_list(cast: Cast, visit: Visit, shoot:
     expect(inline.get_by_text("What will happen if you approve")).to_be_visible()
     shoot(page, "waiting-inline")
     inline.get_by_role("button", name="Approve", exact=False).last.click()
-    expect(page.locator(f"#row-{asked.pk}")).to_have_count(0, timeout=15_000)
+    expect(page.locator(f"#row-{asked.pk}")).to_have_count(0)
     assert page.evaluate(TOO_WIDE) <= 0
 
 

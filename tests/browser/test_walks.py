@@ -43,6 +43,7 @@ def test_an_agent_is_created_seated_taken_live_and_keeps_two_owners(
     page.goto("/agents/night-clerk/")
     page.get_by_label("Person").select_option(label="Dev")
     page.get_by_role("button", name="Seat", exact=True).click()
+    expect(page.get_by_role("button", name="Remove…")).to_have_count(2)
     page.get_by_role("button", name="Go live").click()
     expect(page.locator(".st-live")).to_contain_text("Live")
     page.locator("#owners .card2", has_text="Dev").get_by_role("button", name="Remove…").click()

@@ -4,6 +4,7 @@ Items come from SQL, spread over 25 agents and a month, of five kinds; one in te
 """
 
 import statistics
+from typing import Any
 
 from django.db import connection
 
@@ -58,7 +59,7 @@ def _listed(
 ) -> Spread:
     first, last = numbers
     with connection.cursor() as cursor:
-        given = {"agents": [agent.pk for agent in agents], "first": first, "last": last}
+        given: dict[str, Any] = {"agents": [agent.pk for agent in agents], "first": first, "last": last}
         cursor.execute(FILL.format(agents=AGENTS), given)
     stand.analyze()
     return spread([_p95(port, "/queue/", cookie, requests) for _ in range(repeats)], "ms")

@@ -1,5 +1,7 @@
 """Pages as axe-core reads them: nothing serious where people decide, at a desk and on a phone, light and dark."""
 
+from typing import Literal
+
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page
@@ -10,6 +12,7 @@ from tests.browser.conftest import SIZES, Demo, Visit
 
 pytestmark = pytest.mark.browser
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
+LOOKS: tuple[tuple[str, Literal["light", "dark"]], ...] = (("wide", "light"), ("phone", "dark"))
 SERIOUS = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
   return found.violations.filter((each) => ["serious", "critical"].includes(each.impact))
@@ -66,8 +69,8 @@ def _serious(page: Page, path: str) -> list[str]:
     assert response.status == 200, path
     page.evaluate(AXE.read_text())
     found: set[str] = set()
-    for size, theme in (("wide", "light"), ("phone", "dark")):
-        page.set_viewport_size(SIZES[size])
+    for size, theme in LOOKS:
+        page.set_viewport_size({"width": SIZES[size]["width"], "height": SIZES[size]["height"]})
         page.emulate_media(color_scheme=theme)
         found.update(page.evaluate(SERIOUS))
     return sorted(found)

@@ -1,6 +1,7 @@
 """What is drawn once is drawn again as soon as anything it shows is different."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import override
 
@@ -36,7 +37,8 @@ def test_the_same_row_is_drawn_once_and_escaped() -> None:
 
 def test_a_row_that_says_something_else_is_drawn_anew() -> None:
     for name in Row.__slots__:
-        assert drawn(AGENT, replace(ROW, **{name: "other"})) is not drawn(AGENT, ROW), name
+        other: dict[str, Any] = {name: "other"}
+        assert drawn(AGENT, replace(ROW, **other)) is not drawn(AGENT, ROW), name
 
 
 def test_each_language_has_a_drawing_of_its_own() -> None:

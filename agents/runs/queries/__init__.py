@@ -6,9 +6,10 @@ from agents.runs.queries.inbox import Again, Fold, Idle, Where, again, folded, f
 from agents.runs.queries.needs import Need, named, needing
 from agents.runs.queries.one_on_one import Feedback, Kpi, Next, OneOnOne, one_on_one
 from agents.runs.queries.policies import ladder_for, ladder_of_team, policies
-from agents.runs.queries.queue import Group, Item, Queue, is_well, item_of, queue
+from agents.runs.queries.queue import Group, Queue, is_well, item_of, queue
 from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
 from agents.runs.queries.trust import Trust, pooled, trust
+from agents.runs.queries.worst import Item
 
 __all__ = [
     "Again",

@@ -18,8 +18,9 @@ from agents.people.models import User
 from agents.runs.enums import ReviewState, RunState
 from agents.runs.models import DailyReview, Run
 from agents.runs.queries.digests import Digest, digests_of
-from agents.runs.queries.queue import Item, is_well, item_of
+from agents.runs.queries.queue import is_well, item_of
 from agents.runs.queries.seen import waiting
+from agents.runs.queries.worst import Item
 from agents.runs.window import Window
 
 SHOWN = 20

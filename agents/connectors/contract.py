@@ -44,13 +44,16 @@ class NotSupported(Refused):
 
 
 class VendorError(Refused):
-    """The agent's system did not do it. `kind` is why; `retry_after` (seconds) when it says when to come again."""
+    """The agent's system did not do it. `kind` is why; `retry_after` (seconds) when it says when to come again.
+
+    `unsent`: nobody asked it, because its host keeps failing and is left alone for a moment.
+    """
 
     status = 502
 
-    def __init__(self, kind: Problem, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, kind: Problem, message: str, retry_after: float | None = None, *, unsent: bool = False) -> None:
         super().__init__(message, kind.value)
-        self.kind = kind
+        self.kind, self.unsent = kind, unsent
         if kind == Problem.SETUP:  # ours to put right, not the vendor's
             self.status = NotSupported.status
         self.retry_after = retry_after

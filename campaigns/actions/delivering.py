@@ -117,6 +117,8 @@ def _read(delivery: Delivery, outcome: Outcome) -> None:
     except NotSupported as error:
         take_receipt(delivery, Rung.MANUAL_PENDING, evidence={"reason": error.message}, sha256=delivery.sha256)
     except VendorError as error:
+        # Many systems may share a host: what another one did to it is no try of this one's.
+        delivery.tries -= error.unsent
         _failed(delivery, error.message, error.retry_after, passes=error.passes)
     except Refused as error:
         _failed(delivery, error.message, None, passes=True)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from agents.base import faults
 from agents.base.errors import Conflict
+from agents.base.http.breaker import FAILURES, breaker
 from agents.connectors import online
 from agents.connectors.contract import Pushed
 from agents.connectors.enums import Rung as Reached
@@ -246,3 +247,17 @@ def test_many_that_land_together_are_written_together_and_none_is_lost(house: Ca
     assert receipt.evidence == {"read_back": "record", "exact": True}
     assert AuditEvent.objects.filter(verb="delivery.receipt").count() == 11
     assert [problem for _name, ask in INVARIANTS for problem in ask() if str(lost.pk) not in problem] == []
+
+
+def test_what_is_not_asked_because_its_host_rests_is_no_try(house: Cast, rehearsal: Rehearsal) -> None:
+    found = a_webhook(house, rehearsal)
+    for _ in range(FAILURES):
+        breaker.failed("127.0.0.1")
+    for _ in range(MAX_TRIES + 1):
+        due_now()
+        deliver()
+    assert states(found) == [Rung.QUEUED]
+    breaker.succeeded("127.0.0.1")
+    due_now()
+    deliver()
+    assert states(found) == [Rung.STORED]

@@ -46,7 +46,8 @@ def _kept(account: Account, id: str, event: Event) -> Event:
     added.append(kept)
     account.held[f"touched {id}"] = stamp(now())
     if event.get("type") == "user.message":
-        told = "\n".join(_text(each) for each in added if each.get("type") == "system.message")
+        # What it was told last stands in place of what it was told before.
+        told = next((_text(each) for each in reversed(added) if each.get("type") == "system.message"), "")
         messages = [{"role": "system", "content": told}, {"role": "user", "content": _text(event)}]
         reply = think({"model": "claude", "messages": messages}).text
         added.append({"id": f"{kept['id']}_r", "type": "agent.message", "content": [{"type": "text", "text": reply}]})

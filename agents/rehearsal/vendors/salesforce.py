@@ -92,10 +92,12 @@ async def send_message(http: web.Request, account: Account) -> web.Response:
     if f"session {http.match_info['id']}" not in account.held:
         return web.json_response({"error": "No such session."}, status=404)
     text = str((await body(http)).get("message", {}).get("text", ""))
+    # A field of a record is one line; its facts stand beside each other.
     held = [str(each.get("Text__c", "")) for each in account.held.values() if isinstance(each, dict)]
+    known = "<context>\n" + "\n".join(held).replace(" · ", "\n") + "\n</context>"
     asked = {
         "model": "agentforce",
-        "messages": [{"role": "system", "content": "\n".join(held)}, {"role": "user", "content": text}],
+        "messages": [{"role": "system", "content": known}, {"role": "user", "content": text}],
     }
     return web.json_response({"messages": [{"type": "Inform", "message": think(asked).text}], "_links": {}})
 

@@ -129,7 +129,7 @@ def test_a_worker_that_is_told_to_go_gives_its_runs_back(workers: Fleet, cast: C
     assert {(run.state, run.attempt) for run in left} == {(RunState.QUEUED, 0)}
     assert not AuditEvent.objects.filter(verb="run.lease_expired").exists()
     workers.start_worker()
-    workers.until(all_over, seconds=30)
+    workers.until(all_over, seconds=90)
     for run in runs:
         nothing_was_done_twice(run, workers.diary, unjournalled=0)
     promises_hold()

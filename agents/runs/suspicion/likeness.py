@@ -61,8 +61,8 @@ def differing(given: Mapping[uuid.UUID, tuple[uuid.UUID | None, Case]]) -> dict[
     Only of runs with any; one query, none without cases.
     """
     pools: dict[uuid.UUID | None, dict[uuid.UUID, Case]] = defaultdict(dict)
-    for agent, run, case in _kept([agent for agent, _case in given.values() if agent]):
-        pools[agent][run] = case
+    for kept_by, run, case in _kept([agent for agent, _case in given.values() if agent]):
+        pools[kept_by][run] = case
     for run, (agent, case) in given.items():
         pools[agent][run] = case
     return {run: share for pool in pools.values() for run, share in _shares(pool, pool.keys() & given.keys())}

@@ -26,7 +26,7 @@ class Doubt:
 
 
 def doubt(run: Run, steps: Sequence[Step]) -> Doubt:
-    """Two queries where the run was assessed, four before; `run.agent` is read."""
+    """Two queries where the run was assessed, five at most before; `run.agent` is read."""
     found = signs_of([run.pk]).get(run.pk, {})
     weights, units = weights_of([run.agent.team_id])[run.agent.team_id], signals.units(found)
     p = weights.p(units)

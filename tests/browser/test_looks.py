@@ -32,6 +32,8 @@ PAGES = {
     "settings": "/settings/",
     "ranking": "/settings/ranking/",
     "policy": "/settings/policy/",
+    "segments": "/segments/",
+    "segments-change": "/segments/change/",
     "setup": "/setup/",
     "flows": "/flows/",
     "flow": "/flows/mesh/",

@@ -5,6 +5,7 @@ first time: Today, the list, each day and item opened, each 1:1. The estimate is
 a minute, 2 s an interaction, 45 s for every item, those that wait included.
 """
 
+import statistics
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from benchmarks.table import Row, at_most, spread
 CHROMIUM = Path("/usr/bin/chromium")
 AGENTS, QUIET, TALKS, RUNS = 25, 14, 2, 12
 WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
+NEXT_MS = 150
 K = ExceptionKind
 WAITS = ((K.APPROVAL, "May I refund {n}0 USD for order 8821{n}?"),) * 3 + ((K.QUESTION, "What became of parcel {n}?"),)
 WRONG = (
@@ -48,11 +50,15 @@ class Manager:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.interactions = self.words = self.decided = 0
+        self.pressed = 0.0
+        self.waits: list[float] = []
+        """Seconds from each decision to the next item."""
         self.seen: set[str] = set()
 
     def key(self, *keys: str) -> None:
         """Commands of the keyboard."""
         for key in keys:
+            self.pressed = time.perf_counter()
             self.page.keyboard.press(key)
             self.interactions += 1
 
@@ -61,6 +67,7 @@ class Manager:
         self.interactions += 1
 
     def click(self, selector: str) -> None:
+        self.pressed = time.perf_counter()
         self.page.locator(selector).first.click()
         self.interactions += 1
 
@@ -93,7 +100,9 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         browser.close()
     left = _left(agents)
     assert left == (0, 0), f"{left[0]} items and {left[1]} days are left"
+    shown = statistics.quantiles(manager.waits, n=20)[-1] * 1000
     return [
+        at_most("from a decision to the next item on the screen, p95", spread([shown], "ms"), NEXT_MS),
         at_most(f"a morning with {AGENTS} agents, interactions", spread([manager.interactions], "interactions"), 120),
         at_most(f"a morning with {AGENTS} agents, words shown", spread([manager.words], "words"), 6_000),
         at_most(f"a morning with {AGENTS} agents, estimate", spread([manager.minutes], "min"), 45),
@@ -166,9 +175,9 @@ def _one(manager: Manager) -> None:
     """An item is approved, or answered in a sentence; a day leads to its items; from elsewhere, back to the list."""
     page = manager.page
     page.wait_for_load_state("networkidle")
-    before = page.locator("#detail").inner_text()
+    before, decides = page.locator("#detail").inner_text(), bool(page.locator(ITEM).count())
     manager.read("#detail")
-    if page.locator(ITEM).count():
+    if decides:
         manager.decided += 1
         _decide(manager)
     elif page.locator(f"#detail {OPEN_ITEM}").count():
@@ -177,6 +186,8 @@ def _one(manager: Manager) -> None:
         manager.click(f"{ITEMS} a")
     changed = "was => (document.querySelector('#detail')?.innerText ?? '') !== was"
     page.wait_for_function(changed, arg=before)
+    if decides:
+        manager.waits.append(time.perf_counter() - manager.pressed)
 
 
 def _decide(manager: Manager) -> None:

@@ -30,7 +30,7 @@ def _prepare(**_: object) -> None:
 def replace_bad_connections(**_: object) -> None:
     """A worker keeps its connection from task to task: signing in and preparing again costs more than a short run."""
     close_old_connections()
-    connection.health_check_done = time.monotonic() - _used_at < FRESH_S
+    connection.health_check_done = time.monotonic() - _used_at < FRESH_S  # type: ignore[attr-defined]  # not in stubs
 
 
 @task_postrun.connect  # type: ignore[untyped-decorator]

@@ -20,8 +20,10 @@ def chain(steps: int, effect: Effect = Effect.READ) -> Graph:
     """`steps` nodes in a row."""
     names = [f"step-{number}" for number in range(steps)]
     kind, price = (Kind.ROLE, PRICE) if effect is Effect.MODEL else (Kind.TOOL, 0)
-    same = {"kind": kind, "effect": effect, "call": nothing, "exit": ALWAYS, "latency_ms": 1, "cost_micros": price}
-    nodes = [Node(name=name, **same) for name in names]
+    nodes = [
+        Node(name=name, kind=kind, effect=effect, call=nothing, exit=ALWAYS, latency_ms=1, cost_micros=price)
+        for name in names
+    ]
     edges = [Edge(source=a, target=b, criterion=ALWAYS) for a, b in pairwise(names)]
     slo = Slo(latency_ms=1000)
     return Graph(name=SLUG, pattern=PATTERN, start=names[0], nodes=tuple(nodes), edges=tuple(edges), slo=slo)

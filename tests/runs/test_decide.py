@@ -169,7 +169,7 @@ def test_an_escalated_item_stands_higher_and_stays_open(cast: Cast) -> None:
     item.refresh_from_db()
     assert item.rank > before
     assert (item.state, run_of(item).state) == (ItemState.OPEN, RunState.WAITING)
-    assert reasons(item) == ["99 % likely wrong", "escalated", "High severity", "handed to a person"]
+    assert reasons(item) == ["99 % likely wrong", "escalated", "High severity", "a run waits for it"]
 
 
 def test_a_skipped_item_needs_a_reason_and_comes_back(cast: Cast) -> None:

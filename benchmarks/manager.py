@@ -52,7 +52,7 @@ class Manager:
         self.interactions = self.words = self.decided = 0
         self.pressed = 0.0
         self.waits: list[float] = []
-        """Seconds from each decision to the next item."""
+        """Seconds from each decision to the next item; the last one has none."""
         self.seen: set[str] = set()
 
     def key(self, *keys: str) -> None:
@@ -155,6 +155,7 @@ def _morning(manager: Manager, url: str, agents: list[Agent]) -> None:
         page.goto(f"{url}/agents/{agent.slug}/one-on-one/")
         manager.interactions += 1
         manager.read("main")
+    time.sleep(settings.DECISION_GRACE + 1)  # days whose last item has left close by themselves
     page.goto(f"{url}/queue/")
     while page.locator(DAYS).count():
         _close(manager)
@@ -186,7 +187,7 @@ def _one(manager: Manager) -> None:
         manager.click(f"{ITEMS} a")
     changed = "was => (document.querySelector('#detail')?.innerText ?? '') !== was"
     page.wait_for_function(changed, arg=before)
-    if decides:
+    if decides and page.locator(ITEMS).count():
         manager.waits.append(time.perf_counter() - manager.pressed)
 
 

@@ -1,6 +1,7 @@
 """Every form of the pane, filled in with what no form expects: never a failure of ours, and nothing typed is lost."""
 
 import html
+import re
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -27,6 +28,8 @@ HOSTILE = [
     "0001-01-01",
 ]
 Form = dict[str, Any]
+FURTHER = re.compile(r"-[1-9]\d*-")
+"""In a field's name: a further row of its formset, read by the code that reads the first."""
 
 
 def _spoiled(form: Form) -> Iterator[tuple[str, Form]]:
@@ -34,7 +37,7 @@ def _spoiled(form: Form) -> Iterator[tuple[str, Form]]:
     words = [name for name, value in form.items() if not hasattr(value, "read")]
     for value in HOSTILE:
         yield f"all {value[:12]!r}", {**form, **dict.fromkeys(words, value)}
-    for name, value in zip(words, cycle(HOSTILE)):
+    for name, value in zip((name for name in words if not FURTHER.search(name)), cycle(HOSTILE)):
         yield f"{name} {value[:12]!r}", {**form, name: value}
 
 

@@ -51,6 +51,16 @@ def test_an_agent_s_own_ladder_is_its_configurer_s(cast: Cast, sign_in: SignIn) 
 
 
 @pytest.mark.parametrize(
+    ("path", "total", "row"),
+    [(PATH, "step-TOTAL_FORMS", 'name="step-'), ("/segments/change/", "rule-TOTAL_FORMS", 'name="rule-')],
+)
+def test_a_form_draws_no_more_rows_than_it_takes(cast: Cast, sign_in: SignIn, path: str, total: str, row: str) -> None:
+    page = sign_in(cast.chief).post(path, {total: "9" * 30, total.replace("TOTAL", "INITIAL"): "0"})
+    assert page.status_code == 422
+    assert page.content.decode().count(row) < 1000
+
+
+@pytest.mark.parametrize(
     "sent",
     [ladder(("0", "second", "")), ladder(("5", "person", "")), ladder(*[("5", "second", "")] * 9), ladder(loops=9)],
     ids=["at-once", "nobody", "too-many", "for-ever"],

@@ -60,7 +60,7 @@ class LadderForm(forms.Form):
     loops = forms.IntegerField(label=gettext_lazy("Begin again, times"), min_value=0, max_value=MOST_LOOPS)
 
 
-Rungs = forms.formset_factory(RungForm, extra=2, max_num=MOST_STEPS, validate_max=True)
+Rungs = forms.formset_factory(RungForm, extra=2, max_num=MOST_STEPS, absolute_max=MOST_STEPS + 1, validate_max=True)
 
 
 @require_http_methods(["GET", "POST"])

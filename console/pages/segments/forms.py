@@ -53,7 +53,13 @@ class RuleForm(forms.Form):
 
 
 RulesFormSet = forms.formset_factory(
-    RuleForm, extra=EMPTY_ROWS, can_order=True, can_delete=True, max_num=MOST_RULES, validate_max=True
+    RuleForm,
+    extra=EMPTY_ROWS,
+    can_order=True,
+    can_delete=True,
+    max_num=MOST_RULES,
+    absolute_max=MOST_RULES + 1,
+    validate_max=True,
 )
 
 

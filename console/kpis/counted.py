@@ -10,18 +10,15 @@ from django.db import connection
 
 from agents.base.money import MICRO
 from console.kpis.measures import MEASURED, REVIEW_MINUTES
-from console.kpis.scope import MADE, PARTS, RAN, SEEN_HERE, Scope
+from console.kpis.scope import AIMS, ASKED, MADE, PARTS, RAN, SEEN_HERE, Scope
 
 Columns: TypeAlias = dict[str, Any]
-# A person was asked where an exception was raised that no standing rule answered. A flaw that rests on an exception
-# which somebody ignored was none.
+# A flaw that rests on an exception which somebody ignored was none.
 RUNS = f"""{RAN},
 told AS (
   SELECT ran.*, state IN ('done', 'failed', 'quarantined') AS over,
     extract(epoch FROM finished_at - created_at) AS resolved, extract(epoch FROM finished_at - started_at) AS cycle,
-    EXISTS (SELECT FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
-      WHERE e.run_id = ran.id AND NOT EXISTS (
-        SELECT FROM runs_decision d WHERE d.item_id = i.id AND d.rule_id IS NOT NULL)) AS asked,
+    {ASKED} AS asked,
     EXISTS (SELECT FROM runs_flaw w WHERE w.run_id = ran.id AND NOT EXISTS (
         SELECT FROM runs_reviewitem i JOIN runs_decision d ON d.item_id = i.id
         WHERE i.exception_id = w.exception_id AND d.kind = 'ignore')) AS wrong
@@ -35,17 +32,13 @@ SELECT recent, day, part, count(*) AS runs, count(*) FILTER (WHERE over) AS ende
 FROM told GROUP BY GROUPING SETS ((recent), (recent, day), (recent, part))
 """
 WORK = "s.kind NOT IN ('person', 'parallel', 'flow') AND s.state IN ('confirmed', 'failed')"
-STEPS = f"""{RAN},
-targets AS (
-  SELECT v.id AS version, n ->> 'name' AS node, (n ->> 'latency_ms')::int AS most
-  FROM fleet_flowversion v CROSS JOIN LATERAL jsonb_array_elements(v.graph -> 'nodes') n
-  WHERE v.id IN (SELECT flow_version_id FROM ran) AND (n ->> 'latency_ms')::int > 0)
+STEPS = f"""{RAN}, {AIMS}
 SELECT recent, day, part, count(*) AS calls, count(*) FILTER (WHERE s.tries > 1) AS retried,
   count(t.most) FILTER (WHERE {MADE}) AS aimed, count(*) FILTER (WHERE s.latency_ms <= t.most AND {MADE}) AS met,
   percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY s.latency_ms) FILTER (WHERE {MADE}) AS latency,
   sum(s.cost_micros) / {MICRO}::numeric AS step_spend
 FROM ran JOIN runs_step s ON s.run_id = ran.id
-LEFT JOIN targets t ON t.version = ran.flow_version_id AND t.node = s.node
+LEFT JOIN aims t ON t.version = ran.flow_version_id AND t.node = s.node
 WHERE {WORK} GROUP BY GROUPING SETS ((recent), (recent, day), (recent, part))
 """
 # One text counts once, whether a step judged it, its output carries the record, or it was refused before it left.

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from console.kpis.scope import MADE, RAN, Scope
+from console.kpis.scope import AIMS, MADE, RAN, Scope
 
 MOST = 40
 HOPS = f"""{RAN.format(part="''")},
-targets AS (
-  SELECT v.id AS version, n ->> 'name' AS node, (n ->> 'latency_ms')::int AS most, n ->> 'exit' AS exit
-  FROM fleet_flowversion v CROSS JOIN LATERAL jsonb_array_elements(v.graph -> 'nodes') n
-  WHERE v.id IN (SELECT flow_version_id FROM ran)),
+{AIMS},
 hops AS (
   SELECT coalesce(ran.flow, '') AS flow, s.node, s.kind, s.latency_ms, s.tries, s.state, s.error, s.cost_micros, t.most,
     CASE WHEN s.kind = 'person' THEN 1000 * extract(epoch FROM s.finished_at - s.started_at) ELSE s.latency_ms END AS ms
-  FROM ran JOIN runs_step s ON s.run_id = ran.id LEFT JOIN targets t ON t.version = ran.flow_version_id
+  FROM ran JOIN runs_step s ON s.run_id = ran.id LEFT JOIN aims t ON t.version = ran.flow_version_id
     AND t.node = s.node
   WHERE ran.recent AND s.kind NOT IN ('parallel', 'flow') AND s.state IN ('confirmed', 'failed')
     AND (s.kind = 'person' OR {MADE}))

@@ -6,7 +6,7 @@ from itertools import groupby
 from django.db import connection
 
 from agents.fleet.models import Agent
-from console.kpis.scope import RAN, Scope
+from console.kpis.scope import ASKED, RAN, Scope
 
 # What a run was about: the intent its classifier named, else the kind of its first output, else nothing was said.
 WORK = f"""{RAN.format(part="a.slug")},
@@ -15,9 +15,7 @@ told AS (
       (SELECT s.output ->> 'intent' FROM runs_step s
        WHERE s.run_id = ran.id AND s.node = 'classify' AND s.output ->> 'intent' <> '' ORDER BY s.seq LIMIT 1),
       (SELECT o.kind FROM runs_output o WHERE o.run_id = ran.id ORDER BY o.created_at, o.id LIMIT 1), '') AS about,
-    EXISTS (SELECT FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
-      WHERE e.run_id = ran.id AND NOT EXISTS (
-        SELECT FROM runs_decision d WHERE d.item_id = i.id AND d.rule_id IS NOT NULL)) AS asked
+    {ASKED} AS asked
   FROM ran WHERE recent)
 SELECT part, about, count(*), count(*) FILTER (WHERE state = 'done'),
   count(*) FILTER (WHERE state = 'done' AND NOT asked), count(*) FILTER (WHERE state IN ('failed', 'quarantined')),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.base.clock import local_instant
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
+from agents.runs.queries.figures import OWN_TIME
 
 PERIODS = (7, 14, 30, 90)
 
@@ -110,8 +111,18 @@ ran AS MATERIALIZED (
   LEFT JOIN fleet_flowversion v ON v.id = r.flow_version_id LEFT JOIN fleet_flow f ON f.id = v.flow_id
   WHERE %(flow)s IN ('', f.slug))
 """
-# A call inside a node stands under its node's key: the node's time holds its time already. Reported steps stand alone.
-MADE = """
-(ran.flow_version_id IS NULL OR right(s.key, length(s.node || s.visit) + 1) = s.node || '/' || s.visit
- OR s.branch <> '' AND right(s.key, length(s.branch) + 1) = '/' || s.branch)
+# Reported steps stand alone.
+MADE = f"(ran.flow_version_id IS NULL OR {OWN_TIME})"
+# A person was asked where an exception was raised that no standing rule answered.
+ASKED = """
+EXISTS (SELECT FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
+  WHERE e.run_id = ran.id AND NOT EXISTS (
+    SELECT FROM runs_decision d WHERE d.item_id = i.id AND d.rule_id IS NOT NULL))
+"""
+# Latency targets by node of the versions that ran; 0 is none.
+AIMS = """
+aims AS (
+  SELECT v.id AS version, n ->> 'name' AS node, (n ->> 'latency_ms')::int AS most
+  FROM fleet_flowversion v CROSS JOIN LATERAL jsonb_array_elements(v.graph -> 'nodes') n
+  WHERE v.id IN (SELECT flow_version_id FROM ran) AND (n ->> 'latency_ms')::int > 0)
 """

@@ -11,14 +11,17 @@ from agents.runs.models import Run
 
 MOST = 5000
 """Runs that are looked at: percentiles of more cost seconds and hardly differ."""
-# A call inside a node stands under its node's key: it costs, but the node's time holds its time already.
+OWN_TIME = """
+(right(s.key, length(s.node || s.visit) + 1) = s.node || '/' || s.visit
+ OR s.branch <> '' AND right(s.key, length(s.branch) + 1) = '/' || s.branch)
+"""
+"""A call inside a node stands under its node's key: it costs, but the node's time holds its time already."""
 # A question is a step of its kind too; its time is a person's, and the run's time is without it.
-FIGURES = """
-WITH ran AS (SELECT * FROM runs_run WHERE id IN ({runs}) AND flow_version_id IS NOT NULL),
+FIGURES = f"""
+WITH ran AS (SELECT * FROM runs_run WHERE id IN ({{runs}}) AND flow_version_id IS NOT NULL),
 stepped AS (
   SELECT r.flow_version_id AS version, s.*, s.kind = 'person' AS asked,
-    s.kind <> 'person' AND s.finished_at IS NOT NULL AND (right(s.key, length(s.node || s.visit) + 1)
-      = s.node || '/' || s.visit OR s.branch <> '' AND right(s.key, length(s.branch) + 1) = '/' || s.branch) AS made
+    s.kind <> 'person' AND s.finished_at IS NOT NULL AND {OWN_TIME} AS made
   FROM ran r JOIN runs_step s ON s.run_id = r.id),
 waited AS (
   SELECT run_id, sum(upper(one) - lower(one)) AS long FROM (
@@ -27,18 +30,18 @@ waited AS (
 whole AS (
   SELECT flow_version_id AS version, count(*) AS n,
     count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
-    percentile_disc(ARRAY[.5, .95, .99]) WITHIN GROUP (
+    percentile_cont(ARRAY[.5, .95, .99]) WITHIN GROUP (
       ORDER BY 1000 * extract(epoch FROM finished_at - started_at - coalesce(long, interval '0'))) AS took
   FROM ran LEFT JOIN waited ON run_id = id GROUP BY 1),
 parts AS (
   SELECT version, node, count(*) FILTER (WHERE made) AS n,
-    percentile_disc(ARRAY[.5, .95, .99]) WITHIN GROUP (ORDER BY latency_ms) FILTER (WHERE made) AS took,
+    percentile_cont(ARRAY[.5, .95, .99]) WITHIN GROUP (ORDER BY latency_ms) FILTER (WHERE made) AS took,
     coalesce(sum(tries - 1) FILTER (WHERE tries > 1), 0) AS retries,
     count(*) FILTER (WHERE output ->> 'publishable' = 'false') AS refused, count(*) FILTER (WHERE asked) AS asked,
     count(*) FILTER (WHERE made AND state = 'failed') AS failed, sum(cost_micros) AS cost, min(seq) AS place
   FROM stepped GROUP BY GROUPING SETS ((version, node), (version)))
 SELECT f.slug, v.number, coalesce(p.node, ''), CASE WHEN p.node IS NULL THEN w.n ELSE p.n END,
-  CASE WHEN p.node IS NULL THEN w.took ELSE p.took::numeric[] END, p.retries, p.refused, p.asked,
+  CASE WHEN p.node IS NULL THEN w.took ELSE p.took END, p.retries, p.refused, p.asked,
   CASE WHEN p.node IS NULL THEN w.failed ELSE p.failed END, p.cost
 FROM parts p JOIN whole w USING (version) JOIN fleet_flowversion v ON v.id = version
   JOIN fleet_flow f ON f.id = v.flow_id
@@ -71,7 +74,8 @@ class Figures:
 def figures(runs: QuerySet[Run]) -> list[Figures]:
     """Of the newest `MOST` runs: newest version first, its runs as a whole, then its nodes as they come; one query.
 
-    Percentiles are values that occurred (nearest rank). Currencies are not changed. Runs without a flow are left out.
+    Percentiles lie between the two nearest values, as on `/kpis/`. Currencies are not changed. Runs without a
+    flow are left out.
     """
     chosen, given = runs.order_by("-created_at", "-pk").values("pk")[:MOST].query.sql_with_params()
     with connection.cursor() as cursor:

@@ -38,6 +38,8 @@ class Vendors(ThreadingHTTPServer):
     """25 systems in one: each keeps what it was told by the path, and who told it how often."""
 
     daemon_threads = True
+    request_queue_size = 1024
+    """With the default of 5, requests given up long ago are still taken in after a read-back said they were not."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Listener)

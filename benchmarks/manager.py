@@ -8,11 +8,10 @@ a minute, 2 s an interaction, 45 s for every item, those that wait included.
 import statistics
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.runs.actions import raise_exception
@@ -23,10 +22,9 @@ from benchmarks.fleet import make_agents, make_team
 from benchmarks.pages import signed_in
 from benchmarks.stand import Stand
 from benchmarks.table import Row, at_most, spread
+from benchmarks.walker import CHROMIUM, Manager, morning
 
-CHROMIUM = Path("/usr/bin/chromium")
 AGENTS, QUIET, TALKS, RUNS = 25, 14, 2, 12
-WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
 NEXT_MS = 150
 K = ExceptionKind
 WAITS = ((K.APPROVAL, "May I refund {n}0 USD for order 8821{n}?"),) * 3 + ((K.QUESTION, "What became of parcel {n}?"),)
@@ -37,50 +35,6 @@ WRONG = (
 ) * 4
 DETAIL = "The customer wrote twice since yesterday and says that the first answer did not help."
 REPLY = "Thank you for your message. Your ticket can be changed until two days before the event, free of charge."
-# Of a closed list only what is chosen is seen.
-SHOWN = """element => [...element.querySelectorAll("select")].reduce(
-  (text, list) => text.replace(list.innerText, list.selectedOptions[0]?.text ?? ""), element.innerText)"""
-DAYS, ITEMS = ".rows [id^=review-]", ".rows [id^=item-]"
-ITEM, OPEN_ITEM = "#detail form#answer [name=sha256]", "a[hx-target='#detail']"
-
-
-class Manager:
-    """Counts what she does and what she is shown."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.interactions = self.words = self.decided = 0
-        self.pressed = 0.0
-        self.waits: list[float] = []
-        """Seconds from each decision to the next item; the last one has none."""
-        self.seen: set[str] = set()
-
-    def key(self, *keys: str) -> None:
-        """Commands of the keyboard."""
-        for key in keys:
-            self.pressed = time.perf_counter()
-            self.page.keyboard.press(key)
-            self.interactions += 1
-
-    def fill(self, selector: str, text: str) -> None:
-        self.page.locator(selector).first.fill(text)
-        self.interactions += 1
-
-    def click(self, selector: str) -> None:
-        self.pressed = time.perf_counter()
-        self.page.locator(selector).first.click()
-        self.interactions += 1
-
-    def read(self, selector: str) -> None:
-        """Everything visible there, unless she has just read the same."""
-        shown = str(self.page.locator(selector).first.evaluate(SHOWN))
-        if shown not in self.seen:
-            self.seen.add(shown)
-            self.words += len(shown.split())
-
-    @property
-    def minutes(self) -> float:
-        return self.words / WORDS_A_MINUTE + (self.interactions * INTERACTION_S + self.decided * DECISION_S) / 60
 
 
 def run(stand: Stand, *, quick: bool) -> list[Row]:
@@ -96,7 +50,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         url = f"http://127.0.0.1:{port}"
         context.add_cookies([{"name": name, "value": value, "url": url}])
         manager = Manager(context.new_page())
-        _morning(manager, url, agents)
+        morning(manager, url, [agent.slug for agent in agents[QUIET : QUIET + TALKS]], grace_s=settings.DECISION_GRACE)
         browser.close()
     left = _left(agents)
     assert left == (0, 0), f"{left[0]} items and {left[1]} days are left"
@@ -135,68 +89,6 @@ def _night(agents: list[Agent]) -> None:
 def _ask(agent: Agent, kind: ExceptionKind, title: str) -> None:
     proposal = {"order": title[-6:], "amount": 40} if kind == K.APPROVAL else None
     raise_exception(agent, kind=kind, title=title, detail=DETAIL, proposal=proposal)
-
-
-def _morning(manager: Manager, url: str, agents: list[Agent]) -> None:
-    """Workflow 5.1: Today, the queue worst first, the quiet ones together, two talks."""
-    page = manager.page
-    page.goto(url)
-    manager.read("main")
-    manager.key("g", "q")
-    page.wait_for_url("**/queue/")
-    manager.read("#rows")
-    manager.key("j", "Enter")
-    while page.locator(ITEMS).count():
-        _one(manager)
-    page.goto(f"{url}/queue/")
-    manager.click("#quiet button.btn-primary")
-    page.wait_for_load_state()
-    for agent in agents[QUIET : QUIET + TALKS]:
-        page.goto(f"{url}/agents/{agent.slug}/one-on-one/")
-        manager.interactions += 1
-        manager.read("main")
-    time.sleep(settings.DECISION_GRACE + 1)  # days whose last item has left close by themselves
-    page.goto(f"{url}/queue/")
-    while page.locator(DAYS).count():
-        _close(manager)
-
-
-def _close(manager: Manager) -> None:
-    """A day whose items were decided before anybody looked at it."""
-    page = manager.page
-    days = page.locator(DAYS).count()
-    manager.click(f"{DAYS} a")
-    page.wait_for_selector("#detail [data-hotkey=a]")
-    manager.read("#detail")
-    manager.key("a")
-    page.wait_for_function("was => document.querySelectorAll('.rows [id^=review-]').length < was", arg=days)
-
-
-def _one(manager: Manager) -> None:
-    """An item is approved, or answered in a sentence; a day leads to its items; from elsewhere, back to the list."""
-    page = manager.page
-    page.wait_for_load_state("networkidle")
-    before, decides = page.locator("#detail").inner_text(), bool(page.locator(ITEM).count())
-    manager.read("#detail")
-    if decides:
-        manager.decided += 1
-        _decide(manager)
-    elif page.locator(f"#detail {OPEN_ITEM}").count():
-        manager.click(f"#detail {OPEN_ITEM}")
-    else:
-        manager.click(f"{ITEMS} a")
-    changed = "was => (document.querySelector('#detail')?.innerText ?? '') !== was"
-    page.wait_for_function(changed, arg=before)
-    if decides and page.locator(ITEMS).count():
-        manager.waits.append(time.perf_counter() - manager.pressed)
-
-
-def _decide(manager: Manager) -> None:
-    if manager.page.locator("#detail [data-hotkey=a]").count():
-        manager.key("a")
-        return
-    manager.fill("#detail #note", "Seen: I write to the customer myself today.")
-    manager.click("#detail [data-hotkey=s]")
 
 
 def _left(agents: list[Agent]) -> tuple[int, int]:

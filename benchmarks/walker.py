@@ -1,0 +1,129 @@
+"""A scripted manager at a browser: she walks workflow 5.1 to its end, and what she does and is shown is counted."""
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
+SAID = "Seen: I write to the customer myself today."
+# Of a closed list only what is chosen is seen.
+SHOWN = """element => [...element.querySelectorAll("select")].reduce(
+  (text, list) => text.replace(list.innerText, list.selectedOptions[0]?.text ?? ""), element.innerText)"""
+DAYS, ITEMS = ".rows [id^=review-]", ".rows [id^=item-]"
+ITEM, OPEN_ITEM = "#detail form#answer [name=sha256]", "a[hx-target='#detail']"
+
+
+class Manager:
+    """Counts what she does and what she is shown."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.interactions = self.words = self.decided = 0
+        self.pressed = 0.0
+        self.waits: list[float] = []
+        """Seconds from each decision to the next item; the last one has none."""
+        self.seen: set[str] = set()
+
+    def key(self, *keys: str) -> None:
+        """Commands of the keyboard."""
+        for key in keys:
+            self.pressed = time.perf_counter()
+            self.page.keyboard.press(key)
+            self.interactions += 1
+
+    def fill(self, selector: str, text: str) -> None:
+        self.page.locator(selector).first.fill(text)
+        self.interactions += 1
+
+    def click(self, selector: str) -> None:
+        self.pressed = time.perf_counter()
+        self.page.locator(selector).first.click()
+        self.interactions += 1
+
+    def read(self, selector: str) -> None:
+        """Everything visible there, unless she has just read the same."""
+        shown = str(self.page.locator(selector).first.evaluate(SHOWN))
+        if shown not in self.seen:
+            self.seen.add(shown)
+            self.words += len(shown.split())
+
+    @property
+    def minutes(self) -> float:
+        return self.words / WORDS_A_MINUTE + (self.interactions * INTERACTION_S + self.decided * DECISION_S) / 60
+
+
+def morning(manager: Manager, url: str, talks: list[str], *, grace_s: float) -> None:
+    """Workflow 5.1: Today, the queue worst first, the quiet ones together, a talk with each of the agents named."""
+    page = manager.page
+    page.goto(url)
+    manager.read("main")
+    manager.key("g", "q")
+    page.wait_for_url("**/queue/")
+    manager.read("#rows")
+    manager.key("j", "Enter")
+    while page.locator(ITEMS).count():
+        _one(manager)
+    page.goto(f"{url}/queue/")
+    manager.click("#quiet button.btn-primary")
+    page.wait_for_load_state()
+    for slug in talks:
+        page.goto(f"{url}/agents/{slug}/one-on-one/")
+        manager.interactions += 1
+        manager.read("main")
+    time.sleep(grace_s + 1)  # days whose last item has left close by themselves
+    page.goto(f"{url}/queue/")
+    while page.locator(DAYS).count():
+        _close(manager)
+
+
+def _close(manager: Manager) -> None:
+    """A day whose items were decided before anybody looked at it."""
+    page = manager.page
+    days = page.locator(DAYS).count()
+    manager.click(f"{DAYS} a")
+    page.wait_for_selector("#detail [data-hotkey=a]")
+    manager.read("#detail")
+    manager.key("a")
+    page.wait_for_function("was => document.querySelectorAll('.rows [id^=review-]').length < was", arg=days)
+
+
+def _one(manager: Manager) -> None:
+    """An item is approved, or answered in a sentence; a day leads to its items; from elsewhere, back to the list."""
+    page = manager.page
+    page.wait_for_load_state("networkidle")
+    before, decides = page.locator("#detail").inner_text(), bool(page.locator(ITEM).count())
+    manager.read("#detail")
+    if decides:
+        manager.decided += 1
+        _decide(manager)
+    elif page.locator(f"#detail {OPEN_ITEM}").count():
+        manager.click(f"#detail {OPEN_ITEM}")
+    else:
+        manager.click(f"{ITEMS} a")
+    changed = "was => (document.querySelector('#detail')?.innerText ?? '') !== was"
+    page.wait_for_function(changed, arg=before)
+    if decides and page.locator(ITEMS).count():
+        manager.waits.append(time.perf_counter() - manager.pressed)
+
+
+def _decide(manager: Manager) -> None:
+    if manager.page.locator("#detail [data-hotkey=a]").count():
+        manager.key("a")
+        return
+    _answer(manager)
+    manager.click("#detail [data-hotkey=s]")
+
+
+def _answer(manager: Manager) -> None:
+    """The first of what is offered, and what is asked for in words or figures; where nothing is, a note."""
+    form = manager.page.locator("#detail form#answer")
+    if form.locator("[type=radio]").count():
+        manager.key("1")
+    asked = form.locator("[name^=answer-]:is(input:not([type=radio]), textarea)")
+    for number in range(asked.count()):
+        field = asked.nth(number)
+        manager.fill(f"[id={field.get_attribute('id')}]", "5" if field.get_attribute("inputmode") else SAID)
+    if not form.locator("[name^=answer-]").count():
+        manager.fill("#detail #note", SAID)

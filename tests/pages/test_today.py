@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from agents.base.clock import business_day
 from agents.fleet.actions import observe, set_kpi_target
 from agents.fleet.enums import Lifecycle, Observed, OwnerRole
 from agents.fleet.models import Agent, KpiPoint
@@ -145,3 +146,13 @@ def test_the_sidebar_counts_what_waits(cast: Cast, sign_in: SignIn) -> None:
     a_question(cast.agent)
     page = sign_in(cast.owner).get("/settings/").content.decode()
     assert '<b class="n" title="wait for your decision">1</b>' in page
+
+
+def test_the_page_says_when_the_morning_is_done(cast: Cast, sign_in: SignIn) -> None:
+    client, day = sign_in(cast.owner), business_day(timezone.now(), cast.owner.tzinfo)
+    review = DailyReview.objects.create(agent=cast.agent, day=day, since=timezone.now() - timedelta(hours=9))
+    assert 'id="done"' not in client.get("/").content.decode()
+    DailyReview.objects.filter(pk=review.pk).update(state="approved")
+    assert 'id="done"' in client.get("/").content.decode()
+    a_question(cast.agent, a_run(cast.agent, RunState.WAITING))
+    assert 'id="done"' not in client.get("/").content.decode()

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from agents.base.clock import local_instant
 from agents.fleet.enums import Vendor, Verb
@@ -21,23 +20,15 @@ from agents.people.models import User
 from agents.people.queries import role_in
 from agents.runs.actions.caps import TEAM_CAPS_BY
 from agents.runs.budgets import day_budget
-from agents.runs.enums import ExceptionState, RunState
+from agents.runs.enums import ExceptionState
 from agents.runs.models import Run, RunException
 from audit import verbs
 from audit.models import AuditEvent
+from console.evidence import in_words
 from console.pages.agents.forms import WEEKDAYS
 from console.pages.agents.reach import connection_part
 
 RECENT = 8
-NAMES = {
-    "running": gettext_lazy("Runs in hand"),
-    "waiting": gettext_lazy("Open exceptions"),
-    "last_run": gettext_lazy("Last run"),
-    "reason": gettext_lazy("Why"),
-    "connected": gettext_lazy("Connected"),
-}
-"""What we observe ourselves, named for people."""
-WORDS = {**dict(RunState.choices), "": "–", "added": gettext_lazy("nothing has reported since it was added")}
 
 
 @dataclass(frozen=True)
@@ -70,21 +61,10 @@ def live_part(agent: Agent) -> dict[str, Any]:
     exceptions = RunException.objects.filter(agent=agent, state=ExceptionState.OPEN)
     return {
         "agent": agent,
-        "evidence": evidence(status.evidence) if status else [],
+        "evidence": in_words(status.evidence) if status else {},
         "runs": Run.objects.filter(agent=agent).order_by("-created_at")[:RECENT],
         "exceptions": exceptions.order_by("opened_at")[:RECENT],
     }
-
-
-def evidence(found: dict[str, Any]) -> list[tuple[str, Any]]:
-    """What was observed, in the reader's words; what somebody else reported under a name of theirs stays theirs."""
-    return [(str(NAMES.get(name, name.replace("_", " "))), _said(value)) for name, value in found.items()]
-
-
-def _said(value: Any) -> Any:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return WORDS.get(value, value) if isinstance(value, str) else value
 
 
 def picture(agent: Agent, user: User) -> dict[str, Any]:

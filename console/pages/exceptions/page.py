@@ -24,6 +24,7 @@ from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
 from agents.runs.queries.alike import alike
 from agents.runs.ranking import reasons
+from console.evidence import in_words, links
 from console.pages.exceptions.answer import AnswerForm, sound
 from console.pages.exceptions.past import Past, past
 from console.pages.exceptions.proposal import Change, Line, differences, lines, shape
@@ -108,7 +109,12 @@ class AnswerPage:
     def evidence(self) -> dict[str, Any]:
         """What was noted beside the path, which shows the step already."""
         noted: dict[str, Any] = self.exception.evidence
-        return {name: value for name, value in noted.items() if name != "step" or not self.steps}
+        return in_words({name: value for name, value in noted.items() if name != "step" or not self.steps})
+
+    @property
+    def leads_to(self) -> list[tuple[str, str]]:
+        """Pages that the evidence names."""
+        return links(self.exception.evidence)
 
     @cached_property
     def budgets(self) -> list[Budget]:

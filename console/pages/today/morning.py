@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agents.fleet.enums import Observed
 from agents.people.models import Team, User
+from agents.runs.queries import Need
 from console.kpis.fleet import FleetRow
 from console.kpis.today import Today, today
 
@@ -30,6 +31,13 @@ class Morning:
         """By the person's own clock."""
         hour = timezone.localtime(self.today.now).hour
         return _("Good morning") if 5 <= hour < 12 else _("Good afternoon") if 12 <= hour < 18 else _("Good evening")
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every day is reviewed and nothing waits in the queue."""
+        progress = self.today.progress
+        waits = any(card.count for card in self.today.cards if card.slug in Need.values)
+        return 0 < progress.total == progress.done and not waits
 
     @cached_property
     def unheard(self) -> list[FleetRow]:

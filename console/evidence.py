@@ -49,7 +49,7 @@ def _said(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     moment = _moment(value)
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else WORDS.get(value, value)
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else str(WORDS.get(value, value))
 
 
 def _moment(text: str) -> dt.datetime | None:

@@ -252,7 +252,8 @@ def test_the_decision_is_a_post(cast: Cast, sign_in: SignIn) -> None:
 def test_evidence_is_told_in_words_and_leads_to_what_it_names(cast: Cast, sign_in: SignIn) -> None:
     campaign, seen = uuid7(), "2026-03-01T12:00:00+00:00"
     exception = a_question(cast.agent, kind="stale_context", step_key="")
-    exception.evidence = {"campaign": str(campaign), "delivery": str(uuid7()), "last_seen": seen, "other_run": "none"}
+    exception.evidence = {"campaign": str(campaign), "delivery": str(uuid7()), "last_seen": seen, "other_run": "-"}
+    exception.evidence["rung"] = "failed"
     exception.save(update_fields=["evidence"])
     page = sign_in(cast.owner).get(f"/exceptions/{exception.pk}/").content.decode()
     assert f'href="/campaigns/{campaign}/"' in page

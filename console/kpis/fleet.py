@@ -66,7 +66,7 @@ class KpiLine:
     unit: str
     better: str
     target: float
-    values: list[float]
+    values: tuple[float, ...]
 
     @property
     def on_target(self) -> bool:
@@ -76,7 +76,7 @@ class KpiLine:
 
 @dataclass(frozen=True)
 class FleetRow:
-    """One agent. `expected_loss_micros` in its currency: of its open items; `why` is the worst item's reason.
+    """One agent. `expected_loss_micros` in its currency: of its open items; `reason` is the worst item's.
 
     `waiting` are exceptions that hold up a run or ask something, `exceptions` all but check-ins; `owners` are the names
     of primary and second; `review` is the state of its newest review (None: it never had one). `runs`, `failed` (with
@@ -88,7 +88,7 @@ class FleetRow:
     status: Observed
     since: dt.datetime
     expected_loss_micros: int
-    why: str
+    reason: str
     waiting: int
     exceptions: int
     needs: Mapping[Need, int]
@@ -102,6 +102,11 @@ class FleetRow:
     failed: int
     cost_micros: int
     kpi: KpiLine | None
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language."""
+        return " · ".join(say(self.reason))
 
     @property
     def not_yet(self) -> bool:
@@ -156,7 +161,7 @@ def _row(agent: Any, team: Team) -> FleetRow:
         status=Observed(agent.observed or Observed.IDLE),
         since=agent.observed_since or agent.lifecycle_since,
         expected_loss_micros=round(agent.loss * MICRO),
-        why=" · ".join(say(agent.why or "")),
+        reason=agent.why or "",
         waiting=needs[Need.WAITING],
         exceptions=needs[Need.EXCEPTIONS],
         needs=needs,
@@ -176,4 +181,4 @@ def _row(agent: Any, team: Team) -> FleetRow:
 def _kpi(agent: Any) -> KpiLine | None:
     if not agent.points:
         return None
-    return KpiLine(agent.kpi_key, agent.kpi_unit, agent.kpi_better, float(agent.kpi_target), agent.points)
+    return KpiLine(agent.kpi_key, agent.kpi_unit, agent.kpi_better, float(agent.kpi_target), tuple(agent.points))

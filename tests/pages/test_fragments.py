@@ -5,29 +5,46 @@ from typing import Any
 
 from django.utils.translation import override
 
+from agents.fleet.enums import Observed
 from console.fragments import drawn
+from console.kpis.fleet import KpiLine
 from console.pages.today.rows import Row
 from console.pages.today.views import AGENT
 
 ROW = Row(
     slug="refund-agent",
-    url="/agents/refund-agent/one-on-one/",
     name="<b>Refunds</b>",
-    vendor="Ours",
-    state="idle",
-    state_says="idle · 3 min",
-    overnight="12 runs",
-    failed="",
-    why="2 errors",
+    vendor_key="ours",
+    state=Observed.IDLE,
+    not_yet=False,
+    age="3 min",
+    runs=12,
+    failures=0,
+    cost_micros=0,
+    reason="errors:2",
     exceptions=0,
-    exceptions_url="/exceptions/?agent=refund-agent",
-    loss="$4.00",
-    owners=("MR", "PN"),
+    loss_micros=4_000_000,
+    currency="USD",
     people="Marta Ruiz, Petra Novak",
-    kpi="",
-    tone="",
-    spark="",
+    target=None,
 )
+OTHER: dict[str, Any] = {
+    "slug": "other-agent",
+    "name": "Other",
+    "vendor_key": "artisan",
+    "state": Observed.FAILED,
+    "not_yet": True,
+    "age": "4 min",
+    "runs": 13,
+    "failures": 1,
+    "cost_micros": 5,
+    "reason": "errors:3",
+    "exceptions": 1,
+    "loss_micros": 5_000_000,
+    "currency": "EUR",
+    "people": "Marta Ruiz",
+    "target": KpiLine("resolved", "%", "higher", 90.0, (80.0, 91.0)),
+}
 
 
 def test_the_same_row_is_drawn_once_and_escaped() -> None:
@@ -37,8 +54,7 @@ def test_the_same_row_is_drawn_once_and_escaped() -> None:
 
 def test_a_row_that_says_something_else_is_drawn_anew() -> None:
     for name in Row.__slots__:
-        other: dict[str, Any] = {name: "other"}
-        assert drawn(AGENT, replace(ROW, **other)) is not drawn(AGENT, ROW), name
+        assert drawn(AGENT, replace(ROW, **{name: OTHER[name]})) != drawn(AGENT, ROW), name
 
 
 def test_each_language_has_a_drawing_of_its_own() -> None:

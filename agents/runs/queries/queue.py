@@ -19,7 +19,7 @@ from agents.runs.queries.digests import Digest, digests_of
 from agents.runs.queries.narrowing import Only
 from agents.runs.queries.needs import Need
 from agents.runs.queries.worst import COUNTED, EVERYTHING, MOST, Item, worst
-from agents.runs.ranking import say, value_at_risk
+from agents.runs.ranking import value_at_risk
 from agents.runs.window import Window
 
 AGENTS = f"""
@@ -121,7 +121,7 @@ def item_of(exception: RunException) -> Item:
     return Item(
         pk=item.pk,
         kind=ExceptionKind(exception.kind),
-        reason=" · ".join(say(item.rank_reason)),
+        rank_reason=item.rank_reason,
         severity=exception.severity,
         title=exception.title,
         opened_at=exception.opened_at,

@@ -47,11 +47,11 @@ WHERE {LEADS} ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexcepti
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One place in the queue. `rank` is the expected loss in units of the agent's currency, `reason` why, in words."""
+    """One place in the queue. `rank` is the expected loss in units of the agent's currency, `rank_reason` why."""
 
     pk: uuid.UUID
     kind: ExceptionKind
-    reason: str
+    rank_reason: str
     severity: str
     title: str
     opened_at: dt.datetime
@@ -61,6 +61,11 @@ class Item:
     claimed_by: str | None
     folded: int = 0
     """How many others ask the same."""
+
+    @property
+    def reason(self) -> str:
+        """Why, in the reader's language."""
+        return " · ".join(say(self.rank_reason))
 
     @property
     def snoozed(self) -> bool:
@@ -80,8 +85,7 @@ def worst(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uu
         rows = cursor.fetchall()
     found: dict[uuid.UUID, list[Item]] = defaultdict(list)
     for *_counts, agent, pk, kind, reason, severity, title, opened_at, state, rank, until, by, folded in rows:
-        why = " · ".join(say(reason))
-        item = Item(pk, ExceptionKind(kind), why, severity, title, opened_at, state, rank, until, by, folded)
+        item = Item(pk, ExceptionKind(kind), reason, severity, title, opened_at, state, rank, until, by, folded)
         found[agent].append(item)
     return found, _total(*rows[0][:3]) if rows else 0
 

@@ -1,21 +1,20 @@
-"""The rows of the queue in words: what `console.fragments.drawn` keeps their drawing under."""
+"""The rows of the queue: facts that `console.fragments.drawn` keeps their drawing under, in words only when drawn."""
 
 import uuid
 from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from agents.base.money import format_money
 from agents.base.phrases import spoken
 from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
+from agents.fleet.enums import Observed, Vendor
 from agents.runs.enums import ItemState
-from agents.runs.queries import Digest, Group, Item, Trust
-from agents.runs.ranking import say_p
+from agents.runs.queries import Group, Item, Trust
 from console.addresses import address
 from console.kpis.trust import briefly
+from console.pages.queue.did import Did, did
 
 SAMPLE = 140
 """Characters of an output that the quiet block shows; the day itself shows more."""
@@ -23,47 +22,96 @@ SAMPLE = 140
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One place in the queue."""
+    """One place in the queue. `until` is when it comes back, by the reader's clock, where it was put off."""
 
-    pk: uuid.UUID
-    row: str
-    url: str
-    title: str
+    item: Item
     age: str
-    state: str
-    severity: str
-    kind: str
-    notes: str
-    taken: str
-    times: int
+    until: str
+    query: str
     on: bool
+
+    @property
+    def row(self) -> str:
+        return f"item-{self.item.pk}"
+
+    @property
+    def url(self) -> str:
+        return address("queue-item", self.item.pk) + self.query
+
+    @property
+    def title(self) -> str:
+        return plain_untrusted(spoken(self.item.title))
+
+    @property
+    def state(self) -> str:
+        return "snoozed" if self.item.snoozed else "waiting"
+
+    @property
+    def notes(self) -> str:
+        held = _("held for a second person") if self.item.state == ItemState.HELD else ""
+        put_off = _("put off until %(when)s") % {"when": self.until} if self.until else ""
+        return " · ".join(filter(None, (held, self.item.reason, put_off)))
+
+    @property
+    def taken(self) -> str:
+        return _("%(person)s is on it") % {"person": self.item.claimed_by} if self.item.claimed_by else ""
+
+    @property
+    def times(self) -> int:
+        return self.item.folded + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """An agent's open review: what it did in words, the beginnings of two outputs, what earlier ones were like."""
+    """An agent's open review: what it did, the beginnings of two outputs, what earlier ones were like."""
 
     pk: uuid.UUID
-    row: str
-    url: str
-    did: str
-    failed: str
-    samples: tuple[str, ...]
-    trust: str
+    did: Did
+    texts: tuple[str, ...]
+    seen: Trust | None
+    query: str
     on: bool
+
+    @property
+    def row(self) -> str:
+        return f"review-{self.pk}"
+
+    @property
+    def url(self) -> str:
+        return address("queue-review", self.pk) + self.query
+
+    @property
+    def samples(self) -> list[str]:
+        return [plain_untrusted(text, SAMPLE) for text in self.texts]
+
+    @property
+    def trust(self) -> str:
+        return briefly(self.seen) if self.seen else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One agent with its lines."""
+    """One agent with its lines; `age` is how long it has been in its state."""
 
+    slug: str
     name: str
-    vendor: str
-    url: str
-    state: str
-    state_says: str
+    vendor_key: str
+    state: Observed | None
+    age: str
     day: Day | None
     lines: tuple[Line, ...]
+
+    @property
+    def url(self) -> str:
+        return address("one-on-one", self.slug)
+
+    @property
+    def vendor(self) -> str:
+        return str(Vendor(self.vendor_key).label)
+
+    @property
+    def state_says(self) -> str:
+        return f"{self.state.label} · {self.age}" if self.state else ""
 
 
 class Writer:
@@ -73,72 +121,16 @@ class Writer:
         self.query, self.opened = query, opened
 
     def block(self, group: Group, trust: Trust | None = None) -> Block:
-        return Block(
-            name=group.agent.name,
-            vendor=group.agent.get_vendor_display(),
-            url=address("one-on-one", group.agent.slug),
-            state=group.status or "",
-            state_says=f"{group.status.label} · {age(group.status_since)}" if group.status else "",
-            day=self._day(group, trust),
-            lines=tuple(self._line(item) for item in group.items),
-        )
+        agent, lines = group.agent, tuple(self._line(item) for item in group.items)
+        since = age(group.status_since)
+        return Block(agent.slug, agent.name, agent.vendor, group.status, since, self._day(group, trust), lines)
 
     def _day(self, group: Group, trust: Trust | None) -> Day | None:
         if group.review is None or group.digest is None:
             return None
-        return Day(
-            pk=group.review,
-            row=f"review-{group.review}",
-            url=address("queue-review", group.review) + self.query,
-            did=_did(group.digest),
-            failed=_failed(group.digest),
-            samples=tuple(plain_untrusted(sample.text, SAMPLE) for sample in group.digest.samples),
-            trust=briefly(trust) if trust else "",
-            on=group.review == self.opened,
-        )
+        texts = tuple(sample.text for sample in group.digest.samples)
+        return Day(group.review, did(group.digest), texts, trust, self.query, group.review == self.opened)
 
     def _line(self, item: Item) -> Line:
-        return Line(
-            pk=item.pk,
-            row=f"item-{item.pk}",
-            url=address("queue-item", item.pk) + self.query,
-            title=plain_untrusted(spoken(item.title)),
-            age=age(item.opened_at),
-            state="snoozed" if item.snoozed else "waiting",
-            severity=item.severity,
-            kind=str(item.kind.label),
-            notes=_notes(item),
-            taken=_("%(person)s is on it") % {"person": item.claimed_by} if item.claimed_by else "",
-            times=item.folded + 1,
-            on=item.pk == self.opened,
-        )
-
-
-def _notes(item: Item) -> str:
-    if item.state == ItemState.HELD:
-        return " · ".join((_("held for a second person"), item.reason))
-    if not item.snoozed or item.snoozed_until is None:
-        return item.reason
-    put_off = _("put off until %(when)s") % {"when": timezone.localtime(item.snoozed_until).strftime("%H:%M")}
-    return " · ".join(filter(None, (item.reason, put_off)))
-
-
-def _did(digest: Digest) -> str:
-    if not digest.total:
-        return _("no run in %(age)s") % {"age": age(digest.window.since)}
-    counted = (
-        ngettext("%(n)d run", "%(n)d runs", digest.total) % {"n": digest.total},
-        ngettext("%(n)d output", "%(n)d outputs", digest.outputs) % {"n": digest.outputs},
-        _("%(n)d refused by guardrails") % {"n": digest.refused} if digest.refused else "",
-        _("%(n)d not checked yet") % {"n": digest.unchecked} if digest.unchecked else "",
-        format_money(digest.cost_micros, digest.currency) if digest.cost_micros else "",
-        _("in %(age)s") % {"age": age(digest.window.since)},
-    )
-    return " · ".join(filter(None, counted))
-
-
-def _failed(digest: Digest) -> str:
-    """What speaks against the day at once: failures, and a run that is rather wrong than right."""
-    failed = ngettext("%(n)d failed", "%(n)d failed", digest.errors) % {"n": digest.errors} if digest.errors else ""
-    doubtful = _("a run %(likely)s") % {"likely": say_p(digest.p_wrong)} if digest.is_doubtful else ""
-    return " · ".join(filter(None, (failed, doubtful)))
+        until = timezone.localtime(item.snoozed_until).strftime("%H:%M") if item.snoozed and item.snoozed_until else ""
+        return Line(item, age(item.opened_at), until, self.query, item.pk == self.opened)

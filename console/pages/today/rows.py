@@ -1,4 +1,4 @@
-"""The rows of Today in words: what `console.fragments.drawn` keeps their drawing under."""
+"""The rows of Today: facts that `console.fragments.drawn` keeps their drawing under, in words only when it is drawn."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agents.base.money import MICRO, format_money
+from agents.base.money import format_money
 from agents.base.templatetags.rollcall import age, words
-from agents.fleet.enums import Lifecycle
+from agents.fleet.enums import Lifecycle, Observed, Vendor
+from agents.runs.ranking import say
 from console.addresses import address
 from console.kpis.fleet import FleetRow, KpiLine
-from console.kpis.outcomes import MONEY, Outcome
 
 WIDTH, HEIGHT = 54, 14
 """Of a spark line, in pixels."""
@@ -19,123 +19,109 @@ WIDTH, HEIGHT = 54, 14
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One agent in words."""
+    """One agent. `age` is how long it has been in its state, `state` its lifecycle or what is observed."""
 
     slug: str
-    url: str
     name: str
-    vendor: str
-    state: str
-    state_says: str
-    overnight: str
-    failed: str
-    why: str
+    vendor_key: str
+    state: Lifecycle | Observed
+    not_yet: bool
+    age: str
+    runs: int
+    failures: int
+    cost_micros: int
+    reason: str
     exceptions: int
-    exceptions_url: str
-    loss: str
-    owners: tuple[str, ...]
+    loss_micros: int
+    currency: str
     people: str
-    kpi: str
-    tone: str
-    spark: str
+    target: KpiLine | None
+
+    @property
+    def url(self) -> str:
+        return address("one-on-one", self.slug)
+
+    @property
+    def exceptions_url(self) -> str:
+        return reverse("exceptions", query={"agent": self.slug})
+
+    @property
+    def vendor(self) -> str:
+        return str(Vendor(self.vendor_key).label)
+
+    @property
+    def state_says(self) -> str:
+        return f"{_('Not connected yet') if self.not_yet else self.state.label} · {self.age}"
+
+    @property
+    def overnight(self) -> str:
+        if not self.runs:
+            return _("no run")
+        runs = ngettext("%(n)d run", "%(n)d runs", self.runs) % {"n": self.runs}
+        return f"{runs} · {format_money(self.cost_micros, self.currency)}" if self.cost_micros else runs
+
+    @property
+    def failed(self) -> str:
+        return ngettext("%(n)d failed", "%(n)d failed", self.failures) % {"n": self.failures} if self.failures else ""
+
+    @property
+    def why(self) -> str:
+        return " · ".join(say(self.reason))
+
+    @property
+    def loss(self) -> str:
+        return format_money(self.loss_micros, self.currency) if self.loss_micros else ""
+
+    @property
+    def owners(self) -> list[str]:
+        """Their initials."""
+        return ["".join(part[0] for part in name.split()[:2]).upper() for name in self.people.split(", ") if name]
+
+    @property
+    def kpi(self) -> str:
+        line = self.target
+        return f"{words(line.key)} {line.values[-1]:g} {line.unit}".strip() if line else ""
+
+    @property
+    def tone(self) -> str:
+        return ("up" if self.target.on_target else "dn") if self.target else ""
+
+    @property
+    def spark(self) -> str:
+        return spark(self.target.values) if self.target else ""
 
 
 def rows(fleet: list[FleetRow]) -> list[Row]:
     """As ranked."""
-    exceptions = reverse("exceptions")
-    return [_row(row, f"{exceptions}?agent={row.agent.slug}") for row in fleet]
+    return [_row(row) for row in fleet]
 
 
-def _row(row: FleetRow, exceptions_url: str) -> Row:
+def _row(row: FleetRow) -> Row:
     agent = row.agent
     resting = agent.lifecycle not in (Lifecycle.LIVE, Lifecycle.ONBOARDING)
-    state = (agent.lifecycle, agent.get_lifecycle_display()) if resting else (row.status, row.status.label)
-    if row.not_yet:
-        state = (agent.lifecycle, _("Not connected yet"))
-    since = agent.lifecycle_since if resting else row.since
     return Row(
         slug=agent.slug,
-        url=address("one-on-one", agent.slug),
         name=agent.name,
-        vendor=agent.get_vendor_display(),
-        state=state[0],
-        state_says=f"{state[1]} · {age(since)}",
-        overnight=_overnight(row),
-        failed=ngettext("%(n)d failed", "%(n)d failed", row.failed) % {"n": row.failed} if row.failed else "",
-        why=row.why,
+        vendor_key=agent.vendor,
+        state=Lifecycle(agent.lifecycle) if resting or row.not_yet else row.status,
+        not_yet=row.not_yet,
+        age=age(agent.lifecycle_since if resting else row.since),
+        runs=row.runs,
+        failures=row.failed,
+        cost_micros=row.cost_micros,
+        reason=row.reason,
         exceptions=row.exceptions,
-        exceptions_url=exceptions_url,
-        loss=format_money(row.expected_loss_micros, agent.currency) if row.expected_loss_micros else "",
-        owners=tuple(_initials(name) for name in row.owners.split(", ") if name),
+        loss_micros=row.expected_loss_micros,
+        currency=agent.currency,
         people=row.owners,
-        kpi=_kpi(row.kpi),
-        tone=("up" if row.kpi.on_target else "dn") if row.kpi else "",
-        spark=spark(row.kpi.values) if row.kpi else "",
+        target=row.kpi,
     )
 
 
-def _overnight(row: FleetRow) -> str:
-    if not row.runs:
-        return _("no run")
-    runs = ngettext("%(n)d run", "%(n)d runs", row.runs) % {"n": row.runs}
-    return f"{runs} · {format_money(row.cost_micros, row.agent.currency)}" if row.cost_micros else runs
-
-
-def _initials(name: str) -> str:
-    return "".join(part[0] for part in name.split()[:2]).upper()
-
-
-def _kpi(line: KpiLine | None) -> str:
-    return f"{words(line.key)} {line.values[-1]:g} {line.unit}".strip() if line else ""
-
-
-def spark(values: list[float]) -> str:
+def spark(values: tuple[float, ...]) -> str:
     """The points of a polyline, the smallest value at the bottom."""
     low, high = min(values), max(values)
     step, scale = WIDTH / max(len(values) - 1, 1), (HEIGHT - 2) / (high - low or 1)
     return " ".join(
         f"{place * step:.1f},{HEIGHT - 1 - (value - low) * scale:.1f}" for place, value in enumerate(values)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Achieved:
-    """One figure of the night in words, with its changes (▲ ▼) against the night before and a week ago."""
-
-    name: str
-    value: str
-    url: str
-    change: str
-    tone: str
-    week: str
-    target: str
-
-
-def achieved(outcomes: list[Outcome], currency: str) -> list[Achieved]:
-    """The figures of the night; each links to the runs it is counted from."""
-    url = reverse("runs", query={"since": "1"})
-    return [_achieved(each, currency, url) for each in outcomes]
-
-
-def _achieved(each: Outcome, currency: str, url: str) -> Achieved:
-    better = each.value > each.yesterday if each.key != "spend" else each.value < each.yesterday
-    return Achieved(
-        name=str(each.name),
-        value=_amount(each, each.value, currency),
-        url=url,
-        change=_change(each, each.yesterday, currency),
-        tone="up" if better else "dn",
-        week=_change(each, each.last_week, currency),
-        target="" if each.target is None else _amount(each, each.target, currency),
-    )
-
-
-def _change(each: Outcome, before: int, currency: str) -> str:
-    gap = each.value - before
-    return f"{'▲' if gap > 0 else '▼'}{_amount(each, abs(gap), currency)}" if gap else ""
-
-
-def _amount(each: Outcome, value: int, currency: str) -> str:
-    if each.unit != MONEY:
-        return str(value)
-    return format_money(value if abs(value) < 100 * MICRO else value - value % MICRO, currency)

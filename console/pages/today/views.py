@@ -6,9 +6,10 @@ from django.views.decorators.http import require_safe
 
 from console.fragments import drawn
 from console.pages.owners.away import lines
+from console.pages.today.achieved import achieved
 from console.pages.today.aside import aside
 from console.pages.today.morning import last_look, morning
-from console.pages.today.rows import achieved, rows
+from console.pages.today.rows import rows
 from console.request import PaneRequest
 
 AGENT, ACHIEVED = "pages/today/agent.html", "pages/today/achieved.html"

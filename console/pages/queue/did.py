@@ -1,0 +1,62 @@
+"""What an agent did since its last review, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agents.base.money import format_money
+from agents.base.templatetags.rollcall import age
+from agents.runs.queries import Digest
+from agents.runs.ranking import say_p
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """The facts, and as a text the line that says them."""
+
+    runs: int
+    errors: int
+    outputs: int
+    refused: int
+    unchecked: int
+    cost_micros: int
+    currency: str
+    doubt: float
+    """How likely a run of it is wrong, where that is likelier than not."""
+    age: str
+
+    def __str__(self) -> str:
+        if not self.runs:
+            return _("no run in %(age)s") % {"age": self.age}
+        counted = (
+            ngettext("%(n)d run", "%(n)d runs", self.runs) % {"n": self.runs},
+            ngettext("%(n)d output", "%(n)d outputs", self.outputs) % {"n": self.outputs},
+            _("%(n)d refused by guardrails") % {"n": self.refused} if self.refused else "",
+            _("%(n)d not checked yet") % {"n": self.unchecked} if self.unchecked else "",
+            format_money(self.cost_micros, self.currency) if self.cost_micros else "",
+            _("in %(age)s") % {"age": self.age},
+        )
+        return " · ".join(filter(None, counted))
+
+    @property
+    def failed(self) -> str:
+        """What speaks against the day at once: failures, and a run that is rather wrong than right."""
+        failed = ngettext("%(n)d failed", "%(n)d failed", self.errors) % {"n": self.errors} if self.errors else ""
+        doubtful = _("a run %(likely)s") % {"likely": say_p(self.doubt)} if self.doubt else ""
+        return " · ".join(filter(None, (failed, doubtful)))
+
+
+def did(digest: Digest) -> Did:
+    """The facts of a digest."""
+    return Did(
+        runs=digest.total,
+        errors=digest.errors,
+        outputs=digest.outputs,
+        refused=digest.refused,
+        unchecked=digest.unchecked,
+        cost_micros=digest.cost_micros,
+        currency=digest.currency,
+        doubt=digest.p_wrong if digest.is_doubtful else 0.0,
+        age=age(digest.window.since),
+    )

@@ -1,0 +1,51 @@
+"""What the fleet achieved in the night, in words."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from agents.base.money import MICRO, format_money
+from console.kpis.outcomes import MONEY, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Achieved:
+    """One figure of the night in words, with its changes (▲ ▼) against the night before and a week ago."""
+
+    name: str
+    value: str
+    url: str
+    change: str
+    tone: str
+    week: str
+    target: str
+
+
+def achieved(outcomes: list[Outcome], currency: str) -> list[Achieved]:
+    """The figures of the night; each links to the runs it is counted from."""
+    url = reverse("runs", query={"since": "1"})
+    return [_achieved(each, currency, url) for each in outcomes]
+
+
+def _achieved(each: Outcome, currency: str, url: str) -> Achieved:
+    better = each.value > each.yesterday if each.key != "spend" else each.value < each.yesterday
+    return Achieved(
+        name=str(each.name),
+        value=_amount(each, each.value, currency),
+        url=url,
+        change=_change(each, each.yesterday, currency),
+        tone="up" if better else "dn",
+        week=_change(each, each.last_week, currency),
+        target="" if each.target is None else _amount(each, each.target, currency),
+    )
+
+
+def _change(each: Outcome, before: int, currency: str) -> str:
+    gap = each.value - before
+    return f"{'▲' if gap > 0 else '▼'}{_amount(each, abs(gap), currency)}" if gap else ""
+
+
+def _amount(each: Outcome, value: int, currency: str) -> str:
+    if each.unit != MONEY:
+        return str(value)
+    return format_money(value if abs(value) < 100 * MICRO else value - value % MICRO, currency)

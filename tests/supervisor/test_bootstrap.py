@@ -1,6 +1,7 @@
 import importlib.util
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -56,6 +57,35 @@ def test_a_development_environment_grows_out_of_a_runtime_one(bootstrap: ModuleT
     bootstrap.prepare_venv(dev=True)
 
     assert bootstrap.synced == ["requirements.lock", "requirements-dev.lock"]
+
+
+@pytest.mark.parametrize("wheel", [None, "pip-0-py3-none-any.whl"], ids=["none", "one without pip in it"])
+def test_pip_is_installed_at_length_where_the_wheel_that_python_brings_is_no_use(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wheel: str | None
+) -> None:
+    if wheel:
+        with zipfile.ZipFile(tmp_path / wheel, "w"):
+            pass
+    commands: list[tuple[str, ...]] = []
+    folder = tmp_path / "venv"
+    names = {
+        "VENV": folder,
+        "PYTHON": folder / "bin" / "python",
+        "bundled_pip": lambda: wheel and tmp_path / wheel,
+        "run": lambda *command: commands.append(command),
+    }
+    for name, value in names.items():
+        monkeypatch.setattr(bootstrap, name, value)
+
+    bootstrap.make_venv()
+
+    assert [command[1:3] for command in commands] == [("-m", "venv"), ("-m", "pip")]
+
+
+def test_python_brings_a_wheel_of_pip(bootstrap: ModuleType) -> None:
+    wheel = bootstrap.bundled_pip()
+
+    assert wheel.name.startswith("pip-")
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from agents.fleet.models import Agent
 from campaigns.enums import Shape, Topic
 from campaigns.models import ContextAllowance, ContextVersion, Rendering
 from campaigns.shapes import USUAL, shaped
+from campaigns.wordings import in_language
 from campaigns.words import sha256, spoken
 
 EXPENDABLE = (Topic.BRIEF, Topic.CLAIMS, Topic.LINKS, Topic.AUDIENCE, Topic.SAY)
@@ -60,6 +61,7 @@ def render(
 def _worded(
     version: ContextVersion, language: str, shape: Shape, topics: tuple[str, ...], tone: str, budget: int
 ) -> tuple[str, list[dict[str, str]]]:
+    version = in_language(version, language)
     with translation.override(language):
         facts = _facts(version, named=not topics or Topic.OFFER in topics)
         told = {topic: text for topic, text in facts.items() if not topics or topic in topics}

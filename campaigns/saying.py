@@ -7,10 +7,15 @@ from django.utils import timezone
 from campaigns.checks.texts import mentions
 from campaigns.models import ContextVersion
 from campaigns.prose import amounts_in, days_in, same_currency
+from campaigns.wordings import every_wording
 
 
 def contradiction(text: str, version: ContextVersion) -> str:
     """The words in which a text that speaks of the offer gives another price, or says what is forbidden; else empty."""
+    return next((found for each in every_wording(version) if (found := _contradicts(text, each))), "")
+
+
+def _contradicts(text: str, version: ContextVersion) -> str:
     if forbidden := next((term for term in version.never_say if mentions(text, term)), ""):
         return forbidden
     if version.price_micros is None or not _speaks_of(text, version.offer):

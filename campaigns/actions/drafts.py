@@ -34,6 +34,7 @@ FACTS = (
     "claims",
     "links",
     "languages",
+    "wordings",
     "brief",
     "applies_to",
 )

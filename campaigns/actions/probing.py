@@ -26,6 +26,7 @@ from campaigns.enums import CONFIRMED, Rung, VersionState
 from campaigns.models import ContextVersion, Delivery
 from campaigns.queries import current
 from campaigns.saying import says_end
+from campaigns.wordings import in_language
 
 log = logging.getLogger(__name__)
 DAILY = dt.timedelta(days=1)
@@ -82,6 +83,7 @@ def _ask(delivery: Delivery, actor: Actor, key: str) -> Reply | None:
 
 def question_of(version: ContextVersion, language: str) -> str:
     """The question whose answer is a fact of the version. Raises `Invalid` (`nothing_to_ask`)."""
+    version = in_language(version, language)
     with translation.override(language):
         if version.offer and version.price_micros is not None:
             return _("What does “%(offer)s” cost?") % {"offer": version.offer}

@@ -62,13 +62,3 @@ def _same(one: str, other: str) -> bool:
     """Whether two offers are one: case, hyphens and a plural do not make them two."""
     first, second = ({word.removesuffix("s") for word in re.findall(r"\w+", text.casefold())} for text in (one, other))
     return bool(first) and first == second
-
-
-def languages(version: ContextVersion, agents: list[Agent]) -> Iterable[Problem]:
-    """Facts are not translated: who speaks another language gets them as they were written."""
-    if not version.languages:
-        return
-    foreign = sorted(str(agent) for agent in agents if agent.language not in version.languages)
-    if foreign:
-        said = {"agents": ", ".join(foreign)}
-        yield warning("language", _("Not written in the language of %(agents)s.") % said, "languages")

@@ -14,6 +14,7 @@ from agents.fleet.models import Agent
 from agents.people.models import Team, User
 from agents.people.validators import currency_code, known_zone
 from campaigns.enums import AppliesTo, Shape, Topic, VersionState
+from campaigns.models.wordings import known_wordings
 
 BUDGET = 2000
 """Characters of one campaign's context that an agent takes, unless its allowance says otherwise."""
@@ -39,7 +40,8 @@ class ContextVersion(Row):
     """One wording of a campaign: typed facts and a free brief. Edited only while it is a draft.
 
     `revision` grows with every edit, so that two people cannot overwrite each other. `signed` are the warnings that
-    `validated_by` took upon himself. Price is in micro-units.
+    `validated_by` took upon himself. Price is in micro-units. `wordings`: what its texts are in other languages,
+    `{language: {text as written: text in it}}`, so that what is rewritten has none until somebody gives it.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions")
@@ -63,6 +65,7 @@ class ContextVersion(Row):
     languages = ArrayField(
         models.CharField(max_length=10), verbose_name=_("languages"), default=list, blank=True, size=20
     )
+    wordings = models.JSONField(_("in other languages"), default=dict, blank=True, validators=[known_wordings])
     brief = models.TextField(_("brief"), max_length=10_000, blank=True)
     applies_to = models.CharField(
         _("applies to"), max_length=10, choices=AppliesTo.choices, default=AppliesTo.IN_FLIGHT

@@ -25,7 +25,9 @@ class CampaignOut(Schema):
 
 
 class Facts(Schema):
-    """Only what is given changes. Price in micro-units; times with their zone."""
+    """Only what is given changes. Price in micro-units; times with their zone. `wordings`: by language (`es`), what each
+    text is in it, by the text as written.
+    """
 
     model_config = {"extra": "forbid"}
 
@@ -41,6 +43,7 @@ class Facts(Schema):
     claims: Lines = []
     links: Lines = []
     languages: Annotated[list[Annotated[str, Field(max_length=10)]], Field(max_length=20)] = []
+    wordings: dict[str, dict[str, str]] = {}
     brief: str = Field("", max_length=10_000)
     applies_to: AppliesTo = AppliesTo.IN_FLIGHT
 
@@ -70,6 +73,7 @@ class VersionOut(Schema):
     claims: list[str]
     links: list[str]
     languages: list[str]
+    wordings: dict[str, dict[str, str]]
     brief: str
     applies_to: AppliesTo
     signed: list[dict[str, str]]

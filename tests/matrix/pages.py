@@ -60,10 +60,19 @@ CONFIGURE_NOTHING = access(set(), refused=READERS - CONFIGURERS)
 APPROVE_QUIET = access(PEOPLE - (READERS - REVIEWERS), refused=READERS - REVIEWERS)
 # Of what was ticked everybody is shown what is theirs to decide; with nothing left there is nothing to confirm.
 DECIDE_TICKED = access(REVIEWERS, other=Outcome.CHOOSE)
+BORROW = {**READ_AGENT, **dict.fromkeys(READERS - CONFIGURERS, Outcome.CHOOSE)}
 OWN_VIEW = access({"owner"})
 # The backup wrote the rule: another has to approve it.
 APPROVE_RULE = access(REVIEWERS - {"backup"}, refused=READERS - (REVIEWERS - {"backup"}))
 CREATE_WITH_OURS = {**CREATE_AGENT, "rival": Outcome.CHOOSE}
+
+
+def _memory(world: World) -> dict[str, Any]:
+    return {"slug": world.agent.slug, "pk": world.memory.pk}
+
+
+def _lent(world: World) -> dict[str, Any]:
+    return {"lender": world.elsewhere.pk, "why": "One desk"}
 
 
 def _reason(world: World) -> dict[str, Any]:
@@ -120,6 +129,10 @@ def _question(world: World) -> dict[str, Any]:
 
 def _draft(world: World) -> dict[str, Any]:
     return {"pk": world.draft.campaign_id}
+
+
+def _wording(world: World) -> dict[str, Any]:
+    return {**_draft(world), "language": "es"}
 
 
 def _sent(world: World) -> dict[str, Any]:
@@ -273,6 +286,14 @@ AGENTS: Rows = {
     "remove-schedule": Row(post=CONFIGURE_AGENT, kwargs=with_slug(lambda w: {"pk": w.schedule.pk})),
     "add-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=_document),
     "remove-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"source": "policy.md"}),
+    "agent-memory": Row(READ_AGENT, kwargs=slug),
+    "write-document": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"source": "fees.md", "text": "None."}),
+    # Whoever configures no other agent finds none in the form.
+    "grant-knowledge": Row(post=BORROW, kwargs=slug, data=_lent),
+    "withdraw-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"lender": w.elsewhere.slug}),
+    "forget-contact": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"address": "kim@example.com"}),
+    "correct-memory": Row(post=CONFIGURE_AGENT, kwargs=_memory, data=lambda w: {"text": "Wants no call"}),
+    "forget-memory": Row(post=CONFIGURE_AGENT, kwargs=_memory),
     "agent-tools": Row(READ_AGENT, kwargs=slug),
     "grant-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "calculate", "currency": "USD"}),
     "revoke-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "get_order_details"}),
@@ -338,6 +359,7 @@ CAMPAIGNS: Rows = {
     "campaign": Row(READ_CAMPAIGN, CAMPAIGN, _draft, _facts),
     "campaign-preview": Row(post=CAMPAIGN, kwargs=_draft, data=_facts),
     "campaign-editing": Row(post=CAMPAIGN, kwargs=_draft),
+    "campaign-wording": Row(CAMPAIGN, CAMPAIGN, _wording, lambda w: {"revision": 1}),
     "campaign-paste": Row(CAMPAIGN, CAMPAIGN, _draft, lambda w: {"text": "A ticket", "revision": 1}),
     "campaign-begin": Row(post=CAMPAIGN, kwargs=_sent),
     "campaign-end": Row(post=CAMPAIGN, kwargs=_sent, data=lambda w: {"reason": "Sold out"}),

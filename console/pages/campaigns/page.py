@@ -34,6 +34,7 @@ from campaigns.permissions import audience, own
 from campaigns.queries import InForce, approval_of, campaigns_of, current, editors, second_reasons, strip
 from campaigns.results import Result, results
 from console.pages.campaigns.forms import FactsForm
+from console.pages.campaigns.languages import InLanguage, in_languages
 from console.pages.campaigns.previews import Alike, Preview, alike, previews
 from console.request import PaneRequest
 
@@ -85,6 +86,10 @@ class CampaignPage:
     @cached_property
     def facts(self) -> FactsForm:
         return self.form or FactsForm.of(self.version)
+
+    @property
+    def in_languages(self) -> list[InLanguage]:
+        return in_languages(self.version)
 
     @cached_property
     def approval(self) -> Approval | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.pages.campaigns import allowance, pasting, rules, sending, views
+from console.pages.campaigns import allowance, pasting, rules, sending, views, wording
 
 urlpatterns = [
     path("campaigns/", views.listing, name="campaigns"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("campaigns/<uuid:pk>/editing/", views.editing, name="campaign-editing"),
     path("campaigns/<uuid:pk>/paste/", pasting.paste, name="campaign-paste"),
     path("campaigns/<uuid:pk>/begin/", views.begin, name="campaign-begin"),
+    path("campaigns/<uuid:pk>/in/<str:language>/", wording.wording, name="campaign-wording"),
     path("campaigns/<uuid:pk>/end/", sending.end, name="campaign-end"),
     path("campaigns/<uuid:pk>/approve/", sending.approve, name="campaign-approve"),
     path("campaigns/<uuid:pk>/broadcast/", sending.broadcast, name="campaign-broadcast"),

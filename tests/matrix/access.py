@@ -85,4 +85,5 @@ CAMPAIGN = access(INSTRUCTORS, refused=PEOPLE - INSTRUCTORS - {"rival"})
 RULE_CAMPAIGNS = access({"chief", "administrator", "operations", "rival"}, other=Outcome.REFUSED)
 # Owner and chief may both configure and review; who may not configure it finds no such agent in the form.
 BYPASS = access({"owner", "chief"}, refused={"administrator", "engineer", "operations"}, other=Outcome.CHOOSE)
+OPEN_BYPASS = access({"owner", "chief"}, refused=READERS - {"owner", "chief"})
 BROADCAST_AGENT = access(INSTRUCTORS, refused=READERS - INSTRUCTORS)

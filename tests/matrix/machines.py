@@ -17,6 +17,7 @@ from tests.matrix.access import (
     INSTRUCT_AGENT,
     LEAD_TEAM,
     NOWHERE,
+    OPEN_BYPASS,
     PAUSE_AGENT,
     PUBLIC,
     READ_AGENT,
@@ -106,6 +107,19 @@ def _rule(world: World) -> dict[str, Any]:
     return {"conditions": [fits], "most_a_day": 1, "expires_at": end}
 
 
+def _no_check_in(world: World) -> dict[str, Any]:
+    """Whoever may answer the question hears that this is no answer to it."""
+    return {"kind": "check_in", "id": world.question.pk}
+
+
+def _bypass(world: World) -> dict[str, Any]:
+    return {"until": (timezone.now() + dt.timedelta(minutes=30)).isoformat(), "reason": "Peak"}
+
+
+def _goal(world: World) -> dict[str, Any]:
+    return {"title": "Outreach", "key": "meetings", "target": 9, "first": later(0), "due": later(9)}
+
+
 def _segments(world: World) -> dict[str, Any]:
     return {"rules": [{"agent": world.agent.slug, "why": "Ours"}]}
 
@@ -186,6 +200,18 @@ HAPPENINGS: Calls = {
     "api:list_escalation_policies": Call("GET", SIGNED_IN),
     "api:set_escalation_policy": Call("POST", RULE_CAMPAIGNS, nothing, lambda w: {"severity": "low", "steps": []}),
     "api:events": Call("GET", READ_TRAIL),
+    "api:get_one_on_one": Call("GET", READ_AGENT, slug),
+    "api:meet": Call("POST", REVIEW_AGENT, slug),
+    "api:list_questions": Call("GET", READ_AGENT, slug),
+    "api:ask": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"text": "Well?"}),
+    "api:manual_round": Call("GET", SIGNED_IN),
+    "api:tick_off": Call("POST", REVIEW_AGENT, _no_check_in, lambda w: {"evidence": "Seen", "minutes": 1}),
+    "api:list_bypasses": Call("GET", SIGNED_IN),
+    "api:start_bypass": Call("POST", OPEN_BYPASS, slug, _bypass),
+    "api:finish_bypass": Call("POST", REVIEW_AGENT, lambda w: {"id": w.bypass.pk}),
+    "api:list_goals": Call("GET", SIGNED_IN),
+    "api:add_goal": Call("POST", CONFIGURE_AGENT, slug, _goal),
+    "api:finish_goal": Call("POST", CONFIGURE_AGENT, lambda w: {"id": w.goal.pk}),
 }
 RECIPIENTS = {"agents": ["refund-agent"]}
 

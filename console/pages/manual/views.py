@@ -1,13 +1,12 @@
 """The manual round: what only hands can do on vendors' pages, each with its link, its text, a tick and the minutes."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,14 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.clock import business_day
 from agents.base.errors import Conflict, Invalid
-from agents.connectors.actions import complete_check_in, confirm_instruction
-from agents.fleet.actions import report_kpi
 from agents.fleet.enums import Verb
-from agents.fleet.models import Instruction, KpiTarget
 from agents.fleet.permissions import agents_for
-from agents.runs.models import RunException
-from campaigns.actions import confirm_manual
-from campaigns.models import Delivery
+from console.pages.manual.doing import task_or_404, tick
 from console.pages.manual.stops import stops
 from console.request import PaneRequest
 
@@ -37,33 +31,6 @@ class DoneForm(forms.Form):
     value = forms.DecimalField(max_digits=18, decimal_places=4, required=False)
 
 
-def _check_in(row: Any, request: PaneRequest, evidence: str, minutes: int, value: object) -> None:
-    complete_check_in(row, actor=request.user, evidence=evidence, minutes=minutes, key=f"round-{row.pk}")
-
-
-def _pasted(row: Any, request: PaneRequest, evidence: str, minutes: int, value: object) -> None:
-    confirm_instruction(row, actor=request.user, evidence=evidence, minutes=minutes)
-
-
-def _delivered(row: Any, request: PaneRequest, evidence: str, minutes: int, value: object) -> None:
-    confirm_manual(row, actor=request.user, evidence=evidence, minutes=minutes)
-
-
-def _read(row: Any, request: PaneRequest, evidence: str, minutes: int, value: Any) -> None:
-    if value is None:
-        raise Invalid(_("Give the figure."))
-    report_kpi(row, value, actor=request.user, evidence=evidence, minutes=minutes)
-
-
-Act = Callable[[Any, PaneRequest, str, int, Any], None]
-KINDS: dict[str, tuple[type[Any], Act]] = {
-    "check_in": (RunException, _check_in),
-    "delivery": (Delivery, _delivered),
-    "instruction": (Instruction, _pasted),
-    "kpi": (KpiTarget, _read),
-}
-
-
 @require_safe
 def manual_round(request: PaneRequest) -> HttpResponse:
     """Everything that is left, agent by agent."""
@@ -73,17 +40,14 @@ def manual_round(request: PaneRequest) -> HttpResponse:
 @require_POST
 def done(request: PaneRequest, kind: str, pk: uuid.UUID) -> HttpResponse:
     """One thing was done by hand; what was typed stays when it is refused."""
-    if kind not in KINDS:
-        raise Http404
-    model, act = KINDS[kind]
     seen = agents_for(request.user, Verb.VIEW).filter(team=request.team)
-    row, form = get_object_or_404(model.objects.select_related("agent"), agent__in=seen, pk=pk), DoneForm(request.POST)
+    row, form = task_or_404(kind, pk, seen), DoneForm(request.POST)
     given = {name: request.POST.get(name, "") for name in form.fields}
     if not form.is_valid():
         said = " ".join(str(problem) for problems in form.errors.values() for problem in problems)
         return _page(request, 422, failed={"pk": pk, "problem": said, **given})
     try:
-        act(row, request, *(form.cleaned_data[name] for name in ("evidence", "minutes", "value")))
+        tick(kind, row, actor=request.user, **form.cleaned_data)
     except (Conflict, Invalid) as error:
         return _page(request, error.status, failed={"pk": pk, "problem": error.message, **given})
     messages.success(request, _("Kept, with what you saw and the minutes."))

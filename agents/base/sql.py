@@ -1,6 +1,6 @@
 """The short way to PostgreSQL for statements that a run sends at every step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 Row: TypeAlias = tuple[Any, ...]
 
 
-def first(statement: str, parameters: Sequence[Any]) -> Row | None:
+def first(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Row | None:
     """The first row of a prepared statement that returns rows, in the transaction Django is in; None without one.
 
     Django's own cursor takes as long to hand such a statement over as PostgreSQL to commit it. Raises Django's errors.

@@ -5,42 +5,27 @@ Amounts are whole millionths of the budget's currency. Rows are locked in id ord
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from agents.base.clock import business_day
+from agents.base.ids import uuid7
 from agents.base.money import format_money
+from agents.base.sql import Row, first
 from agents.engine import BudgetRefused, LeaseLost
 from agents.fleet.models import Agent, Assignment
 from agents.people.models import Team
 from agents.runs import wording
 from agents.runs.enums import BudgetScope
 from agents.runs.models import Budget, Reservation, Run
+from agents.runs.reserving import CLOSE, RESERVE
 
-TAKE = """
-WITH locked AS (SELECT id FROM runs_budget WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
-UPDATE runs_budget b SET reserved_micros = reserved_micros + %s FROM locked
-WHERE b.id = locked.id AND b.currency = %s
-  AND spent_micros + reserved_micros + overrun_micros + %s <= cap_micros
-RETURNING b.id
-"""
-# A reply dearer than its reservation is booked in full: the rest goes to `overrun`, which blocks the next reservation.
-CLOSE = """
-WITH closed AS (
-  UPDATE runs_reservation SET settled_at = now(), spent_micros = %s
-  WHERE run_id = %s AND step_key = %s AND fence <= %s AND settled_at IS NULL RETURNING budget_id, amount_micros
-), locked AS (
-  SELECT id FROM runs_budget WHERE id IN (SELECT budget_id FROM closed) ORDER BY id FOR NO KEY UPDATE
-)
-UPDATE runs_budget b SET reserved_micros = reserved_micros - amount_micros,
-  spent_micros = spent_micros + least(%s, amount_micros),
-  overrun_micros = overrun_micros + greatest(%s - amount_micros, 0)
-FROM closed JOIN locked ON locked.id = closed.budget_id WHERE b.id = locked.id
-"""
 # Of workers that are gone: the run has left their hands, or another claim holds it.
 LEAKED = ~Q(run__state="running") | ~Q(fence=F("run__fence"))
 
@@ -54,24 +39,31 @@ class Place:
     day: dt.date | None
 
 
-def reserve(run: Run, step_key: str, amount_micros: int, budgets: list[Budget], *, currency: str = "USD") -> None:
-    """Reserve the amount on all of the run's budgets (`budgets_of`) or none. Only inside a transaction.
+def reserve(
+    run: Run,
+    step_key: str,
+    amount_micros: int,
+    *,
+    currency: str = "USD",
+    statement: str = RESERVE,
+    beside: Mapping[str, Any] | None = None,
+) -> Row:
+    """Reserve the amount on all budgets that cover the run now, or on none, and return what else `statement` returns.
 
-    A reservation left by an earlier try of the step is given back first. Raises BudgetRefused, which must roll the
-    transaction back, and TypeError for anything but a whole number.
+    It holds RESERVED, and may write more with the values `beside`: in the same breath, or not at all. Missing budgets
+    are made first and outlive a refusal, so that somebody can raise a cap. What an earlier try of the step left open
+    must have been settled. Raises BudgetRefused, LeaseLost, and TypeError for anything but a whole number.
     """
     _insist_on_micros(amount_micros)
-    _close(run.pk, step_key, run.fence, 0)
-    if not budgets:
-        raise BudgetRefused(wording.NO_BUDGET)
-    ids = [budget.pk for budget in budgets]
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, [ids, amount_micros, currency, amount_micros])
-        taken = {row[0] for row in cursor.fetchall()}
-    if short := [budget for budget in budgets if budget.pk not in taken]:
-        raise BudgetRefused(_why(Budget.objects.get(pk=short[0].pk), amount_micros, currency))
-    claims = {"run": run, "fence": run.fence, "step_key": step_key, "amount_micros": amount_micros}
-    Reservation.objects.bulk_create([Reservation(budget=budget, **claims) for budget in budgets])
+    asked = {"run": run.pk, "fence": run.fence, "agent": run.agent_id, "team": run.agent.team_id, "key": step_key}
+    asked |= {"amount": amount_micros, "currency": currency, "ids": [uuid7() for _ in BudgetScope]} | (beside or {})
+    while True:
+        row = first(statement, asked | {"day": _today(run.agent.team)})
+        if row is None:
+            raise LeaseLost("This run is in other hands now.")
+        if row[0]:
+            return row[1:]
+        _insist_on_room(run, amount_micros, currency)
 
 
 def settle(run: Run, step_key: str, actual_micros: int) -> None:
@@ -85,8 +77,7 @@ def release_leaked(limit: int = 500) -> int:
     leaked = Reservation.objects.filter(LEAKED, settled_at=None).values_list("run_id", "step_key", "fence").distinct()
     found = list(leaked[:limit])
     for run_id, step_key, fence in found:
-        with transaction.atomic():
-            _close(run_id, step_key, fence, 0)
+        _close(run_id, step_key, fence, 0)
     return len(found)
 
 
@@ -156,8 +147,21 @@ def _found(places: dict[Place, int]) -> list[Budget]:
 
 
 def _close(run_id: uuid.UUID, step_key: str, fence: int, actual_micros: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSE, [actual_micros, run_id, step_key, fence, actual_micros, actual_micros])
+    first(CLOSE, {"run": run_id, "key": step_key, "fence": fence, "spent": actual_micros})
+
+
+def _insist_on_room(run: Run, amount_micros: int, currency: str) -> None:
+    """Make the budgets that are missing. Raises BudgetRefused with the first that has no room, or where there is none.
+
+    Where all have room by now, it is worth another try.
+    """
+    budgets = budgets_of(run)
+    if not budgets:
+        raise BudgetRefused(wording.NO_BUDGET)
+    for budget in budgets:
+        used = budget.spent_micros + budget.reserved_micros + budget.overrun_micros
+        if budget.currency != currency or used + amount_micros > budget.cap_micros:
+            raise BudgetRefused(_why(budget, amount_micros, currency))
 
 
 def _insist_on_micros(amount: int) -> None:

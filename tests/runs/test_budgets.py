@@ -1,20 +1,23 @@
 """Budgets that cannot be overspent."""
 
 import threading
+from dataclasses import replace
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
 
 from agents.base import faults
 from agents.base.errors import Invalid, NotAllowed
 from agents.base.faults import Fault
-from agents.engine import BudgetRefused
+from agents.engine import BudgetRefused, Effect, LeaseLost, StepRecord, StepState
+from agents.engine.graph import Kind
 from agents.runs import budgets
 from agents.runs.actions import decide, set_cap, set_team_cap, start_run, sweep
 from agents.runs.enums import BudgetScope, DecisionKind, ExceptionKind, RunState
 from agents.runs.execution.claim import claim
 from agents.runs.execution.drive import drive
+from agents.runs.execution.journal import PgJournal
 from agents.runs.models import Budget, Reservation, Run
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
@@ -24,10 +27,8 @@ PAST = "2000-01-01T00:00:00Z"
 
 
 def taken(run: Run, key: str, amount: int) -> bool:
-    rows = budgets.budgets_of(run)
     try:
-        with transaction.atomic():
-            budgets.reserve(run, key, amount, rows)
+        budgets.reserve(run, key, amount)
     except BudgetRefused:
         return False
     return True
@@ -76,9 +77,36 @@ def test_a_refused_reservation_leaves_no_budget_half_taken(cast: Cast, run: Run)
 
 
 def test_a_second_try_of_a_step_takes_the_place_of_the_first(run: Run) -> None:
-    assert taken(run, "a", 600)
-    assert taken(run, "a", 600)
+    call = StepRecord(key="a", node="a", kind=Kind.ROLE, effect=Effect.MODEL, cost_micros=600)
+    PgJournal(run).intend(call)
+    Run.objects.filter(pk=run.pk).update(state=RunState.QUEUED, lease_until=None)
+    again = claim(run.pk)
+    assert again is not None
+    PgJournal(again).intend(call)
     assert books(BudgetScope.RUN) == (600, 0, 0)
+
+
+def test_who_lost_the_run_reserves_and_books_nothing(run: Run) -> None:
+    call = StepRecord(key="a", node="a", kind=Kind.ROLE, effect=Effect.MODEL, cost_micros=600)
+    journal = PgJournal(run)
+    journal.intend(call)
+    Run.objects.filter(pk=run.pk).update(fence=F("fence") + 1)
+    with pytest.raises(LeaseLost):
+        journal.settle(replace(call, state=StepState.CONFIRMED, cost_micros=50))
+    with pytest.raises(LeaseLost):
+        journal.intend(replace(call, key="b"))
+    assert books(BudgetScope.RUN) == books(BudgetScope.AGENT_DAY) == (600, 0, 0)
+    assert list(run.steps.values_list("key", "state")) == [("a", "intended")]
+
+
+def test_what_is_refused_is_not_announced(run: Run) -> None:
+    call = StepRecord(key="a", node="a", kind=Kind.ROLE, effect=Effect.MODEL, cost_micros=1001)
+    with pytest.raises(BudgetRefused):
+        PgJournal(run).intend(call)
+    assert books(BudgetScope.RUN) == (0, 0, 0)
+    assert not run.steps.exists()
+    assert not Reservation.objects.exists()
+    assert Run.objects.get(pk=run.pk).last_seq == 0
 
 
 def test_a_team_s_day_has_a_cap_when_somebody_set_one(cast: Cast, run: Run) -> None:
@@ -92,15 +120,15 @@ def test_a_team_s_day_has_a_cap_when_somebody_set_one(cast: Cast, run: Run) -> N
 
 def test_money_is_whole_and_positive(run: Run) -> None:
     for amount in (1.0, True, "1"):
-        with pytest.raises(TypeError), transaction.atomic():
-            budgets.reserve(run, "a", amount, [])  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="less than nothing"), transaction.atomic():
-        budgets.reserve(run, "a", -1, [])
+        with pytest.raises(TypeError):
+            budgets.reserve(run, "a", amount)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="less than nothing"):
+        budgets.reserve(run, "a", -1)
 
 
 def test_another_currency_is_refused(run: Run) -> None:
-    with pytest.raises(BudgetRefused, match="in USD"), transaction.atomic():
-        budgets.reserve(run, "a", 1, budgets.budgets_of(run), currency="EUR")
+    with pytest.raises(BudgetRefused, match="in USD"):
+        budgets.reserve(run, "a", 1, currency="EUR")
 
 
 def test_an_agent_without_an_assignment_has_no_money(cast: Cast, run: Run) -> None:

@@ -19,7 +19,7 @@ from agents.engine.state import storable
 from agents.fleet.enums import Tier
 from agents.fleet.models import Agent
 from agents.runs import verbs
-from agents.runs.budgets import budgets_of, reserve, settle
+from agents.runs.budgets import reserve, settle
 from agents.runs.enums import RunSignal, RunState, StepState
 from agents.runs.models import Run, Step
 from agents.runs.services.models import Models
@@ -100,8 +100,7 @@ def _known(agent: Agent) -> dict[str, str]:
 def _call(run: Run, models: Models, messages: Messages) -> ModelReply:
     model = models.name(Tier.STANDARD)
     most = models.gateway.estimate(messages, model=model, max_tokens=MAX_TOKENS)
-    with transaction.atomic():
-        reserve(run, STEP, most, budgets_of(run))
+    reserve(run, STEP, most)
     return models.gateway.chat(
         messages, model=model, max_tokens=MAX_TOKENS, timeout_s=TIMEOUT_S, cost_limit_micros=most
     )

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from agents.base.faults import faultpoint
 from agents.base.ids import uuid7
@@ -15,37 +14,12 @@ from agents.fleet.models import Assignment
 from agents.runs import budgets, verbs
 from agents.runs.enums import RunSignal
 from agents.runs.execution.claim import runnable
-from agents.runs.execution.rows import DETAILS, FIELDS, NONE, PLAIN, WHOLE, is_plain, to_record
+from agents.runs.execution.rows import PLAIN, WHOLE, is_plain, to_record
+from agents.runs.execution.statements import ANNOUNCE, BOOK, INSERT, WRITE
 from agents.runs.execution.stopping import stopping
 from agents.runs.models import Run, Step
 from audit.actions import record as record_event
 
-# One statement, one commit: no row is written unless this worker still holds the run.
-WRITE = f"""
-WITH held AS (
-  UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s), attempt = CASE WHEN %s THEN 0 ELSE attempt END,
-    last_seq = %s, steps_done = %s, cost_micros = %s
-  FROM fleet_agent a WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id
-  RETURNING r.id, r.fence, r.signal, a.lifecycle
-), written AS (
-  INSERT INTO runs_step (id, run_id, fence, seq, {WHOLE.columns})
-  SELECT %s::uuid, id, fence, %s, {WHOLE.places} FROM held
-  ON CONFLICT (run_id, key) DO UPDATE SET fence = excluded.fence,
-    {", ".join(f"{name} = excluded.{name}" for name in FIELDS if name != "key")}
-)
-SELECT signal, lifecycle FROM held
-"""
-# A step that is written once and costs nothing leaves the run's row alone: its lock holds off whoever would take over.
-INSERT = f"""
-WITH held AS (
-  SELECT r.id, r.fence, r.signal, a.lifecycle FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
-  WHERE r.id = %s AND r.fence = %s AND r.state = 'running' FOR SHARE OF r
-), written AS (
-  INSERT INTO runs_step (id, run_id, fence, seq, {PLAIN.columns}, {", ".join(DETAILS)})
-  SELECT %s::uuid, id, fence, %s, {PLAIN.places}, {NONE} FROM held
-)
-SELECT signal, lifecycle FROM held
-"""
 TELL_S = 1.0
 """How often at least a run that makes steps tells its row how far it got, and renews its lease."""
 
@@ -108,29 +82,29 @@ class PgJournal:
             self.wish = Signal.PAUSE if signal == RunSignal.PAUSE or not runnable(lifecycle) else None
 
     def _reserve(self, record: StepRecord) -> None:
-        rows = budgets.budgets_of(self.run)  # before, so that they outlive a refusal and somebody can raise a cap
+        before = self.records.get(record.key)
+        if before and _reserved(before):  # by a try that was cut off
+            budgets.settle(self.run, record.key, 0)
+        money = {"amount_micros": record.cost_micros, "currency": record.currency}
         try:
-            with transaction.atomic():
-                self._send(record)
-                budgets.reserve(self.run, record.key, record.cost_micros, rows, currency=record.currency)
+            heard = budgets.reserve(self.run, record.key, **money, statement=ANNOUNCE, beside=self._whole(record))
         except BudgetRefused as refusal:
             self._note_refusal(record, refusal)
             raise
+        self._told(*heard)
         self._keep(record)
         faultpoint("budget.after_reserve")
 
     def _book(self, record: StepRecord) -> None:
-        with transaction.atomic():
-            self._send(record)
-            faultpoint("budget.before_settle")
-            budgets.settle(self.run, record.key, record.cost_micros)
+        faultpoint("budget.before_settle")
+        self._send(BOOK, record, spent=record.cost_micros)
         self._keep(record)
 
     def _write(self, record: StepRecord) -> None:
         if self._is_light(record):
             self._insert(record)
         else:
-            self._send(record)
+            self._send(WRITE, record)
         self._keep(record)
 
     def _is_light(self, record: StepRecord) -> bool:
@@ -139,13 +113,15 @@ class PgJournal:
         return told and record.final and is_plain(record) and record.key not in self.records
 
     def _insert(self, record: StepRecord) -> None:
-        run = [self.run.pk, self.run.fence, uuid7(), self.run.last_seq + 1]
-        self.hear(*self._held(INSERT, [*run, *PLAIN.values(self._attributed(record))]))
+        step = {"run": self.run.pk, "step": uuid7(), "last_seq": self.run.last_seq + 1}
+        self.hear(*self._held(INSERT, PLAIN.values(self._attributed(record)) | step))
 
-    def _send(self, record: StepRecord) -> None:
-        part, seq = self._run_part(record)
-        self.hear(*self._held(WRITE, [*part, uuid7(), seq, *WHOLE.values(self._attributed(record))]))
+    def _send(self, statement: str, record: StepRecord, **beside: Any) -> None:
+        self._told(*self._held(statement, self._whole(record) | beside))
+
+    def _told(self, signal: str, lifecycle: str) -> None:
         self.told_at = time.monotonic()
+        self.hear(signal, lifecycle)
 
     def _attributed(self, record: StepRecord) -> StepRecord:
         """What its node does not attribute itself is attributed as its agent's assignment says."""
@@ -154,17 +130,24 @@ class PgJournal:
             return record
         return replace(record, cost_center=record.cost_center or center, use_case=record.use_case or use_case)
 
-    def _held(self, statement: str, parameters: list[Any]) -> tuple[Any, ...]:
-        row = first(statement, parameters)
+    def _held(self, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
+        row = first(statement, values | {"fence": self.run.fence})
         if row is None:
             raise LeaseLost("This run is in other hands now.")
         return row
 
-    def _run_part(self, record: StepRecord) -> tuple[list[Any], int]:
-        """What the write means for the run: lease, proof of life, how far it got, its cost. And the step's number."""
-        seq, done, cost = self._counts(record)
-        alive = record.state is not StepState.INTENDED
-        return [settings.RUN_LEASE, alive, seq, done, cost, self.run.pk, self.run.fence], seq
+    def _whole(self, record: StepRecord) -> dict[str, Any]:
+        """The step, and what it means for the run: lease, proof of life, how far it got, its cost."""
+        last_seq, done, cost = self._counts(record)
+        return WHOLE.values(self._attributed(record)) | {
+            "run": self.run.pk,
+            "step": uuid7(),
+            "lease": settings.RUN_LEASE,
+            "alive": record.state is not StepState.INTENDED,
+            "last_seq": last_seq,
+            "steps_done": done,
+            "run_cost": cost,
+        }
 
     def _counts(self, record: StepRecord) -> tuple[int, int, int]:
         """The run's `last_seq`, `steps_done` and `cost_micros` with this record."""

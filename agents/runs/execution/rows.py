@@ -39,19 +39,20 @@ class Shape:
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.columns = ", ".join(names)
-        self.places = ", ".join(f"%s::{CASTS.get(name, 'text')}" for name in names)
+        self.places = ", ".join(f"%({name})s::{CASTS.get(name, 'text')}" for name in names)
+        self._names = names
         self._in_order = attrgetter(*names)
         self._enums = [names.index(name) for name in ("kind", "effect", "state")]
         self._documents = [names.index(name) for name in ("input", "output")]
 
-    def values(self, record: StepRecord) -> list[Any]:
-        """The record's fields in order, as parameters."""
+    def values(self, record: StepRecord) -> dict[str, Any]:
+        """The record's fields as parameters."""
         row = list(self._in_order(record))
         for place in self._enums:
             row[place] = row[place].value
         for place in self._documents:
             row[place] = None if row[place] is None else dumps(row[place])
-        return row
+        return dict(zip(self._names, row, strict=True))
 
 
 WHOLE, PLAIN = Shape(FIELDS), Shape(tuple(name for name in FIELDS if name not in DETAILS))

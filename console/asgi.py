@@ -53,7 +53,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "websocket.close", "code": 1000})
     elif scope["path"].startswith("/live/"):
         await live_app(scope, receive, send)
-    elif scope["path"].startswith(("/api/", "/hooks/")):
+    elif scope["path"].startswith(("/api/", "/hooks/", "/otel/")):
         await pages_app(scope, hurried(receive), send)
     else:
         await pages_app(scope, receive, send)

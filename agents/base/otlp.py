@@ -38,6 +38,16 @@ def request(spans: Iterable[Span], *, resource: Mapping[str, Value], scope: str)
     return _bytes(1, _bytes(1, _attributes(1, resource)) + _bytes(2, scoped))
 
 
+def response(rejected: int, why: str) -> bytes:
+    """An ExportTraceServiceResponse: empty when every span was taken."""
+    return _bytes(1, _key(1, VARINT) + _varint(rejected) + _bytes(2, why.encode())) if rejected else b""
+
+
+def status(code: int, message: str) -> bytes:
+    """A google.rpc.Status, with which OTLP says why nothing was taken."""
+    return _key(1, VARINT) + _varint(code) + _bytes(2, message.encode())
+
+
 def _span(span: Span) -> bytes:
     parts = [
         _bytes(1, span.trace_id),

@@ -71,7 +71,7 @@ def move(run: Run, state: RunState, verb: str, *, actor: Actor, reason: str = ""
     """Moves a run whose row the caller has locked. Queued runs are published on commit."""
     columns |= {"state": state, "state_since": timezone.now(), "reason": reason[:300]}
     if state in TERMINAL:
-        columns |= {"finished_at": timezone.now(), "signal": ""}
+        columns = {"finished_at": timezone.now(), "signal": "", **columns}
     _assign(run, columns)
     run.save(update_fields=list(columns))
     note(run, verb, actor=actor, reason=run.reason)

@@ -20,6 +20,7 @@ from agents.runs.models import Run, RunException, Step
 from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.ingest.documents import a_run
+from tests.ingest.traces import a_trace
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,3 +155,16 @@ def test_an_unknown_agent_is_refused_unless_it_is_to_be_made(cast: Cast, tmp_pat
 def test_the_importer_counts(cast: Cast) -> None:
     assert import_runs(cast.agent, b"", format="jsonl") == Imported()
     assert RunException.objects.count() == 0
+
+
+def test_a_collector_s_file_of_traces_becomes_runs(cast: Cast) -> None:
+    """A trace may be cut into several lines; a line that is none is named."""
+    whole = a_trace("anybody")
+    scope = whole["resourceSpans"][0]["scopeSpans"][0]
+    root, *inner = scope["spans"]
+    lines = []
+    for spans in (inner, [root]):
+        scope["spans"] = spans
+        lines.append(json.dumps(whole))
+    done = import_runs(cast.agent, "\n".join([*lines, "{"]).encode(), format="otlp")
+    assert (done.runs, done.steps, [place for place, _why in done.rejected]) == (1, 2, [3])

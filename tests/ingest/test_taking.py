@@ -42,10 +42,24 @@ def test_a_run_arrives_with_its_steps_cost_and_event(cast: Cast) -> None:
         ("assistant", "role"),
     ]
     assert run.steps.get(key="2").output == {"paid": True}
+    assert set(run.steps.values_list("cost_center", "use_case")) == {(cast.agent.function, cast.agent.slug)}
     assert (run.cost_micros, run.steps.get(key="3").cost_micros) == (2100, 2100)
     event = AuditEvent.objects.get(object_id=run.pk)
     assert (event.verb, event.correlation_id, event.object_label) == ("run.reported", run.pk, run.audit_label)
     assert broken() == []
+
+
+def test_a_run_and_its_steps_say_who_pays_and_what_for(cast: Cast) -> None:
+    steps = [{"name": "a", "use_case": "returns"}, {"name": "b"}]
+    take(cast, a_waiting_run(steps=steps, cost_center="care", use_case="refunds"))
+    tags = Run.objects.get().steps.order_by("seq").values_list("cost_center", "use_case")
+    assert list(tags) == [("care", "returns"), ("care", "refunds"), ("care", "refunds")]
+
+
+def test_a_run_told_bit_by_bit_ends_when_it_ended(cast: Cast) -> None:
+    ended = timezone.now() - timedelta(hours=3)
+    assert take(cast, a_run(status="running"), a_run(finished_at=ended.isoformat())) == ["created", "updated"]
+    assert Run.objects.get().finished_at == ended
 
 
 def test_the_same_run_again_adds_nothing(cast: Cast) -> None:

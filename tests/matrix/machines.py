@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from agents.channels.segments import Rule, digest
+from tests.ingest.traces import a_trace
 from tests.matrix.access import (
     APPOINT,
     BEGIN_CAMPAIGN,
@@ -255,6 +256,7 @@ CAMPAIGNS: Calls = {
 }
 WATCHERS: Calls = {
     # Who somebody is does not count here, only whether the sender knows the secret: an unknown address is nobody's.
+    "otel-traces": Call("POST", INSTRUCT_AGENT, nothing, lambda w: a_trace(w.agent.slug)),
     "hook": Call("POST", NOWHERE, lambda w: {"source": "0"}),
     "api:openapi-json": Call("GET", PUBLIC),
     "api:api-root": Call("GET", NOWHERE),

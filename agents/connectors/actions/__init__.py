@@ -11,6 +11,7 @@ from agents.connectors.actions.silence import watch_silence
 from agents.connectors.actions.sources import map_name, open_source, pause_source, replay, rotate_secret
 from agents.connectors.actions.syncing import Synced, sync, sync_now
 from agents.connectors.actions.telling import confirm_instruction
+from agents.connectors.actions.traces import report_traces
 
 __all__ = [
     "Imported",
@@ -30,6 +31,7 @@ __all__ = [
     "receive_event",
     "replay",
     "report_runs",
+    "report_traces",
     "rotate_secret",
     "sync",
     "sync_now",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from agents.connectors.formats import csv, jsonl, tau_bench, who_and_when
+from agents.connectors.formats import csv, jsonl, otlp, tau_bench, who_and_when
 from agents.connectors.formats.entries import BadFile, Entry
 
 FORMATS: dict[str, Callable[[bytes], Iterator[Entry]]] = {
@@ -10,6 +10,7 @@ FORMATS: dict[str, Callable[[bytes], Iterator[Entry]]] = {
     "who-and-when": who_and_when.entries,
     "jsonl": jsonl.entries,
     "csv": csv.entries,
+    "otlp": otlp.entries,
 }
 
 __all__ = ["FORMATS", "BadFile", "Entry"]

@@ -33,6 +33,7 @@ MOST_STEPS = 10_000
 Status = Literal["running", "waiting", "done", "failed", "cancelled"]
 Text = Annotated[str, StringConstraints(max_length=1_000_000)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Tag = Annotated[str, StringConstraints(max_length=60)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -57,7 +58,10 @@ class Costed(Document):
 
 
 class StepDocument(Costed):
-    """One thing the run did. A call of a tool is a step of kind `tool`: arguments in `input`, result in `output`."""
+    """One thing the run did. A call of a tool is a step of kind `tool`: arguments in `input`, result in `output`.
+
+    `cost_center` and `use_case` where they are others than the run's.
+    """
 
     key: Annotated[str, StringConstraints(min_length=1, max_length=180)] | None = None
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -72,6 +76,8 @@ class StepDocument(Costed):
     tokens_in: Count = 0
     tokens_out: Count = 0
     latency_ms: Count = 0
+    cost_center: Tag = ""
+    use_case: Tag = ""
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
 
@@ -89,6 +95,7 @@ class RunDocument(Costed):
     """One run. The same `external_id` of the same agent is the same run: told again, it may only go on.
 
     `asks`: what it needs of people, in our words or in those of Agent Inbox, LangChain, HumanLayer, AG-UI or A2A.
+    `cost_center`, `use_case`: who pays for it and what it is for; unless told, the agent's function and its outcome.
     """
 
     external_id: Id
@@ -98,6 +105,8 @@ class RunDocument(Costed):
     result: Any = None
     error: Annotated[str, StringConstraints(max_length=100_000)] = ""
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "USD"
+    cost_center: Tag = ""
+    use_case: Tag = ""
     started_at: AwareDatetime | None = None
     finished_at: AwareDatetime | None = None
     steps: Annotated[list[StepDocument], Field(max_length=MOST_STEPS)] = []

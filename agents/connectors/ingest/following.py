@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from agents.connectors import verbs, wording
@@ -79,11 +80,27 @@ def follow(agent: Agent, run_id: UUID, document: RunDocument) -> int:
     Output.objects.bulk_create(rows.outputs_of(run, document), ignore_conflicts=True)
     run.last_seq += len(new)
     run.steps_done += sum(step.status in rows.ENDED for _key, step in [*new, *ended])
-    run.cost_micros = max(run.cost_micros, rows.cost_of(document))
-    run.save(update_fields=["last_seq", "steps_done", "cost_micros"])
+    run.cost_micros = max(run.cost_micros, _cost(run, document))
+    _learn(run, document)
+    run.save(update_fields=["last_seq", "steps_done", "cost_micros", "title", "input", "started_at"])
     if not run.is_over:
         _advance(run, document, went_on=bool(new or ended))
     return len(new)
+
+
+def _cost(run: Run, document: RunDocument) -> int:
+    """Micro-units: what the document says of the whole, else of all steps that were told so far."""
+    if document.cost_micros is not None:
+        return document.cost_micros
+    return int(run.steps.aggregate(cost=Sum("cost_micros", default=0))["cost"])
+
+
+def _learn(run: Run, document: RunDocument) -> None:
+    """What only a later report tells of the whole: a trace's inner spans may come before its first."""
+    if run.title == run.external_id:
+        run.title = document.title or run.title
+    run.input = run.input or rows.input_of(document)
+    run.started_at = min(filter(None, (run.started_at, document.started_at)), default=None)
 
 
 def _end(run: Run, key: str, step: StepDocument) -> None:

@@ -72,6 +72,9 @@ def steps_of(document: RunDocument) -> list[tuple[str, StepDocument]]:
     told = [(key_of(step, place), step) for place, step in enumerate(document.steps)]
     if document.state == RunState.WAITING:
         told += [(ask_key(ask), _asking(ask)) for ask in document.asks]
+    for _key, step in told:
+        step.cost_center = step.cost_center or document.cost_center
+        step.use_case = step.use_case or document.use_case
     return told
 
 
@@ -121,8 +124,8 @@ def step_row(run: Run, seq: int, key: str, step: StepDocument) -> tuple[Any, ...
         "cost_micros": step.cost_micros or 0,
         "currency": run.currency,
         "latency_ms": latency_of(step),
-        "cost_center": run.agent.function,
-        "use_case": "",
+        "cost_center": step.cost_center or run.agent.function,
+        "use_case": step.use_case or run.agent.outcome or run.agent.slug,
         "started_at": step.started_at,
         "finished_at": step.finished_at,
     }

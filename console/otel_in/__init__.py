@@ -1,0 +1,1 @@
+"""`/otel/v1/traces`: where other people's agents send their OpenTelemetry traces."""

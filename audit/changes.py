@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from agents.base.actors import Actor
 from agents.base.sql import Row, first
-from audit.actions import COLUMNS, UUIDS, event_of, label_of
+from audit.actions import COLUMNS, UUIDS, label_of, told_of
 
 PLACES = ", ".join("%s::uuid" if column in UUIDS else "%s::text" for column in COLUMNS)
 
@@ -28,8 +28,8 @@ def change(
     Returns what the UPDATE returned; None, and there is no event, where it found nothing to change. What is said of the
     event is as in `audit.actions.record`.
     """
-    event, beside = event_of(verb, actor, team_id, obj, agent_id, label_of(obj, data), data)
-    return first(_with_event(statement), [*parameters, *(getattr(event, column) for column in COLUMNS), *beside])
+    told = told_of(verb, actor, team_id, obj, agent_id, label_of(obj, data), data)
+    return first(_with_event(statement), [*parameters, *told.values()])
 
 
 @lru_cache(64)

@@ -22,7 +22,7 @@ SHARED: list[structlog.typing.Processor] = [
     structlog.processors.format_exc_info,
 ]
 structlog.configure(
-    processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )

@@ -23,7 +23,7 @@ from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import held, take_receipt
 from campaigns.actions.settling import plain, store
 from campaigns.enums import SETTLED, Rung
-from campaigns.models import Delivery
+from campaigns.models import Broadcast, Delivery
 
 log = logging.getLogger(__name__)
 WIDTH = 200
@@ -35,10 +35,11 @@ SLOWEST_S = 60.0
 SHIFT_S = 20.0
 """A task claims nothing new after this long, so that the queue's other work is not kept waiting; the next goes on."""
 LOCK = 0x0CA39A16
-TO_REACH = ("agent_id", "base_url", "settings", "tested_at", "tested_rehearsal")
 TO_TELL = (
-    *("state", "fence", "tries", "exception_id", "rendering__text", "broadcast__version_id", "campaign__name"),
+    *("state", "fence", "tries", "exception_id", "broadcast_id", "campaign_id", "rendering__text"),
     *("agent__team_id", "agent__slug", "agent__name", "agent__vendor", "agent__vendor_url", "agent__language"),
+    *("agent__connection__base_url", "agent__connection__settings"),
+    *("agent__connection__tested_at", "agent__connection__tested_rehearsal"),
 )
 """What a delivery takes, of rows that have many columns."""
 # Of two broadcasts only the newer is claimed, and only when the older is in nobody's hands: the lock makes every claim
@@ -80,12 +81,14 @@ def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return
-    rows = Delivery.objects.filter(pk__in=ids).select_related("agent", "rendering", "broadcast", "campaign")
-    reached = Connection.objects.filter(agent__in=rows.values("agent")).only(*TO_REACH)
-    links = {row.agent_id: row for row in reached}
-    open_all(links.values())
-    for delivery in rows.only(*TO_TELL):
-        yield delivery, links.get(delivery.agent_id)
+    rows = list(Delivery.objects.filter(pk__in=ids).select_related("agent__connection", "rendering").only(*TO_TELL))
+    links = {row.pk: getattr(row.agent, "connection", None) for row in rows}
+    open_all(link for link in links.values() if link)
+    shared = Broadcast.objects.select_related("campaign").in_bulk({row.broadcast_id for row in rows})
+    for delivery in rows:
+        delivery.broadcast = shared[delivery.broadcast_id]
+        delivery.campaign = delivery.broadcast.campaign
+        yield delivery, links[delivery.pk]
 
 
 def _settle_all(landed: Sequence[Landed]) -> None:

@@ -21,8 +21,7 @@ from campaigns.models import Delivery
 # Only what nobody else has touched since it was claimed, and nobody has complained of.
 STORE = """
 WITH claimed AS (
-  SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::text[], %s::jsonb[])
-    AS claimed(id, fence, receipt, sha256, evidence)
+  SELECT * FROM json_to_recordset(%s::json) AS (id uuid, fence bigint, receipt uuid, sha256 text, evidence jsonb)
 ), stored AS (
   UPDATE campaigns_delivery d SET state = 'stored', state_since = now(), probe_at = now(), due_at = NULL,
     lease_until = NULL, lease_owner = '', error = ''
@@ -53,9 +52,8 @@ def store(landed: Sequence[tuple[Delivery, Pushed]]) -> set[Any]:
     """Receipts, states and events of those whose lease still holds; returns their ids, the others are to be read."""
     if not landed:
         return set()
-    rows = [(each.pk, each.fence, uuid7(), told.sha256, _evidence(told)) for each, told in landed]
     with connection.cursor() as cursor:
-        cursor.execute(STORE, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(STORE, [json.dumps([_row(*each) for each in landed], default=str)])
         written = {row[0] for row in cursor.fetchall()}
     for team_id, kept in groupby(sorted(landed, key=_team), key=_team):
         said = [(delivery, _said(delivery, told)) for delivery, told in kept if delivery.pk in written]
@@ -68,9 +66,10 @@ def _team(landed: tuple[Delivery, Pushed]) -> uuid.UUID:
     return landed[0].agent.team_id
 
 
-def _evidence(told: Pushed) -> str:
-    kept = {name: value for name, value in told.evidence.items() if name != "text"}
-    return json.dumps({**kept, "exact": True})
+def _row(delivery: Delivery, told: Pushed) -> dict[str, Any]:
+    evidence = {name: value for name, value in told.evidence.items() if name != "text"} | {"exact": True}
+    held = {"id": delivery.pk, "fence": delivery.fence}
+    return held | {"receipt": uuid7(), "sha256": told.sha256, "evidence": evidence}
 
 
 def _said(delivery: Delivery, told: Pushed) -> dict[str, Any]:

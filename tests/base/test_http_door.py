@@ -144,11 +144,12 @@ def test_a_certificate_nobody_signed_is_refused(settings: Any, attempts: Attempt
     assert attempts
 
 
-def test_the_log_names_the_host_but_no_secret_of_path_header_or_body(
+def test_the_log_names_the_host_that_failed_but_no_secret_of_path_header_or_body(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with serving(servers.reply()) as port:
-        run(f"{at(port, settings)}hook/s3cret?key=s3cret", headers={"Authorization": "s3cret"}, body=b"s3cret")
+    with serving(servers.reply("302 Found")) as port:
+        url = f"{at(port, settings)}hook/s3cret?key=s3cret"
+        assert fails(lambda: run(url, headers={"Authorization": "s3cret"}, body=b"s3cret")) == "redirected"
     assert "http.out" in caplog.text
     assert "127.0.0.1" in caplog.text
     assert "s3cret" not in caplog.text

@@ -1,6 +1,7 @@
 """How we reach an agent's system, and how that went."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -72,10 +73,9 @@ class Connection(Row):
 
 def open_all(connections: Iterable[Connection]) -> None:
     """Reads the credentials of all of them with one query."""
-    by_id = {each.pk: each for each in connections}
-    for each in by_id.values():
-        each.opened = {}
-    for row in Secret.objects.filter(owner_type=OWNER_TYPE, owner_id__in=by_id):
-        opened = by_id[row.owner_id].opened
-        assert opened is not None
-        opened[row.name] = row.value.reveal()
+    opened: dict[Any, dict[str, str]] = {}
+    for each in connections:
+        each.opened = opened[each.pk] = {}
+    rows = Secret.objects.filter(owner_type=OWNER_TYPE, owner_id__in=opened)
+    for row in rows.only("owner_id", "name", "value"):
+        opened[row.owner_id][row.name] = row.value.reveal()

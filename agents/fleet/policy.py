@@ -6,6 +6,7 @@ from typing import Any
 GUARDRAILS = "guardrails"
 """The rule that gives guardrails by name another `threshold` (0–1) or `fallback`."""
 MOST_MINUTES = 1440
+MOST_DAYS = 3650
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
 _TEXTS = {"type": "array", "items": _TEXT, "maxItems": 500}
 _AMOUNT = {"type": "number", "minimum": 0}
@@ -47,6 +48,7 @@ SCHEMA: Mapping[str, Any] = _object(
         ),
     },
     answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
+    remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},
     second_person_above={"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
 )
 """Amounts are in the currency they are written in; `second_person_above` is in micro-units, by agent or “*”."""

@@ -53,11 +53,12 @@ def open_reviews() -> None:
 
 @shared_task(name="runs.rank")  # type: ignore[untyped-decorator]
 def rank() -> None:
-    """Learn from what was decided since last night, then rank what is open, and forget answers long past their end."""
+    """Learn from what was decided since last night, then rank what is open, and forget what is past its end."""
     for team in Team.objects.order_by("pk"):
         actions.fit_ranking(team)
     actions.rank_items()
     forget_answers()
+    actions.forget_old()
 
 
 @shared_task(name="runs.assess")  # type: ignore[untyped-decorator]

@@ -28,6 +28,10 @@ BUDGET_REFUSED = register("budget.refused", _("was refused by a budget"))
 BUDGET_CAP_SET = register("budget.cap_set", _("set a budget's cap"))
 OUTPUT_PUBLISHED = register("output.published", _("published an output"))
 
+MEMORY_CORRECTED = register("memory.corrected", _("put right what an agent remembers"))
+MEMORY_FORGOTTEN = register("memory.forgotten", _("had an agent forget something"))
+CONTACT_FORGOTTEN = register("memory.contact_forgotten", _("had an agent forget a customer"))
+
 TOOL_USED = register("tool.used", _("changed something with a tool"))
 TOOL_REFUSED = register("tool.refused", _("was refused a tool"))
 

@@ -27,6 +27,7 @@ PAGES = {
     "edit": "/agents/support-desk/edit/",
     "freezes": "/agents/freeze/",
     "tools": "/agents/support-desk/tools/",
+    "memory": "/agents/support-desk/memory/",
     "owners": "/owners/",
     "people": "/people/",
     "settings": "/settings/",

@@ -10,12 +10,13 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.base.contacts import contact_key
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.base.ids import first_id
 from agents.channels.actions import hear, set_segments
 from agents.channels.enums import Fact, Is, Verdict
 from agents.channels.models import Contact, Heard, Segmentation, Touch
-from agents.channels.naming import key, named
+from agents.channels.naming import named
 from agents.channels.queries import figures, replay, rules_in_force, who_gets
 from agents.channels.segments import Condition, Rule, digest, fitting, overlap
 from agents.fleet.enums import OwnerRole
@@ -105,9 +106,9 @@ def test_somebody_is_known_by_a_hash_of_the_team_and_by_facts_alone() -> None:
     )
     assert one is not None
     assert one.facts == {"country": "Germany", "domain": "acme.example"}
-    assert one.key == key(team, "kim@acme.example") != key(other, "kim@acme.example")
+    assert one.key == contact_key(team, "kim@acme.example") != contact_key(other, "kim@acme.example")
     assert named(team, {"email": "KIM@acme.example"}).key == one.key  # type: ignore[union-attr]
-    assert named(team, {"phone": "+49 170 123-4567"}).key == key(team, "491701234567")  # type: ignore[union-attr]
+    assert named(team, {"phone": "+49 170 123-4567"}).key == contact_key(team, "491701234567")  # type: ignore[union-attr]
     assert named(team, {"customer": "Kim Lee", "text": "kim@acme.example"}) is None
 
 

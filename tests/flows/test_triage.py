@@ -234,3 +234,15 @@ def test_real_customers_messages_end_published_or_with_a_person(cast: Cast) -> N
         published = run.outputs.filter(published_at__isnull=False)
         assert published.count() == (1 if run.state == RunState.DONE else 0)
         assert run.exceptions.count() == (1 if run.state == RunState.WAITING else 0)
+
+
+def test_a_customer_who_writes_again_is_answered_with_what_is_remembered(
+    cast: Cast, desk: Agent, rehearsal: Rehearsal
+) -> None:
+    for text in ("How many working days until refunds arrive?", "When do refunds arrive on my card?"):
+        run = start_run(desk, actor=cast.owner, input={"text": text, "email": "kim@example.com"}, title=text)
+        drive(run.pk)
+    [known] = run.steps.get(key="retrieve/1").output["history"]  # type: ignore[index]
+    assert "How many working days" in known["text"]
+    assert "<history>" in rehearsal.calls()[-1]["body"]["messages"][1]["content"]
+    assert Run.objects.get(pk=run.pk).state == RunState.DONE

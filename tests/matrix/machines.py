@@ -48,6 +48,14 @@ def _elsewhere(world: World) -> dict[str, Any]:
     return {"slug": world.elsewhere.slug}
 
 
+def _lent(world: World) -> dict[str, Any]:
+    return {"slug": world.agent.slug, "lender": world.elsewhere.slug}
+
+
+def _memory(world: World) -> dict[str, Any]:
+    return {"slug": world.agent.slug, "id": world.memory.pk}
+
+
 def _incident(world: World) -> dict[str, Any]:
     return {"id": world.incident.pk}
 
@@ -79,6 +87,16 @@ AGENTS: Calls = {
     # Without credentials nobody is called: it is said what lacks.
     "api:test_connection": Call("POST", CONFIGURE_AGENT, _elsewhere),
     "api:fetch_agent": Call("POST", REVIEW_AGENT, _elsewhere),
+    "api:list_knowledge": Call("GET", READ_AGENT, slug),
+    "api:put_knowledge": Call("PUT", CONFIGURE_AGENT, slug, lambda w: {"source": "fees.md", "text": "None."}),
+    "api:remove_knowledge": Call("POST", CONFIGURE_AGENT, slug, lambda w: {"source": "policy.md"}),
+    "api:list_knowledge_grants": Call("GET", READ_AGENT, slug),
+    "api:grant_knowledge": Call("PUT", CONFIGURE_AGENT, _lent, lambda w: {"why": "One desk"}),
+    "api:withdraw_knowledge": Call("DELETE", CONFIGURE_AGENT, _lent),
+    "api:list_memories": Call("GET", READ_AGENT, slug),
+    "api:correct_memory": Call("PATCH", CONFIGURE_AGENT, _memory, lambda w: {"text": "Wants no call"}),
+    "api:forget_memory": Call("DELETE", CONFIGURE_AGENT, _memory),
+    "api:forget_contact": Call("POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com"}),
     "api:list_tools": Call("GET", READ_AGENT, slug),
     "api:grant_tool": Call("PUT", CONFIGURE_AGENT, with_slug(lambda w: {"tool": "calculate"}), lambda w: {}),
     "api:revoke_tool": Call("DELETE", CONFIGURE_AGENT, with_slug(lambda w: {"tool": "get_order_details"})),
@@ -210,6 +228,10 @@ HAPPENINGS: Calls = {
     "api:list_bypasses": Call("GET", SIGNED_IN),
     "api:start_bypass": Call("POST", OPEN_BYPASS, slug, _bypass),
     "api:finish_bypass": Call("POST", REVIEW_AGENT, lambda w: {"id": w.bypass.pk}),
+    "api:rate_run": Call("POST", REVIEW_AGENT, _run, lambda w: {"survey": "csat", "score": 5}),
+    "api:rate_conversation": Call(
+        "POST", REVIEW_AGENT, slug, lambda w: {"external_id": w.done.external_id, "survey": "nps", "score": 9}
+    ),
     "api:list_goals": Call("GET", SIGNED_IN),
     "api:add_goal": Call("POST", CONFIGURE_AGENT, slug, _goal),
     "api:finish_goal": Call("POST", CONFIGURE_AGENT, lambda w: {"id": w.goal.pk}),

@@ -318,6 +318,9 @@ HAPPENINGS: Rows = {
     "run-resume": Row(post=PAUSE_AGENT, kwargs=_run),
     "run-cancel": Row(post=PAUSE_AGENT, kwargs=_run, data=_reason),
     "run-wrong": Row(post=REVIEW_AGENT, kwargs=lambda w: {"pk": w.done.pk}, data=lambda w: {"note": "Old price"}),
+    "run-rating": Row(
+        post=REVIEW_AGENT, kwargs=lambda w: {"pk": w.done.pk}, data=lambda w: {"survey": "csat", "score": 5}
+    ),
     "run-release": Row(post=INSTRUCT_AGENT, kwargs=lambda w: {"pk": w.quarantined.pk}),
     "run-new": Row(INSTRUCT_AGENT, INSTRUCT_AGENT, slug, lambda w: {"text": "Where?", "queue": "bulk", "key": uuid7()}),
     "run-preview": Row(post=INSTRUCT_AGENT, kwargs=slug, data=_file),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from agents.connectors.actions import open_source
 from agents.connectors.enums import InboxState
 from agents.connectors.models import Connection, InboxEvent
-from agents.fleet.actions import Terms, add_knowledge, add_schedule, grant_tool, set_goal
+from agents.fleet.actions import Terms, add_knowledge, add_schedule, grant_knowledge, grant_tool, set_goal
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.people.actions import create_token, declare_absence, invite
@@ -23,7 +23,7 @@ from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import decide, open_bypass, open_incident
 from agents.runs.enums import Queue, RunState
-from agents.runs.models import Canary, DailyReview, RunException, SavedView, StandingRule
+from agents.runs.models import Canary, DailyReview, Memory, RunException, SavedView, StandingRule
 from campaigns.models import BroadcastRequest
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import make_agent, make_cast, session_of
@@ -41,7 +41,7 @@ class World:
         self.agent: Agent = cast.agent
         equip(self.agent)
         self.run = a_run(self.agent, RunState.WAITING)
-        self.done = a_run(self.agent, RunState.DONE)
+        self.done = a_run(self.agent, RunState.DONE, external_id="T-1")
         self.quarantined = a_run(self.agent, RunState.QUARANTINED)
         self.question: RunException = a_question(self.agent, schema={})
         answered = a_question(self.agent, schema={}, title="Another")
@@ -78,6 +78,11 @@ class World:
         night = {"text": "What is still open?"}
         self.schedule = add_schedule(self.agent, actor=cast.owner, local_time=dt.time(2), input=night)
         add_knowledge(self.agent, source="policy.md", text="Refunds within 14 days.", actor=cast.owner)
+        grant_knowledge(self.agent, lender=self.elsewhere, why="One desk", actor=cast.owner)
+        days = dt.timedelta(days=90)
+        self.memory = Memory.objects.create(
+            agent=self.agent, about="a" * 64, text="Wants a call", step_key="publish/1", until=timezone.now() + days
+        )
         grant_tool(self.agent, tool="get_order_details", terms=Terms(), actor=cast.owner)
         began = timezone.now() - dt.timedelta(hours=12)
         self.day = DailyReview.objects.create(agent=self.agent, day=began.date(), since=began)

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from agents.engine import LeaseLost, StepFault
+from agents.engine import LeaseLost, StepFault, digest
+from agents.fleet.actions import grant_knowledge, withdraw_knowledge
 from agents.fleet.enums import Tier
 from agents.fleet.models import Agent, KnowledgePassage, Model, PolicyVersion, Price, PromptVersion
 from agents.runs.execution.claim import claim
@@ -14,10 +15,10 @@ from agents.runs.models import Output, Run
 from agents.runs.services import Services, services_for
 from agents.runs.services.prices import cost_micros
 from audit.models import AuditEvent
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_agent, make_cast
 from tests.runs.toys import started
 
-PASSED = {"verdicts": [{"name": "length", "passed": True}], "publishable": True}
+PASSED = {"text_sha256": digest("Hello"), "verdicts": [{"name": "length", "passed": True}], "publishable": True}
 
 
 def held(cast: Cast) -> Run:
@@ -42,6 +43,24 @@ def test_an_agent_finds_its_own_passages_best_first(cast: Cast, services: Servic
     passage(cast.rival_agent, 1, "A refund is never given.", title="Refund refund")
     found = services.knowledge.search("How long does a refund take?")
     assert [(one.ordinal, one.title) for one in found] == [(2, "Refund"), (3, "")]
+
+
+def test_another_agent_s_knowledge_is_found_only_while_it_is_granted(cast: Cast, services: Services) -> None:
+    lender = make_agent(cast.team, "librarian", (cast.owner, "primary"), (cast.second, "second"))
+    passage(cast.agent, 1, "A refund takes seven days.")
+    passage(lender, 1, "A refund of a gift goes to whoever paid.")
+    assert [one.lender for one in services.knowledge.search("refund gift")] == [""]
+    grant_knowledge(cast.agent, lender=lender, why="Gifts are theirs", actor=cast.owner)
+    assert [one.lender for one in services.knowledge.search("refund gift")] == ["librarian", ""]
+    withdraw_knowledge(cast.agent, lender=lender, actor=cast.owner)
+    assert [one.lender for one in services.knowledge.search("refund gift")] == [""]
+
+
+def test_a_misspelt_word_finds_what_the_likest_word_would(cast: Cast, services: Services) -> None:
+    passage(cast.agent, 1, "A refund takes seven days.", title="Refund")
+    passage(cast.agent, 2, "Luggage may weigh twenty kilos.")
+    for said, found in (("My lugage?", [2]), ("Any reffund?", [1]), ("Wonderful weather", [])):
+        assert [one.ordinal for one in services.knowledge.search(said)] == found, said
 
 
 def test_a_search_takes_any_text(cast: Cast, services: Services) -> None:
@@ -113,10 +132,12 @@ def test_a_rehearsal_costs_nothing_unless_priced_and_unknown_money_is_not_spent(
 
 
 def test_an_output_is_published_once_a_step_with_its_pass_record(cast: Cast, services: Services) -> None:
-    first = services.outputs.publish("send/1", kind="reply", content="Hello\x00", pass_record=PASSED)
-    assert services.outputs.publish("send/1", kind="reply", content="Other", pass_record=PASSED) == first
+    said, record = "Hello\x00", PASSED | {"text_sha256": digest("Hello\x00")}
+    first = services.outputs.publish("send/1", kind="reply", content=said, pass_record=record)
+    released = {"released_by": "person"}
+    assert services.outputs.publish("send/1", kind="reply", content="Other", pass_record=released) == first
     output = Output.objects.get()
-    assert (str(output.pk), output.content, output.pass_record) == (first, "Hello�", PASSED)
+    assert (str(output.pk), output.content, output.pass_record) == (first, "Hello�", record)
     assert output.published_at is not None
     assert AuditEvent.objects.filter(verb="output.published").count() == 1
 
@@ -124,6 +145,10 @@ def test_an_output_is_published_once_a_step_with_its_pass_record(cast: Cast, ser
 def test_nothing_is_published_without_a_pass_record(cast: Cast, services: Services) -> None:
     with pytest.raises(ValueError, match="pass record"):
         services.outputs.publish("send/1", kind="reply", content="Hello", pass_record={})
+    for record in ({**PASSED, "publishable": False}, {**PASSED, "text_sha256": digest("Hullo")}, {"publishable": True}):
+        with pytest.raises(StepFault, match="guardrail"):
+            services.outputs.publish("send/1", kind="reply", content="Hello", pass_record=record)
+    assert not Output.objects.exists()
     run = Run.objects.get()
     with pytest.raises(IntegrityError), transaction.atomic():
         Output.objects.create(run=run, step_key="x", kind="reply", content="", published_at=run.created_at)

@@ -3,7 +3,7 @@
 from agents.fleet.actions.agents import PROFILE, create_agent, edit_agent
 from agents.fleet.actions.imports import Imported, import_agents
 from agents.fleet.actions.instructions import give_feedback
-from agents.fleet.actions.knowledge import add_knowledge, remove_knowledge
+from agents.fleet.actions.knowledge import add_knowledge, grant_knowledge, remove_knowledge, withdraw_knowledge
 from agents.fleet.actions.kpis import close_goal, keep_points, report_kpi, set_goal, set_kpi_target
 from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remove_member
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
@@ -38,6 +38,7 @@ __all__ = [
     "freeze_team",
     "give_feedback",
     "go_live",
+    "grant_knowledge",
     "grant_tool",
     "import_agents",
     "keep_points",
@@ -64,4 +65,5 @@ __all__ = [
     "set_policy",
     "thaw_agent",
     "thaw_team",
+    "withdraw_knowledge",
 ]

@@ -12,7 +12,7 @@ from agents.fleet.models.flows import (
     Schedule,
 )
 from agents.fleet.models.grants import AgentUserGrant
-from agents.fleet.models.knowledge import KnowledgePassage
+from agents.fleet.models.knowledge import KnowledgeGrant, KnowledgePassage
 from agents.fleet.models.kpis import Goal, KpiPoint, KpiTarget
 from agents.fleet.models.talks import Instruction, OneOnOne, Question, ReviewTime
 from agents.fleet.models.tools import ToolGrant, WriteFreeze
@@ -27,6 +27,7 @@ __all__ = [
     "FlowVersion",
     "Goal",
     "Instruction",
+    "KnowledgeGrant",
     "KnowledgePassage",
     "KpiPoint",
     "KpiTarget",

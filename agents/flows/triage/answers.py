@@ -53,6 +53,12 @@ def urgent(seen: Seen) -> bool:
     return bool(found.get("wants_human") or found.get("legal")) or found.get("emotion") == "angry"
 
 
+def worth_remembering(seen: Seen, reply: str) -> str:
+    """For the customer's next message: what this one was about, and what was answered."""
+    about, asked = understood(seen).get("intent", ""), " ".join(seen["input"]["text"].split())
+    return f"{about}: {asked[:300]}\nanswered: {' '.join(reply.split())[:500]}"
+
+
 WANTED = phrase("%(intent)s — “%(said)s”", "intent")
 NOT_UNDERSTOOD, NOTHING = phrase("not understood"), phrase("nothing")
 SORTED, WROTE = phrase("sorted the message"), phrase("wrote a reply")

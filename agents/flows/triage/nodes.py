@@ -47,7 +47,7 @@ def classify(context: Context) -> Result:
 
 
 def retrieve(limit: int) -> Any:
-    """A call that finds the agent's own passages for the message, numbered p1… for citing.
+    """A call that finds the passages for the message, numbered p1… for citing, and what is known of the customer.
 
     The second time twice as many, for what had no support too: the ladder's adjusted call (R-199).
     """
@@ -57,11 +57,10 @@ def retrieve(limit: int) -> Any:
         if "verify" in context.input:
             text, most = f"{text}\n{answers.refusals(context.input['verify'])}", 2 * limit
         found = services(context).knowledge.search(text, most)
-        passages = [
-            {"id": f"p{n}", "source": one.source, "title": one.title, "text": one.text[:MOST_PASSAGE]}
-            for n, one in enumerate(found, start=1)
-        ]
-        return Result({"passages": passages}, FOUND % {"n": len(passages)})
+        passages = [one.cited_as(number, MOST_PASSAGE) for number, one in enumerate(found, start=1)]
+        history = services(context).memories.recall()
+        known = {"history": history} if history else {}
+        return Result({"passages": passages, **known}, FOUND % {"n": len(passages)})
 
     return call
 
@@ -73,6 +72,8 @@ def generate(context: Context) -> Result:
         "passages": "\n".join(f"[{one['id']}] {one['text']}" for one in context.input["retrieve"]["passages"]),
         "message": context.input["input"]["text"],
     }
+    if history := context.input["retrieve"].get("history"):
+        data["history"] = "\n".join(f"{one['at'][:10]}: {one['text']}" for one in history)
     if services(context).context_text:
         data["campaign"] = services(context).context_text
     tier = Tier.STANDARD
@@ -119,6 +120,7 @@ def publish(context: Context) -> Result:
     found = services(context).outputs.publish(
         context.key, kind="reply", content=text, pass_record=record, data={"by": by, "cited": cited}
     )
+    services(context).memories.remember(context.key, answers.worth_remembering(context.input, text))
     return Result({"output": found, "reply": text, "by": by}, PUBLISHED[by])
 
 

@@ -24,5 +24,6 @@ POLICY_RULES: dict[str, object] = {
     "languages": ["en", "es", "pt"],
     "longest_reply": 1500,
     "answers_kept_minutes": 60,
+    "remembered_days": 90,
 }
 SETTINGS: dict[str, object] = {"confidence": 0.4, "passages": 4, "refund_limit": 250}

@@ -21,6 +21,7 @@ from agents.runs.actions.incidents import (
     resolve_incident,
     tick_task,
 )
+from agents.runs.actions.memories import correct_memory, forget, forget_contact, forget_old
 from agents.runs.actions.opening import open_reviews
 from agents.runs.actions.policies import require_policy_maker, set_escalation_policy
 from agents.runs.actions.ranks import rank_items
@@ -42,12 +43,16 @@ __all__ = [
     "check_outputs",
     "claim_item",
     "contain_incident",
+    "correct_memory",
     "decide",
     "decide_review",
     "end_bypass",
     "fire_schedules",
     "fit_ranking",
     "follow_day_cap",
+    "forget",
+    "forget_contact",
+    "forget_old",
     "lead_incident",
     "mark_wrong",
     "note_activity",

@@ -6,6 +6,7 @@ from agents.runs.models.decisions import Decision
 from agents.runs.models.escalations import BYPASS_LASTS, Bypass, EscalationPolicy
 from agents.runs.models.flaws import Flaw
 from agents.runs.models.incidents import Incident, IncidentNote, IncidentTask, Runbook
+from agents.runs.models.memories import Memory
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.notes import ItemNote, SavedView
 from agents.runs.models.plans import RunPlan
@@ -30,6 +31,7 @@ __all__ = [
     "IncidentTask",
     "ItemNote",
     "KeptAnswer",
+    "Memory",
     "Output",
     "RankingVersion",
     "Reservation",

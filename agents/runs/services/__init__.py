@@ -1,4 +1,4 @@
-"""What the nodes of a flow may use, and nothing else: models, knowledge, prompts, policy, publication, tools."""
+"""What the nodes of a flow may use, and nothing else: models, knowledge, memory, prompts, policy, outputs, tools."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agents.runs.models import Run
 from agents.runs.services.knowledge import Knowledge
+from agents.runs.services.memories import Memories
 from agents.runs.services.models import Models
 from agents.runs.services.outputs import Outputs
 from agents.runs.services.rulebook import Instructions, Policy, Prompts
@@ -19,6 +20,7 @@ class Services:
 
     models: Models
     knowledge: Knowledge
+    memories: Memories
     prompts: Prompts
     policy: Policy
     instructions: Instructions
@@ -35,6 +37,7 @@ def services_for(run: Run) -> Services:
     return Services(
         models=Models(team_id, run.is_rehearsal, threads, policy, run.context_sha256),
         knowledge=Knowledge(run.agent_id, threads),
+        memories=Memories(run, threads, policy),
         prompts=Prompts(team_id, run.agent_id, flow, threads),
         policy=policy,
         instructions=Instructions(run.instruction_id, threads),

@@ -6,15 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.clock import local_instant
 from agents.fleet.enums import Vendor, Verb
-from agents.fleet.models import Agent, Assignment, KnowledgePassage, KpiPoint, KpiTarget, Schedule
+from agents.fleet.models import Agent, Assignment, KpiPoint, KpiTarget, Schedule
 from agents.fleet.permissions import appointable, verbs_on
 from agents.fleet.queries import owner_of_night, seats
+from agents.fleet.queries.knowledge import documents
 from agents.fleet.queries.policies import second_person_above
 from agents.people.models import User
 from agents.people.queries import role_in
@@ -92,12 +93,6 @@ def targets(agent: Agent) -> QuerySet[KpiTarget]:
     points = KpiPoint.objects.filter(agent=OuterRef("agent"), key=OuterRef("key")).order_by("-day")
     last = {"last": Subquery(points.values("value")[:1]), "last_day": Subquery(points.values("day")[:1])}
     return KpiTarget.objects.filter(agent=agent).annotate(**last).order_by("key")
-
-
-def documents(agent: Agent) -> list[Any]:
-    """What it may look up: each source with its number of passages."""
-    passages = KnowledgePassage.objects.filter(agent=agent)
-    return list(passages.values("source").annotate(n=Count("pk")).order_by("source"))
 
 
 def trail(agent: Agent) -> QuerySet[AuditEvent]:

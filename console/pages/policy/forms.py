@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.base.phrases import spoken
 from agents.engine.guardrails import Fallback, Guardrail
-from agents.fleet.policy import MOST_MINUTES
+from agents.fleet.policy import MOST_DAYS, MOST_MINUTES
 from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
 from console.forms import LinesField
@@ -60,6 +60,13 @@ class PolicyForm(forms.Form):
     )
     answers_kept_minutes = forms.IntegerField(
         label=_("Minutes an answer may be given again"), min_value=0, max_value=MOST_MINUTES, required=False
+    )
+    remembered_days = forms.IntegerField(
+        label=_("Days agents remember what they did for a customer"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        required=False,
+        help_text=_("Only of customers named by address; none: nothing is remembered."),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 

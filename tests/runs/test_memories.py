@@ -103,7 +103,5 @@ def test_a_customer_is_forgotten_by_address_and_nobody_else_is(cast: Cast) -> No
     assert Memory.objects.get().text == "y"
     with pytest.raises(Invalid):
         forget_contact(cast.agent, address="Kim", actor=cast.owner)
-    event = AuditPayload.objects.get(
-        event_id=AuditEvent.objects.get(verb="memory.contact_forgotten").pk
-    )
+    event = AuditPayload.objects.get(event_id=AuditEvent.objects.get(verb="memory.contact_forgotten").pk)
     assert "kim" not in str(event.body).lower()

@@ -188,10 +188,10 @@ def test_a_rule_without_bounds_is_not_kept(cast: Cast, wrong: dict[str, Any], fi
     assert not StandingRule.objects.exists()
 
 
-@pytest.mark.parametrize("kind", [K.ESCALATE, K.SKIP])
-def test_what_is_only_put_off_makes_no_rule(cast: Cast, kind: DecisionKind) -> None:
+@pytest.mark.parametrize(("kind", "payload"), [(K.EDIT, {"amount": 3}), (K.SKIP, None)], ids=["edit", "skip"])
+def test_what_is_of_one_case_or_only_put_off_makes_no_rule(cast: Cast, kind: DecisionKind, payload: Any) -> None:
     item = asked(cast, refund(1))
-    decision = decide(item, actor=cast.owner, kind=kind, note="later", idempotency_key="k")
+    decision = decide(item, actor=cast.owner, kind=kind, note="later", payload=payload, idempotency_key="k")
     with pytest.raises(Invalid):
         proposed(cast, decision)
 
@@ -205,3 +205,18 @@ def test_any_comparison_gives_an_answer(how: Is, wanted: str, found: Any) -> Non
     exception = RunException(title="x", proposal={"it": found})
     assert fits([{"field": "it", "is": how, "value": wanted}], exception) in (True, False)
     assert not fits([{"field": "gone", "is": how, "value": wanted}], exception)
+
+
+def test_a_rule_escalates_at_once_what_people_escalated(
+    cast: Cast, ask: Callable[[dict[str, Any]], ReviewItem]
+) -> None:
+    decided(cast, 900)
+    large = [{"field": "amount_micros", "is": "at_least", "value": str(500 * DOLLAR)}]
+    origin = decided(cast, 800, K.ESCALATE)
+    rule = in_force(cast, origin=origin, conditions=large, most_micros=None)
+    assert (rule.replay["total"], rule.replay["same"]) == (2, 1)
+    item = ask(refund(700))
+    assert item.exception
+    assert (item.state, item.exception.severity) == (ItemState.OPEN, "high")
+    assert [(each.kind, each.rule_id) for each in item.decisions.all()] == [(K.ESCALATE, rule.pk)]
+    assert ask(refund(20)).decisions.count() == 0

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from agents.base.errors import Conflict, NotAllowed
-from agents.runs.actions import AlreadyDecided, decide, release_due, sweep, undo_decision
+from agents.runs.actions import AlreadyDecided, claim_item, decide, release_due, sweep, undo_decision
 from agents.runs.enums import DecisionKind, DecisionState, ExceptionState, ItemState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.invariants import INVARIANTS
@@ -199,3 +199,37 @@ def together(acts: list[Callable[..., object]]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _standing(item: ReviewItem) -> tuple[Any, ...]:
+    fresh = ReviewItem.objects.select_related("exception").get(pk=item.pk)
+    assert fresh.exception
+    return fresh.state, fresh.exception.severity, fresh.rank, fresh.assignee_id, fresh.hops, fresh.escalate_at
+
+
+def test_an_escalation_is_taken_back_whoever_it_was_handed_to(cast: Cast) -> None:
+    item = asked(cast)
+    before = _standing(item)
+    escalated = decide(item, actor=cast.owner, kind=K.ESCALATE, idempotency_key="e", grace_s=GRACE_S)
+    sweep()
+    assert _standing(item)[3] == cast.second.pk
+    undo_decision(escalated, actor=cast.owner)
+    assert _standing(item) == before
+    assert AuditEvent.objects.filter(verb="decision.undone").count() == 1
+    undo_decision(escalated, actor=cast.owner)
+    assert AuditEvent.objects.filter(verb="decision.undone").count() == 1
+
+
+@pytest.mark.parametrize("act", ["claims", "decides"])
+def test_an_escalation_on_which_somebody_acted_stands(cast: Cast, act: str) -> None:
+    item = asked(cast)
+    escalated = decide(item, actor=cast.owner, kind=K.ESCALATE, idempotency_key="e")
+    with pytest.raises(NotAllowed):
+        undo_decision(escalated, actor=cast.second)
+    if act == "claims":
+        claim_item(item, actor=cast.second)
+    else:
+        approve(cast, item, actor=cast.second)
+    with pytest.raises(Conflict) as refused:
+        undo_decision(escalated, actor=cast.owner)
+    assert refused.value.code == "acted"

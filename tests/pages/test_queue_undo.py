@@ -79,3 +79,19 @@ def test_a_ready_reason_skips_at_one_press(cast: Cast, sign_in: SignIn) -> None:
     assert client.post(f"/queue/{exception.item.pk}/decide/", data, headers=HTMX).status_code == 204
     decision = Decision.objects.get()
     assert (decision.kind, decision.note) == ("skip", "more has to be known first")
+
+
+def test_an_escalation_is_taken_back_on_its_page_and_an_edit_says_why_it_makes_no_rule(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    asked, client = a_question(cast.agent, schema={}), sign_in(cast.owner)
+    decide(client, asked, kind="escalate")
+    undo = f"/queue/decisions/{Decision.objects.get().pk}/undo/"
+    page = client.get(f"/queue/{asked.item.pk}/").content.decode()
+    assert f'action="{undo}"' in page
+    assert "Nobody has acted on it yet." in page
+    assert "Nobody has acted on it yet." not in sign_in(cast.second).get(f"/queue/{asked.item.pk}/").content.decode()
+    client.post(undo)
+    assert Decision.objects.get().state == DecisionState.UNDONE
+    decide(client, asked, kind="skip", note="later")
+    assert "what is put off is asked again" in client.get(f"/queue/{asked.item.pk}/").content.decode()

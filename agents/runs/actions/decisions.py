@@ -15,13 +15,13 @@ from agents.engine.state import storable
 from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.actions.causes import tell_cause
+from agents.runs.actions.escalating import escalate
 from agents.runs.actions.guards import AlreadyDecided, guard, who_was_faster
 from agents.runs.actions.holding import held_of, hold, to_be_held
 from agents.runs.actions.releasing import locked_run, release, release_later, settle
-from agents.runs.actions.review import locked_item, put_off, reopen
-from agents.runs.enums import DecisionKind, DecisionState, ItemState, Severity
+from agents.runs.actions.review import locked_item, put_off
+from agents.runs.enums import DecisionKind, DecisionState, ItemState
 from agents.runs.models import Decision, ReviewItem, Run, StandingRule
-from agents.runs.ranking import rank
 from audit.actions import record
 
 SKIPPED_FOR = timedelta(hours=4)
@@ -80,7 +80,7 @@ def decide(
 
 
 def _let_go(decision: Decision, item: ReviewItem, run: Run | None, grace_s: float) -> None:
-    """At once, or later; what is escalated has been said to others and stays said."""
+    """At once, or later; an escalation is at once, and taken back while nobody has acted on it (`escalating`)."""
     if grace_s and decision.kind != DecisionKind.ESCALATE:
         decision.state, decision.releases_at = DecisionState.PENDING, decision.at + timedelta(seconds=grace_s)
         decision.save()
@@ -93,7 +93,7 @@ def _let_go(decision: Decision, item: ReviewItem, run: Run | None, grace_s: floa
 def _apply(decision: Decision, item: ReviewItem) -> None:
     kind = DecisionKind(decision.kind)
     if kind is DecisionKind.ESCALATE:
-        _escalate(item)
+        decision.payload = escalate(item)
     elif kind is DecisionKind.SKIP:
         put_off(item, timezone.now() + SKIPPED_FOR)
         item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until"])
@@ -102,19 +102,6 @@ def _apply(decision: Decision, item: ReviewItem) -> None:
     else:
         item.state, item.decided_at = ItemState.DECIDED, timezone.now()
         item.save(update_fields=["state", "decided_at"])
-
-
-def _escalate(item: ReviewItem) -> None:
-    """Back to everybody, as urgent as it gets; the next person of the ladder has it with the next sweep."""
-    reopen(item)
-    item.escalate_at = item.escalate_at and timezone.now()
-    if item.exception is not None:
-        item.exception.severity = Severity.HIGH
-        item.exception.save(update_fields=["severity"])
-        item.rank, item.rank_reason = rank(item.exception, escalated=True)
-    item.save(
-        update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "escalate_at", "rank", "rank_reason"]
-    )
 
 
 def _same(first: Decision, item: ReviewItem, actor: User, kind: DecisionKind) -> Decision:

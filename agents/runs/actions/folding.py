@@ -4,11 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from agents.base.errors import Conflict
 from agents.people.models import User
 from agents.runs.actions.decisions import decide
 from agents.runs.actions.releasing import undo_decision
-from agents.runs.enums import DecisionState
+from agents.runs.enums import DecisionKind, DecisionState
 from agents.runs.models import Decision, ReviewItem
 from agents.runs.queries.alike import alike
 
@@ -40,5 +42,6 @@ def undo_alike(decision: Decision, *, actor: User) -> list[ReviewItem]:
     """Takes back a decision and those made together with it. Raises what `undo_decision` raises about the first."""
     items = [undo_decision(decision, actor=actor)]
     together = Decision.objects.filter(actor=decision.actor_id, idempotency_key=decision.idempotency_key)
-    others = together.filter(item__agent=items[0].agent_id, state=DecisionState.PENDING).exclude(pk=decision.pk)
+    open_ones = Q(state=DecisionState.PENDING) | Q(kind=DecisionKind.ESCALATE, state=DecisionState.RELEASED)
+    others = together.filter(open_ones, item__agent=items[0].agent_id).exclude(pk=decision.pk)
     return items + [undo_decision(each, actor=actor) for each in others.select_related("item__agent").order_by("pk")]

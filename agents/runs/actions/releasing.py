@@ -17,6 +17,7 @@ from agents.base.hooks import notify
 from agents.engine import Json, digest
 from agents.people.models import User
 from agents.runs import hooks, verbs, wording
+from agents.runs.actions.escalating import lower
 from agents.runs.actions.exceptions import close
 from agents.runs.actions.review import locked_item, reopen
 from agents.runs.actions.reviews import close_with_last_item
@@ -96,7 +97,8 @@ def _could_not_leave(decision: Decision, item: ReviewItem, run: Run | None) -> N
 def undo_decision(decision: Decision, *, actor: User) -> ReviewItem:
     """Takes a decision back while its effect has not left; its item is open again. Undone twice, nothing happens.
 
-    Raises NotAllowed, and Conflict: `released` when it has left, `gone_on` when the run no longer waits for it.
+    An escalation, while nobody has acted on it. Raises NotAllowed, and Conflict: `released` when it has left,
+    `gone_on` when the run no longer waits for it, `acted`.
     """
     if decision.item is None:
         raise Conflict(_("A day that was decided stays decided."), "released")
@@ -105,10 +107,13 @@ def undo_decision(decision: Decision, *, actor: User) -> ReviewItem:
     decision = Decision.objects.select_related("actor").get(pk=decision.pk)
     if decision.state == DecisionState.UNDONE:
         return item
-    _guard_undo(decision, item, run, actor)
+    if decision.kind == DecisionKind.ESCALATE:
+        lower(decision, item, actor)
+    else:
+        _guard_undo(decision, item, run, actor)
+        _open_again(item)
     decision.state = DecisionState.UNDONE
     decision.save(update_fields=["state"])
-    _open_again(item)
     _note(verbs.DECISION_UNDONE, decision, item, actor.actor)
     return item
 

@@ -26,8 +26,14 @@ from audit.actions import record
 LONGEST = timedelta(days=90)
 MOST_A_DAY = 1000
 MOST_CONDITIONS = 10
-AS_RULE = (DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.RESPOND, DecisionKind.IGNORE)
-"""What a rule may decide: an edit is of one case, and what is only put off or handed up is not decided."""
+AS_RULE = (
+    DecisionKind.APPROVE,
+    DecisionKind.REJECT,
+    DecisionKind.RESPOND,
+    DecisionKind.IGNORE,
+    DecisionKind.ESCALATE,
+)
+"""What a rule may decide: an edit is of one case, and what is only put off comes back."""
 
 
 def drafted(

@@ -17,8 +17,8 @@ class Decision(Row):
 
     About an item, the same actor, kind and idempotency key again is the same decision; `proposal_sha256` is the hash of
     what was on the person's page, `answer_sha256` of the answer it makes: what runs is exactly what was approved.
-    Its effect leaves at `releases_at` (null: at once); until then it can be undone. With a `rule`, nobody was asked: it
-    is the rule's, on its author's authority.
+    Its effect leaves at `releases_at` (null: at once); until then it can be undone. An escalation keeps what its item
+    was before as its payload. With a `rule`, nobody was asked: it is the rule's, on its author's authority.
     """
 
     item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, null=True, related_name="decisions")

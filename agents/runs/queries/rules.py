@@ -67,7 +67,7 @@ def replay(rule: StandingRule) -> Replay:
         a_day[exception.opened_at.date()] += 1
         if a_day[exception.opened_at.date()] > rule.most_a_day:
             continue
-        if agrees(rule, exception.item.by_people[0]):  # type: ignore[attr-defined]  # prefetched under this name
+        if any(agrees(rule, each) for each in exception.item.by_people):  # type: ignore[attr-defined]  # prefetched so
             found.same += 1
         else:
             found.differs.append(exception)
@@ -75,10 +75,12 @@ def replay(rule: StandingRule) -> Replay:
 
 
 def _decided(rule: StandingRule) -> list[RunException]:
-    by_people = Decision.objects.filter(state__in=STANDING, rule=None).exclude(kind__in=LATER)
+    by_people = Decision.objects.filter(state__in=STANDING, rule=None)
     since = timezone.now() - REPLAYED
     asked = RunException.objects.filter(agent=rule.agent_id, kind=rule.kind, opened_at__gte=since)
-    asked = asked.filter(state=ExceptionState.RESOLVED, item__decisions__in=by_people).select_related("agent", "item")
+    if rule.decision != DecisionKind.ESCALATE:  # which leaves it open
+        by_people, asked = by_people.exclude(kind__in=LATER), asked.filter(state=ExceptionState.RESOLVED)
+    asked = asked.filter(item__decisions__in=by_people).distinct().select_related("agent", "item")
     made = Prefetch("item__decisions", by_people.select_related("actor"), to_attr="by_people")
     return list(asked.prefetch_related(made).order_by("-opened_at")[:MOST_REPLAYED])
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agents.base.ids import uuid7
 from agents.connectors.registry import of
 from agents.fleet.enums import Verb
-from agents.fleet.permissions import agents_for
+from agents.fleet.permissions import verbs_on
 from agents.runs.actions.holding import seen_sha256
 from agents.runs.actions.rules import AS_RULE
 from agents.runs.answers import HELD, LATER, choices, proposes
@@ -171,6 +171,15 @@ class AnswerPage:
         held = (each for each in self.decisions if each.state == DecisionState.HELD)
         return next(held, None) if self.is_open else None
 
+    @cached_property
+    def escalated(self) -> Decision | None:
+        """The escalation that whoever made it may still take back: the last word so far, and nobody has it."""
+        last = next((each for each in reversed(self.decisions) if each.state != DecisionState.UNDONE), None)
+        if not self.is_open or last is None or last.kind != K.ESCALATE or last.rule_id:
+            return None
+        item = self.exception.item
+        return last if item.claimed_by_id in (None, last.actor_id) and not item.snoozed_until else None
+
     @property
     def sha256(self) -> str:
         """The hash of what would happen if it were approved now."""
@@ -201,9 +210,8 @@ def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
     found = _exceptions(request).filter(pk=pk).first()
     if found is None:
         raise Http404
-    may = agents_for(request.user, Verb.REVIEW).filter(pk=found.agent_id).exists()
-    configures = agents_for(request.user, Verb.CONFIGURE).filter(pk=found.agent_id).exists()
-    return AnswerPage(found, may, configures, **typed)
+    held = verbs_on(request.user, found.agent)
+    return AnswerPage(found, Verb.REVIEW in held, Verb.CONFIGURE in held, **typed)
 
 
 def _exceptions(request: PaneRequest) -> QuerySet[RunException]:

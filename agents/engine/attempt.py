@@ -32,10 +32,11 @@ class Attempt:
     """Judges an output: an empty string, or why it does not count as delivered."""
     idempotent: bool = False
 
-    def next(self, tries: int) -> Attempt:
-        """The same attempt, once more after `tries` earlier ones."""
-        intent = replace(self.intent, tries=tries + 1, started_at=datetime.now(UTC))
-        return Attempt(intent, self.call, self.accept, self.idempotent)
+    def next(self, found: StepRecord) -> Attempt:
+        """The same attempt, once more after `found`, whose tries and cost the step keeps."""
+        sunk = found.sunk_micros if found.state is StepState.INTENDED else found.cost_micros
+        intent = replace(self.intent, tries=found.tries + 1, sunk_micros=sunk, started_at=datetime.now(UTC))
+        return replace(self, intent=intent)
 
     def unclear(self, found: StepRecord) -> bool:
         """Whether the effect may have taken place without our knowing, so that sending it again would be blind."""
@@ -107,7 +108,7 @@ class Attempt:
             prompt_version=used.prompt_version,
             tokens_in=used.tokens_in,
             tokens_out=used.tokens_out,
-            cost_micros=used.cost_micros,
+            cost_micros=self.intent.sunk_micros + used.cost_micros,
             currency=used.currency,
             latency_ms=round((time.perf_counter() - began) * 1000),
             finished_at=datetime.now(UTC),

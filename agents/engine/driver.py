@@ -32,12 +32,12 @@ class Driver:
         intent = attempt.intent
         found = self.journal.recorded(intent.key)
         if found is None:
-            return self._make(attempt.next(0), announce=intent.effect is not Effect.READ)
+            return self._make(attempt.next(intent), announce=intent.effect is not Effect.READ)
         self._insist_on_same_input(found, intent)
         if found.final:
             return found
         settled = self._clear_up(found) if attempt.unclear(found) else None
-        return settled or self._make(attempt.next(found.tries), announce=True)
+        return settled or self._make(attempt.next(found), announce=True)
 
     def consult(self, intent: StepRecord, ask: Callable[[], Question]) -> StepRecord:
         """The step `intent` as a person settled it; raises Interrupted(Waiting) while there is no answer."""
@@ -81,7 +81,8 @@ class Driver:
     def _clear_up(self, found: StepRecord) -> StepRecord | None:
         """What became of an effect nobody saw end, by a person's word; None when it is to be sent again."""
         if found.state is not StepState.UNKNOWN:
-            found = replace(found, state=StepState.UNKNOWN, finished_at=datetime.now(UTC))
+            cost = found.sunk_micros + found.cost_micros
+            found = replace(found, state=StepState.UNKNOWN, cost_micros=cost, finished_at=datetime.now(UTC))
             self.journal.settle(found)
         answer = self.decide(found, f"outcome/{found.tries}", questions.unknown_outcome(found))
         if answer["outcome"] == "send_again":

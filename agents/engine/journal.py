@@ -55,6 +55,8 @@ class StepRecord:
     tokens_out: int = 0
     cost_micros: int = 0
     """Millionths of `currency`: the amount to reserve while intended, the cost once settled (unknown: the amount)."""
+    sunk_micros: int = 0
+    """What earlier tries of the step had cost; part of `cost_micros` once settled."""
     currency: str = "USD"
     latency_ms: int = 0
     started_at: datetime | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.engine.call import Effect, Question
+from agents.engine.call import Question
 from agents.engine.graph import Kind
 from agents.engine.journal import StepRecord
 from agents.engine.state import Json, digest
@@ -63,13 +63,10 @@ def asked_about(step: StepRecord, suffix: str) -> StepRecord:
         key=f"{step.key}/{suffix}",
         node=step.node,
         kind=Kind.PERSON,
-        effect=Effect.READ,
         branch=step.branch,
         visit=step.visit,
         input=about,
         input_sha256=digest(about),
-        cost_center=step.cost_center,
-        use_case=step.use_case,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from agents.engine.attempt import Attempt
 from agents.engine.call import Call, Context, result_of
@@ -28,17 +27,17 @@ def take_back(driver: Driver, made: Sequence[tuple[Node, StepRecord]]) -> list[s
 
 def _undoing(driver: Driver, undo: Call, record: StepRecord) -> Attempt:
     parts = {"input": record.input, "output": record.output}
-    intent = replace(
-        record,
+    intent = StepRecord(
         key=f"{record.key}/undo",
+        node=record.node,
+        kind=record.kind,
+        effect=record.effect,
+        branch=record.branch,
+        visit=record.visit,
         input=parts,
         input_sha256=digest(parts),
-        output=None,
-        state=StepState.INTENDED,
-        error="",
-        fault="",
-        tries=0,
         reason="the flow failed after it",
+        cost_micros=record.cost_micros,
     )
     context = Context(intent.key, parts, driver.services, intent.cost_micros, SubCalls(driver, intent))
     return Attempt(intent, lambda: result_of(undo, context))

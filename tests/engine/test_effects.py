@@ -211,6 +211,15 @@ def test_a_time_limit_while_branches_work_leaves_no_effect_unclear() -> None:
     assert at(journal, "set/1/b0").state is StepState.CONFIRMED
 
 
+def test_a_step_that_is_tried_again_keeps_what_it_cost_before() -> None:
+    tries = [ModelFault("busy", "", retryable=True, usage=Usage(cost_micros=cost)) for cost in (30, 20, 1)]
+    flow, journal = chain(node("ask", failing(*tries), effect=Effect.MODEL)), MemoryJournal()
+    for cost in (30, 50, 51):
+        go(flow, journal)
+        assert at(journal, "ask/1").cost_micros == cost
+    assert at(journal, "ask/1").sunk_micros == 50
+
+
 def test_a_retryable_fault_parks_the_run_and_the_third_is_final() -> None:
     faults = [ModelFault("rate_limited", "busy", retryable=True, retry_after=pause) for pause in (7, None, 7)]
     flow = chain(node("ask", failing(*faults), effect=Effect.MODEL))

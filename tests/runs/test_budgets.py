@@ -10,7 +10,7 @@ from django.db.models import F
 from agents.base import faults
 from agents.base.errors import Invalid, NotAllowed
 from agents.base.faults import Fault
-from agents.engine import BudgetRefused, Effect, LeaseLost, StepRecord, StepState
+from agents.engine import BudgetRefused, Effect, LeaseLost, ModelFault, StepRecord, StepState, Usage
 from agents.engine.graph import Kind
 from agents.runs import budgets
 from agents.runs.actions import decide, set_cap, set_team_cap, start_run, sweep
@@ -21,7 +21,7 @@ from agents.runs.execution.journal import PgJournal
 from agents.runs.models import Budget, Reservation, Run
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
-from tests.runs.toys import CALLS, asked, equip, item_of, started
+from tests.runs.toys import CALLS, MEANWHILE, asked, equip, item_of, started
 
 PAST = "2000-01-01T00:00:00Z"
 
@@ -186,6 +186,30 @@ def test_what_a_dead_worker_reserved_is_free_again(cast: Cast, point: str) -> No
     drive(run.pk)
     run.refresh_from_db()
     assert run.state == RunState.DONE
+
+
+def test_a_step_costs_what_all_of_its_tries_cost(cast: Cast) -> None:
+    """The first fails, the worker of the second dies before the reply is written, the third fails for good."""
+    costs = [30, None, 50]
+
+    def charged() -> None:
+        if (cost := costs.pop(0)) is None:
+            faults.arm("effect.after_send_before_journal:raise")
+        else:
+            raise ModelFault("busy", "Busy", retryable=True, retry_after=0, usage=Usage(cost_micros=cost))
+
+    MEANWHILE["think"] = charged
+    run = started(cast.agent, "model", cost=100)
+    drive(run.pk)
+    with pytest.raises(Fault):
+        drive(run.pk)
+    assert run.steps.values_list("sunk_micros", "cost_micros").get() == (30, 100)
+    Run.objects.filter(pk=run.pk).update(lease_until=PAST)
+    sweep()
+    drive(run.pk)
+    assert run.steps.values_list("sunk_micros", "cost_micros", "state").get() == (30, 80, "failed")
+    run.refresh_from_db()
+    assert (run.cost_micros, books(BudgetScope.RUN)) == (80, (0, 80, 0))
 
 
 @pytest.mark.django_db(transaction=True)

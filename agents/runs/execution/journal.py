@@ -97,7 +97,7 @@ class PgJournal:
 
     def _book(self, record: StepRecord) -> None:
         faultpoint("budget.before_settle")
-        self._send(BOOK, record, spent=record.cost_micros)
+        self._send(BOOK, record, spent=record.cost_micros - record.sunk_micros)
         self._keep(record)
 
     def _write(self, record: StepRecord) -> None:
@@ -154,7 +154,7 @@ class PgJournal:
         before, run = self.records.get(record.key), self.run
         done = record.final and not (before and before.final)
         paid = record.state is not StepState.INTENDED and (before is None or before.state is StepState.INTENDED)
-        cost = run.cost_micros + (record.cost_micros if paid else 0)
+        cost = run.cost_micros + (record.cost_micros - record.sunk_micros if paid else 0)
         return run.last_seq + (before is None), run.steps_done + done, cost
 
     def _keep(self, record: StepRecord) -> None:

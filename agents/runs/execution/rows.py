@@ -16,7 +16,7 @@ from agents.runs.models import Step
 
 M = TypeVar("M", bound=Model)
 FIELDS = tuple(field.name for field in fields(StepRecord))
-USE = ("model", "prompt_version", "tokens_in", "tokens_out", "cost_micros", "currency")
+USE = ("model", "prompt_version", "tokens_in", "tokens_out", "cost_micros", "sunk_micros", "currency")
 DETAILS = ("error", "fault", "retry_after", *USE)
 """What a step lacks that asked no model, cost nothing and did not fail."""
 CASTS = {
@@ -28,6 +28,7 @@ CASTS = {
     "tokens_in": "int",
     "tokens_out": "int",
     "cost_micros": "bigint",
+    "sunk_micros": "bigint",
     "latency_ms": "int",
     "started_at": "timestamptz",
     "finished_at": "timestamptz",

@@ -116,6 +116,7 @@ class Step(Row):
 
     `key` is deterministic (node path, visit, branch, call); `seq` is for display. `error` on a confirmed step says that
     its exit criterion was not met. `retry_after` (seconds) is set while a failed step will be called again.
+    `sunk_micros` is what earlier tries cost, a part of `cost_micros` once the last one has ended.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="steps")
@@ -141,6 +142,7 @@ class Step(Row):
     tokens_in = models.PositiveIntegerField(default=0)
     tokens_out = models.PositiveIntegerField(default=0)
     cost_micros = models.BigIntegerField(default=0)
+    sunk_micros = models.BigIntegerField(default=0, db_default=0)
     currency = models.CharField(max_length=3, default="USD")
     latency_ms = models.PositiveIntegerField(default=0)
     cost_center = models.CharField(max_length=60, blank=True)

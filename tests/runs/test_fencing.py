@@ -159,7 +159,7 @@ def test_nobody_takes_a_run_over_while_it_publishes() -> None:
             connection.close()
 
     with transaction.atomic():
-        Outputs(run, Threads()).publish("send/1", kind="reply", content="Hello", pass_record={"publishable": True})
+        Outputs(run, Threads()).publish("send/1", kind="reply", content="Hello", pass_record={"released_by": "person"})
         thread = threading.Thread(target=take_over)
         thread.start()
         thread.join()

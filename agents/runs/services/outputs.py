@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from agents.base.hooks import notify
 from agents.base.ids import uuid7
 from agents.engine import Json, LeaseLost, StepFault
-from agents.engine.state import storable
+from agents.engine.state import digest, storable
 from agents.fleet.freezes import frozen_because
 from agents.fleet.toolbox import WORDS, Why
 from agents.runs import verbs
@@ -38,11 +38,11 @@ class Outputs:
     ) -> str:
         """Publishes under the step's key and returns the output's id; the same key again publishes nothing new.
 
-        Raises ValueError without a pass record, StepFault `frozen` while the agent may change nothing, and LeaseLost
-        when another worker holds the run.
+        Raises ValueError without a pass record, StepFault `guardrail` where it does not say that just this text passed
+        or a person released it, `frozen` while the agent may change nothing, and LeaseLost when another worker holds
+        the run.
         """
-        if not pass_record:
-            raise ValueError("Nothing is published without a pass record.")
+        _prove(content, pass_record)
         with self.threads.query(), transaction.atomic():
             if reason := frozen_because(self.run.agent_id, self.run.agent.team_id):
                 raise StepFault("frozen", WORDS[Why.FROZEN] % {"reason": reason})
@@ -66,3 +66,11 @@ class Outputs:
         output = Output(pk=found, kind=kind)
         record(verbs.OUTPUT_PUBLISHED, actor=agent.actor, team_id=agent.team_id, obj=output, agent_id=agent.pk)
         notify("runs")
+
+
+def _prove(content: str, pass_record: dict[str, Json]) -> None:
+    if not pass_record:
+        raise ValueError("Nothing is published without a pass record.")
+    passed = pass_record.get("publishable") and pass_record.get("text_sha256") == digest(content)
+    if not passed and pass_record.get("released_by") != "person":
+        raise StepFault("guardrail", "A guardrail refused the text")

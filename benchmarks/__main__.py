@@ -22,6 +22,7 @@ ALWAYS = (
     "morning",
     "queue",
     "manager",
+    "onwards",
     "ingest",
     "broadcast",
     "decisions",

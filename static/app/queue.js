@@ -18,24 +18,46 @@
     if (link.href !== location.href) history.pushState(null, "", link.href);
     open = link.closest("[data-row]")?.id ?? open;
     mark();
-  });
+  }, true);
   addEventListener("popstate", () => location.reload());
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target === detail) { detail.scrollTop = 0; if (matchMedia("(max-width: 760px)").matches) scrollTo(0, 0); }
     mark();
+    look();
   });
 
   /* Decided: the row goes, the one after it opens; with none left, the list says so. */
   document.body.addEventListener("rollcall:decided", (event) => {
-    const all = rows();
-    const at = all.findIndex((row) => row.id === event.detail.row);
-    const next = all[at + 1] ?? all.find((row) => row.id !== event.detail.row);
-    if (at >= 0) all[at].remove();
+    const next = after(event.detail.row);
+    document.getElementById(event.detail.row)?.remove();
     /* Else htmx would put the cursor into the next one's field of the same name, and her keys would be typed there. */
     if (detail?.contains(document.activeElement)) document.activeElement.blur();
     if (next) $("a", next).click();
-    else location.assign($(".side [data-key=q]").href);
+    else { detail.replaceChildren(); history.pushState(null, "", $(".side [data-key=q]").href); }
   });
+
+  /* What comes next is asked for while she reads: anew when its row says something else, and twice a minute. */
+  const AGAIN_MS = 30_000, STALE_MS = 60_000;
+  let ahead = {};
+  function after(id) {
+    const all = rows();
+    return all[all.findIndex((row) => row.id === id) + 1] ?? all.find((row) => row.id !== id);
+  }
+  async function look() {
+    const next = open && !document.hidden && after(open);
+    if (!next || (ahead.says === next.textContent && ahead.href === $("a", next).href && Date.now() - ahead.at < AGAIN_MS)) return;
+    const asked = ahead = { href: $("a", next).href, says: next.textContent, at: Date.now() };
+    const answer = await fetch(asked.href, { headers: { "HX-Request": "true", "HX-Target": "detail" } }).catch(() => null);
+    if (answer?.ok) asked.html = await answer.text();
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { href, html, at } = ahead;
+    if (event.target.href !== href || !html || Date.now() - at > STALE_MS) return;
+    event.preventDefault();
+    ahead = {};
+    htmx.swap(detail, html, { swapStyle: "innerHTML" });
+  });
+  addEventListener("load", look);
 
   /* Ticks survive the list reading itself again: what differs from how the page draws it is remembered. Days are drawn
      ticked, items (data-off) not. */

@@ -56,8 +56,10 @@ def test_a_decision_is_one_key_and_its_undoing_another(cast: Cast, visit: Visit,
     keys(page, "2")
     opened(page, "Third")
     assert Decision.objects.latest("at").note == "more has to be known first"
+    page.evaluate("window.stays = true")
     keys(page, "2", "s")
     expect(page.locator("#undo")).to_contain_text("Respond · Third")
+    assert page.evaluate("window.stays"), "the page was loaded anew"
     assert Decision.objects.latest("at").payload == {"sort": "late"}
 
 

@@ -17,7 +17,7 @@ from tests.pages.stage import HOSTILE, a_question, a_run, an_approval
 from tests.pages.test_runs import queries_of
 
 LIST_QUERIES = 7
-PAGE_QUERIES = 11
+PAGE_QUERIES = 10
 
 
 def send(client: Client, exception: RunException, kind: str, **fields: str) -> int:

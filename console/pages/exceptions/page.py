@@ -1,6 +1,6 @@
 """The page on which a person answers: what would happen, what the agent says, how it came to it, and the form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ from agents.runs.queries.alike import alike
 from agents.runs.ranking import reasons
 from console.evidence import in_words, links
 from console.pages.exceptions.answer import AnswerForm, sound
+from console.pages.exceptions.known import Known, held, known
 from console.pages.exceptions.past import Past, past
 from console.pages.exceptions.proposal import Change, Line, differences, lines, shape
 from console.request import PaneRequest
@@ -41,6 +42,7 @@ class AnswerPage:
     exception: RunException
     may_review: bool
     may_configure: bool = False
+    known: Known = field(default_factory=lambda: Known({}, []))
     data: Any = None
     note: str = ""
     key: str = ""
@@ -88,7 +90,7 @@ class AnswerPage:
         if self.proposes:
             given = self.exception.proposal
             return AnswerForm(self.exception.schema if self.has_schema else shape(given), self.data, given=given)
-        return AnswerForm(self.exception.schema, self.data) if self.has_schema else None
+        return AnswerForm(self.exception.schema, self.data, given=held(self.exception.run)) if self.has_schema else None
 
     @cached_property
     def typed(self) -> list[tuple[str, str]]:
@@ -210,11 +212,12 @@ def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
     found = _exceptions(request).filter(pk=pk).first()
     if found is None:
         raise Http404
-    held = verbs_on(request.user, found.agent)
-    return AnswerPage(found, Verb.REVIEW in held, Verb.CONFIGURE in held, **typed)
+    may = verbs_on(request.user, found.agent)
+    seen = known(found.run, request.user)
+    return AnswerPage(found, Verb.REVIEW in may, Verb.CONFIGURE in may, seen, **typed)
 
 
 def _exceptions(request: PaneRequest) -> QuerySet[RunException]:
     decisions = Prefetch("item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
     found = exceptions_for(request.user).filter(agent__team=request.team)
-    return found.select_related("agent", "run", "item__claimed_by", "item__assignee").prefetch_related(decisions)
+    return found.select_related("agent", "run__agent", "item__claimed_by", "item__assignee").prefetch_related(decisions)

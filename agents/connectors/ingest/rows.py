@@ -122,6 +122,7 @@ def step_row(run: Run, seq: int, key: str, step: StepDocument) -> tuple[Any, ...
         "tokens_in": step.tokens_in,
         "tokens_out": step.tokens_out,
         "cost_micros": step.cost_micros or 0,
+        "sunk_micros": 0,
         "currency": run.currency,
         "latency_ms": latency_of(step),
         "cost_center": step.cost_center or run.agent.function,

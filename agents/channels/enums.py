@@ -27,6 +27,13 @@ class Is(TextChoices):
     BELOW = "below", _("is below")
 
 
+class Survey(TextChoices):
+    """What a customer is asked afterwards: how satisfied (1 to 5), or how likely to recommend us (0 to 10)."""
+
+    CSAT = "csat", _("satisfied")
+    NPS = "nps", _("would recommend us")
+
+
 class Verdict(TextChoices):
     """What the rules in force said of a contact that an agent wrote to."""
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from agents.base.models import Row
-from agents.channels.enums import Fact, Is, Verdict
+from agents.channels.enums import Fact, Is, Survey, Verdict
 from agents.channels.segments import Condition, Rule
 from agents.fleet.models import Agent
 from agents.people.models import Team, User
@@ -90,6 +90,24 @@ class Touch(Row):
         indexes = [
             models.Index(fields=["contact", "-at"], name="touch_of_contact"),
             models.Index(fields=["agent", "-at"], name="touch_of_agent"),
+        ]
+
+
+class Rating(Row):
+    """What a customer answered when asked about a conversation; the last answer counts."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="ratings")
+    survey = models.CharField(max_length=4, choices=Survey.choices)
+    score = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "survey"], name="one_rating_per_run_and_survey"),
+            models.CheckConstraint(
+                condition=Q(survey=Survey.CSAT, score__range=(1, 5)) | Q(survey=Survey.NPS, score__lte=10),
+                name="rating_on_its_scale",
+            ),
         ]
 
 

@@ -25,8 +25,9 @@ class CampaignOut(Schema):
 
 
 class Facts(Schema):
-    """Only what is given changes. Price in micro-units; times with their zone. `wordings`: by language (`es`), what each
-    text is in it, by the text as written.
+    """Only what is given changes. Price in micro-units; times with their zone.
+
+    `wordings`: by language (`es`), what each text is in it, by the text as written.
     """
 
     model_config = {"extra": "forbid"}

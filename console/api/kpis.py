@@ -10,13 +10,15 @@ from ninja import Field, Query, Router, Schema
 from agents.fleet.enums import Function
 from console.api.access import READ, caller, token_of
 from console.kpis.board import Value, board
-from console.kpis.scope import PERIODS, By, Scope
+from console.kpis.scope import AGAIN, PERIODS, By, Scope
 
 router = Router(tags=["kpis"])
 
 
 class ScopeIn(Schema):
-    """Calendar days of the token's person, today the last; narrowed by what is given."""
+    """Calendar days of the token's person, today the last; narrowed by what is given. Whoever is back within `again`
+    days was not helped at first contact.
+    """
 
     days: int = Field(30, ge=1, le=PERIODS[-1])
     agent: str = ""
@@ -24,6 +26,7 @@ class ScopeIn(Schema):
     use_case: str = ""
     function: Function | None = None
     by: By = By.AGENT
+    again: int = Field(7, ge=1, le=AGAIN[-1])
 
 
 class ValueOut(Schema):

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agents.base.money import MICRO
+from agents.channels.enums import Survey
+from agents.channels.models import Rating
 from agents.connectors import verbs as reported
 from agents.connectors.ingest import rows
 from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent, Assignment, KpiPoint
 from agents.runs import verbs
+from agents.runs.enums import RunState
 from agents.runs.models import Output, Run
 from agents.runs.status import look
 from audit.actions import record_each
@@ -20,9 +23,12 @@ from console.demo.cast import DemoAgent
 from console.demo.month import Month
 from console.demo.nights import Happened, night
 from console.demo.past import Settled, settle
+from console.kpis.customers import TURNED_TO
 
 DETAILED, FULL, BRIEF = 3, 10, 2
 """The last nights are told step by step, those before by how they ended."""
+ANSWER = 0.3
+"""Share of the customers who answer when asked how satisfied they are."""
 SILENT_FOR = 5
 """Nights that an agent which fell silent has left out: more than its usual gap three times over."""
 
@@ -43,6 +49,7 @@ def write(month: Month, agents: dict[DemoAgent, Agent]) -> None:
     copy([each.run for each in every])
     rows.copy_steps([row for each in every for row in rows.step_rows(each.run, each.happened.document)])
     copy(_outputs(every))
+    copy(_ratings(every))
     copy([point for wanted, agent in agents.items() for point in _points(month, wanted, agent, told[agent])])
     for agent, found in told.items():
         verb = verbs.RUN_DONE if agent.vendor == Vendor.OURS else reported.RUN_REPORTED
@@ -95,6 +102,18 @@ def _outputs(told: list[Told]) -> list[Output]:
             if not each.run.source:
                 output.pass_record, output.published_at = {"publishable": True, "verdicts": []}, each.run.state_since
             found.append(output)
+    return found
+
+
+def _ratings(told: list[Told]) -> list[Rating]:
+    """What customers answered: some do, and those whose conversation went on to a person are less pleased."""
+    found = []
+    for each in told:
+        dice = random.Random(f"{each.run.agent.slug}/{each.day}/{each.run.external_id}")
+        if each.run.state == RunState.DONE and each.run.agent.function in TURNED_TO and dice.random() < ANSWER:
+            pleased = dice.random() < (0.5 if each.happened.asked else 0.85)
+            score = dice.choice((4, 5, 5) if pleased else (1, 2, 3))
+            found.append(Rating(run=each.run, survey=Survey.CSAT, score=score, at=each.run.state_since))
     return found
 
 

@@ -13,7 +13,7 @@ from console.kpis.targets import Target, targets, targets_of_agents
 
 PARTS_SHOW = (
     "runs", "time_to_resolution", "resolution_rate", "deflection_rate", "success_rate", "escalation_rate",
-    "latency_p95", "retry_rate", "guardrail_hit_rate", "cost_per_run", "spend",
+    "first_contact_resolution", "csat", "latency_p95", "retry_rate", "guardrail_hit_rate", "cost_per_run", "spend",
 )  # fmt: skip
 """What is compared between parts."""
 
@@ -77,7 +77,7 @@ class Board:
 
 
 def board(scope: Scope) -> Board:
-    """Seven queries at most, whatever the fleet."""
+    """Eight queries at most, whatever the fleet."""
     found = counted(scope)
     aims, named = targets(scope)
     others = sorted((found.reported | named.keys()) - MEASURED.keys())

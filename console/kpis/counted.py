@@ -9,19 +9,16 @@ from typing import Any, TypeAlias
 from django.db import connection
 
 from agents.base.money import MICRO
+from console.kpis.customers import CUSTOMERS
 from console.kpis.measures import MEASURED, REVIEW_MINUTES
-from console.kpis.scope import AIMS, ASKED, MADE, PARTS, RAN, SEEN_HERE, Scope
+from console.kpis.scope import AIMS, ASKED, MADE, PARTS, RAN, SEEN_HERE, WRONG, Scope
 
 Columns: TypeAlias = dict[str, Any]
-# A flaw that rests on an exception which somebody ignored was none.
 RUNS = f"""{RAN},
 told AS (
   SELECT ran.*, state IN ('done', 'failed', 'quarantined') AS over,
     extract(epoch FROM finished_at - created_at) AS resolved, extract(epoch FROM finished_at - started_at) AS cycle,
-    {ASKED} AS asked,
-    EXISTS (SELECT FROM runs_flaw w WHERE w.run_id = ran.id AND NOT EXISTS (
-        SELECT FROM runs_reviewitem i JOIN runs_decision d ON d.item_id = i.id
-        WHERE i.exception_id = w.exception_id AND d.kind = 'ignore')) AS wrong
+    {ASKED} AS asked, {WRONG} AS wrong
   FROM ran)
 SELECT recent, day, part, count(*) AS runs, count(*) FILTER (WHERE over) AS ended,
   count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'done' AND NOT asked) AS unaided,
@@ -92,9 +89,9 @@ class Counted:
 
 
 def counted(scope: Scope) -> Counted:
-    """Four statements; every figure from rows of now."""
+    """Five statements; every figure from rows of now."""
     found, (of_run, of_agent) = Counted(), PARTS[scope.by]
-    for statement in (RUNS, STEPS, CHECKS):
+    for statement in (RUNS, STEPS, CHECKS, CUSTOMERS):
         for row in _rows(statement.format(part=of_run), scope.params()):
             found.take(_flat(row))
     for row in _rows(POINTS.format(part=of_agent), scope.params() | {"measured": list(MEASURED)}):

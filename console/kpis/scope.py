@@ -14,6 +14,7 @@ from agents.people.models import Team, User
 from agents.runs.queries.figures import OWN_TIME
 
 PERIODS = (7, 14, 30, 90)
+AGAIN = (1, 3, 7, 14, 30)
 
 
 class By(TextChoices):
@@ -40,7 +41,7 @@ PARTS = {
 class Scope:
     """Agents that the person may see, narrowed by what is not empty, over `days` calendar days of theirs up to `last`.
 
-    Each figure is also told of as many days before.
+    Each figure is also told of as many days before. A customer who is back within `again` days was not helped at once.
     """
 
     user: User
@@ -52,6 +53,7 @@ class Scope:
     use_case: str = ""
     function: str = ""
     by: By = By.AGENT
+    again: int = 7
 
     @property
     def first(self) -> dt.date:
@@ -84,6 +86,7 @@ class Scope:
             "flow": self.flow,
             "use_case": self.use_case,
             "function": self.function,
+            "again": dt.timedelta(days=self.again),
         }
 
 
@@ -103,7 +106,7 @@ seen AS (
 RAN = f"""
 WITH {SEEN_HERE},
 ran AS MATERIALIZED (
-  SELECT r.*, f.slug AS flow, r.created_at >= %(since)s AS recent,
+  SELECT r.*, f.slug AS flow, a.function, r.created_at >= %(since)s AS recent,
     (r.created_at AT TIME ZONE %(zone)s)::date AS day, {{part}} AS part
   FROM seen a CROSS JOIN LATERAL (
     SELECT id, state, flow_version_id, cost_micros, created_at, started_at, finished_at FROM runs_run
@@ -118,6 +121,12 @@ ASKED = """
 EXISTS (SELECT FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
   WHERE e.run_id = ran.id AND NOT EXISTS (
     SELECT FROM runs_decision d WHERE d.item_id = i.id AND d.rule_id IS NOT NULL))
+"""
+# Found wrong later. A flaw that rests on an exception which somebody ignored was none.
+WRONG = """
+EXISTS (SELECT FROM runs_flaw w WHERE w.run_id = ran.id AND NOT EXISTS (
+  SELECT FROM runs_reviewitem i JOIN runs_decision d ON d.item_id = i.id
+  WHERE i.exception_id = w.exception_id AND d.kind = 'ignore'))
 """
 # Latency targets by node of the versions that ran; 0 is none.
 AIMS = """

@@ -21,8 +21,8 @@ from tests.cast import Cast
 from tests.morning.stage import ran
 from tests.pages.conftest import SignIn
 
-# Session, person, team, sidebar; four of counts, targets, targets of agents, names, hops, agents and flows to choose.
-QUERIES = 14
+# Session, person, team, sidebar; five of counts, targets, targets of agents, names, hops, agents and flows to choose.
+QUERIES = 15
 SEQ = count(1)
 
 
@@ -85,7 +85,8 @@ def test_figures_are_told_from_runs(cast: Cast) -> None:
     found = told(cast)
     assert values(found) == {
         "time_to_resolution": 4, "resolution_rate": 80, "deflection_rate": 60, "success_rate": 60,
-        "escalation_rate": 40, "cycle_time": 240, "cycle_time_p95": 336, "cycle_time_p99": 355.2, "cost_per_run": 0.2,
+        "escalation_rate": 40, "csat_proxy": 60, "cycle_time": 240,
+        "cycle_time_p95": 336, "cycle_time_p99": 355.2, "cost_per_run": 0.2,
         "spend": 0.143, "runs": 0.714,
     }  # fmt: skip
     figure = found.figures["time_to_resolution"]

@@ -16,7 +16,7 @@ from tests.pages.stage import a_question, a_run, an_approval, an_output
 # Of the fragments: what the sidebar counts is not ours.
 LIST_QUERIES = 5
 # The last four weigh what speaks against a run that nobody has assessed yet.
-PAGE_QUERIES = 17
+PAGE_QUERIES = 18
 
 
 def queries_of(client: Client, path: str, *, fragment: bool = True) -> int:
@@ -148,9 +148,9 @@ def test_a_rehearsal_is_named_plainly(cast: Cast, sign_in: SignIn) -> None:
         (RunState.RUNNING, {"pause", "cancel"}),
         (RunState.WAITING, {"pause", "cancel"}),
         (RunState.QUARANTINED, {"release", "cancel"}),
-        (RunState.DONE, {"again", "wrong"}),
-        (RunState.FAILED, {"again", "wrong"}),
-        (RunState.CANCELLED, {"again", "wrong"}),
+        (RunState.DONE, {"again", "wrong", "rating"}),
+        (RunState.FAILED, {"again", "wrong", "rating"}),
+        (RunState.CANCELLED, {"again", "wrong", "rating"}),
     ],
 )
 def test_the_buttons_are_those_the_state_allows(

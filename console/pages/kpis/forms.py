@@ -6,7 +6,7 @@ from django import forms
 
 from agents.fleet.enums import Function
 from agents.people.models import Team, User
-from console.kpis.scope import PERIODS, By, Scope
+from console.kpis.scope import AGAIN, PERIODS, By, Scope
 
 
 class ScopeForm(forms.Form):
@@ -17,6 +17,7 @@ class ScopeForm(forms.Form):
     flow = forms.SlugField(required=False, max_length=60)
     use_case = forms.CharField(required=False, max_length=60)
     function = forms.ChoiceField(required=False, choices=Function.choices)
+    again = forms.IntegerField(required=False, min_value=1, max_value=AGAIN[-1])
     by = forms.ChoiceField(required=False, choices=By.choices)
     kpi = forms.SlugField(required=False, max_length=40)
 

@@ -20,7 +20,7 @@ from audit.actions import record
 from console.kpis.board import PARTS_SHOW, Board, Value, board
 from console.kpis.hops import hops
 from console.kpis.measures import MEASURED
-from console.kpis.scope import PERIODS, By, Scope
+from console.kpis.scope import AGAIN, PERIODS, By, Scope
 from console.pages.kpis.chart import drawn
 from console.pages.kpis.forms import ScopeForm
 from console.request import PaneRequest
@@ -91,7 +91,7 @@ def _row(value: Value, of: str) -> tuple[object, ...]:
 def address(scope: Scope, kpi: str, part: str = "") -> str:
     """The board with these filters, and narrowed to one of its parts."""
     narrowed = scope.narrowed | ({scope.by.value: part} if part and scope.by != By.VERSION else {})
-    query = {"days": str(scope.days), "by": scope.by.value, "kpi": kpi} | narrowed
+    query = {"days": str(scope.days), "by": scope.by.value, "again": str(scope.again), "kpi": kpi} | narrowed
     return reverse("kpis", query={name: value for name, value in query.items() if value})
 
 
@@ -112,5 +112,6 @@ def choices(request: PaneRequest) -> dict[str, Any]:
         "use_case": sorted({use_case for _flow, use_case in pairs if use_case}),
         "function": Function.choices,
         "days": PERIODS,
+        "again": AGAIN,
         "by": By.choices,
     }

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from agents.base.ids import uuid7
+from agents.channels.models import Rating
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
@@ -20,6 +21,7 @@ from agents.runs.queries.spending import Spending, in_band, spending
 from agents.runs.queries.timing import Saving, saving
 from audit.models import AuditEvent
 from campaigns.models import ContextVersion
+from console.kpis.customers import TURNED_TO
 from console.pages.runs.doubt import Doubt, doubt
 from console.pages.runs.graph import Drawing, drawing
 from console.pages.runs.timeline import Bar, bars, figure
@@ -53,6 +55,11 @@ class RunPage:
     def blast(self) -> Blast | None:
         """What was made from the first bad step, or from the one that was asked for."""
         return blast(self.lineage, self.outputs, self.looked_at)
+
+    @cached_property
+    def ratings(self) -> list[Rating]:
+        """What the customer answered when asked."""
+        return list(self.run.ratings.order_by("survey"))
 
     @cached_property
     def reruns(self) -> list[Run]:
@@ -119,6 +126,12 @@ class RunPage:
     def may_mark(self) -> bool:
         """Whether the reader may say that it was wrong, and nobody has yet."""
         return self.run.is_over and Verb.REVIEW in self.may and not hasattr(self.run, "flaw")
+
+    @property
+    def may_rate(self) -> bool:
+        """Whether the reader may keep what its customer answered."""
+        turned_to = self.run.agent.function in TURNED_TO
+        return turned_to and self.run.is_over and Verb.REVIEW in self.may
 
     def _offered(self) -> Mapping[str, Verb]:
         if self.run.source:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.ids import uuid7
+from agents.channels.enums import Survey
 from agents.fleet.enums import Function
 from agents.runs.actions.flaws import MOST
 from agents.runs.enums import Queue, RunState
@@ -31,6 +32,13 @@ class FilterForm(forms.Form):
         """The valid filters that were given."""
         self.is_valid()
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
+
+
+class RatingForm(forms.Form):
+    """What a customer answered, e.g. by telephone."""
+
+    survey = forms.ChoiceField(label=_("The customer was asked"), choices=Survey.choices)
+    score = forms.IntegerField(label=_("Answer"), min_value=0, max_value=10)
 
 
 class TicketForm(forms.Form):

@@ -12,6 +12,7 @@ urlpatterns = [
     path("runs/<uuid:pk>/cancel/", views.cancel, name="run-cancel"),
     path("runs/<uuid:pk>/release/", views.release, name="run-release"),
     path("runs/<uuid:pk>/wrong/", views.wrong, name="run-wrong"),
+    path("runs/<uuid:pk>/rating/", views.rated, name="run-rating"),
     path("agents/<slug:slug>/runs/new/", starting.new, name="run-new"),
     path("agents/<slug:slug>/runs/preview/", starting.preview, name="run-preview"),
     path("agents/<slug:slug>/runs/import/", starting.take_in, name="run-import"),

@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.errors import Conflict, Invalid
+from agents.channels.actions import rate
+from agents.channels.enums import Survey
 from agents.runs import actions
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
+from console.forms import attempt
 from console.pages.runs.detail import detail
-from console.pages.runs.forms import CancelForm, KeyForm, WrongForm
+from console.pages.runs.forms import CancelForm, KeyForm, RatingForm, WrongForm
 from console.request import PaneRequest
 
 
@@ -24,10 +27,10 @@ def run(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     return _page(request, pk)
 
 
-def _page(request: PaneRequest, pk: uuid.UUID, status: int = 200, **said: str) -> HttpResponse:
+def _page(request: PaneRequest, pk: uuid.UUID, status: int = 200, **said: object) -> HttpResponse:
     page = detail(request.user, run_or_404(request, pk), _number(request.GET.get("from", "")))
     template = "pages/runs/run.html" + ("#live" if request.headers.get("HX-Request") else "")
-    response = render(request, template, {"page": page, "run": page.run, **said}, status=status)
+    response = render(request, template, {"page": page, "run": page.run, "rating": RatingForm(), **said}, status=status)
     response["Vary"] = "HX-Request"
     return response
 
@@ -94,3 +97,18 @@ def _act(request: PaneRequest, pk: uuid.UUID, act: Callable[..., Run], said: str
     act(run_or_404(request, pk), actor=request.user, **how)
     messages.success(request, said)
     return redirect("run", pk=pk)
+
+
+@require_POST
+def rated(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """A person keeps what the customer answered."""
+    found, form = run_or_404(request, pk), RatingForm(request.POST)
+    if form.is_valid() and attempt(form, lambda: _rate(request, found, form)) is not None:
+        messages.success(request, _("Kept."))
+        return redirect("run", pk=pk)
+    return _page(request, pk, 422, rating=form)
+
+
+def _rate(request: PaneRequest, run: Run, form: RatingForm) -> object:
+    survey, score = Survey(form.cleaned_data["survey"]), form.cleaned_data["score"]
+    return rate(run, actor=request.user, survey=survey, score=score)

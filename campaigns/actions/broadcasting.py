@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from agents.base.actors import SYSTEM
 from agents.base.errors import Conflict, Invalid
 from agents.base.faults import faultpoint
 from agents.base.hooks import notify
@@ -88,12 +89,15 @@ def send(
     campaign: Campaign,
     version: ContextVersion | None,
     texts: dict[Agent, Rendering | None],
-    actor: User,
+    actor: User | None,
     key: str,
     canaries: Collection[Agent] = (),
     **how: Any,
 ) -> Broadcast:
-    """Broadcast, deliveries and their first receipts; older ones on their way to the same agents are overtaken."""
+    """Broadcast, deliveries and their first receipts; older ones on their way to the same agents are overtaken.
+
+    Without an actor it happens by itself.
+    """
     number = (campaign.broadcasts.aggregate(last=Max("number"))["last"] or 0) + 1
     sent = Broadcast.objects.create(
         campaign=campaign, version=version, number=number, actor=actor, idempotency_key=key, **how
@@ -113,7 +117,7 @@ def send(
         "agents": [agent.slug for agent in texts],
         "reason": sent.reason,
     }
-    record(verb, actor=actor.actor, team_id=campaign.team_id, obj=sent, **told)
+    record(verb, actor=actor.actor if actor else SYSTEM, team_id=campaign.team_id, obj=sent, **told)
     notify("campaigns")
     wake()
     faultpoint("broadcast.after_fanout_row")

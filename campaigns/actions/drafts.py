@@ -1,5 +1,6 @@
 """Preparing a version: begun, edited by people who may meet each other, validated with the warnings signed for."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -153,9 +154,13 @@ def _by_field(errors: list[Problem]) -> dict[str, list[str]]:
 
 def locked(version: ContextVersion, actor: User) -> ContextVersion:
     """The version, fresh and held; the campaign is held first. Raises `NotAllowed`."""
-    campaign = Campaign.objects.select_for_update(no_key=True).select_related(None).get(pk=version.campaign_id)
-    require_campaigner(actor, campaign.team)
+    require_campaigner(actor, hold(version.campaign_id).team)
     return ContextVersion.objects.select_related("campaign__team", "supersedes").get(pk=version.pk)
+
+
+def hold(campaign_id: uuid.UUID) -> Campaign:
+    """The campaign, until the transaction ends: whoever changes what is in force waits for whoever does already."""
+    return Campaign.objects.select_for_update(no_key=True).select_related(None).get(pk=campaign_id)
 
 
 def _record(verb: str, version: ContextVersion, actor: User, **data: Any) -> None:

@@ -7,20 +7,23 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agents.base.actors import SYSTEM
+from agents.base.actors import SYSTEM, Actor
 from agents.base.errors import Conflict, Invalid, NotAllowed
-from agents.base.hooks import notify
+from agents.base.phrases import phrase
+from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent
 from agents.people.models import User
 from campaigns import verbs
 from campaigns.actions.broadcasting import frozen, send
-from campaigns.actions.drafts import locked
+from campaigns.actions.drafts import hold, locked
 from campaigns.actions.moving import move
 from campaigns.actions.receipts import held, take_receipt
 from campaigns.enums import RequestState, Rung, VersionState
 from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery
 from campaigns.permissions import own, require_campaigner
 from campaigns.queries import current
+
+RAN_OUT = phrase("Its time has run out.")
 
 
 @transaction.atomic
@@ -31,7 +34,7 @@ def recall(sent: Broadcast, *, actor: User, reason: str) -> Broadcast:
     Raises `NotAllowed` unless all these agents are the actor's own, `Invalid` without a reason, `Conflict`
     (`overtaken`, `a_recall`).
     """
-    campaign = Campaign.objects.select_for_update(no_key=True).select_related(None).get(pk=sent.campaign_id)
+    campaign = hold(sent.campaign_id)
     if again := Broadcast.objects.filter(recalls=sent).first():
         return again
     agents = _recallable(sent, campaign, actor)
@@ -55,18 +58,28 @@ def end_version(version: ContextVersion, *, actor: User, reason: str) -> Broadca
         raise Conflict(_("This version is no longer live."), "not_live")
     if not reason.strip():
         raise Invalid(_("Say why."), fields={"reason": [_("Say why.")]})
+    _require_all(_told(version), version.campaign, actor)
+    return _over(version, actor, reason.strip()[:300])
+
+
+def _told(version: ContextVersion) -> list[Agent]:
+    """The agents where it is the last word."""
     told = current(Delivery.objects.filter(broadcast__version=version, on_hold=False))
-    agents = list(Agent.objects.filter(pk__in=told.values("agent")).order_by("name"))
-    _require_all(agents, version.campaign, actor)
+    agents = Agent.objects.filter(pk__in=told.values("agent")).exclude(lifecycle=Lifecycle.RETIRED)
+    return list(agents.order_by("name"))
+
+
+def _over(version: ContextVersion, actor: User | None, reason: str) -> Broadcast:
+    """The broadcast of its end. Without an actor it ends by itself."""
     for sent in version.broadcasts.all():
         _withdraw(sent)
-    _end(version, actor, _("Ended."))
-    how: dict[str, Any] = {"reason": reason.strip()[:300]}
-    return send(version.campaign, None, dict.fromkeys(agents), actor, f"end:{version.pk}", **how)
+    agents = _told(version)
+    _end(version, actor.actor if actor else SYSTEM, _("Ended."))
+    return send(version.campaign, None, dict.fromkeys(agents), actor, f"end:{version.pk}", reason=reason)
 
 
-def _end(version: ContextVersion, actor: User, why: str) -> None:
-    move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor.actor)
+def _end(version: ContextVersion, actor: Actor, why: str) -> None:
+    move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor)
     version.requests.filter(state=RequestState.OPEN).update(state=RequestState.DECLINED, reason=why)
 
 
@@ -103,7 +116,7 @@ def _restored(sent: Broadcast, actor: User) -> ContextVersion | None:
     version = sent.version
     assert version is not None
     if version.state == VersionState.LIVE:
-        _end(version, actor, _("Recalled."))
+        _end(version, actor.actor, _("Recalled."))
         if (before := _still_valid(version.supersedes)) and before.state == VersionState.SUPERSEDED:
             move(before, VersionState.LIVE, verbs.VERSION_LIVE, actor.actor)
     return _still_valid(version.supersedes)
@@ -116,11 +129,10 @@ def _still_valid(version: ContextVersion | None) -> ContextVersion | None:
 
 
 def end_expired() -> None:
-    """Live versions whose end has come are over: they said so themselves, and nobody is told again."""
+    """Live versions whose end has come are over, and every agent that was told of them is told so, with receipts."""
     over = ContextVersion.objects.filter(state=VersionState.LIVE, valid_to__lte=Now())
-    for pk in list(over.values_list("pk", flat=True)[:200]):
+    for campaign_id, pk in list(over.values_list("campaign_id", "pk")[:200]):
         with transaction.atomic():
-            version = over.filter(pk=pk).select_related("campaign").select_for_update(of=("self",)).first()
-            if version is not None:
-                move(version, VersionState.ENDED, verbs.VERSION_ENDED, SYSTEM)
-                notify("campaigns")
+            hold(campaign_id)
+            if version := over.filter(pk=pk).select_related("campaign").first():
+                _over(version, None, RAN_OUT)

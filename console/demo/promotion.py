@@ -16,6 +16,7 @@ from campaigns.actions import (
     broadcast,
     create_campaign,
     edit_draft,
+    end_expired,
     take_receipt,
     validate_version,
 )
@@ -50,6 +51,10 @@ def promote(now: dt.datetime, agents: Sequence[Agent], manager: User, chief: Use
     )
     _send(speakers, agents, manager, chief, now - 20 * DAY)
     ContextVersion.objects.filter(pk=speakers.pk).update(valid_to=now - 5 * DAY, valid_from=now - 21 * DAY)
+    end_expired()
+    ended = Broadcast.objects.get(campaign=speakers.campaign, version=None)
+    _arrive(ended, manager, now - 5 * DAY)
+    ContextVersion.objects.filter(pk=speakers.pk).update(state_since=now - 5 * DAY)
     first = create_campaign(team, actor=manager, name=EARLY, **_early(now, 499))
     _send(first, agents, manager, chief, now - 9 * DAY)
     second = begin_version(first.campaign, actor=manager)
@@ -81,13 +86,17 @@ def _send(
     validate_version(version, agents, actor=manager, signed=keys)
     approve_version(version, actor=chief, revision=version.revision)
     sent = broadcast(version, agents, actor=manager, idempotency_key=f"demo-{version.pk}")
+    _arrive(sent, manager, when, but)
+    ContextVersion.objects.filter(pk=version.pk).update(state_since=when, created_at=when - 20 * MINUTE)
+
+
+def _arrive(sent: Broadcast, manager: User, when: dt.datetime, but: tuple[str, ...] = ()) -> None:
     for number, row in enumerate(
         Delivery.objects.filter(broadcast=sent).select_related("agent").order_by("agent__slug")
     ):
         _receipt(row, manager, late=row.agent.slug in but)
         _move_back(row, when, when + (number + 1) * 3 * MINUTE)
     Broadcast.objects.filter(pk=sent.pk).update(created_at=when)
-    ContextVersion.objects.filter(pk=version.pk).update(state_since=when, created_at=when - 20 * MINUTE)
 
 
 def _receipt(row: Delivery, manager: User, *, late: bool) -> None:

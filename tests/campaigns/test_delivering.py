@@ -16,7 +16,18 @@ from agents.fleet.enums import Vendor
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import RunException
 from audit.models import AuditEvent
-from campaigns.actions import begin_version, deliver, edit_draft, end_expired, next_context, recall, retry, sweep, watch
+from campaigns.actions import (
+    begin_version,
+    confirm_manual,
+    deliver,
+    edit_draft,
+    end_expired,
+    next_context,
+    recall,
+    retry,
+    sweep,
+    watch,
+)
 from campaigns.actions.delivering import MAX_TRIES
 from campaigns.enums import CONFIRMED, Rung, VersionState
 from campaigns.invariants import INVARIANTS
@@ -210,19 +221,29 @@ def disarmed() -> object:
     faults.arm("")
 
 
-def test_a_version_whose_end_has_come_ends_by_itself_and_bothers_nobody(house: Cast) -> None:
+def test_a_version_whose_end_has_come_ends_by_itself_and_every_agent_confirms_the_end(house: Cast) -> None:
     [manual] = agents(house, 1, Vendor.MANUAL)
     found = sent(a_draft(house), [house.agent, manual], house.owner)
     deliver()
+    confirm_manual(found.deliveries.get(agent=manual), actor=house.owner, evidence="On its page", minutes=1)
     end_expired()
     assert [force.version for force in in_force(house.team)] == [found.version]
     ContextVersion.objects.update(valid_to=timezone.now() - dt.timedelta(seconds=1))
     Delivery.objects.update(created_at=timezone.now() - dt.timedelta(hours=1))
     end_expired()
+    end_expired()
+    deliver()
     watch()
+    over = Broadcast.objects.get(version=None)
+    assert (over.actor, over.reason) == (None, "Its time has run out.")
+    assert list(over.deliveries.order_by("state").values_list("agent", "state")) == [
+        (manual.pk, Rung.MANUAL_PENDING),
+        (house.agent.pk, Rung.STORED),
+    ]
     assert in_force(house.team) == []
     assert ContextVersion.objects.get().state == VersionState.ENDED
     assert next_context(house.agent) == ""
+    confirm_manual(over.deliveries.get(agent=manual), actor=house.owner, evidence="Taken off its page", minutes=1)
     assert not not_confirmed(house.owner).exists()
     assert not RunException.objects.exists()
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.enums import Lifecycle, Vendor, Verb
@@ -192,3 +193,12 @@ def stale(limit: dt.timedelta) -> QuerySet[Delivery]:
     rows = Delivery.objects.filter(late, COUNTS, exception=None, on_hold=False)
     rows = current(rows.exclude(state__in=SETTLED)).exclude(agent__lifecycle=Lifecycle.RETIRED)
     return rows.select_related("agent", "broadcast__version__campaign").order_by(F("created_at"))
+
+
+def broadcasts_due() -> list[tuple[uuid.UUID, int, float]]:
+    """Of each team, how many deliveries nobody has taken up, and for how many seconds the oldest has been due."""
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    due = Delivery.objects.filter(free, due_at__lte=Now(), on_hold=False).values("agent__team")
+    rows = due.annotate(n=Count("pk"), oldest=Min("due_at")).order_by()
+    now = timezone.now()
+    return [(row["agent__team"], row["n"], (now - row["oldest"]).total_seconds()) for row in rows]

@@ -16,6 +16,7 @@ from agents.people.models import Team
 from agents.runs.enums import ExceptionState
 from agents.runs.models import Run, RunException
 from agents.runs.queries import health
+from agents.runs.queries.lanes import holds, together, waiting
 
 # Seconds. A queue whose workers showed no life for longer is not consumed (guarantees.md G8).
 CANARY_LIMIT = 60
@@ -72,4 +73,17 @@ def _figures(team: Team) -> CollectorRegistry:
     ages = Gauge("rollcall_queue_age_seconds", "Since a worker last showed life.", ["queue"], registry=registry)
     for queue, age in health().items():
         ages.labels(queue).set(float("nan") if age is None else age)
+    _lanes(team, registry)
     return registry
+
+
+def _lanes(team: Team, registry: CollectorRegistry) -> None:
+    """How much of the team's work waits in each lane, and what is held back of it."""
+    depth = Gauge("rollcall_lane_waiting", "Due and not taken up, by lane.", ["lane"], registry=registry)
+    oldest = Gauge("rollcall_lane_oldest_seconds", "How long the oldest has been due.", ["lane"], registry=registry)
+    held = Gauge("rollcall_lane_held", "1 while what has not begun waits for other work.", ["lane"], registry=registry)
+    on = set(holds(team).values_list("lane", flat=True))
+    for lane, row in together(one for one in waiting() if one.team_id == team.pk).items():
+        depth.labels(lane).set(row.n)
+        oldest.labels(lane).set(row.oldest_s)
+        held.labels(lane).set(lane in on)

@@ -29,6 +29,15 @@ class Queue(TextChoices):
     BULK = "bulk", _("Bulk")
 
 
+class Lane(TextChoices):
+    """Kinds of work, in the order in which they go first."""
+
+    INTERACTIVE = "interactive", _("Interactive")
+    BROADCAST = "broadcast", _("Broadcast")
+    NIGHTLY = "nightly", _("Nightly")
+    BATCH = "batch", _("Batch")
+
+
 class StepState(TextChoices):
     INTENDED = "intended", _("Intended")
     SENT = "sent", _("Sent")

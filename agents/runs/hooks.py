@@ -1,5 +1,6 @@
 """What higher layers give runs: they set it in `AppConfig.ready()`."""
 
+import uuid
 from collections.abc import Callable
 
 from agents.engine import Json
@@ -27,6 +28,15 @@ def nobody(run: Run, exception: RunException, answer: Json) -> None:
 
 answered: Answered = nobody
 """Called in the transaction in which a person answers what a run of another system asked."""
+
+
+def no_broadcasts() -> list[tuple[uuid.UUID, int, float]]:
+    """Nobody broadcasts."""
+    return []
+
+
+broadcasts_due: Callable[[], list[tuple[uuid.UUID, int, float]]] = no_broadcasts
+"""Of each team, how many deliveries are due and for how many seconds the oldest has been."""
 
 raised: list[Callable[[RunException], None]] = []
 """Called in the transaction in which something is asked of people, once it is in the queue."""

@@ -18,9 +18,11 @@ from agents.runs.actions.climbing import climb
 from agents.runs.actions.covering import cover_absences
 from agents.runs.actions.exceptions import close, close_all, note_exception, raise_exception
 from agents.runs.actions.handing import hand_on
+from agents.runs.actions.pressure import balance
 from agents.runs.actions.releasing import give_answer, release_due
 from agents.runs.answers import denied
 from agents.runs.enums import DecisionState, ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
+from agents.runs.lanes import HELD
 from agents.runs.models import Decision, ReviewItem, Run, RunException
 from agents.runs.models.runs import ENDED
 from agents.runs.status import look
@@ -35,10 +37,10 @@ AWAKE = timedelta(minutes=15)
 UNHEARD_S = 30
 """A queued run that nobody took this long after it was published may be published again."""
 PUBLISH_BATCH = 1000
-DUE = """
+DUE = f"""
 FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
 WHERE r.state = 'queued' AND r.signal = '' AND a.lifecycle NOT IN ('paused', 'retired')
-  AND (r.run_after IS NULL OR r.run_after <= now())
+  AND (r.run_after IS NULL OR r.run_after <= now()) AND NOT ({HELD})
 """
 UNHEARD = (
     "(r.published_at IS NULL OR r.published_at <= now() - make_interval(secs => %s) OR r.run_after > r.published_at)"
@@ -192,6 +194,7 @@ def _each(runs: QuerySet[Run], act: Callable[[Run], None]) -> None:
 
 PARTS = (
     collect_dead_workers,
+    balance,
     publish_again,
     expire_approvals,
     release_due,

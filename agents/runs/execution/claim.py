@@ -16,6 +16,7 @@ from agents.fleet.models import Agent, Assignment, FlowVersion
 from agents.runs import hooks, verbs
 from agents.runs.enums import RunState
 from agents.runs.execution.rows import columns, load
+from agents.runs.lanes import HELD
 from agents.runs.models import Run
 from agents.runs.transitions import take
 
@@ -63,7 +64,7 @@ def _queued(context_due: str) -> str:
     return f"""
 SELECT r.fence = 0 AND {context_due}, {parts}
 FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id LEFT JOIN fleet_assignment g ON g.agent_id = a.id
-WHERE r.id = %s AND {TO_BE_HAD}
+WHERE r.id = %s AND {TO_BE_HAD} AND NOT ({HELD})
 """
 
 

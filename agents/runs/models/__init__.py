@@ -5,6 +5,7 @@ from agents.runs.models.daily import DailyReview
 from agents.runs.models.decisions import Decision
 from agents.runs.models.escalations import BYPASS_LASTS, Bypass, EscalationPolicy
 from agents.runs.models.flaws import Flaw
+from agents.runs.models.holds import Hold
 from agents.runs.models.incidents import Incident, IncidentNote, IncidentTask, Runbook
 from agents.runs.models.memories import Memory
 from agents.runs.models.money import Budget, Canary, Reservation
@@ -26,6 +27,7 @@ __all__ = [
     "Decision",
     "EscalationPolicy",
     "Flaw",
+    "Hold",
     "Incident",
     "IncidentNote",
     "IncidentTask",

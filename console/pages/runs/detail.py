@@ -15,8 +15,9 @@ from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.lineage import Lineage, lineage
-from agents.runs.models import Decision, Output, Run, RunException, Step
+from agents.runs.models import Decision, Hold, Output, Run, RunException, Step
 from agents.runs.queries.explain import Blast, Why, answers, blast
+from agents.runs.queries.lanes import hold_of
 from agents.runs.queries.spending import Spending, in_band, spending
 from agents.runs.queries.timing import Saving, saving
 from audit.models import AuditEvent
@@ -107,6 +108,11 @@ class RunPage:
     @cached_property
     def spending(self) -> Spending:
         return spending(self.run, self.steps)
+
+    @cached_property
+    def hold(self) -> Hold | None:
+        """Why a queued run has not begun, where other work goes first."""
+        return hold_of(self.run) if self.run.state == RunState.QUEUED else None
 
     @property
     def in_band(self) -> bool:

@@ -14,6 +14,7 @@ from agents.fleet.permissions import agents_for
 from agents.runs.enums import TERMINAL, RunState
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
+from agents.runs.queries.lanes import holds
 from console.pages.agents.queries import Figure
 from console.pages.runs.forms import SINCE, FilterForm
 from console.pages.runs.starting import BATCH
@@ -40,6 +41,7 @@ def runs(request: PaneRequest) -> HttpResponse:
         "first": address({**chosen, "before": ""}) if "before" in chosen else "",
         "kept": [(name, chosen[name]) for name in KEPT if name in chosen],
         "figures": figures(counts, chosen),
+        "holds": holds(request.team),
         "batch": progress(counts) if "batch" in chosen else None,
         "agents": agents_for(request.user, Verb.VIEW).filter(team=request.team).order_by("name").values("slug", "name"),
         "choices": {"state": RunState.choices, "since": SINCE},

@@ -10,7 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.base.phrases import spoken
+from agents.runs.models import Hold
 from agents.runs.queries import health
+from agents.runs.queries.lanes import Waiting, together, waiting
 from console.health import CANARY_LIMIT
 
 
@@ -26,7 +29,7 @@ class Fact:
 
 def system() -> list[Fact]:
     """Services, queues, and what is or is not enforced."""
-    return [_database(), _redis(), *_queues(), _append_only(), _model(), _egress(), _traces()]
+    return [_database(), _redis(), *_queues(), *_lanes(), _append_only(), _model(), _egress(), _traces()]
 
 
 def _database() -> Fact:
@@ -55,6 +58,18 @@ def _queue(name: str, age: float | None) -> Fact:
         return Fact(label, _("no worker seen"), False)
     seen = _("consumed %(age)d s ago") % {"age": age}
     return Fact(label, seen, age <= CANARY_LIMIT)
+
+
+def _lanes() -> list[Fact]:
+    """How much waits in each lane, whoever's, and whether it is held so that another goes first."""
+    held = {hold.lane: spoken(hold.reason) for hold in Hold.objects.filter(ended_at=None, team=None)}
+    return [_lane(row, held.get(row.lane, "")) for row in together(waiting()).values()]
+
+
+def _lane(row: Waiting, why: str) -> Fact:
+    label = _("Waits: %(lane)s") % {"lane": row.lane.label}
+    said = _("%(n)d, the oldest for %(seconds)d s") % {"n": row.n, "seconds": row.oldest_s} if row.n else "0"
+    return Fact(label, said, False if why else None, _("held, because %(why)s") % {"why": why} if why else "")
 
 
 def _append_only() -> Fact:

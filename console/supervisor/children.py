@@ -49,8 +49,10 @@ class Children:
             details.append(detail)
 
     def begin(self, *arguments: str, **extra: str) -> subprocess.Popen[bytes]:
-        """Start a command of manage.py, with `extra` in its environment."""
-        return spawn(commands.manage(*arguments), self.log(arguments[0]), self.env | extra, cwd=state.ROOT)
+        """Start a command of manage.py without Django's checks, with `extra` in its environment."""
+        return spawn(
+            commands.manage(*arguments, "--skip-checks"), self.log(arguments[0]), self.env | extra, cwd=state.ROOT
+        )
 
     def finish(self, name: str, process: subprocess.Popen[bytes]) -> None:
         """Wait for a command of manage.py; raise ServiceFailed when it fails."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from console.supervisor.ports import LOOPBACK
 
-CELERY = (sys.executable, "-m", "celery", "-A", "console")
+CELERY = (sys.executable, "-m", "celery", "-A")
 GRACE_SECONDS = "2"
 
 
@@ -28,12 +28,12 @@ def web(port: int) -> tuple[str, ...]:
 def worker(queue: str, processes: int) -> tuple[str, ...]:
     """A Celery worker for one queue; the chatter between workers costs a second at start and serves nothing here."""
     options = ("--pool", "prefork", "-c", str(processes), "--without-gossip", "--without-mingle", "-l", "INFO")
-    return (*CELERY, "worker", "-Q", queue, "-n", f"{queue}@%h", *options)
+    return (*CELERY, "console", "worker", "-Q", queue, "-n", f"{queue}@%h", *options)
 
 
 def beat(folder: Path) -> tuple[str, ...]:
     """The housekeeping clock; teams' schedules are rows."""
-    return (*CELERY, "beat", "-s", str(folder / "beat"), "--pidfile", "", "-l", "INFO")
+    return (*CELERY, "console.celery:clock", "beat", "-s", str(folder / "beat"), "--pidfile", "", "-l", "INFO")
 
 
 def rehearsal(port: int) -> tuple[str, ...]:

@@ -25,7 +25,13 @@ from console.supervisor.terminal import say, say_logins, say_step, step
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Celery's cold shutdown, with a soft time for running tasks: a run is resumed from its last step anyway.
 # Containers often forbid byte code; then each of our processes would compile every module again, at every start.
-PROCESS_ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "REMAP_SIGTERM": "SIGQUIT", "PYTHONDONTWRITEBYTECODE": ""}
+# Django's checks read every page and form: tests do that for each version, not each worker at each start.
+PROCESS_ENVIRONMENT = {
+    "PYTHONUNBUFFERED": "1",
+    "REMAP_SIGTERM": "SIGQUIT",
+    "PYTHONDONTWRITEBYTECODE": "",
+    "CELERY_SKIP_CHECKS": "1",
+}
 ONE_ROLE = "One database role does everything: the trail is append-only by trigger, not by role (DATABASE_OWNER_URL)."
 
 

@@ -1,7 +1,7 @@
 """A question to an agent of ours: one model call with its instructions, kept as a run with its step and its cost."""
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,7 +13,6 @@ from agents.connectors import hooks
 from agents.connectors.contract import Reply, VendorError
 from agents.connectors.enums import Problem
 from agents.engine import BudgetRefused, StepFault, Usage
-from agents.engine.exchange import Messages, ModelReply
 from agents.engine.prompts import Prompt
 from agents.engine.state import storable
 from agents.fleet.enums import Tier
@@ -26,6 +25,9 @@ from agents.runs.services.models import Models
 from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
 from agents.runs.transitions import LET_GO, move, note
+
+if TYPE_CHECKING:
+    from agents.engine.exchange import Messages, ModelReply
 
 STEP = "ask"
 MAX_TOKENS = 600
@@ -97,7 +99,7 @@ def _known(agent: Agent) -> dict[str, str]:
     }
 
 
-def _call(run: Run, models: Models, messages: Messages) -> ModelReply:
+def _call(run: Run, models: Models, messages: "Messages") -> "ModelReply":
     model = models.name(Tier.STANDARD)
     most = models.gateway.estimate(messages, model=model, max_tokens=MAX_TOKENS)
     reserve(run, STEP, most)
@@ -107,7 +109,7 @@ def _call(run: Run, models: Models, messages: Messages) -> ModelReply:
 
 
 @transaction.atomic
-def _end(run: Run, reply: ModelReply | None, problem: str, usage: Usage | None) -> None:
+def _end(run: Run, reply: "ModelReply | None", problem: str, usage: Usage | None) -> None:
     """Run, step and budget end together; a question that got no answer is no failure of the agent's work."""
     spent = usage or Usage("")
     settle(run, STEP, spent.cost_micros)

@@ -1,4 +1,4 @@
-"""A campaign from its name to its receipts, at a desk and on a phone: ours, one with webhooks and one by hand."""
+"""A campaign from its name to its receipts and its recall, at a desk and on a phone: ours, by webhook and by hand."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,11 @@ from playwright.sync_api import Page, expect
 
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.runs.models import Run
-from campaigns.actions import deliver, give_context
+from campaigns.actions import deliver, find_redos, give_context
 from campaigns.enums import Rung
 from campaigns.models import ContextUse, Delivery
 from tests.browser.conftest import Visit
-from tests.campaigns.stage import a_draft, agents, sent
+from tests.campaigns.stage import a_draft, agents, done, sent
 from tests.cast import Cast, make_agent, make_cast
 from tests.connectors.connected import connect
 from tests.rehearsal.fixtures import Rehearsal
@@ -38,12 +38,14 @@ def a_fleet(cast: Cast, rehearsal: Rehearsal) -> None:
     make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.chief, OwnerRole.SECOND))
 
 
-def test_a_price_change_goes_from_the_form_to_every_receipt(
+def test_a_price_change_goes_from_the_form_to_every_receipt_and_back(
     cast: Cast, visit: Visit, shoot: Shoot, size: str, rehearsal: Rehearsal
 ) -> None:
     a_fleet(cast, rehearsal)
     before = sent(a_draft(cast), list(cast.team.agents.exclude(slug="theirs")), cast.owner)
     deliver()
+    begun = Run.objects.create(agent=cast.agent)
+    give_context(begun)
     page = visit(cast.owner)
     page.goto("/campaigns/")
     page.get_by_role("link", name="Early-bird price").click()
@@ -94,3 +96,26 @@ def test_a_price_change_goes_from_the_form_to_every_receipt(
     expect(page.get_by_text("$399.00")).to_be_visible()
     assert fits(page)
     shoot(page, "agent-context")
+    done(begun, "The early-bird ticket is $429.")
+    find_redos()
+    _recalls(page, f"/campaigns/{before.campaign_id}/", shoot)
+    assert "$429.00" in give_context(Run.objects.create(agent=cast.agent))[0]
+
+
+def _recalls(page: Page, campaign: str, shoot: Shoot) -> None:
+    """Sees what was made on the old price, and takes the new one back everywhere."""
+    page.goto(campaign)
+    expect(page.locator("#redos tbody tr")).to_have_count(1)
+    expect(page.locator("#redos")).to_contain_text("v1")
+    page.locator("#redos").scroll_into_view_if_needed()
+    shoot(page, "campaign-redos")
+    page.get_by_role("button", name="Recall…").click()
+    page.get_by_role("textbox", name="Why").fill("The price was approved for July only.")
+    shoot(page, "campaign-recall")
+    page.get_by_role("dialog").get_by_role("button", name="Recall", exact=True).click()
+    expect(page.get_by_text("Broadcast 3: recall of 2")).to_be_visible()
+    deliver()
+    page.reload()
+    expect(page.locator("#deliveries .rung-manual_pending").first).to_be_visible()
+    assert fits(page)
+    shoot(page, "campaign-recalled")

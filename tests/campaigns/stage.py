@@ -9,6 +9,8 @@ from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.people.models import User
+from agents.runs.enums import RunState
+from agents.runs.models import Output, Run
 from campaigns.actions import approve_version, broadcast, create_campaign, validate_version
 from campaigns.models import Broadcast, ContextVersion
 from campaigns.permissions import may_campaign
@@ -53,3 +55,11 @@ def approved(version: ContextVersion) -> ContextVersion:
     second = next(user for user in others.order_by("pk") if may_campaign(user, version.campaign.team))
     approve_version(version, actor=second, revision=version.revision)
     return version
+
+
+def done(run: Run, text: str) -> Run:
+    """Ended now, with one output some seconds old."""
+    Run.objects.filter(pk=run.pk).update(state=RunState.DONE, finished_at=timezone.now())
+    Output.objects.create(run=run, step_key="answer", kind="message", content=text)
+    Output.objects.filter(run=run).update(created_at=timezone.now() - dt.timedelta(seconds=8))
+    return run

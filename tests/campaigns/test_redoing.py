@@ -10,15 +10,15 @@ from django.utils import timezone
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.enums import Vendor
 from agents.fleet.models import KpiPoint
-from agents.runs.enums import ExceptionKind, ExceptionState, RunState
-from agents.runs.models import Output, Run, RunException
+from agents.runs.enums import ExceptionKind, ExceptionState
+from agents.runs.models import Run, RunException
 from campaigns.actions import begin_version, deliver, edit_draft, end_version, find_redos, give_context, next_context
 from campaigns.actions.redoing import OUTPUTS
 from campaigns.enums import AppliesTo, Rung, VersionState
 from campaigns.models import Broadcast, ContextVersion, Redo, Watermark
 from campaigns.results import results
 from campaigns.saying import contradiction
-from tests.campaigns.stage import a_draft, agents, sent
+from tests.campaigns.stage import a_draft, agents, done, sent
 from tests.cast import Cast, make_cast
 
 
@@ -29,14 +29,6 @@ def house(transactional_db: None) -> Cast:
 
 def looked_until(moment: dt.datetime) -> None:
     Watermark.objects.update_or_create(name=OUTPUTS, defaults={"until": moment})
-
-
-def done(run: Run, text: str) -> Run:
-    """Ended now, with one output some seconds old."""
-    Run.objects.filter(pk=run.pk).update(state=RunState.DONE, finished_at=timezone.now())
-    Output.objects.create(run=run, step_key="answer", kind="message", content=text)
-    Output.objects.filter(run=run).update(created_at=timezone.now() - dt.timedelta(seconds=8))
-    return run
 
 
 def replaced(found: Broadcast, house: Cast, **facts: Any) -> ContextVersion:

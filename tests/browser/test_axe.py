@@ -56,7 +56,9 @@ def _paths() -> list[str]:
         "/exceptions/runbooks/",
         "/exceptions/bypasses/",
         "/agents/support-desk/one-on-one/",
+        "/agents/support-desk/memory/",
         "/kpis/",
+        "/kpis/goals/",
         "/kpis/minutes/",
         "/settings/ranking/",
     ]

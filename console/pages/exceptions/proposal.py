@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agents.base.money import format_money
 from console.pages.exceptions.asking import MICROS
@@ -16,7 +17,7 @@ from console.pages.exceptions.fields import Json, Schema
 KNOWN: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (_("Tool"), ("tool", "tool_name", "name", "action")),
     (_("Amount"), ("amount", "amount_micros", "cost_micros")),
-    (_("To"), ("target", "to", "recipient", "customer")),
+    (pgettext_lazy("whom", "To"), ("target", "to", "recipient", "customer")),
     (_("Limit"), ("limit", "limit_micros")),
 )
 

@@ -10,6 +10,10 @@ MOST_DAYS = 3650
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
 _TEXTS = {"type": "array", "items": _TEXT, "maxItems": 500}
 _AMOUNT = {"type": "number", "minimum": 0}
+_SHARE = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+_NAME = {"type": "string", "minLength": 1, "maxLength": 60}
+_WEIGHT = {"type": "number", "exclusiveMinimum": 0, "maximum": 100}
+MOODS = ("calm", "upset", "angry")
 
 
 def _object(required: list[str], **properties: Any) -> dict[str, Any]:
@@ -33,10 +37,20 @@ SCHEMA: Mapping[str, Any] = _object(
         "type": "object",
         "additionalProperties": _object(
             [],
-            threshold={"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+            threshold=_SHARE,
             fallback={"enum": ["retry", "adjust", "escalate"]},
         ),
     },
+    rubric={
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 20,
+        "items": _object(["name", "weight", "asks"], name=_NAME, weight=_WEIGHT, asks=_TEXT),
+    },
+    pass_mark=_SHARE,
+    least_confidence={"type": "number", "minimum": 0, "maximum": 1},
+    most_refund=_AMOUNT,
+    moods={"type": "array", "items": {"enum": list(MOODS)}},
     model_rules={
         "type": "array",
         "maxItems": 50,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agents.engine import Edge, Graph, InvalidGraph
+from agents.fleet.actions import set_policy
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price, PromptVersion
 from agents.flows.catalog import RECIPES
@@ -16,6 +17,7 @@ from agents.flows.readiness import unready
 from agents.flows.roles import MOST_TOOLS, ROLES, WRITER
 from agents.runs.enums import DecisionKind, RunState
 from agents.runs.models import Output, RunException
+from agents.runs.queries.agreement import agreements
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, classified, finding, keys, prompts, step, tasks
 from tests.rehearsal.fixtures import Rehearsal
@@ -26,6 +28,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
 @pytest.fixture
 def bench(cast: Cast, rehearsal: Rehearsal) -> Bench:
     return bench_of(cast, rehearsal)
+
+
+def marks(*scores: float) -> dict[str, Any]:
+    """A judge's answer by the rubric that ships."""
+    named = zip(("complete", "true", "plain"), scores, strict=True)
+    return {name: {"score": score, "reason": f"because of {name}"} for name, score in named}
 
 
 def test_every_pattern_is_shipped_once_and_may_run() -> None:
@@ -86,17 +94,52 @@ def test_a_router_that_is_unsure_asks_a_person_and_no_specialist(bench: Bench) -
 
 
 def test_a_judge_sends_back_with_its_critique_until_the_score_passes(bench: Bench) -> None:
-    low, high = {"score": 0.3, "critique": "too long"}, {"score": 0.9, "critique": ""}
-    bench.says({"reply": "A long one."}, low, {"reply": "Short."}, high)
+    bench.says({"reply": "A long one."}, marks(1, 0.3, 0), {"reply": "Short."}, marks(1, 0.9, 0.9))
     run = bench.run("evaluator-optimizer")
     assert keys(run) == ["write/1", "judge/1", "write/2", "judge/2", "accept/1"]
-    assert step(run, "write/2").input["judge"] == low  # type: ignore[index]
-    assert [step(run, f"judge/{n}").output["score"] for n in (1, 2)] == [0.3, 0.9]  # type: ignore[index]
+    first, second = (step(run, f"judge/{n}").output or {} for n in (1, 2))
+    assert step(run, "write/2").input["judge"] == first  # type: ignore[index]
+    assert [(one["score"], one["passed"]) for one in (first, second)] == [(0.557, False), (0.943, True)]
+    assert first["critique"] == "true: because of true plain: because of plain"
+    assert [(one["criterion"], one["weight"], one["score"]) for one in first["criteria"]] == [
+        ("complete", 3, 1),
+        ("true", 3, 0.3),
+        ("plain", 1, 0),
+    ]
+
+
+def test_a_judge_marks_by_the_team_s_own_rubric_and_names_its_version(cast: Cast, bench: Bench) -> None:
+    rules = {"rubric": [{"name": "short", "weight": 2, "asks": "Two sentences?"}], "pass_mark": 0.5}
+    set_policy(cast.team, statement="Be short.", rules=rules, actor=cast.chief)
+    bench.says({"reply": "Short."}, {"short": {"score": 0.5, "reason": "It is."}})
+    judged = step(bench.run("evaluator-optimizer"), "judge/1").output or {}
+    assert (judged["passed"], judged["pass_mark"], judged["policy_version"]) == (True, 0.5, 2)
+    assert "short (weight 2): Two sentences?" in prompts(bench)[1]
+
+
+@pytest.mark.parametrize(("kind", "strict"), [(DecisionKind.APPROVE, 1), (DecisionKind.REJECT, 0)])
+def test_people_who_decide_show_whether_the_judge_is_too_strict(
+    cast: Cast, bench: Bench, kind: DecisionKind, strict: int
+) -> None:
+    for _round in range(evaluator.ROUNDS):
+        bench.says({"reply": "A draft."}, marks(0, 0, 0))
+    run = bench.run("evaluator-optimizer")
+    assert agreements(cast.team.pk, "evaluator-optimizer", [cast.agent.pk]) == []
+    settled = bench.answer(run, kind, cause="model")
+    assert (settled.state, settled.result) == (RunState.DONE, {"reply": "A draft." if strict else ""})
+    [found] = agreements(cast.team.pk, "evaluator-optimizer", [cast.agent.pk])
+    assert (found.node, found.n, found.strict, found.lenient, found.percent) == (
+        "judge",
+        1,
+        strict,
+        0,
+        100 * (1 - strict),
+    )
 
 
 def test_a_judge_who_is_never_content_stops_at_the_last_round(bench: Bench) -> None:
     for round in range(evaluator.ROUNDS):
-        bench.says({"reply": f"Draft {round}."}, {"score": 0.1, "critique": f"worse than {round}"})
+        bench.says({"reply": f"Draft {round}."}, marks(0.1, 0.1, 0.1))
     run = bench.run("evaluator-optimizer")
     assert (run.state, run.steps.filter(node="write").count()) == (RunState.WAITING, evaluator.ROUNDS)
 

@@ -181,6 +181,23 @@ def test_what_goes_to_a_person_says_why(
     assert why in RunException.objects.get(run=run).detail
 
 
+def test_the_policy_says_what_goes_to_a_person(cast: Cast, desk: Agent, rehearsal: Rehearsal) -> None:
+    """Confidence, amounts and moods go before what the flow ships with (R-044, R-045, R-046)."""
+    rules = {"least_confidence": 0.95, "most_refund": 500, "moods": ["upset"]}
+    set_policy(cast.team, statement="Ask early.", rules=rules, actor=cast.chief)
+    for found, why in (
+        ({"emotion": "upset", "confidence": 1}, "is upset"),
+        ({"confidence": 0.94}, "not sure enough"),
+        ({"intent": "refund", "amount": 501, "confidence": 1}, "refund of 501"),
+    ):
+        rehearsal.script([says(SURE | found)])
+        run = carry_out(desk, cast.owner, f"About {why}: when do refunds arrive?")
+        assert keys(run) == ["classify/1", "escalate/1"]
+        assert why in RunException.objects.get(run=run).detail
+    rehearsal.script([says(SURE | {"emotion": "angry", "intent": "refund", "amount": 499, "confidence": 1})])
+    assert "retrieve/1" in keys(carry_out(desk, cast.owner, "I am angry: when do refunds arrive?"))
+
+
 def test_nothing_in_the_sources_goes_to_a_person(cast: Cast, desk: Agent, rehearsal: Rehearsal) -> None:
     rehearsal.script([says(SURE)])
     run = carry_out(desk, cast.owner, "xylophone")

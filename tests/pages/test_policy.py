@@ -29,6 +29,14 @@ RULES: dict[str, Any] = {
     "most_amount": 250.5,
     "guardrails": {"citation": {"threshold": 0.9, "fallback": "adjust"}},
     "model_rules": [{"role": "writer", "tier": "premium", "longer_than": 2000}, {"role": "*", "tier": "cheap"}],
+    "least_confidence": 0.6,
+    "most_refund": 80.0,
+    "moods": ["upset", "angry"],
+    "rubric": [
+        {"name": "complete", "weight": 3, "asks": "All of it?"},
+        {"name": "plain", "weight": 0.5, "asks": "Plain?"},
+    ],
+    "pass_mark": 0.8,
     "answers_kept_minutes": 0,
 }
 

@@ -1,11 +1,13 @@
 """Reading the state of a ticket: what guardrails refused, what a person said, which reply is final."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from agents.base.phrases import phrase
 from agents.engine import Json
 
 Seen = Mapping[str, Json]
+ANGRY = ("angry",)
+"""Moods that go to a person at once, unless the policy names others."""
 
 
 def refusals(verdicts: Json) -> str:
@@ -48,9 +50,9 @@ def written(seen: Seen) -> str | None:
     return (seen.get("generate") or {}).get("reply")
 
 
-def urgent(seen: Seen) -> bool:
+def urgent(seen: Seen, moods: Collection[str] = ANGRY) -> bool:
     found = understood(seen)
-    return bool(found.get("wants_human") or found.get("legal")) or found.get("emotion") == "angry"
+    return bool(found.get("wants_human") or found.get("legal")) or found.get("emotion") in moods
 
 
 def worth_remembering(seen: Seen, reply: str) -> str:
@@ -67,7 +69,7 @@ NO_ANSWER = phrase("The model gave no usable answer.")
 REFUSED = phrase("The guardrails refused the reply. %(refusals)s", "refusals")
 WANTS_HUMAN = phrase("The customer asks for a person.")
 LEGAL = phrase("The customer speaks of lawyers or a court: say nothing that binds us.")
-ANGRY = phrase("The customer is angry.")
+IN_A_MOOD = phrase("The customer is %(mood)s.", "mood")
 OUT_OF_SCOPE = phrase("It is outside what this agent answers.")
 REFUND = phrase("A refund of %(amount)s is asked for; amounts like this are decided by a person.")
 SOURCES_SILENT = phrase("Its sources say nothing about this.")
@@ -77,11 +79,11 @@ SOON = phrase("Answer personally and soon; acknowledge what went wrong first.")
 KNOW = phrase("Answer from your own knowledge, or close it when nothing can be said.")
 
 
-def briefing(seen: Seen) -> dict[str, str]:
+def briefing(seen: Seen, moods: Collection[str] = ANGRY) -> dict[str, str]:
     """The four parts a person needs before taking over; none is ever empty."""
     intent, said = understood(seen).get("intent", NOT_UNDERSTOOD), " ".join(seen["input"]["text"].split())[:400]
     wants = WANTED % {"intent": intent, "said": said}
-    return {"wants": wants, "tried": _tried(seen), "why": _why(seen), "suggested": _suggestion(seen)}
+    return {"wants": wants, "tried": _tried(seen), "why": _why(seen, moods), "suggested": _suggestion(seen, moods)}
 
 
 def _tried(seen: Seen) -> str:
@@ -94,7 +96,7 @@ def _tried(seen: Seen) -> str:
     return "; ".join(steps) or NOTHING
 
 
-def _why(seen: Seen) -> str:
+def _why(seen: Seen, moods: Collection[str]) -> str:
     found = understood(seen)
     if not found or ("generate" in seen and not written(seen)):
         return NO_ANSWER
@@ -104,8 +106,8 @@ def _why(seen: Seen) -> str:
         return WANTS_HUMAN
     if found.get("legal"):
         return LEGAL
-    if found.get("emotion") == "angry":
-        return ANGRY
+    if found.get("emotion") in moods:
+        return IN_A_MOOD % {"mood": found["emotion"]}
     if found.get("intent") == "out_of_scope":
         return OUT_OF_SCOPE
     if found.get("intent") == "refund" and found.get("amount"):
@@ -115,7 +117,7 @@ def _why(seen: Seen) -> str:
     return UNSURE % {"confidence": found.get("confidence", 0)}
 
 
-def _suggestion(seen: Seen) -> str:
+def _suggestion(seen: Seen, moods: Collection[str]) -> str:
     if "verify" in seen and written(seen):
         return CORRECT
-    return SOON if urgent(seen) else KNOW
+    return SOON if urgent(seen, moods) else KNOW

@@ -1,19 +1,23 @@
 """The graph of triage: six states, every way on with its criterion."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from agents.base.phrases import phrase
 from agents.engine import ALWAYS, Course, Criterion, Edge, Effect, Graph, Json, Kind, Node, Slo, State
 from agents.flows.triage import PATTERN, SLUG, nodes
-from agents.flows.triage.answers import person_s_reply
+from agents.flows.triage.answers import ANGRY, person_s_reply
 from agents.runs.registry import FlowContext
 
 DRAFTS = 2
 """How often a reply is written before a person is asked."""
 ASKED = phrase(
-    "a person is asked for, the customer is angry or speaks of the law, it is out of scope, confidence is below "
-    "%(confidence)s, or a refund is above %(limit)s"
+    "a person is asked for, the customer speaks of the law or is %(moods)s, it is out of scope, confidence is below "
+    "%(confidence)s, or a refund is above %(limit)s",
+    "moods",
 )
+TRIGGERS = {"least_confidence": "confidence", "most_refund": "refund_limit", "moods": "moods"}
+"""The policy's rules that go before the settings of the flow's version, and which setting each of them is."""
 
 EVERYTHING = ("input", "classify", "retrieve", "generate", "verify")
 SEARCHED = Criterion(phrase("the sources were searched"), lambda s: "passages" in s["retrieve"])
@@ -78,7 +82,7 @@ VERIFY = Node(
 ESCALATE = Node(
     name=phrase("escalate"),
     kind=Kind.PERSON,
-    call=nodes.escalate,
+    call=nodes.escalate(ANGRY),
     reads=EVERYTHING,
     latency_ms=3_600_000,
     cost_micros=0,
@@ -99,20 +103,25 @@ CLOSE = Node(name=phrase("close"), kind=Kind.TOOL, call=nodes.close, latency_ms=
 
 
 def build(context: FlowContext) -> Graph:
-    """The graph of one run; its thresholds are those of the run's flow version."""
-    return graph(context.settings)
+    """The graph of one run; its thresholds are the policy's, else those of the run's flow version."""
+    rules = context.services.policy.rules
+    told = {setting: rules[rule] for rule, setting in TRIGGERS.items() if rule in rules}
+    return graph({**context.settings, **told})
 
 
 def graph(settings: Mapping[str, Json]) -> Graph:
-    """`settings`: `confidence` (0–1) below and `refund_limit` above which a person is asked; `passages` to look up."""
+    """`settings`: `confidence` (0–1) below and `refund_limit` above which a person is asked, and `moods` of customers
+    who go to one at once; `passages` to look up."""
     sure, limit, most = float(settings["confidence"]), int(settings["passages"]), float(settings["refund_limit"])
+    moods = tuple(settings.get("moods", ANGRY))
+    escalate = replace(ESCALATE, call=nodes.escalate(moods))
     return Graph(
         name=SLUG,
         pattern=PATTERN,
         start=CLASSIFY.name,
         slo=Slo(latency_ms=20_000),
-        nodes=(CLASSIFY, _retrieve(limit), GENERATE, VERIFY, ESCALATE, PUBLISH, CLOSE),
-        edges=_edges(sure, most),
+        nodes=(CLASSIFY, _retrieve(limit), GENERATE, VERIFY, escalate, PUBLISH, CLOSE),
+        edges=_edges(sure, most, moods),
         fallback=ESCALATE.name,
     )
 
@@ -130,14 +139,15 @@ def _retrieve(limit: int) -> Node:
     )
 
 
-def _edges(sure: float, most: float) -> tuple[Edge, ...]:
+def _edges(sure: float, most: float, moods: Collection[str]) -> tuple[Edge, ...]:
     def hands_over(state: State) -> bool:
         found = state["classify"]
         unsure = found["intent"] == "out_of_scope" or found["confidence"] < sure
         dear = found["intent"] == "refund" and found.get("amount", 0) > most
-        return bool(found["wants_human"] or found["emotion"] == "angry" or found.get("legal") or unsure or dear)
+        return bool(found["wants_human"] or found["emotion"] in moods or found.get("legal") or unsure or dear)
 
-    asked = Criterion(ASKED % {"confidence": sure, "limit": f"{most:g}"}, hands_over)
+    told = {"confidence": sure, "limit": f"{most:g}", "moods": ", ".join(moods)}
+    asked = Criterion(ASKED % told, hands_over)
     return (
         Edge(source="classify", target="escalate", criterion=asked),
         Edge(source="classify", target="retrieve", criterion=ALWAYS),

@@ -1,9 +1,11 @@
 """What each node does. All it may use is `context.services`; all it sees of the run is what it reads."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Question, Result
+from agents.engine.call import Call
 from agents.engine.guardrails import Draft, judged
 from agents.fleet.enums import Tier
 from agents.flows.triage import answers
@@ -97,19 +99,23 @@ def verify(context: Context) -> Result:
     return Result(record.as_json() | {"policy_version": number}, why)
 
 
-def escalate(context: Context) -> Question:
+def escalate(moods: Collection[str]) -> Call:
     """Hand over with a full briefing: what the customer wants, what was tried, why not, what is suggested (R-052)."""
-    seen = context.input
-    draft = answers.written(seen) if "verify" in seen else None
-    who, said = seen["input"].get("customer"), seen["input"]["text"][:120]
-    return Question(
-        reason="guardrail" if draft else "handoff",
-        title=f"{who}: {said}" if who else SOMEBODY % {"said": said},
-        briefing=answers.briefing(seen),
-        schema=REPLY if draft else ANSWER,
-        proposal={"reply": draft, "to": seen["input"].get("customer", "")} if draft else None,
-        severity="high" if answers.urgent(seen) else "normal",
-    )
+
+    def call(context: Context) -> Question:
+        seen = context.input
+        draft = answers.written(seen) if "verify" in seen else None
+        who, said = seen["input"].get("customer"), seen["input"]["text"][:120]
+        return Question(
+            reason="guardrail" if draft else "handoff",
+            title=f"{who}: {said}" if who else SOMEBODY % {"said": said},
+            briefing=answers.briefing(seen, moods),
+            schema=REPLY if draft else ANSWER,
+            proposal={"reply": draft, "to": seen["input"].get("customer", "")} if draft else None,
+            severity="high" if answers.urgent(seen, moods) else "normal",
+        )
+
+    return call
 
 
 def publish(context: Context) -> Result:

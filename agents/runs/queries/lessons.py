@@ -15,7 +15,7 @@ MOST = 2_000
 # Approving or ignoring says right, rejecting or editing says wrong; an answer to a question says neither. Outputs that
 # people looked at and let pass are right, unless the run turned out wrong after all. A run counts once, and as wrong
 # where people disagreed.
-LESSONS = """
+SAID = """
 WITH mine AS (SELECT id FROM fleet_agent WHERE team_id = %(team)s),
 flawed AS (
   SELECT f.run_id, f.found_at AS at FROM runs_flaw f WHERE f.agent_id IN (SELECT id FROM mine) AND NOT EXISTS (
@@ -31,6 +31,8 @@ said AS (
   FROM runs_dailyreview r CROSS JOIN LATERAL jsonb_array_elements_text(r.samples) s(id)
   JOIN runs_output o ON o.id = s.id::uuid
   WHERE r.agent_id IN (SELECT id FROM mine) AND r.state = 'approved')
+"""
+LESSONS = f"""{SAID}
 SELECT run_id, bool_or(wrong), (array_agg(exception_id) FILTER (WHERE exception_id IS NOT NULL))[1]
 FROM said GROUP BY run_id ORDER BY max(at) DESC, run_id LIMIT %(most)s
 """

@@ -1,5 +1,6 @@
 """The list with its search, and one flow: graph, limits, and the form that runs it."""
 
+import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agents.base.phrases import spoken
+from agents.engine import Kind
 from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
@@ -20,6 +22,7 @@ from agents.flows.patterns import PATTERNS
 from agents.flows.recipe import Recipe
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
+from agents.runs.queries.agreement import agreements
 from agents.runs.queries.figures import MOST, figures
 from console.forms import attempt
 from console.pages.flows.forms import TryForm
@@ -90,6 +93,10 @@ def _agents(request: PaneRequest) -> QuerySet[Agent]:
     return mine.filter(assignment__isnull=False).order_by("name")
 
 
+def _seen(request: PaneRequest) -> list[uuid.UUID]:
+    return list(agents_for(request.user, Verb.VIEW).filter(team=request.team).values_list("pk", flat=True))
+
+
 def _start(request: PaneRequest, found: Recipe, form: TryForm) -> Run:
     given = form.cleaned_data
     return try_flow(given["agent"], found, actor=request.user, input=form.given(), key=str(given["key"]))
@@ -99,6 +106,7 @@ def _page(
     request: PaneRequest, found: Recipe, form: TryForm, agents: QuerySet[Agent], *, status: int = 200
 ) -> HttpResponse:
     graph = found.graph.describe()
+    judges = any(node.kind == Kind.JUDGE for node in found.graph.nodes)
     context = {
         "flow": found,
         "graph": graph,
@@ -111,5 +119,7 @@ def _page(
         "figures": figures(_lately(request).filter(flow_version__flow__slug=found.slug)),
         "days": DAYS,
         "most": MOST,
+        "judges": judges,
+        "agreements": agreements(request.team.pk, found.slug, _seen(request)) if judges else [],
     }
     return render(request, "pages/flows/flow.html", context, status=status)

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.base.phrases import spoken
 from agents.engine.guardrails import Fallback, Guardrail
-from agents.fleet.policy import MOST_DAYS, MOST_MINUTES
+from agents.fleet.policy import MOODS, MOST_DAYS, MOST_MINUTES
 from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
 from console.forms import LinesField
-from console.pages.policy.lines import ModelRulesField, PairsField
+from console.pages.policy.lines import ModelRulesField, PairsField, RubricField
 
 NAMES = {"en": _("English"), "es": _("Spanish"), "pt": _("Portuguese")}
 TONES = [("", _("as it is")), (FORMAL, _("formal")), (INFORMAL, _("informal"))]
@@ -23,6 +23,7 @@ FALLBACKS = [
 ]
 GRADED = (CITATION, LANGUAGE)
 """Guardrails that score a share; the others say yes or no."""
+MOOD_NAMES = dict(zip(MOODS, (_("calm"), _("upset"), _("angry")), strict=True))
 Rules = Mapping[str, Any]
 
 
@@ -54,6 +55,33 @@ class PolicyForm(forms.Form):
     longest_reply = forms.IntegerField(label=_("Characters at most"), min_value=1, max_value=20_000, required=False)
     most_amount = forms.FloatField(label=_("Largest amount a text may name"), min_value=0, required=False)
     most_percent = forms.FloatField(label=_("Largest percentage a text may name"), min_value=0, required=False)
+    least_confidence = forms.FloatField(
+        label=_("Least confidence of an agent that goes on by itself"),
+        min_value=0,
+        max_value=1,
+        required=False,
+        help_text=_("From 0 to 1; none: as the flow ships."),
+    )
+    most_refund = forms.FloatField(
+        label=_("Largest refund an agent decides by itself"),
+        min_value=0,
+        required=False,
+        help_text=_("None: as the flow ships."),
+    )
+    moods = forms.MultipleChoiceField(
+        label=_("Customers who go to a person at once"),
+        choices=list(MOOD_NAMES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("None: those who are angry."),
+    )
+    rubric = RubricField(
+        label=_("What judges mark a text by"),
+        help_text=_("A line each: complete × 3: Does it answer everything? None: the rubric that ships."),
+    )
+    pass_mark = forms.FloatField(
+        label=_("Mark that passes"), min_value=0.01, max_value=1, required=False, help_text=_("From 0 to 1.")
+    )
     model_rules = ModelRulesField(
         label=_("Which model is asked"),
         help_text=_("A line each, the first that fits decides: writer > 2000: premium, or *: cheap"),

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from agents.fleet.enums import Tier
 from console.forms import LinesField
 
+_CRITERION = re.compile(
+    r"(?P<name>[^:×]{1,60}?)\s*(?:×\s*(?P<weight>\d{1,2}(?:\.\d{1,2})?)\s*)?:\s*(?P<asks>\S.{0,199})"
+)
 _MODEL_RULE = re.compile(r"(?P<role>[\w*-]+)(?:\s*>\s*(?P<longer>\d{1,6}))?\s*:\s*(?P<tier>\w+)")
 
 
@@ -45,6 +48,32 @@ class ModelRulesField(LinesField):
             raise forms.ValidationError(self.error_messages["rule"], code="rule")
         longer = {"longer_than": int(read["longer"])} if read["longer"] else {}
         return {"role": read["role"], "tier": read["tier"], **longer}
+
+
+class RubricField(LinesField):
+    """“complete × 3: Does it answer everything?”, one a line; without a weight it counts once."""
+
+    default_error_messages = {
+        "criterion": _("Write each line like “complete × 3: Does it answer everything?”, each name once.")
+    }
+
+    def prepare_value(self, value: Any) -> Any:
+        listed = isinstance(value, list)
+        told = [f"{one['name']} × {one['weight']:g}: {one['asks']}" for one in value] if listed else value
+        return super().prepare_value(told)
+
+    def clean(self, value: Any) -> Any:
+        found = [_CRITERION.fullmatch(line) for line in super().clean(value)]
+        read = [one.groupdict() for one in found if one]
+        if len(read) < len(found) or len({one["name"] for one in read}) < len(read):
+            raise forms.ValidationError(self.error_messages["criterion"], code="criterion")
+        return [{"name": one["name"], "weight": _weight(one["weight"]), "asks": one["asks"]} for one in read]
+
+
+def _weight(text: str | None) -> float:
+    """A whole one as such, so that a rubric that is saved unchanged is unchanged."""
+    number = float(text or 1)
+    return int(number) if number.is_integer() else number
 
 
 def _written(rule: dict[str, Any]) -> str:

@@ -28,7 +28,11 @@ TRAIL = {"audit_auditevent", "audit_seal"}
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Tests run as the application's role: what it may not do in production, it may not do here."""
+    """Tests run as the application's role: what it may not do in production, it may not do here.
+
+    Queries are not prepared, as they are by whatever runs as a process of its own: the rollback after each test forgets
+    what was prepared, so that nearly every query would go to the server twice.
+    """
     role = settings.DATABASE_APP_ROLE
     handle = flush.Command.handle
     with django_db_blocker.unblock():
@@ -37,7 +41,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             for table in TRAIL:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_no_truncate")
         connection.close()
-    connection.settings_dict["OPTIONS"].update(assume_role=role, prepare_threshold=0)
+    connection.settings_dict["OPTIONS"]["assume_role"] = role
 
     def flush_as_owner(self: flush.Command, **options: Any) -> None:
         with connection.cursor() as cursor:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tests.matrix.world import World, undone
 
@@ -13,8 +12,4 @@ from tests.matrix.world import World, undone
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Made once: what each request writes is taken back."""
     with django_db_blocker.unblock(), undone():
-        # Every rollback makes psycopg forget what it prepared: preparing each query again doubled the time.
-        held = connection.connection
-        held.prepare_threshold = None
         yield World()
-        held.prepare_threshold = 0

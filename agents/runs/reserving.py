@@ -1,11 +1,13 @@
 """Reserving and settling as SQL, to be carried out in one breath with the step they are for (`agents.runs.budgets`)."""
 
+from agents.runs.models.runs import RUNNING
+
 # Parts of a statement that reserves on every budget that covers the run now, or on none. Beside them it may do more:
 # no row in `mine` means that another worker holds the run, none in `granted` that there is no room. Run first, then
 # budgets by id are locked, and `fits` is worked out from the rows as they are once locked.
-RESERVED = """
+RESERVED = f"""
 mine AS (
-  SELECT id FROM runs_run WHERE id = %(run)s AND fence = %(fence)s AND state = 'running' FOR NO KEY UPDATE
+  SELECT id FROM runs_run r WHERE id = %(run)s AND fence = %(fence)s AND {RUNNING} FOR NO KEY UPDATE
 ), covering (place, id) AS (
   SELECT 1, (SELECT id FROM runs_budget WHERE scope = 'run' AND scope_id = %(run)s AND day IS NULL)
   FROM fleet_assignment WHERE agent_id = %(agent)s

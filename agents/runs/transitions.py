@@ -14,17 +14,18 @@ from agents.engine import Json, LeaseLost
 from agents.runs import verbs
 from agents.runs.enums import TERMINAL, RunState
 from agents.runs.models import Run
+from agents.runs.models.runs import RUNNING
 from agents.runs.tracing import note_end
 from agents.runs.wake import wake
 from audit.actions import record
 from audit.changes import change
 
 LET_GO = {"lease_until": None, "lease_owner": "", "attempt": 0}
-LEAVE = """
-UPDATE runs_run SET state = %s, state_since = now(), reason = %s, lease_until = NULL, lease_owner = '', attempt = 0,
+LEAVE = f"""
+UPDATE runs_run r SET state = %s, state_since = now(), reason = %s, lease_until = NULL, lease_owner = '', attempt = 0,
   result = %s::jsonb, last_seq = %s, steps_done = %s, run_after = now() + make_interval(secs => %s),
   finished_at = CASE WHEN %s THEN now() END, signal = CASE WHEN %s THEN '' ELSE signal END
-WHERE id = %s AND fence = %s AND state = 'running' RETURNING id
+WHERE id = %s AND fence = %s AND {RUNNING} RETURNING id
 """
 
 RECOUNT = """

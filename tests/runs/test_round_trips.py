@@ -1,5 +1,7 @@
 """What a run costs beyond its steps: few statements; and what the shorter way still owes."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -31,6 +33,19 @@ def test_a_run_takes_two_statements_to_claim_one_a_step_and_two_to_finish(cast: 
     assert (run.state, run.steps_done, run.last_seq) == (RunState.DONE, STEPS, STEPS)
     sent = [query["sql"].split()[0] for query in asked.captured_queries]
     assert sent == ["SELECT", "WITH", *["WITH"] * STEPS, "WITH", "SELECT"]
+
+
+def test_a_run_is_found_by_its_id_and_not_among_all_that_are_in_its_state(cast: Cast) -> None:
+    run = started(cast.agent, "model")
+    with CaptureQueriesContext(connection) as asked:
+        drive(run.pk)
+    written = [query["sql"] for query in asked.captured_queries if "runs_run r" in query["sql"]]
+    assert len(written) == 6  # look, claim, announce (in vain: its budget has yet to be made), again, book, finish
+    with connection.cursor() as cursor:
+        for sql in written:
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert not re.search("run_queued|run_running|run_state_newest", plan), plan
 
 
 def test_a_claim_brings_all_that_the_worker_reads(cast: Cast) -> None:

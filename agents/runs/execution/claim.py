@@ -20,7 +20,7 @@ from agents.runs.lanes import HELD
 from agents.runs.models import Run
 from agents.runs.transitions import take
 
-TO_BE_HAD = """r.state = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
+TO_BE_HAD = """r.state || '' = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
   AND a.id = r.agent_id AND a.lifecycle NOT IN ('paused', 'retired')"""
 # Whoever was here since we looked has left another fence or attempt, and has the run.
 CLAIM = f"""

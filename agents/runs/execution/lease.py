@@ -11,14 +11,15 @@ from django.conf import settings
 from django.db import Error, connection
 
 from agents.runs.execution.journal import PgJournal
+from agents.runs.models.runs import RUNNING
 from agents.runs.status import look
 
 FIRST_S, TICK_S = 1.0, 0.2
 log = logging.getLogger(__name__)
-RENEW = """
+RENEW = f"""
 UPDATE runs_run r SET lease_until = now() + make_interval(secs => %s), steps_done = greatest(steps_done, %s)
 FROM fleet_agent a
-WHERE r.id = %s AND r.fence = %s AND r.state = 'running' AND a.id = r.agent_id RETURNING r.signal, a.lifecycle
+WHERE r.id = %s AND r.fence = %s AND {RUNNING} AND a.id = r.agent_id RETURNING r.signal, a.lifecycle
 """
 
 

@@ -1,6 +1,7 @@
 """What a step writes, each as one statement and one commit: no row unless this worker still holds the run."""
 
 from agents.runs.execution.rows import DETAILS, FIELDS, NONE, PLAIN, WHOLE
+from agents.runs.models.runs import RUNNING
 from agents.runs.reserving import RESERVED, closed
 
 
@@ -11,7 +12,7 @@ held AS (
   UPDATE runs_run r SET lease_until = now() + make_interval(secs => %(lease)s),
     attempt = CASE WHEN %(alive)s THEN 0 ELSE attempt END,
     last_seq = %(last_seq)s, steps_done = %(steps_done)s, cost_micros = %(run_cost)s
-  FROM fleet_agent a WHERE r.id = %(run)s AND r.fence = %(fence)s AND r.state = 'running' AND a.id = r.agent_id
+  FROM fleet_agent a WHERE r.id = %(run)s AND r.fence = %(fence)s AND {RUNNING} AND a.id = r.agent_id
     AND {condition}
   RETURNING r.id, r.fence, r.signal, a.lifecycle
 )
@@ -32,7 +33,7 @@ WRITE = f"WITH {_held()}, {WRITTEN} {HEARD}"
 INSERT = f"""
 WITH held AS (
   SELECT r.id, r.fence, r.signal, a.lifecycle FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
-  WHERE r.id = %(run)s AND r.fence = %(fence)s AND r.state = 'running' FOR SHARE OF r
+  WHERE r.id = %(run)s AND r.fence = %(fence)s AND {RUNNING} FOR SHARE OF r
 ), written AS (
   INSERT INTO runs_step (id, run_id, fence, seq, {PLAIN.columns}, {", ".join(DETAILS)})
   SELECT %(step)s::uuid, id, fence, %(last_seq)s, {PLAIN.places}, {NONE} FROM held

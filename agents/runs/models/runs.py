@@ -12,6 +12,9 @@ from agents.runs.enums import TERMINAL, Queue, RunSignal, RunState, StepState
 
 ENDED = (RunState.DONE, RunState.FAILED, RunState.QUARANTINED)
 """How a run comes out, as its agent's status tells it: without the cancelled ones."""
+RUNNING = "r.state || '' = 'running'"
+"""As SQL, of one run found by its id: spelled so that PostgreSQL does not go through all that run instead. While few
+do, it takes the index of these, with all its dead entries, for as short a way as the primary key."""
 
 
 class Run(Row):

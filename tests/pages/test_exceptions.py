@@ -260,3 +260,11 @@ def test_evidence_is_told_in_words_and_leads_to_what_it_names(cast: Cast, sign_i
     assert "last seen" in page
     assert seen not in page
     assert exception.evidence["delivery"] not in page
+
+
+def test_a_question_that_wants_a_choice_says_so(cast: Cast, sign_in: SignIn) -> None:
+    said, client = "Choose one before you send.", sign_in(cast.owner)
+    choice = {"type": "object", "required": ["way"], "properties": {"way": {"enum": ["send", "close"]}}}
+    for schema, wanted in ((choice, 1), ({**choice, "required": []}, 0)):
+        asked = a_question(cast.agent, schema=schema)
+        assert client.get(f"/exceptions/{asked.pk}/").content.decode().count(said) == wanted

@@ -18,6 +18,11 @@ NAMES = {
     "last_run": gettext_lazy("Last run"),
     "reason": gettext_lazy("Why"),
     "connected": gettext_lazy("Connected"),
+    "kpi": gettext_lazy("KPI"),
+    "value": gettext_lazy("Value"),
+    "cases": gettext_lazy("Cases"),
+    "limit": gettext_lazy("Threshold"),
+    "day": gettext_lazy("Day"),
 }
 """What we observe ourselves, named for people."""
 WORDS = {**dict(RunState.choices), "": "–", "added": gettext_lazy("nothing has reported since it was added")}

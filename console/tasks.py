@@ -6,6 +6,7 @@ from agents.people.models import Team
 from campaigns.actions import measure_context
 from console.demo import stages
 from console.kpis.points import measure
+from console.kpis.thresholds import watch
 
 
 @shared_task(name="kpis.measure")  # type: ignore[untyped-decorator]
@@ -13,6 +14,7 @@ def measure_teams() -> None:
     for team in Team.objects.order_by("pk"):
         measure(team)
         measure_context(team)
+        watch(team)
 
 
 @shared_task(name="demo.morning")  # type: ignore[untyped-decorator]

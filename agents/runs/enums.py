@@ -69,6 +69,7 @@ class ExceptionKind(TextChoices):
     SYNC_FAILED = "sync_failed", _("Sync failed")
     STALE_CONTEXT = "stale_context", _("Stale context")
     CHECK_IN = "check_in", _("Manual check-in")
+    THRESHOLD = "threshold", _("Threshold")
 
 
 class RootCause(TextChoices):

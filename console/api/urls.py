@@ -25,6 +25,7 @@ from console.api import (
     reviews,
     rules,
     segments,
+    thresholds,
     tools,
     trail,
 )
@@ -55,6 +56,7 @@ for part in (
     reviews,
     rules,
     segments,
+    thresholds,
     tools,
     trail,
 ):

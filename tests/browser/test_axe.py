@@ -59,6 +59,7 @@ def _paths() -> list[str]:
         "/agents/support-desk/memory/",
         "/kpis/",
         "/kpis/goals/",
+        "/kpis/thresholds/",
         "/kpis/minutes/",
         "/settings/ranking/",
     ]

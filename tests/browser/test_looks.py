@@ -17,6 +17,7 @@ PAGES = {
     "kpis": "/kpis/?days=7",
     "kpi-minutes": "/kpis/minutes/",
     "kpi-goals": "/kpis/goals/",
+    "kpi-thresholds": "/kpis/thresholds/",
     "absences": "/owners/away/",
     "kpi-report": "/kpis/report/?days=7",
     "one-on-one": "/agents/support-desk/one-on-one/",

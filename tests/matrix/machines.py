@@ -139,6 +139,10 @@ def _goal(world: World) -> dict[str, Any]:
     return {"title": "Outreach", "key": "meetings", "target": 9, "first": later(0), "due": later(9)}
 
 
+def _threshold(world: World) -> dict[str, Any]:
+    return {"agent": world.agent.slug, "key": "latency_p99", "limit": 9}
+
+
 def _segments(world: World) -> dict[str, Any]:
     return {"rules": [{"agent": world.agent.slug, "why": "Ours"}]}
 
@@ -232,6 +236,9 @@ HAPPENINGS: Calls = {
     "api:rate_conversation": Call(
         "POST", REVIEW_AGENT, slug, lambda w: {"external_id": w.done.external_id, "survey": "nps", "score": 9}
     ),
+    "api:list_thresholds": Call("GET", SIGNED_IN),
+    "api:add_threshold": Call("POST", CONFIGURE_AGENT, body=_threshold),
+    "api:finish_threshold": Call("POST", CONFIGURE_AGENT, lambda w: {"id": w.threshold.pk}),
     "api:list_goals": Call("GET", SIGNED_IN),
     "api:add_goal": Call("POST", CONFIGURE_AGENT, slug, _goal),
     "api:finish_goal": Call("POST", CONFIGURE_AGENT, lambda w: {"id": w.goal.pk}),

@@ -201,6 +201,10 @@ def _goal(world: World) -> dict[str, Any]:
     return {**said, "first": later(0), "due": later(9)}
 
 
+def _threshold(world: World) -> dict[str, Any]:
+    return {"agent": world.agent.pk, "key": "latency_p99", "limit": "9"}
+
+
 LISTS: Rows = {
     name: Row(SIGNED_IN)
     for name in (
@@ -211,6 +215,7 @@ LISTS: Rows = {
         "kpi-minutes",
         "kpi-export",
         "kpi-goals",
+        "kpi-thresholds",
         "kpi-report",
         "kpi-report-export",
         "agents",
@@ -305,6 +310,8 @@ AGENTS: Rows = {
     # Whoever may not configure it finds no such agent in the form.
     "kpi-goal-set": Row(post=access(CONFIGURERS, other=Outcome.CHOOSE), data=_goal),
     "kpi-goal-close": Row(post=CONFIGURE_AGENT, kwargs=lambda w: {"pk": w.goal.pk}),
+    "kpi-threshold-set": Row(post=access(CONFIGURERS, other=Outcome.CHOOSE), data=_threshold),
+    "kpi-threshold-end": Row(post=CONFIGURE_AGENT, kwargs=lambda w: {"pk": w.threshold.pk}),
     "absences": Row(SIGNED_IN),
     "absence-declare": Row(post=SIGNED_IN, data=lambda w: {"first": later(5), "last": later(6)}),
     "absence-end": Row(post=END_ABSENCE, kwargs=lambda w: {"pk": w.absence.pk}),

@@ -15,7 +15,15 @@ from django.utils import timezone
 from agents.connectors.actions import open_source
 from agents.connectors.enums import InboxState
 from agents.connectors.models import Connection, InboxEvent
-from agents.fleet.actions import Terms, add_knowledge, add_schedule, grant_knowledge, grant_tool, set_goal
+from agents.fleet.actions import (
+    Terms,
+    add_knowledge,
+    add_schedule,
+    grant_knowledge,
+    grant_tool,
+    set_goal,
+    set_threshold,
+)
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent
 from agents.people.actions import create_token, declare_absence, invite
@@ -57,6 +65,9 @@ class World:
         self.absence = declare_absence(cast.owner, first=ahead, last=ahead, actor=cast.owner)
         self.goal = set_goal(
             cast.agent, actor=cast.owner, title="Outreach", key="meetings", target=Decimal(9), first=ahead, due=ahead
+        )
+        self.threshold = set_threshold(
+            cast.team, key="latency_p95", limit=Decimal(9), agent=cast.agent, actor=cast.owner
         )
         self.view = SavedView.objects.create(user=cast.owner, team=cast.team, name="Mine", query="?mine=1")
         self.rule = StandingRule.objects.create(

@@ -12,6 +12,7 @@ from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, s
 from agents.fleet.actions.policies import require_policy_role, require_second_person, set_policy
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
 from agents.fleet.actions.talks import note_visit, open_one_on_one
+from agents.fleet.actions.thresholds import end_threshold, set_threshold
 from agents.fleet.actions.tools import (
     TEAM_FREEZERS,
     Terms,
@@ -34,6 +35,7 @@ __all__ = [
     "create_agent",
     "deactivate_user",
     "edit_agent",
+    "end_threshold",
     "freeze_agent",
     "freeze_team",
     "give_feedback",
@@ -63,6 +65,7 @@ __all__ = [
     "set_kpi_target",
     "set_owners",
     "set_policy",
+    "set_threshold",
     "thaw_agent",
     "thaw_team",
     "withdraw_knowledge",

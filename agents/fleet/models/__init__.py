@@ -15,6 +15,7 @@ from agents.fleet.models.grants import AgentUserGrant
 from agents.fleet.models.knowledge import KnowledgeGrant, KnowledgePassage
 from agents.fleet.models.kpis import Goal, KpiPoint, KpiTarget
 from agents.fleet.models.talks import Instruction, OneOnOne, Question, ReviewTime
+from agents.fleet.models.thresholds import Threshold
 from agents.fleet.models.tools import ToolGrant, WriteFreeze
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Question",
     "ReviewTime",
     "Schedule",
+    "Threshold",
     "ToolGrant",
     "WriteFreeze",
 ]

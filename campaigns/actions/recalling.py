@@ -18,6 +18,7 @@ from campaigns.actions.broadcasting import frozen, send
 from campaigns.actions.drafts import hold, locked
 from campaigns.actions.moving import move
 from campaigns.actions.receipts import held, take_receipt
+from campaigns.actions.redoing import right_again
 from campaigns.enums import RequestState, Rung, VersionState
 from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery
 from campaigns.permissions import own, require_campaigner
@@ -44,7 +45,9 @@ def recall(sent: Broadcast, *, actor: User, reason: str) -> Broadcast:
     back = _restored(sent, actor)
     texts = frozen(back, agents) if back else dict.fromkeys(agents)
     how: dict[str, Any] = {"recalls": sent, "reason": reason.strip()[:300]}
-    return send(campaign, back, texts, actor, f"recall:{sent.pk}", **how)
+    again = send(campaign, back, texts, actor, f"recall:{sent.pk}", **how)
+    right_again(sent, back)
+    return again
 
 
 @transaction.atomic

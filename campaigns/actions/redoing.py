@@ -5,17 +5,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from agents.base.actors import SYSTEM
 from agents.base.hooks import notify
 from agents.base.phrases import phrase
-from agents.runs.actions import raise_exception
+from agents.runs.actions import raise_exception, resolve_exception
 from agents.runs.enums import ExceptionKind, RunState, Severity
 from agents.runs.models import Output, Run
 from campaigns.enums import AppliesTo, VersionState
-from campaigns.models import ContextUse, ContextVersion, Delivery, Redo, Watermark
+from campaigns.models import Broadcast, ContextUse, ContextVersion, Delivery, Redo, Watermark
 from campaigns.models.inforce import RedoReason
 from campaigns.queries import context_held
 from campaigns.saying import contradiction
@@ -26,6 +26,7 @@ SETTLES = dt.timedelta(seconds=5)
 """Outputs this young may belong to transactions that are not committed yet."""
 OUTPUTS = "outputs"
 OLD = phrase("An output was made on “%(version)s”, which was replaced")
+RIGHT_AGAIN = phrase("What it was made on is in force again.")
 OTHERWISE = phrase("An output contradicts “%(version)s”: “%(said)s”")
 
 
@@ -33,6 +34,18 @@ def find_redos() -> int:
     """Looks at what was produced since it last looked; how many runs are to be looked at again."""
     found = [*_superseded(), *_contradicting()]
     return sum(_raise(redo) for redo in found)
+
+
+def right_again(recalled: Broadcast, restored: ContextVersion | None) -> None:
+    """What was made on the version that is in force again, or said otherwise than the one taken back, was right: it is
+    off the list, and nobody is asked about it. The caller holds a transaction.
+    """
+    old = Q(version=restored, reason=RedoReason.SUPERSEDED) if restored else Q()
+    rows = Redo.objects.filter(old | Q(version=recalled.version_id, reason=RedoReason.CONTRADICTS))
+    for redo in rows.select_related("exception__agent").order_by("exception"):
+        if redo.exception:
+            resolve_exception(redo.exception, note=RIGHT_AGAIN)
+        redo.delete()
 
 
 def _superseded() -> Iterator[Redo]:

@@ -117,5 +117,6 @@ def _recalls(page: Page, campaign: str, shoot: Shoot) -> None:
     deliver()
     page.reload()
     expect(page.locator("#deliveries .rung-manual_pending").first).to_be_visible()
+    expect(page.locator("#redos")).to_have_count(0)
     assert fits(page)
     shoot(page, "campaign-recalled")

@@ -12,7 +12,16 @@ from agents.fleet.enums import Vendor
 from agents.fleet.models import KpiPoint
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import Run, RunException
-from campaigns.actions import begin_version, deliver, edit_draft, end_version, find_redos, give_context, next_context
+from campaigns.actions import (
+    begin_version,
+    deliver,
+    edit_draft,
+    end_version,
+    find_redos,
+    give_context,
+    next_context,
+    recall,
+)
 from campaigns.actions.redoing import OUTPUTS
 from campaigns.enums import AppliesTo, Rung, VersionState
 from campaigns.models import Broadcast, ContextVersion, Redo, Watermark
@@ -51,6 +60,22 @@ def test_an_output_made_on_a_replaced_version_is_to_be_done_again(house: Cast, a
     assert find_redos() == 0
     assert RunException.objects.filter(kind=ExceptionKind.STALE_CONTEXT, run=run).count() == count
     assert [redo.version for redo in Redo.objects.all()] == [found.version] * count
+
+
+def test_what_was_made_on_a_version_that_is_in_force_again_was_right(house: Cast) -> None:
+    looked_until(timezone.now() - dt.timedelta(hours=1))
+    found = sent(a_draft(house), [house.agent], house.owner)
+    deliver()
+    run = Run.objects.create(agent=house.agent)
+    give_context(run)
+    newer = replaced(found, house)
+    deliver()
+    done(run, "The early-bird ticket costs $429.")
+    assert find_redos() == 2
+    recall(Broadcast.objects.get(version=newer), actor=house.owner, reason="Wrong price")
+    assert not Redo.objects.exists()
+    assert not RunException.objects.exclude(state=ExceptionState.RESOLVED).exists()
+    assert find_redos() == 0
 
 
 def test_outputs_that_contradict_one_fact_share_a_fingerprint(house: Cast) -> None:

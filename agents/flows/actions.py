@@ -36,12 +36,15 @@ from agents.runs.actions.start import start_run
 from agents.runs.enums import Queue
 from agents.runs.inputs import check_input
 from agents.runs.models import Run
+from agents.runs.services.prices import context_window
 from agents.runs.services.rulebook import LIBRARY
 from audit.actions import record
 
 REHEARSAL = {Tier.CHEAP: "rehearsal-small", Tier.STANDARD: "rehearsal-standard", Tier.PREMIUM: "rehearsal-large"}
 # What the stand-in's tokens count for, in micro-units a million, so that budgets can be rehearsed too.
 REHEARSAL_PRICE = {"input_micros": 150_000, "output_micros": 600_000}
+REHEARSAL_WINDOW = 16_000
+"""Tokens: small, so that a run can be seen to be shortened."""
 RUN_CAP, DAY_CAP = 500_000, 20_000_000
 
 
@@ -165,7 +168,13 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
         model, made = Model.objects.update_or_create(
             team=team,
             name=name,
-            defaults={"provider": "openai", "tier": tier, "is_rehearsal": rehearsal, "is_active": True},
+            defaults={
+                "provider": "openai",
+                "tier": tier,
+                "is_rehearsal": rehearsal,
+                "is_active": True,
+                "context_window": REHEARSAL_WINDOW if rehearsal else context_window(name),
+            },
         )
         if made and rehearsal:
             Price.objects.create(model=model, since=timezone.now().date(), **REHEARSAL_PRICE)

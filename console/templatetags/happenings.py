@@ -130,6 +130,15 @@ def run_state(name: str) -> str:
 
 
 @register.filter
+def filled(step: Step, windows: Mapping[str, int]) -> dict[str, int] | None:
+    """How much of its model's window a step's call filled, question and answer; None where the window is not known."""
+    if not (window := windows.get(step.model)):
+        return None
+    used = step.tokens_in + step.tokens_out
+    return {"used": used, "window": window, "percent": round(100 * used / window)}
+
+
+@register.filter
 def named(names: Mapping[str, str], key: str) -> str:
     """What a key is called; the key's absence shows as a dash."""
     return names.get(key, "–")

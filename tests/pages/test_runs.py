@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from agents.fleet.models import Model
 from agents.runs.enums import RunState
-from agents.runs.models import Run
+from agents.runs.models import Run, Step
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question, a_run, an_approval, an_output
@@ -16,7 +17,7 @@ from tests.pages.stage import a_question, a_run, an_approval, an_output
 # Of the fragments: what the sidebar counts is not ours.
 LIST_QUERIES = 6
 # The last four weigh what speaks against a run that nobody has assessed yet.
-PAGE_QUERIES = 18
+PAGE_QUERIES = 19
 
 
 def queries_of(client: Client, path: str, *, fragment: bool = True) -> int:
@@ -32,6 +33,15 @@ def test_the_list_costs_the_same_for_one_run_and_for_three(cast: Cast, sign_in: 
     a_run(cast.agent, RunState.FAILED)
     a_run(cast.agent, RunState.WAITING)
     assert queries_of(client, "/runs/") == LIST_QUERIES
+
+
+def test_a_step_says_how_full_its_model_s_window_was(cast: Cast, sign_in: SignIn) -> None:
+    Model.objects.create(team=cast.team, provider="openai", name="small", tier="cheap", context_window=8000)
+    run = a_run(cast.agent)
+    for seq, name in enumerate(("small", "unknown"), start=1):
+        Step.objects.create(run=run, key=f"s/{seq}", seq=seq, node="s", model=name, tokens_in=6200, tokens_out=200)
+    page = sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
+    assert page.count("6,400 of 8,000 tokens, 80 %") == 1
 
 
 def test_the_page_of_a_run_costs_the_same_for_one_exception_and_for_three(cast: Cast, sign_in: SignIn) -> None:

@@ -76,12 +76,16 @@ class PolicyVersion(Row):
 
 
 class Model(Row):
-    """A language model a team may call, in a tier of the routing rule. The endpoint's key is in the environment."""
+    """A language model a team may call, in a tier of the routing rule. The endpoint's key is in the environment.
+
+    `context_window`: how many tokens it takes at once, question and answer; None where nobody knows.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="models")
     provider = models.CharField(max_length=60)
     name = models.CharField(max_length=120)
     tier = models.CharField(max_length=10, choices=Tier.choices)
+    context_window = models.PositiveIntegerField(null=True)
     is_rehearsal = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 

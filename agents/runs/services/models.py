@@ -15,6 +15,7 @@ from agents.engine import Json, ModelFault, StepFault, Usage
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price
 from agents.runs.services.answers import KEPT_MINUTES, Answer, KeptAnswers, added, answer
+from agents.runs.services.fitting import Fitted, fitted
 from agents.runs.services.prices import cost_micros
 from agents.runs.services.routing import HOPELESS, INSTEAD, MODEL_RULES, chosen, healthy_first, in_order, set_aside
 from agents.runs.services.rulebook import Policy
@@ -67,15 +68,26 @@ class Models:
         length = sum(len(message["content"]) for message in messages)
         choice = chosen(self.policy.rules.get(MODEL_RULES), role, tier, length)
         models = self._models(choice.tier)
-        key = self.kept.key(models[0].name, messages, schema, max_tokens) if again else ""
+        order, moved = healthy_first(models)
+        fit = self._fit(messages, order[:MOST_MODELS], max_tokens, schema)
+        key = self.kept.key(models[0].name, fit.messages, schema, max_tokens) if again else ""
         if found := self.kept.find(key):
             return found
-        order, moved = healthy_first(models)
         limits = {"max_tokens": max_tokens, "schema": schema, "timeout_s": timeout_s}
-        given = self._first_of(order[:MOST_MODELS], messages, cost_limit_micros, **limits)
-        given = replace(given, why="; ".join(part for part in (choice.why, moved, given.why) if part))
+        given = self._first_of(order[:MOST_MODELS], fit.messages, cost_limit_micros, **limits)
+        given = replace(given, why="; ".join(part for part in (choice.why, moved, fit.why, given.why) if part))
         self.kept.keep(key, given)
         return given
+
+    def _fit(
+        self, messages: Messages, order: Sequence[Model], max_tokens: int, schema: Mapping[str, Json] | None
+    ) -> Fitted:
+        """What every model that may be asked can take in."""
+        from agents.engine.exchange import Request  # the openai client takes over a second to import
+
+        windows = [row.context_window for row in order if row.context_window]
+        tokens = Request(messages, order[0].name, max_tokens, schema).tokens_in
+        return fitted(messages, tokens, max_tokens, min(windows, default=None))
 
     def _first_of(self, models: Sequence[Model], messages: Messages, limit: int | None, **limits: Any) -> Answer:
         """Of the first model that answers within what the ones before it left of the money."""

@@ -8,6 +8,17 @@ from agents.fleet.models import Price
 MILLION = 1_000_000
 
 
+def context_window(model: str) -> int | None:
+    """How many tokens the model takes at once, by the same public table; None for one that is not in it."""
+    from genai_prices.data_snapshot import get_snapshot  # see below
+
+    try:
+        _provider, found = get_snapshot().find_provider_model(model, None, None, None)
+    except LookupError:
+        return None
+    return found.context_window
+
+
 def cost_micros(price: Price | None, model: str, tokens_in: int, tokens_out: int, *, rehearsal: bool) -> int:
     """Micro-units, rounded up. A rehearsal without a price row costs nothing.
 

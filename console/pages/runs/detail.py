@@ -11,6 +11,7 @@ from django.utils import timezone
 from agents.base.ids import uuid7
 from agents.channels.models import Rating
 from agents.fleet.enums import Verb
+from agents.fleet.models import Model
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
@@ -113,6 +114,13 @@ class RunPage:
     def hold(self) -> Hold | None:
         """Why a queued run has not begun, where other work goes first."""
         return hold_of(self.run) if self.run.state == RunState.QUEUED else None
+
+    @cached_property
+    def windows(self) -> dict[str, int]:
+        """How many tokens each model of the run takes at once, where that is known."""
+        names = {step.model for step in self.steps if step.model}
+        rows = Model.objects.filter(team=self.run.agent.team_id, name__in=names, context_window__isnull=False)
+        return dict(rows.values_list("name", "context_window")) if names else {}
 
     @property
     def in_band(self) -> bool:

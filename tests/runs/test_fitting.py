@@ -1,0 +1,65 @@
+"""What a model is given is shortened before it overflows, and the step says what was left out."""
+
+from typing import Any
+
+import pytest
+
+from agents.engine.prompts import Prompt
+from agents.fleet.enums import Tier
+from agents.fleet.models import Model
+from agents.runs.services.fitting import FULL, Fitted, fitted
+from tests.cast import Cast
+from tests.model import use_rehearsal
+from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
+from tests.runs.test_models_routed import models, says
+
+__all__ = ["rehearsal", "rehearsal_server", "use_rehearsal"]
+NOISE = "The weather was fine. Nobody was there. Lunch was late. "
+TOLD = "Refunds of train tickets arrive after five days."
+
+
+def prompt(**data: Any) -> list[dict[str, str]]:
+    return Prompt("v1", "You answer.", "Answer now.").messages(**data)
+
+
+def fit(window: int | None, messages: list[dict[str, str]]) -> Fitted:
+    tokens = sum(len(message["content"]) for message in messages) // 4 + 1
+    return fitted(messages, tokens, 100, window)
+
+
+def test_what_fits_or_whose_window_nobody_knows_is_left_as_it_is() -> None:
+    messages = prompt(passages=NOISE * 20, message="When?")
+    for window in (None, 100_000):
+        assert fit(window, messages) == Fitted(messages)
+
+
+def test_the_sentences_that_say_least_of_what_is_asked_are_left_out() -> None:
+    messages = prompt(passages=NOISE * 100 + TOLD + NOISE * 100, message="When do refunds of tickets arrive?")
+    found = fit(1500, messages)
+    system, user = (message["content"] for message in found.messages)
+    assert system == messages[0]["content"]
+    assert TOLD in user
+    assert "When do refunds of tickets arrive?" in user
+    assert (len(system) + len(user)) // 4 <= FULL * 1500 - 100
+    assert "the model takes 1500; left out: passages −" in found.why
+    assert found == fit(1500, messages)  # the same text is always shortened alike
+
+
+def test_every_piece_stays_between_its_marks_and_keeps_something() -> None:
+    messages = prompt(passages=NOISE * 50, history="x" * 5000, message="When? " * 50)
+    user = fit(400, messages).messages[1]["content"]
+    for name in ("passages", "history", "message"):
+        assert f"\n<{name}>\n" in user
+        assert f"\n</{name}>\n=== " in user
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("use_rehearsal")
+def test_a_call_that_would_overflow_is_made_shorter_and_its_step_says_so(cast: Cast, rehearsal: Rehearsal) -> None:
+    given = models(cast)
+    Model.objects.update(context_window=1500)
+    rehearsal.script([says("yes")])
+    answer = given.chat(Tier.CHEAP, prompt(passages=NOISE * 200, message="When?"), max_tokens=50)
+    assert "left out: passages −" in answer.why
+    sent = rehearsal.calls()[-1]["body"]["messages"]
+    assert sum(len(message["content"]) for message in sent) // 4 < FULL * 1500

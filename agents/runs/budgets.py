@@ -55,8 +55,17 @@ def reserve(
     must have been settled. Raises BudgetRefused, LeaseLost, and TypeError for anything but a whole number.
     """
     _insist_on_micros(amount_micros)
-    asked = {"run": run.pk, "fence": run.fence, "agent": run.agent_id, "team": run.agent.team_id, "key": step_key}
-    asked |= {"amount": amount_micros, "currency": currency, "ids": [uuid7() for _ in BudgetScope]} | (beside or {})
+    asked: dict[str, Any] = {
+        **(beside or {}),
+        "run": run.pk,
+        "fence": run.fence,
+        "agent": run.agent_id,
+        "team": run.agent.team_id,
+        "key": step_key,
+        "amount": amount_micros,
+        "currency": currency,
+        "ids": [uuid7() for _ in BudgetScope],
+    }
     while True:
         row = first(statement, asked | {"day": _today(run.agent.team)})
         if row is None:

@@ -85,9 +85,16 @@ class PgJournal:
         before = self.records.get(record.key)
         if before and _reserved(before):  # by a try that was cut off
             budgets.settle(self.run, record.key, 0)
-        money = {"amount_micros": record.cost_micros, "currency": record.currency}
+        beside = self._whole(record)
         try:
-            heard = budgets.reserve(self.run, record.key, **money, statement=ANNOUNCE, beside=self._whole(record))
+            heard = budgets.reserve(
+                self.run,
+                record.key,
+                record.cost_micros,
+                currency=record.currency,
+                statement=ANNOUNCE,
+                beside=beside,
+            )
         except BudgetRefused as refusal:
             self._note_refusal(record, refusal)
             raise

@@ -10,7 +10,7 @@ import agents.base.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fleet", "0004_lent_knowledge"),
+        ("fleet", "0005_context_window"),
         ("people", "0002_absence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,6 +1,6 @@
 """A shipped flow: its graph with what people need to choose it and to try it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,8 @@ class Recipe:
     input: Mapping[str, Any] = field(default_factory=lambda: TEXT_INPUT)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Thresholds of the flow's first version, where a team may have its own."""
+    tools: Collection[str] = ()
+    """An agent that has none of these granted cannot show the flow at work."""
 
     @property
     def slug(self) -> str:

@@ -102,14 +102,10 @@ def test_a_trace_that_failed_asks_for_people(machine: MakeMachine) -> None:
 
 def test_the_words_before_the_conventions_are_understood(machine: MakeMachine) -> None:
     """OpenLLMetry's numbered messages, OpenInference's names; a model's call that is all there is, is a step."""
-    old = {"gen_ai.system": "openai", "gen_ai.prompt.0.content": "Hi", "gen_ai.prompt.0.role": "user"}
+    old: dict[str, Any] = {"gen_ai.system": "openai", "gen_ai.prompt.0.content": "Hi", "gen_ai.prompt.0.role": "user"}
     old |= {"gen_ai.completion.0.content": "Hello", "llm.model_name": "gpt-4o", "llm.token_count.completion": 5}
-    assert (
-        send(
-            machine("owner").client, as_json(a_request({"rollcall.agent": AGENT}, [a_span(ROOT, "", "x", 0, 1, old)]))
-        )[0]
-        == 200
-    )
+    given = a_request({"rollcall.agent": AGENT}, [a_span(ROOT, "", "x", 0, 1, old)])
+    assert send(machine("owner").client, as_json(given))[0] == 200
     step = Step.objects.get()
     assert (step.model, step.tokens_out, step.output, step.run.title) == ("gpt-4o", 5, [{"content": "Hello"}], "Hi")
 

@@ -12,7 +12,7 @@ from agents.engine import Context, Effect, Json, Question, Result, State
 from agents.fleet.toolbox import WORDS, Tool, Why, tool_called
 from agents.flows.parts import ANSWER, code, escalate, flow, model, person, publish, services, think, way
 from agents.flows.recipe import Recipe
-from agents.flows.retail.tools import TRANSFER
+from agents.flows.retail.tools import TOOLS, TRANSFER
 from agents.flows.roles import TEXT, Role, shape
 from agents.runs.guards.rules import record_guardrail
 
@@ -180,4 +180,5 @@ RECIPE = Recipe(
     GRAPH,
     (CLERK,),
     {"text": "I am Kim Lee, kim@lee.example. Please cancel my order #W1000001, I ordered it by mistake."},
+    tools=[tool.slug for tool in TOOLS],
 )

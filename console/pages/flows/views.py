@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agents.base.phrases import spoken
 from agents.engine import Kind
 from agents.fleet.enums import Vendor, Verb
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, ToolGrant
 from agents.fleet.permissions import agents_for
 from agents.flows.actions import try_flow
 from agents.flows.catalog import LIBRARY, recipe
@@ -79,7 +79,7 @@ def flow(request: PaneRequest, slug: str) -> HttpResponse:
         found = recipe(slug)
     except LookupError:
         raise Http404 from None
-    agents = _agents(request)
+    agents = _agents(request, found)
     if request.method == "GET":
         return _page(request, found, TryForm(recipe=found, agents=agents), agents)
     form = TryForm(request.POST, recipe=found, agents=agents)
@@ -87,10 +87,12 @@ def flow(request: PaneRequest, slug: str) -> HttpResponse:
     return redirect("run", pk=run.pk) if run else _page(request, found, form, agents, status=422)
 
 
-def _agents(request: PaneRequest) -> QuerySet[Agent]:
-    """Agents of ours that have limits, and that the person may give work to."""
+def _agents(request: PaneRequest, found: Recipe) -> QuerySet[Agent]:
+    """Agents of ours that have limits and what the flow works with, and that the person may give work to."""
     mine = agents_for(request.user, Verb.INSTRUCT).filter(team=request.team, vendor=Vendor.OURS)
-    return mine.filter(assignment__isnull=False).order_by("name")
+    able = mine.filter(assignment__isnull=False).order_by("name")
+    granted = ToolGrant.objects.filter(agent=OuterRef("pk"), tool__in=found.tools)
+    return able.filter(Exists(granted)) if found.tools else able
 
 
 def _seen(request: PaneRequest) -> list[uuid.UUID]:

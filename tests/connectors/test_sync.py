@@ -14,6 +14,8 @@ from agents.connectors.ingest import take_runs
 from agents.connectors.models import Connection
 from agents.fleet.enums import Observed, Vendor
 from agents.fleet.models import AgentStatus, KpiPoint
+from agents.people.models import User
+from agents.runs.actions import decide
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.status import look
@@ -163,6 +165,37 @@ def test_a_silence_of_more_than_four_weeks_is_still_one(cast: Cast) -> None:
     nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
     assert watch_silence() == 1
     assert watch_silence(timezone.now() + dt.timedelta(days=40)) == 0
+    assert len(told(SILENCE)) == 1
+
+
+def answer(exception: RunException, actor: User) -> None:
+    decide(exception.item, actor=actor, kind="ignore", root_cause="vendor", idempotency_key="seen")
+
+
+def test_what_somebody_answered_is_asked_again_the_next_morning_not_the_next_minute(
+    cast: Cast, connection: Connection, rehearsal: Rehearsal
+) -> None:
+    rehearsal.script([{"kind": "500", "for": "momentum", "times": 3}])
+    sync(Connection.objects.get())
+    answer(told(SYNC_FAILED)[0], cast.owner)
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    sync(Connection.objects.get())
+    watch_silence()
+    assert (told(SYNC_FAILED), told(SILENCE)) == ([], [])
+    assert seen(cast) == Observed.DISCONNECTED
+    RunException.objects.update(resolved_at=timezone.now() - dt.timedelta(hours=13))
+    sync(Connection.objects.get())
+    assert len(told(SYNC_FAILED)) == 1
+
+
+def test_a_silence_that_somebody_answered_stays_seen_and_is_not_asked_again_at_once(cast: Cast) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    watch_silence()
+    answer(told(SILENCE)[0], cast.owner)
+    watch_silence()
+    assert (told(SILENCE), seen(cast)) == ([], Observed.SILENT)
+    RunException.objects.update(resolved_at=timezone.now() - dt.timedelta(hours=13))
+    watch_silence()
     assert len(told(SILENCE)) == 1
 
 

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from agents.base.actors import SYSTEM
 from agents.connectors import wording
+from agents.connectors.actions.answering import answered_lately
+from agents.connectors.enums import ConnectionState
 from agents.connectors.models import Connection
 from agents.fleet.actions import observe
 from agents.fleet.enums import Observed
@@ -92,9 +94,12 @@ def _limit(rhythm: Rhythm, told_s: int | None) -> dt.timedelta | None:
 def _silent(rhythm: Rhythm, limit: dt.timedelta) -> None:
     [agent] = lock_agents([Agent(pk=rhythm.agent_id)])
     told = RunException.objects.filter(agent=agent, state=ExceptionState.OPEN, kind__in=TOLD)
-    if told.exists():
+    if told.exists() or Connection.objects.filter(agent=agent, state=ConnectionState.DISCONNECTED).exists():
         return
     evidence = {"last": rhythm.last.isoformat(), "expected_within_minutes": int(limit.total_seconds() // 60)}
+    if answered_lately(agent, ExceptionKind.SILENCE, last=rhythm.last.isoformat()):
+        observe(agent, Observed.SILENT, evidence)
+        return
     raise_exception(
         agent,
         kind=ExceptionKind.SILENCE,

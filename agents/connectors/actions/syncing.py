@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from agents.base.actors import SYSTEM
 from agents.base.errors import Refused
 from agents.connectors import wording
+from agents.connectors.actions.answering import answered_lately
 from agents.connectors.contract import Adapter, Document, Kpi, VendorError
 from agents.connectors.enums import ConnectionState, Method, Problem
 from agents.connectors.ingest import take_runs
@@ -150,7 +151,8 @@ def _lost(row: Connection, problem: VendorError, now: dt.datetime) -> None:
     if row.state != ConnectionState.DISCONNECTED:
         row.state, row.state_since = ConnectionState.DISCONNECTED, now
     evidence = {"problem": problem.kind.value, "since": row.state_since.isoformat()}
-    if not open_exceptions(row, ExceptionKind.SYNC_FAILED):
+    same = answered_lately(row.agent, ExceptionKind.SYNC_FAILED, **evidence)
+    if not same and not open_exceptions(row, ExceptionKind.SYNC_FAILED):
         raise_exception(
             row.agent,
             kind=ExceptionKind.SYNC_FAILED,

@@ -32,6 +32,10 @@ PATIENCE_S = 0.5
 """A system that does not answer holds up only its own agent: what falls due meanwhile is claimed all the same."""
 MAX_TRIES = 6
 SLOWEST_S = 60.0
+RESTS = dt.timedelta(minutes=2)
+"""So long it costs no try that the host rests: many systems may share it, and another one may have made it fail. Then a
+person looks, for a host that stays down admits one probe at a time, and none of them would ever be through.
+"""
 SHIFT_S = 20.0
 """A task claims nothing new after this long, so that the queue's other work is not kept waiting; the next goes on."""
 LOCK = 0x0CA39A16
@@ -120,8 +124,7 @@ def _read(delivery: Delivery, outcome: Outcome) -> None:
     except NotSupported as error:
         take_receipt(delivery, Rung.MANUAL_PENDING, evidence={"reason": error.message}, sha256=delivery.sha256)
     except VendorError as error:
-        # Many systems may share a host: what another one did to it is no try of this one's.
-        delivery.tries -= error.unsent
+        delivery.tries -= error.unsent and timezone.now() - delivery.state_since < RESTS
         _failed(delivery, error.message, error.retry_after, passes=error.passes)
     except Refused as error:
         _failed(delivery, error.message, None, passes=True)

@@ -88,10 +88,11 @@ class Supervisor:
         environment.use_secrets(self.env, kept)
         self._start_database(kept)
         self._start_broker(kept)
-        if environment.demo_wanted(self.env) or not environment.has_model(self.env):
-            self._start_rehearsal()
+        self._launch_rehearsal()
         environment.remember(self.env)
-        self._prepare()
+        with self._migrating():
+            self._await_rehearsal()
+            self._prepare()
         self._start_console()
 
     def _start_database(self, kept: dict[str, str]) -> None:
@@ -110,17 +111,22 @@ class Supervisor:
         if server and server.process:
             self.children.stores.append(Service("Valkey", server.launch, server.process))
 
-    def _start_rehearsal(self) -> None:
-        port = environment.use_rehearsal(self.env)
-        self.children.launch("rehearsal", commands.rehearsal(port))
-        self.children.await_line("rehearsal", "listening on", f"{ports.LOOPBACK}:{port}, plays a model and vendors")
+    def _launch_rehearsal(self) -> None:
+        if environment.demo_wanted(self.env) or not environment.has_model(self.env):
+            port = environment.use_rehearsal(self.env)
+            self.children.launch("rehearsal", commands.rehearsal(port))
+
+    def _await_rehearsal(self) -> None:
+        if "rehearsal" in self.children.console:
+            address = self.env["REHEARSAL_URL"].removeprefix("http://")
+            self.children.await_line("rehearsal", "listening on", f"{address}, plays a model and vendors")
 
     def _prepare(self) -> None:
-        with step("languages") as details:
-            details.append(f"{assets.compile_messages()} catalogues compiled")
-        with self._migrating(), step("pages") as details:
+        with step("pages") as details:
             collect = partial(self.children.manage, "collectstatic", "--no-input", "--clear", "-v0")
             details.append("static files collected" if assets.collect_static(collect) else "static files unchanged")
+        with step("languages") as details:
+            details.append(f"{assets.compile_messages()} catalogues compiled")
 
     @contextmanager
     def _migrating(self) -> Iterator[None]:
@@ -142,24 +148,35 @@ class Supervisor:
         if self.port != wanted:
             say(f"Port {wanted} is busy; taking {self.port}.")
         self.children.launch("web", commands.web(self.port))
-        self.children.launch("urgent", commands.worker("urgent", 2))
-        self.children.launch("bulk", commands.worker("bulk", 2))
-        self.children.launch("beat", commands.beat(self.data))
-        self._fill()  # beside them: it takes one processor
-        self.children.await_ready("web", self._web_answers, self.url)
+        with self._filling() as filling:
+            if filling:  # it takes one processor: the page shall have the other
+                self._await_web()
+            self.children.launch("urgent", commands.worker("urgent", 2))
+            self.children.launch("bulk", commands.worker("bulk", 2))
+            self.children.launch("beat", commands.beat(self.data))
+        if not filling:
+            self._await_web()
         self.children.await_line("urgent", " ready.", "worker for what people wait for")
         self.children.await_line("bulk", " ready.", "worker for everything else")
         self.children.await_line("beat", "beat: Starting", "housekeeping clock")
 
-    def _fill(self) -> None:
-        """An empty database gets the demo team, and forgets the logins of an earlier one."""
-        if not self._is_empty():
+    def _await_web(self) -> None:
+        self.children.await_ready("web", self._web_answers, self.url)
+
+    @contextmanager
+    def _filling(self) -> Iterator[bool]:
+        """An empty database forgets the logins of an earlier one and gets, beside the block, the demo team."""
+        if empty := self._is_empty():
+            state.update(logins={})
+        if not empty or not environment.demo_wanted(self.env):
+            yield False
             return
-        state.update(logins={})
-        if environment.demo_wanted(self.env):
-            with step("demo") as details:
-                self.children.manage("seed_demo", "--stage", "morning", "--workers")
-                details.append("a team and its month; workers do its night")
+        begun = time.monotonic()
+        demo = self.children.begin("seed_demo", "--stage", "morning", "--workers")
+        yield True
+        with step("demo", begun) as details:
+            self.children.finish("seed_demo", demo)
+            details.append("a team and its month; workers do its night")
 
     def _announce(self) -> None:
         state.update(url=self.url, port=self.port)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from agents.connectors.actions import open_source
@@ -117,6 +119,8 @@ class World:
         people = {role: getattr(cast, role) for role in ROLES if role != "anonymous"}
         self.sessions = {role: session_of(user) for role, user in people.items()}
         self.secrets = {role: self._secret(user) for role, user in people.items()}
+        self.handler = ClientHandler(enforce_csrf_checks=False)
+        self.handler.load_middleware()
 
     def membership(self, role: str) -> Membership:
         return Membership.objects.get(user=getattr(self.cast, role))
@@ -128,7 +132,7 @@ class World:
 
     def browser(self, role: str, *, htmx: bool = False) -> Client:
         """A browser in which this person is signed in."""
-        client = Client(headers={"HX-Request": "true"} if htmx else {}, raise_request_exception=False)
+        client = self._client({"HX-Request": "true"} if htmx else {})
         if role in self.sessions:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[role]
         return client
@@ -136,7 +140,12 @@ class World:
     def robot(self, role: str) -> Client:
         """A machine that works for this person, with every scope."""
         headers = {"Authorization": f"Bearer {self.secrets[role]}"} if role in self.secrets else {}
-        return Client(headers=headers, raise_request_exception=False)
+        return self._client(headers)
+
+    def _client(self, headers: dict[str, str]) -> Client:
+        client = Client(headers=headers, raise_request_exception=False)
+        client.handler = copy(self.handler)  # with its middleware; each of its own would load all of it again
+        return client
 
 
 @contextmanager

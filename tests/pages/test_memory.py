@@ -6,7 +6,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from agents.fleet.actions import add_knowledge, grant_knowledge
-from agents.fleet.models import KnowledgeGrant, KnowledgePassage
+from agents.fleet.enums import OwnerRole
+from agents.fleet.models import Agent, KnowledgeGrant, KnowledgePassage
 from agents.runs.enums import RunState
 from agents.runs.models import Memory
 from tests.api.conftest import MakeMachine, machine
@@ -28,6 +29,11 @@ def a_memory(cast: Cast, text: str = "wants a call") -> Memory:
     )
 
 
+def librarian(cast: Cast, slug: str = "librarian") -> Agent:
+    """Another agent of the same owners."""
+    return make_agent(cast.team, slug, (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+
+
 def test_the_page_costs_the_same_however_much_is_known(
     cast: Cast, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -35,7 +41,9 @@ def test_the_page_costs_the_same_however_much_is_known(
     client.get(URL)
     for number in range(3):
         add_knowledge(cast.agent, source=f"{number}.md", text="Text.", actor=cast.owner)
-        lender = make_agent(cast.team, f"more-{number}", (cast.owner, "primary"), (cast.second, "second"))
+        lender = make_agent(
+            cast.team, f"more-{number}", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
+        )
         grant_knowledge(cast.agent, lender=lender, why="One desk", actor=cast.owner)
         a_memory(cast)
     with django_assert_num_queries(QUERIES):
@@ -55,7 +63,7 @@ def test_a_document_is_shown_as_taken_in_and_put_right(cast: Cast, sign_in: Sign
 
 
 def test_knowledge_is_lent_with_a_reason_and_withdrawn(cast: Cast, sign_in: SignIn) -> None:
-    lender = make_agent(cast.team, "librarian", (cast.owner, "primary"), (cast.second, "second"))
+    lender = librarian(cast)
     client = sign_in(cast.owner)
     assert client.post(f"{URL}grant/", {"lender": cast.rival_agent.pk, "why": "x"}).status_code == 422
     client.post(f"{URL}grant/", {"lender": lender.pk, "memories": "on", "why": "One desk"})
@@ -87,7 +95,7 @@ def test_a_reader_sees_it_and_is_offered_nothing(cast: Cast, sign_in: SignIn) ->
 
 
 def test_machines_read_and_change_the_same(cast: Cast, machine: MakeMachine) -> None:
-    make_agent(cast.team, "librarian", (cast.owner, "primary"), (cast.second, "second"))
+    librarian(cast)
     memory, caller = a_memory(cast), machine("owner")
     at = "/agents/refund-agent"
     assert caller.call("PUT", f"{at}/knowledge", {"source": "a.md", "text": "A."})[1]["passages"] == 1

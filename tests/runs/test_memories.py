@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from agents.base.errors import Invalid, NotAllowed
 from agents.fleet.actions import grant_knowledge
+from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent, PolicyVersion
 from agents.runs.actions import correct_memory, forget, forget_contact, forget_old
 from agents.runs.models import Memory, Run
@@ -60,7 +61,7 @@ def test_nothing_is_remembered_of_a_name_or_where_the_policy_keeps_nothing(cast:
 
 
 def test_another_agent_recalls_it_only_when_memories_are_granted(cast: Cast) -> None:
-    other = make_agent(cast.team, "librarian", (cast.owner, "primary"), (cast.second, "second"))
+    other = make_agent(cast.team, "librarian", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
     memories(other).remember("publish/1", "prefers e-mail")
     assert memories(cast.agent).recall() == []
     for lent, known in ((False, []), (True, ["librarian"])):

@@ -10,7 +10,7 @@ from agents.flows import catalog
 from agents.runs.actions import start_run
 from agents.runs.enums import RunState
 from agents.runs.execution.drive import drive
-from agents.runs.execution.planning import expected_path
+from agents.runs.execution.planning import _otherwise, expected_path
 from agents.runs.models import Run, RunPlan, Step
 from agents.runs.queries.spending import in_band, multiplier, spending
 from tests.cast import Cast
@@ -39,6 +39,13 @@ def test_the_plan_is_there_before_the_first_step(cast: Cast) -> None:
     assert [stage["node"] for stage in plan.stages] == ["think"]
     assert plan.stages[0] | {"reads": ["input"], "most_micros": 100, "supervised": False} == plan.stages[0]
     assert (plan.most_micros, plan.projected_micros, plan.basis) == (100, None, 0)
+
+
+def test_the_plan_says_in_order_what_is_tried_when_a_stage_falls_short() -> None:
+    graph = catalog.recipe("triage").graph
+    told = {node.name: _otherwise(node, graph) for node in expected_path(graph)}
+    assert told["generate"] == ["another model", "escalate"]
+    assert told["verify"] == ["generate", "retrieve", "escalate"]
 
 
 def test_a_flow_that_asks_no_model_needs_no_plan(cast: Cast) -> None:

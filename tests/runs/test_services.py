@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from agents.engine import LeaseLost, StepFault, digest
 from agents.fleet.actions import grant_knowledge, withdraw_knowledge
-from agents.fleet.enums import Tier
+from agents.fleet.enums import OwnerRole, Tier
 from agents.fleet.models import Agent, KnowledgePassage, Model, PolicyVersion, Price, PromptVersion
 from agents.runs.execution.claim import claim
 from agents.runs.models import Output, Run
@@ -46,7 +46,7 @@ def test_an_agent_finds_its_own_passages_best_first(cast: Cast, services: Servic
 
 
 def test_another_agent_s_knowledge_is_found_only_while_it_is_granted(cast: Cast, services: Services) -> None:
-    lender = make_agent(cast.team, "librarian", (cast.owner, "primary"), (cast.second, "second"))
+    lender = make_agent(cast.team, "librarian", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
     passage(cast.agent, 1, "A refund takes seven days.")
     passage(lender, 1, "A refund of a gift goes to whoever paid.")
     assert [one.lender for one in services.knowledge.search("refund gift")] == [""]

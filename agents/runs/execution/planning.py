@@ -13,6 +13,7 @@ from agents.runs.models import Run, RunPlan
 
 BEFORE = 50
 """How many earlier runs a projection looks at, the newest."""
+ANOTHER_MODEL = phrase("another model")
 TOO_DEAR = phrase("Such a run has cost %(usual)s %(currency)s lately; this one may cost %(cap)s.")
 
 
@@ -71,10 +72,20 @@ def _stage(node: Node, graph: Graph) -> dict[str, Json]:
         "at_once": list(node.branches),
         "per_item": node.each is not None,
         "supervised": supervised or node.kind is Kind.PERSON,
+        "otherwise": _otherwise(node, graph),
         "certain": len(ways) == 1 and ways[0].criterion is ALWAYS,
         "most_micros": _most(node, graph),
         "latency_ms": node.latency_ms,
     }
+
+
+def _otherwise(node: Node, graph: Graph) -> list[str]:
+    """What is tried in this order when the stage falls short: another model, other nodes, a person (R-060)."""
+    ways = [*graph.ways(node.name, Course.DONE)[1:], *graph.ways(node.name, Course.FAILED)]
+    targets = dict.fromkeys(way.target for way in ways)
+    people = [name for name in targets if graph.by_name[name].kind is Kind.PERSON]
+    routes = [name for name in targets if name not in people]
+    return [*([ANOTHER_MODEL] if node.effect is Effect.MODEL else []), *routes, *people]
 
 
 def _most(node: Node, graph: Graph) -> int:

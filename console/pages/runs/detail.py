@@ -119,8 +119,9 @@ class RunPage:
     def windows(self) -> dict[str, int]:
         """How many tokens each model of the run takes at once, where that is known."""
         names = {step.model for step in self.steps if step.model}
-        rows = Model.objects.filter(team=self.run.agent.team_id, name__in=names, context_window__isnull=False)
-        return dict(rows.values_list("name", "context_window")) if names else {}
+        rows = Model.objects.filter(team=self.run.agent.team_id, name__in=names)
+        told = rows.values_list("name", "context_window") if names else ()
+        return {name: window for name, window in told if window}
 
     @property
     def in_band(self) -> bool:

@@ -36,7 +36,7 @@ class Attempt:
         """The same attempt, once more after `found`, whose tries and cost the step keeps."""
         sunk = found.sunk_micros if found.state is StepState.INTENDED else found.cost_micros
         intent = replace(self.intent, tries=found.tries + 1, sunk_micros=sunk, started_at=datetime.now(UTC))
-        return replace(self, intent=intent)
+        return Attempt(intent, self.call, self.accept, self.idempotent)
 
     def unclear(self, found: StepRecord) -> bool:
         """Whether the effect may have taken place without our knowing, so that sending it again would be blind."""

@@ -90,21 +90,8 @@ def release_leaked(limit: int = 500) -> int:
     return len(found)
 
 
-def budgets_of(run: Run) -> list[Budget]:
-    """The rows that cover the run now, made where missing: run, agent and day, and team and day if it has a cap.
-
-    For the worker that holds the run; raises LeaseLost when another does, or the run is gone.
-    """
-    caps = _caps(run)
-    found = _found(caps)
-    if missing := caps.keys() - {place(budget) for budget in found}:
-        _make(run, [Budget(scope=p.scope, scope_id=p.scope_id, day=p.day, cap_micros=caps[p]) for p in missing])
-        found = _found(caps)
-    return found
-
-
 def known_budgets(run: Run) -> list[Budget]:
-    """Those of them that were made already."""
+    """The rows that cover the run now: of run, agent and day, and team and day if it has a cap; those made already."""
     return _found(_caps(run))
 
 
@@ -162,12 +149,15 @@ def _close(run_id: uuid.UUID, step_key: str, fence: int, actual_micros: int) -> 
 def _insist_on_room(run: Run, amount_micros: int, currency: str) -> None:
     """Make the budgets that are missing. Raises BudgetRefused with the first that has no room, or where there is none.
 
-    Where all have room by now, it is worth another try.
+    Otherwise it is worth another try.
     """
-    budgets = budgets_of(run)
-    if not budgets:
+    caps = _caps(run)
+    found = _found(caps)
+    if not caps:
         raise BudgetRefused(wording.NO_BUDGET)
-    for budget in budgets:
+    if missing := caps.keys() - {place(budget) for budget in found}:
+        _make(run, [Budget(scope=p.scope, scope_id=p.scope_id, day=p.day, cap_micros=caps[p]) for p in missing])
+    for budget in found:
         used = budget.spent_micros + budget.reserved_micros + budget.overrun_micros
         if budget.currency != currency or used + amount_micros > budget.cap_micros:
             raise BudgetRefused(_why(budget, amount_micros, currency))

@@ -1,6 +1,7 @@
 """Fan-out to endpoints that take 50 ms: from the commit of a broadcast to the last receipt, every state durable.
 
 The floor is aiohttp with 200 connections and one row a delivery, acknowledged in batches: no hash, no trail, no lease.
+The peer is a Celery group of a task a delivery (`benchmarks.group`).
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from urllib.parse import urlsplit
 
 import aiohttp
 import psycopg
@@ -37,6 +39,7 @@ from tests.cast import make_user
 from tests.connectors.connected import HOOK_SECRET
 
 FEW, MANY, GOAL_S, MOST, DEADLINE_S = 20, 2000, 0.12, 1.3, 120.0
+PROCESSES = 16
 TABLE = "CREATE TABLE IF NOT EXISTS floor_fanout (id bigint PRIMARY KEY, state text NOT NULL)"
 
 
@@ -46,7 +49,8 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     ours: dict[int, list[float]] = {FEW: [], many: []}
     floor: dict[int, list[float]] = {FEW: [], many: []}
     clicks: list[float] = []
-    with receiver(stand) as url, stand.worker("urgent", 1):
+    grouped: list[float] = []
+    with receiver(stand) as url, stand.worker("urgent", 1), _group(stand):
         agents = fleet(many, url)
         _timed(agents[:FEW])
         for _ in range(repeats):
@@ -55,6 +59,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
                 click, taken = _timed(agents[:count])
                 ours[count].append(taken)
                 clicks += [click] if count == FEW else []
+            grouped.append(_grouped(url, many))
         twice = told_twice(url)
     return [
         at_most(f"{FEW} agents of 50 ms, commit to last receipt", spread(ours[FEW], "s"), GOAL_S),
@@ -66,8 +71,26 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
             "aiohttp, a row each, acknowledged in batches",
             most=MOST,
         ),
+        Row(f"the same as a Celery group, {PROCESSES} processes, a task and two commits each", spread(grouped, "s")),
         Row("told twice at the receiver", str(twice), goal="0", met=twice == 0),
     ]
+
+
+def _group(stand: Stand) -> AbstractContextManager[object]:
+    options = ("worker", "-Q", "group", "-n", "group@%h", "-c", str(PROCESSES), "-l", "INFO")
+    return stand.running((sys.executable, "-m", "celery", "-A", "benchmarks.group", *options), " ready.")
+
+
+def _grouped(url: str, count: int) -> float:
+    from benchmarks import group  # its broker is the stand's
+
+    begun = time.perf_counter()
+    group.submit(urlsplit(url).netloc, count)
+    while left := group.waiting():
+        if time.perf_counter() > begun + DEADLINE_S:
+            raise TimeoutError(f"{left} of {count} tasks of the group still wait.")
+        time.sleep(0.01)
+    return time.perf_counter() - begun
 
 
 @contextmanager

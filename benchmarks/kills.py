@@ -20,7 +20,7 @@ from campaigns.enums import Rung
 from campaigns.invariants import INVARIANTS
 from campaigns.models import Broadcast
 
-AGENTS, KILLS, MANY, LEASE_S, DEADLINE_S = 200, 10, 500, 12, 300.0
+AGENTS, KILLS, MANY, LEASE_S, DEADLINE_S = 200, 10, 500, 12, 600.0
 HANG_SHARE = 50
 
 

@@ -32,7 +32,7 @@ PATIENCE_S = 0.5
 """A system that does not answer holds up only its own agent: what falls due meanwhile is claimed all the same."""
 MAX_TRIES = 6
 SLOWEST_S = 60.0
-RESTS = dt.timedelta(minutes=2)
+RESTS = dt.timedelta(minutes=5)
 """So long it costs no try that the host rests: many systems may share it, and another one may have made it fail. Then a
 person looks, for a host that stays down admits one probe at a time, and none of them would ever be through.
 """

@@ -43,9 +43,9 @@ def lower(decision: Decision, item: ReviewItem, actor: User) -> None:
     """
     if decision.actor_id != actor.pk:
         raise NotAllowed(_("Only %(person)s takes this back; you may decide it.") % {"person": decision.actor}, "held")
-    if acted_on(decision, item):
+    before: dict[str, Any] | None = decision.payload
+    if not before or acted_on(decision, item):
         raise Conflict(_("Too late: somebody has acted on it."), "acted")
-    before = decision.payload
     item.escalate_at = parse_datetime(before["escalate_at"])
     item.assignee_id, item.covers_for_id = before["assignee"] or None, before["covers_for"] or None
     item.hops = before["hops"]

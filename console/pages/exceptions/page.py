@@ -177,7 +177,7 @@ class AnswerPage:
     def escalated(self) -> Decision | None:
         """The escalation that whoever made it may still take back: the last word so far, and nobody has it."""
         last = next((each for each in reversed(self.decisions) if each.state != DecisionState.UNDONE), None)
-        if not self.is_open or last is None or last.kind != K.ESCALATE or last.rule_id:
+        if not self.is_open or last is None or last.kind != K.ESCALATE or last.rule_id or not last.payload:
             return None
         item = self.exception.item
         return last if item.claimed_by_id in (None, last.actor_id) and not item.snoozed_until else None

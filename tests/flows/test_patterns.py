@@ -10,13 +10,14 @@ from agents.engine import Edge, Graph, InvalidGraph
 from agents.fleet.actions import set_policy
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price, PromptVersion
-from agents.flows.catalog import RECIPES
+from agents.flows.actions import try_flow
+from agents.flows.catalog import RECIPES, recipe
 from agents.flows.parts import flow, model
 from agents.flows.patterns import PATTERNS, evaluator, negotiation, react, reflection, swarm
 from agents.flows.readiness import unready
 from agents.flows.roles import MOST_TOOLS, ROLES, WRITER
 from agents.runs.enums import DecisionKind, RunState
-from agents.runs.models import Output, RunException
+from agents.runs.models import Output, Run, RunException
 from agents.runs.queries.agreement import agreements
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, classified, finding, keys, prompts, step, tasks
@@ -142,6 +143,27 @@ def test_a_judge_who_is_never_content_stops_at_the_last_round(bench: Bench) -> N
         bench.says({"reply": f"Draft {round}."}, marks(0.1, 0.1, 0.1))
     run = bench.run("evaluator-optimizer")
     assert (run.state, run.steps.filter(node="write").count()) == (RunState.WAITING, evaluator.ROUNDS)
+
+
+def _without(bench: Bench, role: str) -> Run:
+    """A run whose team has dropped the role: that node fails, and no pause helps."""
+    given = recipe("evaluator-optimizer")
+    run = try_flow(bench.agent, given, actor=bench.actor, input=dict(given.example))
+    PromptVersion.objects.filter(role=role).delete()
+    return bench.go_on(run)
+
+
+def test_a_writer_who_fails_leaves_the_text_to_a_person(bench: Bench) -> None:
+    run = _without(bench, "writer")
+    assert (run.state, RunException.objects.get(run=run).kind) == (RunState.WAITING, "question")
+    assert bench.answer(run, DecisionKind.RESPOND, {"answer": "By hand."}).result == {"reply": "By hand."}
+
+
+def test_a_judge_who_fails_leaves_the_draft_to_a_person(bench: Bench) -> None:
+    bench.says({"reply": "A draft."})
+    asked = RunException.objects.get(run=_without(bench, "verifier"))
+    assert (asked.kind, asked.proposal) == ("approval", {"reply": "A draft."})
+    assert "no usable verdict" in asked.detail
 
 
 def _price(cast: Cast) -> None:

@@ -1,24 +1,36 @@
 """Evaluator-optimizer: one writes, another scores against a rubric, until it passes or the rounds are used up."""
 
+from collections.abc import Mapping
+
 from agents.base.phrases import phrase
-from agents.engine import Context, Question
+from agents.engine import Context, Json, Question
 from agents.flows.judges import judge
-from agents.flows.parts import ESCALATE, flow, join, model, person, way
+from agents.flows.parts import ANSWER, ESCALATE, flow, join, model, person, way
 from agents.flows.patterns.gate import decided
 from agents.flows.recipe import Recipe
 from agents.flows.roles import VERIFIER, WRITER
 from agents.flows.triage.shapes import REPLY
 
 ROUNDS = 3
-NEVER_PASSED = phrase("No draft reached the pass mark.")
-GOOD_ENOUGH = phrase("The judge refused this text: is it good enough after all?")
+GOOD_ENOUGH = phrase("Is this text good enough to use?")
+NEVER_PASSED = phrase("No draft reached the pass mark. %(critique)s")
+NO_VERDICT = phrase("The judge gave no usable verdict.")
+NO_DRAFT = phrase("No draft could be made: what is the text to be?")
 
 
 def _ask(context: Context) -> Question:
     """The last draft, for a person to approve, edit or refuse: what shows whether the judge is too strict."""
-    proposal = {"reply": context.input["write"]["reply"]}
-    detail = f"{NEVER_PASSED} {context.input['judge']['critique']}".strip()
-    return Question("approval", GOOD_ENOUGH, detail=detail, schema=REPLY, proposal=proposal)
+    draft = (context.input.get("write") or {}).get("reply")
+    if not draft:
+        return Question("question", NO_DRAFT, schema=ANSWER)
+    critique = (context.input.get("judge") or {}).get("critique")
+    detail = NO_VERDICT if critique is None else NEVER_PASSED % {"critique": critique}
+    return Question("approval", GOOD_ENOUGH, detail=detail, schema=REPLY, proposal={"reply": draft})
+
+
+def _settled(seen: Mapping[str, Json]) -> Json:
+    answer = seen["escalate"]
+    return {"reply": decided(answer) or answer.get("answer", "")}
 
 
 GRAPH = flow(
@@ -29,7 +41,7 @@ GRAPH = flow(
         judge(VERIFIER, "judge", reads=["input", "write", "judge"], max_visits=ROUNDS),
         join("accept", lambda seen: {**seen["write"], **seen["judge"]}, ["write", "judge"]),
         person(ESCALATE, _ask, ["write", "judge"]),
-        join("settle", lambda seen: {"reply": decided(seen["escalate"])}, ["escalate"]),
+        join("settle", _settled, ["escalate"]),
     ],
     [
         way("write", "judge"),

@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from console.demo import build, stages
 from tests.model import settings_of
+from tests.morning.stage import analyze
 from tests.rehearsal.fixtures import Rehearsal
 
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
@@ -59,6 +60,7 @@ def _built() -> Days:
     try:
         with transaction.atomic():
             logins = build.build(NIGHTS)
+            analyze()
             night = Rows(logins, _tables())
             stages.morning()
             morning = Rows(logins, _tables())

@@ -111,9 +111,10 @@ def undo_decision(decision: Decision, *, actor: User) -> ReviewItem:
         lower(decision, item, actor)
     else:
         _guard_undo(decision, item, run, actor)
-        _open_again(item)
     decision.state = DecisionState.UNDONE
     decision.save(update_fields=["state"])
+    if decision.kind != DecisionKind.ESCALATE:
+        _open_again(item)
     _note(verbs.DECISION_UNDONE, decision, item, actor.actor)
     return item
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from agents.base import http, otlp
 from agents.base.models import Outbox
-from agents.base.otlp import Span, Value
+from agents.base.otlp import Kind, Span, Value
 from agents.base.outbox import enqueue
 from agents.fleet.models import Model
 from agents.runs.enums import TERMINAL, RunState, StepState
@@ -126,7 +126,7 @@ def _span(run: Run, step: Step, ids: Mapping[str, bytes], providers: Mapping[str
     )
 
 
-def _operation(step: Step, providers: Mapping[str, str]) -> tuple[str, int, dict[str, Value]]:
+def _operation(step: Step, providers: Mapping[str, str]) -> tuple[str, Kind, dict[str, Value]]:
     """Name, kind and attributes by the conventions' operation; a node that is none of them goes by its own name."""
     if step.model:
         told: dict[str, Value] = {

@@ -13,6 +13,10 @@ LAST_NS = 253_402_300_799 * 10**9
 """The end of the year 9999: what Python can tell."""
 
 
+class Garbled(ValueError):
+    """Not OTLP's protobuf, or cut off."""
+
+
 class BadSpan(ValueError):
     """This span cannot be taken; the others of its request can."""
 

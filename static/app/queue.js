@@ -36,7 +36,8 @@
     else { detail.replaceChildren(); history.pushState(null, "", $(".side [data-key=q]").href); }
   });
 
-  /* What comes next is asked for while she reads: anew when its row says something else, and twice a minute. */
+  /* The item that comes next is asked for while she reads: anew when its row says something else, and twice a minute.
+     Not a day: it lists the very item that she is deciding. */
   const AGAIN_MS = 30_000, STALE_MS = 60_000;
   let ahead = {};
   function after(id) {
@@ -45,7 +46,7 @@
   }
   async function look() {
     const next = open && !document.hidden && after(open);
-    if (!next || (ahead.says === next.textContent && ahead.href === $("a", next).href && Date.now() - ahead.at < AGAIN_MS)) return;
+    if (!next?.id.startsWith("item-") || (ahead.says === next.textContent && ahead.href === $("a", next).href && Date.now() - ahead.at < AGAIN_MS)) return;
     const asked = ahead = { href: $("a", next).href, says: next.textContent, at: Date.now() };
     const answer = await fetch(asked.href, { headers: { "HX-Request": "true", "HX-Target": "detail" } }).catch(() => null);
     if (answer?.ok) asked.html = await answer.text();

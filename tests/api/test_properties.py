@@ -16,6 +16,7 @@ from tests.api.openapi import HOSTILE, Endpoint, endpoints, resolve, values
 from tests.cast import Cast, make_cast
 from tests.matrix.world import undone
 
+pytestmark = pytest.mark.django_db
 CHANGING = [endpoint for endpoint in endpoints() if endpoint.body]
 
 
@@ -38,6 +39,7 @@ class World:
         kind = endpoint.path.split("/")[3]
         given = {
             "slug": "refund-agent",
+            "lender": "rival-agent",
             "id": ids.get(kind),
             "email": self.cast.manager.email,
             "key": "rate",

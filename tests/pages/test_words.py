@@ -36,7 +36,7 @@ def run(cast: Cast) -> Run:
 
 def test_the_run_page_says_criteria_nodes_and_reasons(reader: Client, run: Run) -> None:
     page = reader.get(f"/runs/{run.pk}/").content.decode()
-    assert "<title>piden una persona, el cliente está furioso" in page
+    assert "<title>se pide una persona, el cliente habla de la ley o está enfadado" in page
     assert "<title>clasificar: " in page
     assert "pasó todas las salvaguardas; rechazada por: citas; " in page
     assert "<script>alert(2)" not in page

@@ -63,7 +63,7 @@ def hops(scope: Scope) -> list[Hop]:
             node,
             kind,
             visits,
-            [round(ms or 0) for ms in times],
+            [round(ms or 0) for ms in times or (0, 0, 0)],
             share or 0.0,
             again,
             missed,

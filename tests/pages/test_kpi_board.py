@@ -99,6 +99,12 @@ def test_figures_are_told_from_runs(cast: Cast) -> None:
     assert (round(low, 1), round(high, 1), found.figures["success_rate"].sample) == (14.7, 94.7, 5)
 
 
+def test_a_person_whose_wait_was_never_timed_is_a_hop_without_times(cast: Cast, version: FlowVersion) -> None:
+    did(one(cast.agent, flow_version=version), "escalate", 0, kind="person")
+    [hop] = hops(Scope(cast.owner, cast.team, today(), 7))
+    assert (hop.node, hop.percentiles, hop.share) == ("escalate", [0, 0, 0], 0)
+
+
 def test_steps_tell_latency_retries_refusals_and_cost(cast: Cast, version: FlowVersion) -> None:
     run = one(cast.agent, flow_version=version)
     did(run, "answer", 400, cost_micros=30_000)

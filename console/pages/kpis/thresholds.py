@@ -20,16 +20,22 @@ from agents.fleet.permissions import agents_for
 from agents.fleet.queries.thresholds import thresholds
 from console.forms import accepted
 from console.kpis.measures import KPIS, MEASURED, Kpi
+from console.kpis.outcomes import MONEY
 from console.request import PaneRequest
 
 SHOWN = 50
 """Of those that ended, the newest."""
 
 
+def _named() -> list[tuple[str, str]]:
+    """Each figure with the unit its threshold is in; money is in the team's currency."""
+    return [(kpi.key, f"{kpi.name} ({kpi.unit})" if kpi.unit not in ("", MONEY) else str(kpi.name)) for kpi in KPIS]
+
+
 class ThresholdForm(forms.Form):
     """One figure and how far it may go; without agent and flow it is the whole team's."""
 
-    key = forms.ChoiceField(label=gettext_lazy("KPI"), choices=[(kpi.key, kpi.name) for kpi in KPIS])
+    key = forms.ChoiceField(label=gettext_lazy("KPI"), choices=_named)
     limit = forms.DecimalField(label=gettext_lazy("Threshold"), max_digits=18, decimal_places=4)
     agent = forms.ModelChoiceField(label=gettext_lazy("Agent"), queryset=Agent.objects.none(), required=False)
     flow = forms.ModelChoiceField(

@@ -120,3 +120,23 @@ def _recalls(page: Page, campaign: str, shoot: Shoot) -> None:
     expect(page.locator("#redos")).to_have_count(0)
     assert fits(page)
     shoot(page, "campaign-recalled")
+
+
+def test_a_version_is_said_in_another_language_and_its_agents_hear_it(
+    cast: Cast, visit: Visit, shoot: Shoot, size: str
+) -> None:
+    cast.agent.language = "es"
+    cast.agent.save(update_fields=["language"])
+    draft = a_draft(cast, languages=["en"])
+    page = visit(cast.owner)
+    page.goto(f"/campaigns/{draft.campaign_id}/")
+    expect(page.get_by_text("Not written in the language of refund agent.")).to_be_visible()
+    page.get_by_role("link", name="In Spanish").click()
+    for label, words in (("Offer", "Entrada anticipada"), ("Say", "Grupos desde 5."), ("Never say", "el más barato")):
+        page.get_by_label(label, exact=True).fill(words)
+    assert fits(page)
+    shoot(page, "wording")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#preview")).to_contain_text("3 of 3 texts")
+    expect(page.locator("#preview")).to_contain_text("Oferta: Entrada anticipada")
+    expect(page.get_by_text("Not written in the language of refund agent.")).to_have_count(0)

@@ -5,13 +5,11 @@ first time: Today, the list, each day and item opened, each 1:1. The estimate is
 a minute, 2 s an interaction, 45 s for every item, those that wait included.
 """
 
-import statistics
 import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import sync_playwright
 
 from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.runs.actions import raise_exception
@@ -22,10 +20,9 @@ from benchmarks.fleet import make_agents, make_team
 from benchmarks.pages import signed_in
 from benchmarks.stand import Stand
 from benchmarks.table import Row, at_most, spread
-from benchmarks.walker import CHROMIUM, Manager, morning
+from benchmarks.walker import CHROMIUM, Manager, morning, opened
 
 AGENTS, QUIET, TALKS, RUNS = 25, 14, 2, 12
-NEXT_MS = 150
 K = ExceptionKind
 WAITS = ((K.APPROVAL, "May I refund {n}0 USD for order 8821{n}?"),) * 3 + ((K.QUESTION, "What became of parcel {n}?"),)
 WRONG = (
@@ -43,20 +40,15 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         return [Row("a morning with 25 agents", "There is no Chromium here: apt-get install chromium measures it.")]
     agents = make_agents(make_team(), AGENTS, steps=1)
     _night(agents)
-    name, _is, value = signed_in(agents[0]).partition("=")
-    with stand.worker("urgent", 1), stand.web() as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1280, "height": 860})
+    cookie, talks = signed_in(agents[0]), [agent.slug for agent in agents[QUIET : QUIET + TALKS]]
+    with stand.worker("urgent", 1), stand.web() as port:
         url = f"http://127.0.0.1:{port}"
-        context.add_cookies([{"name": name, "value": value, "url": url}])
-        manager = Manager(context.new_page())
-        morning(manager, url, [agent.slug for agent in agents[QUIET : QUIET + TALKS]], grace_s=settings.DECISION_GRACE)
-        browser.close()
+        with opened(url, cookie) as page:
+            manager = Manager(page)
+            morning(manager, url, talks, grace_s=settings.DECISION_GRACE)
     left = _left(agents)
     assert left == (0, 0), f"{left[0]} items and {left[1]} days are left"
-    shown = statistics.quantiles(manager.waits, n=20)[-1] * 1000
     return [
-        at_most("from a decision to the next item on the screen, p95", spread([shown], "ms"), NEXT_MS),
         at_most(f"a morning with {AGENTS} agents, interactions", spread([manager.interactions], "interactions"), 120),
         at_most(f"a morning with {AGENTS} agents, words shown", spread([manager.words], "words"), 6_000),
         at_most(f"a morning with {AGENTS} agents, estimate", spread([manager.minutes], "min"), 45),

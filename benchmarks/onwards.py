@@ -7,7 +7,7 @@ morning.
 import statistics
 import time
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from agents.fleet.models import Agent
 from agents.runs.actions import raise_exception
@@ -17,7 +17,7 @@ from benchmarks.fleet import make_agents, make_team
 from benchmarks.pages import signed_in
 from benchmarks.stand import Stand
 from benchmarks.table import Row, at_most, spread
-from benchmarks.walker import CHROMIUM
+from benchmarks.walker import CHROMIUM, opened
 
 AGENTS, WARM, NEXT_MS = 25, 8, 150
 READS_S = 1.0
@@ -39,14 +39,11 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     for number in range(WARM + count + 1):
         _ask(agents[number % AGENTS], number)
     stand.analyze()
-    name, _is, value = signed_in(agents[0]).partition("=")
-    with stand.worker("urgent", 1), stand.web() as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1280, "height": 860})
+    cookie = signed_in(agents[0])
+    with stand.worker("urgent", 1), stand.web() as port:
         url = f"http://127.0.0.1:{port}"
-        context.add_cookies([{"name": name, "value": value, "url": url}])
-        waits = _decided(context.new_page(), url, WARM + count)[WARM:]
-        browser.close()
+        with opened(url, cookie) as page:
+            waits = _decided(page, url, WARM + count)[WARM:]
     assert Decision.objects.filter(item__agent__in=agents).count() == WARM + count
     shown = statistics.quantiles(waits, n=20)[-1]
     return [

@@ -1,9 +1,11 @@
 """A scripted manager at a browser: she walks workflow 5.1 to its end, and what she does and is shown is counted."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
@@ -15,21 +17,30 @@ DAYS, ITEMS = ".rows [id^=review-]", ".rows [id^=item-]"
 ITEM, OPEN_ITEM = "#detail form#answer [name=sha256]", "a[hx-target='#detail']"
 
 
+@contextmanager
+def opened(url: str, cookie: str = "") -> Iterator[Page]:
+    """A page of a Chromium of its own; `cookie` ("name=value") is that of somebody who is signed in at `url`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(viewport={"width": 1280, "height": 860})
+        if cookie:
+            name, _is, value = cookie.partition("=")
+            context.add_cookies([{"name": name, "value": value, "url": url}])
+        yield context.new_page()
+        browser.close()
+
+
 class Manager:
     """Counts what she does and what she is shown."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.interactions = self.words = self.decided = 0
-        self.pressed = 0.0
-        self.waits: list[float] = []
-        """Seconds from each decision to the next item; the last one has none."""
         self.seen: set[str] = set()
 
     def key(self, *keys: str) -> None:
         """Commands of the keyboard."""
         for key in keys:
-            self.pressed = time.perf_counter()
             self.page.keyboard.press(key)
             self.interactions += 1
 
@@ -38,7 +49,6 @@ class Manager:
         self.interactions += 1
 
     def click(self, selector: str) -> None:
-        self.pressed = time.perf_counter()
         self.page.locator(selector).first.click()
         self.interactions += 1
 
@@ -104,8 +114,6 @@ def _one(manager: Manager) -> None:
         manager.click(f"{ITEMS} a")
     changed = "was => (document.querySelector('#detail')?.innerText ?? '') !== was"
     page.wait_for_function(changed, arg=before)
-    if decides and page.locator(ITEMS).count():
-        manager.waits.append(time.perf_counter() - manager.pressed)
 
 
 def _decide(manager: Manager) -> None:

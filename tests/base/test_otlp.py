@@ -15,17 +15,19 @@ REFERENCE = (
 )
 
 
+VALUES: dict[str, Value] = {
+    "gen_ai.operation.name": "invoke_workflow",
+    "n": -1,
+    "big": 2**40,
+    "share": 0.25,
+    "yes": True,
+    "no": False,
+    "who": "Añá",
+}
+
+
 def test_a_request_is_what_the_reference_makes_of_the_same_spans() -> None:
-    values: dict[str, Value] = {
-        "gen_ai.operation.name": "invoke_workflow",
-        "n": -1,
-        "big": 2**40,
-        "share": 0.25,
-        "yes": True,
-        "no": False,
-        "who": "Añá",
-    }
-    root = Span(TRACE, ROOT, "invoke_workflow triage", START, START + 3_000_000_001, attributes=values)
+    root = Span(TRACE, ROOT, "invoke_workflow triage", START, START + 3_000_000_001, attributes=VALUES)
     end = START + 1_000_000_000
     child = Span(TRACE, CHILD, "chat gpt-5-mini", START, end, ROOT, CLIENT, ERROR, {"x" * 200: "y" * 300})
     assert request([root, child], resource={"service.name": "rollcall"}, scope="rollcall").hex() == REFERENCE

@@ -79,9 +79,10 @@ class Tool:
     def arguments(self) -> tuple[str, ...]:
         return tuple(self.schema["properties"])
 
-    def must_confirm(self, grant: ToolGrant) -> bool:
-        """Whether a person confirms each use of this grant."""
-        asked = self.effect is Effect.DESTRUCTIVE or (self.effect.changes_the_world and grant.confirm)
+    def must_confirm(self, grant: ToolGrant, *, is_live: bool) -> bool:
+        """Whether a person confirms each use of this grant, as they do any change of an agent that is not live."""
+        told = grant.confirm or not is_live
+        asked = self.effect is Effect.DESTRUCTIVE or (self.effect.changes_the_world and told)
         return asked and not grant.dry_run
 
     def described(self) -> dict[str, Json]:

@@ -24,7 +24,7 @@ from agents.engine import (
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, Guardrail, judged
 from agents.flows.roles import Role
-from agents.runs.guards.rules import CITATION, guardrails
+from agents.runs.guards.rules import CITATION
 from agents.runs.services import Services
 
 Holds = Callable[[State], bool]
@@ -174,7 +174,7 @@ def publish(
     def call(context: Context) -> Result:
         draft, ours = text(context.input), services(context)
         sources = held_against(context.input)
-        kept = [one for one in guardrails(ours.policy.rules) if not sources or one.name != CITATION]
+        kept = [one for one in ours.guardrails if not sources or one.name != CITATION]
         record = judged(Draft(draft), [*kept, *sources]).as_json()
         record |= {"released_by": "person"} if by_person(State(outputs=context.input)) else {}
         return Result({"output": ours.outputs.publish(context.key, kind="reply", content=draft, pass_record=record)})

@@ -2,10 +2,16 @@
 
 import pytest
 
-from agents.engine import Graph
-from agents.fleet.models import PolicyVersion
+from agents.engine import Graph, StepFault, digest
+from agents.fleet.enums import Lifecycle
+from agents.fleet.models import Agent, AgentOwner, PolicyVersion
+from agents.flows.actions import try_flow
 from agents.flows.catalog import LIBRARY, recipe
-from agents.runs.models import Output
+from agents.runs.enums import DecisionKind
+from agents.runs.execution.claim import claim
+from agents.runs.guards.rules import NOT_LIVE
+from agents.runs.models import Output, RunException
+from agents.runs.services import services_for
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of
 from tests.rehearsal.fixtures import Rehearsal
@@ -36,3 +42,32 @@ def test_what_a_guardrail_refuses_is_not_published(cast: Cast, bench: Bench, slu
     run = bench.run(slug, **recipe(slug).example)
     assert run.state in ("waiting", "failed")
     assert not Output.objects.exists()
+
+
+@pytest.mark.parametrize("slug", PUBLISHING)
+def test_what_an_agent_writes_that_is_not_live_leaves_only_through_a_person(
+    cast: Cast, bench: Bench, slug: str
+) -> None:
+    Agent.objects.filter(pk=cast.agent.pk).update(lifecycle=Lifecycle.ONBOARDING)
+    AgentOwner.objects.filter(agent=cast.agent).exclude(user=cast.owner).delete()
+    run = bench.run(slug, **recipe(slug).example)
+    assert run.state in ("waiting", "failed")
+    assert not Output.objects.exists()
+
+
+def test_a_person_lets_the_reply_of_an_agent_out_that_waits_for_its_second_owner(cast: Cast, bench: Bench) -> None:
+    Agent.objects.filter(pk=cast.agent.pk).update(lifecycle=Lifecycle.ONBOARDING)
+    run = bench.run("triage", **recipe("triage").example)
+    asked = RunException.objects.get(run=run)
+    assert (asked.kind, NOT_LIVE in asked.detail) == ("guardrail", True)
+    assert bench.answer(run, DecisionKind.APPROVE).state == "done"
+    assert (Output.objects.get().pass_record or {})["released_by"] == "person"
+
+
+def test_a_run_that_began_while_its_agent_was_live_is_held_at_the_door_once_it_is_not(cast: Cast, bench: Bench) -> None:
+    run = claim(try_flow(cast.agent, recipe("triage"), actor=cast.owner, input={"text": "How long?"}).pk)
+    assert run is not None
+    Agent.objects.filter(pk=cast.agent.pk).update(lifecycle=Lifecycle.ONBOARDING)
+    passed = {"publishable": True, "text_sha256": digest("Five days.")}
+    with pytest.raises(StepFault, match="not live"):
+        services_for(run).outputs.publish("publish/1", kind="reply", content="Five days.", pass_record=passed)

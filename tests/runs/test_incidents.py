@@ -4,7 +4,7 @@ import pytest
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.enums import Lifecycle, OwnerRole, Verb
-from agents.fleet.freezes import frozen_because
+from agents.fleet.freezes import standing
 from agents.fleet.models import Agent
 from agents.runs.actions import (
     contain_incident,
@@ -92,7 +92,7 @@ def test_an_agent_can_be_held_by_what_it_changes_alone(cast: Cast) -> None:
     incident = contain_incident(opened(cast), agents=[cast.agent], by="freeze", actor=cast.owner)
     cast.agent.refresh_from_db()
     assert (cast.agent.lifecycle, incident.state) == (Lifecycle.LIVE, IncidentState.CONTAINED)
-    assert frozen_because(cast.agent.pk, cast.team.pk) == "Incident 1: Wrong promises"
+    assert standing(cast.agent.pk, cast.team.pk).frozen == "Incident 1: Wrong promises"
     assert [agent.frozen for agent in agents_of(incident)] == [True]  # type: ignore[attr-defined]
 
 

@@ -7,7 +7,8 @@ import pytest
 from agents.base.errors import Invalid, NotAllowed
 from agents.engine import Effect, LeaseLost
 from agents.fleet.actions import Terms, freeze_agent, freeze_team, grant_tool, revoke_tool, thaw_agent, thaw_team
-from agents.fleet.models import ToolGrant
+from agents.fleet.enums import Lifecycle
+from agents.fleet.models import Agent, ToolGrant
 from agents.fleet.toolbox import Tool, register_tool, tool_called, tools
 from agents.flows.actions import equip, try_flow
 from agents.flows.models import Record
@@ -236,3 +237,11 @@ def test_the_registry_knows_every_tool_once_with_schema_class_and_system() -> No
     )
     with pytest.raises(ValueError, match="registered twice"):
         register_tool(same)
+
+
+def test_a_person_confirms_every_change_of_an_agent_that_is_not_live(cast: Cast, using: Tools) -> None:
+    give(cast, "cancel_pending_order", confirm=False)
+    Agent.objects.filter(pk=cast.agent.pk).update(lifecycle=Lifecycle.ONBOARDING)
+    assert using.preview("preview/1", "cancel_pending_order", CANCEL)["confirm"] is True
+    assert (why(cancel(using, confirmed=False)), status("#W1")) == ("not_confirmed", "pending")
+    assert (why(cancel(using, "act/2")), status("#W1")) == ("", "cancelled")

@@ -6,7 +6,7 @@ from agents.engine.guardrails import Draft, judged
 from agents.flows.parts import code, escalate, flow, join, model, services, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import CLASSIFIER, VERIFIER
-from agents.runs.guards.rules import CITATION, guardrails
+from agents.runs.guards.rules import CITATION
 
 SURE, SOUND = 0.4, 0.2
 NOTICE = "We have your request and are looking into it."
@@ -16,7 +16,7 @@ WITHDRAWN = "Please disregard our last notice: we could not go on with your requ
 def _tell(context: Context, kind: str, text: str) -> Result:
     """A notice states nothing that a source could bear out; all other guardrails hold."""
     ours = services(context)
-    held = [one for one in guardrails(ours.policy.rules) if one.name != CITATION]
+    held = [one for one in ours.guardrails if one.name != CITATION]
     record = judged(Draft(text), held).as_json()
     return Result({"output": ours.outputs.publish(context.key, kind=kind, content=text, pass_record=record)})
 

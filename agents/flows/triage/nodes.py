@@ -10,7 +10,6 @@ from agents.engine.guardrails import Draft, judged
 from agents.fleet.enums import Tier
 from agents.flows.triage import answers
 from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
-from agents.runs.guards.rules import guardrails
 from agents.runs.services import Services
 
 MOST_PASSAGE = 1200
@@ -92,7 +91,7 @@ def verify(context: Context) -> Result:
     """Every guardrail's verdict on the draft."""
     passages = {one["id"]: one["text"] for one in context.input["retrieve"]["passages"]}
     policy = services(context).policy
-    record = judged(Draft(context.input["generate"]["reply"], passages), guardrails(policy.rules))
+    record = judged(Draft(context.input["generate"]["reply"], passages), services(context).guardrails)
     failed = [verdict.name for verdict in record.verdicts if not verdict.passed]
     number = policy.version.number if policy.version else 0
     why = REFUSED % {"guardrails": ", ".join(failed)} if failed else PASSED

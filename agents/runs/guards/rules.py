@@ -7,7 +7,7 @@ from typing import Any
 from agents.base.phrases import phrase
 from agents.engine import Json
 from agents.engine.checks import citations, language, length, personal_data, prohibited
-from agents.engine.guardrails import Fallback, Guardrail
+from agents.engine.guardrails import Fallback, Finding, Guardrail
 from agents.fleet.policy import GUARDRAILS
 from agents.runs.guards.limits import disclosures, within_amounts
 from agents.runs.guards.records import on_record
@@ -18,6 +18,8 @@ TERMS, PERSONAL, LANGUAGE = phrase("prohibited terms"), phrase("personal data"),
 TONE, CITATION, LENGTH = phrase("tone"), phrase("citation"), phrase("length")
 RECORD = phrase("record")
 AMOUNT, LEGAL, DISCLOSURE = phrase("amount"), phrase("legal"), phrase("disclosure")
+SUPERVISION = phrase("supervision")
+NOT_LIVE = phrase("The agent is not live: a person looks at what it writes before it leaves.")
 LANGUAGES = ("en", "es", "pt")
 TRUST, SPOKEN = 0.8, 0.5
 ALONE = (TERMS, LANGUAGE, TONE, AMOUNT, LEGAL, DISCLOSURE)
@@ -27,6 +29,10 @@ ALONE = (TERMS, LANGUAGE, TONE, AMOUNT, LEGAL, DISCLOSURE)
 def guardrails(rules: Rules) -> list[Guardrail]:
     """Everything a text of ours passes before it is published."""
     return [_as_told(one, rules) for one in _shipped(rules)]
+
+
+SUPERVISED = Guardrail(SUPERVISION, lambda draft: Finding(0, (NOT_LIVE,)), 1, Fallback.ESCALATE)
+"""Passed by no text: of an agent that is not live, a person sees each before anybody else."""
 
 
 def record_guardrail(known: Iterable[Json], states: Collection[str]) -> Guardrail:

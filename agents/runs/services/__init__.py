@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agents.engine.guardrails import Guardrail
+from agents.fleet.enums import Lifecycle
+from agents.runs.guards.rules import SUPERVISED, guardrails
 from agents.runs.models import Run
 from agents.runs.services.knowledge import Knowledge
 from agents.runs.services.memories import Memories
@@ -27,6 +30,12 @@ class Services:
     outputs: Outputs
     tools: Tools
     context_text: str
+
+    @property
+    def guardrails(self) -> list[Guardrail]:
+        """What a text of this run is held against: the policy's rules, and a person's eye unless the agent is live."""
+        held = guardrails(self.policy.rules)
+        return held if self.outputs.run.agent.lifecycle == Lifecycle.LIVE else [*held, SUPERVISED]
 
 
 def services_for(run: Run) -> Services:

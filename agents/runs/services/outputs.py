@@ -9,9 +9,10 @@ from agents.base.hooks import notify
 from agents.base.ids import uuid7
 from agents.engine import Json, LeaseLost, StepFault
 from agents.engine.state import digest, storable
-from agents.fleet.freezes import frozen_because
+from agents.fleet.freezes import standing
 from agents.fleet.toolbox import WORDS, Why
 from agents.runs import verbs
+from agents.runs.guards.rules import NOT_LIVE
 from agents.runs.models import Output, Run
 from agents.runs.services.threads import Threads
 from audit.actions import record
@@ -39,17 +40,23 @@ class Outputs:
         """Publishes under the step's key and returns the output's id; the same key again publishes nothing new.
 
         Raises ValueError without a pass record, StepFault `guardrail` where it does not say that just this text passed
-        or a person released it, `frozen` while the agent may change nothing, and LeaseLost when another worker holds
-        the run.
+        or a person released it, `frozen` while the agent may change nothing, `not_live` where only a person lets its
+        texts go, and LeaseLost when another worker holds the run.
         """
         _prove(content, pass_record)
         with self.threads.query(), transaction.atomic():
-            if reason := frozen_because(self.run.agent_id, self.run.agent.team_id):
-                raise StepFault("frozen", WORDS[Why.FROZEN] % {"reason": reason})
+            self._admit(pass_record)
             found, fresh = self._insert(key, kind, content, data or {}, pass_record)
             if fresh:
                 self._note(found, kind)
         return found
+
+    def _admit(self, pass_record: dict[str, Json]) -> None:
+        now = standing(self.run.agent_id, self.run.agent.team_id)
+        if now.frozen:
+            raise StepFault("frozen", WORDS[Why.FROZEN] % {"reason": now.frozen})
+        if not now.is_live and pass_record.get("released_by") != "person":
+            raise StepFault("not_live", NOT_LIVE)
 
     def _insert(self, key: str, kind: str, content: str, data: Json, pass_record: Json) -> tuple[str, bool]:
         texts = [key, kind, storable(content)]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agents.engine import Json, LeaseLost
 from agents.engine.state import storable
-from agents.fleet.freezes import frozen_because
+from agents.fleet.freezes import Standing, standing
 from agents.fleet.models import ToolGrant
 from agents.fleet.toolbox import WORDS, Done, Tool, ToolRefused, Why, admit, seen, tool_called, tools, within
 from agents.runs import verbs
@@ -77,10 +77,13 @@ class Tools:
 
     def _hold(self) -> None:
         """Agent before run (docs/architecture.md); who was fenced out meanwhile changes nothing."""
-        frozen_because(self.run.agent_id, self.run.agent.team_id)
+        self._standing()
         held = Run.objects.filter(pk=self.run.pk, fence=self.run.fence, state=RunState.RUNNING)
         if not held.select_for_update(no_key=True).exists():
             raise LeaseLost("This run is in other hands now.")
+
+    def _standing(self) -> Standing:
+        return standing(self.run.agent_id, self.run.agent.team_id)
 
     def _use(self, call: _Call) -> Json:
         use = ToolUse(run=self.run, step_key=call.key, agent_id=self.run.agent_id, tool=call.name[:80])
@@ -102,26 +105,28 @@ class Tools:
         changes = tool.effect.changes_the_world
         if changes and call.mode == "look":
             raise ToolRefused(Why.WRITES_HERE)
-        grant = self._changing_under(tool, call) if changes else admit(tool, self._grants(tool).first(), call.arguments)
+        now = self._standing() if changes else None
+        grant = (
+            self._changing_under(tool, call, now) if now else admit(tool, self._grants(tool).first(), call.arguments)
+        )
         use.dry_run = call.mode == "preview" or grant.dry_run
         done = self._carried_out(tool, grant, call, undo=use.dry_run)
         use.changed = changes and not use.dry_run
         use.amount_micros, use.currency = done.amount_micros, done.currency
         told = {"result": storable(seen(grant, done.result))}
         moved = {"amount_micros": done.amount_micros, "currency": done.currency} if done.amount_micros else {}
-        return told | moved | ({"dry_run": True, "confirm": tool.must_confirm(grant)} if use.dry_run else {})
+        asks = now is not None and tool.must_confirm(grant, is_live=now.is_live)
+        return told | moved | ({"dry_run": True, "confirm": asks} if use.dry_run else {})
 
     def _grants(self, tool: Tool) -> QuerySet[ToolGrant]:
         return ToolGrant.objects.filter(agent_id=self.run.agent_id, tool=tool.slug)
 
-    def _changing_under(self, tool: Tool, call: _Call) -> ToolGrant:
+    def _changing_under(self, tool: Tool, call: _Call, now: Standing) -> ToolGrant:
         """The grant, held so that the day's sum is exact: team and agent first, as everybody who changes a grant."""
-        agent = self.run.agent
-        reason = frozen_because(agent.pk, agent.team_id)
         grant = admit(tool, self._grants(tool).select_for_update(no_key=True).first(), call.arguments)
-        if reason:
-            raise ToolRefused(Why.FROZEN, WORDS[Why.FROZEN] % {"reason": reason})
-        if not call.confirmed and tool.must_confirm(grant):
+        if now.frozen:
+            raise ToolRefused(Why.FROZEN, WORDS[Why.FROZEN] % {"reason": now.frozen})
+        if not call.confirmed and tool.must_confirm(grant, is_live=now.is_live):
             raise ToolRefused(Why.NOT_CONFIRMED)
         return grant
 

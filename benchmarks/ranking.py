@@ -160,9 +160,9 @@ def _blamed() -> list[Row]:
         chance.append((min(1.0, TOP / len(agents_of(ranked))), min(1.0, TOP / len(ranked))))
     agent_chance, step_chance = (f"{statistics.mean(each):.1%} by chance" for each in zip(*chance, strict=True))
     return [
-        _share("blamed agent at first guess", agents, 1, "53.5 %, the paper's best"),
+        _share("blamed agent at first guess", agents, 1, "53.5 %, the paper's best", least=0.535),
         _share("blamed agent among the top three", agents, TOP, agent_chance, least=0.535),
-        _share("blamed step at first guess", steps, 1, "14.2 %, the paper's best"),
+        _share("blamed step at first guess", steps, 1, "14.2 %, the paper's best", least=0.142),
         _share("blamed step among the top three", steps, TOP, step_chance, least=0.142),
     ]
 

@@ -37,6 +37,21 @@ def test_what_an_agent_was_just_doing_is_no_part_of_its_name() -> None:
     assert agents_of(suspects(Trace(acts=acts))) == ["Orchestrator"]
 
 
+def test_who_hands_out_the_work_is_suspected_less_than_who_does_it() -> None:
+    asks = (says("Lead", "Please look up what it cost."), says("Lead", "And where did you read that?"))
+    found = says("Scout", "It was not expensive in that year.")
+    assert agents_of(suspects(Trace(acts=(asks[0], found, asks[1])))) == ["Scout", "Lead"]
+    assert agents_of(suspects(Trace(acts=(found, *asks)))) == ["Lead", "Scout"], "nobody handed that out"
+
+
+def test_the_suspicions_of_an_agent_s_steps_add_up() -> None:
+    guess = says("Scout", "I assume that it is so.")
+    likelier = says("Writer", "It is typically so, 37 times or more.")
+    again = says("Scout", "I guess that it is so.")
+    assert agents_of(suspects(Trace(acts=(PLAN, guess, likelier))))[0] == "Writer"
+    assert agents_of(suspects(Trace(acts=(PLAN, guess, likelier, again))))[0] == "Scout"
+
+
 def test_customers_and_tools_are_never_suspected() -> None:
     acts = (Act("customer", "message", said="I assume it is wrong."), terminal("error"))
     assert suspects(Trace(acts=acts)) == []

@@ -1,12 +1,16 @@
 """Which steps of a run that went wrong are the likeliest to be where it first went wrong, and whose they are.
 
 Reasoned, not fitted: a wrong answer comes from where it first appears; whoever is followed by an error or an objection
-gave cause for it; assumptions and figures from nowhere are how a chain of agents leaves the ground.
+gave cause for it; assumptions and figures from nowhere are how a chain of agents leaves the ground; whoever only hands
+out the work repeats what others found. Scores are log-odds: an agent is suspected as its steps are together.
 """
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import exp
 
 from agents.runs.signals import few
 from agents.runs.suspicion.speech import ANY_CASE, TAKES_BACK, figures
@@ -25,8 +29,9 @@ OBJECTS = re.compile(
     ANY_CASE,
 )
 FEW_WORDS = 5
-SOURCE, ASSUMED, FAILED, OBJECTED, REPEATED, MADE_UP, BRIEF = 2.0, 1.5, 1.5, 1.0, 0.5, 0.4, -1.0
-"""What each sign adds: the source of the answer weighs most, bare acknowledgements are seldom to blame."""
+SOURCE, ASSUMED, FAILED, OBJECTED, REPEATED, MADE_UP, BRIEF, COORDINATES = 2.0, 1.5, 1.5, 1.0, 0.5, 0.4, -1.0, -1.0
+"""What each sign adds: the source of the answer weighs most; bare acknowledgements, and who hands out the work, are
+seldom to blame."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +47,36 @@ def suspects(trace: Trace) -> list[Suspect]:
     """Every step of an agent, the likeliest first; of equals the earlier, since what follows rests on it."""
     answer = _answer(trace)
     source = next((n for n, act in enumerate(trace.acts) if act.by_agent and answer & _marked(act.said)), None)
+    lead = _coordinator(trace.acts)
     found = [
-        Suspect(place, who(trace.acts[place]), score + SOURCE * (place == source))
+        Suspect(place, name, score + SOURCE * (place == source) + COORDINATES * (name == lead))
         for place, score in _scores(trace.acts)
+        for name in [who(trace.acts[place])]
     ]
     return sorted(found, key=lambda each: (-each.score, each.place))
 
 
 def agents_of(ranked: Sequence[Suspect]) -> list[str]:
-    """The agents behind the steps, each once, the likeliest first."""
-    return list(dict.fromkeys(each.agent for each in ranked))
+    """The agents behind the steps, the likeliest first: of exclusive suspicions an agent's add up."""
+    found: dict[str, float] = defaultdict(float)
+    for each in ranked:
+        found[each.agent] += exp(each.score)
+    return sorted(found, key=lambda name: -found[name])
 
 
 def who(act: Act) -> str:
     """The agent, without what it was just doing: "Orchestrator (thought)" is Orchestrator."""
     return act.node.partition(" (")[0]
+
+
+def _coordinator(acts: Sequence[Act]) -> str:
+    """Who speaks at least half of the time, and before everybody else does; empty without one."""
+    turns = [who(act) for act in acts if act.by_agent]
+    if len(set(turns)) < 2:
+        return ""
+    [(lead, times)] = Counter(turns).most_common(1)
+    leads = turns[0] == lead and all(before in (lead, then) for before, then in pairwise(turns) if then != lead)
+    return lead if leads and 2 * times >= len(turns) else ""
 
 
 def _scores(acts: Sequence[Act]) -> Iterator[tuple[int, float]]:

@@ -68,6 +68,11 @@ OTLP_HEADERS = {
 }
 OPENAI_BASE_URL = ENV.get("OPENAI_BASE_URL", "https://api.openai.com/v1")
 OPENAI_API_KEY = ENV.get("OPENAI_API_KEY", "")
+# Without a model nothing is looked up by meaning. The price: micro-units of USD for a million tokens.
+EMBEDDING_MODEL = ENV.get("EMBEDDING_MODEL", "")
+EMBEDDING_BASE_URL = ENV.get("EMBEDDING_BASE_URL", OPENAI_BASE_URL)
+EMBEDDING_API_KEY = ENV.get("EMBEDDING_API_KEY", OPENAI_API_KEY)
+EMBEDDING_PRICE_MICROS = round(10**6 * float(need("EMBEDDING_PRICE"))) if EMBEDDING_MODEL else 0
 # Where the stand-in model listens; answers from there are named a rehearsal wherever they are shown.
 REHEARSAL_URL = ENV.get("REHEARSAL_URL", "")
 MODEL_IS_REHEARSAL = bool(REHEARSAL_URL) and OPENAI_BASE_URL.startswith(REHEARSAL_URL)
@@ -301,6 +306,10 @@ CELERY_BEAT_SCHEDULE = {
     "tend": {"task": "connectors.tend", "schedule": 300.0, "options": {"queue": "bulk", "expires": 300.0}},
     "seal": {"task": "audit.seal", "schedule": 5.0, "options": {"queue": "urgent", "expires": 10.0}},
 }
+if EMBEDDING_MODEL:
+    CELERY_BEAT_SCHEDULE |= {
+        "embed": {"task": "fleet.embed", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60.0}}
+    }
 
 # Seconds. A worker that dies is noticed after LEASE; the sweeper re-publishes what nobody took.
 RUN_LEASE = int(ENV.get("RUN_LEASE", "60"))

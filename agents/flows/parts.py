@@ -23,6 +23,7 @@ from agents.engine import (
 )
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, Guardrail, judged
+from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
 from agents.runs.guards.rules import CITATION
 from agents.runs.services import Services
@@ -152,11 +153,11 @@ def search(name: str, query: Callable[[Mapping[str, Json]], str], reads: Sequenc
     """The retriever: the agent's own passages for the words that `query` makes of what the node reads."""
 
     def call(context: Context) -> Result:
-        found = services(context).knowledge.search(query(context.input), 4)
+        found = look_up(context, query(context.input), 4)
         texts = {f"p{n}": one.text[:1200] for n, one in enumerate(found, start=1)}
         return Result({"passages": texts, "sources": sorted({one.source for one in found})})
 
-    return code(name, call, reads=reads)
+    return code(name, call, reads=reads, cost_micros=LOOK_UP_MICROS)
 
 
 def publish(

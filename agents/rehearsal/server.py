@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 
 from agents.rehearsal import vendor, vendors
 from agents.rehearsal.completions import STATE, complete, refusal
+from agents.rehearsal.embeddings import embed
 from agents.rehearsal.script import BadScript, State
 
 MODELS = ("rehearsal-small", "rehearsal-standard", "rehearsal-large")
@@ -26,6 +27,7 @@ def application(state: State) -> web.Application:
             web.get("/healthz", _healthy),
             web.get("/v1/models", _models),
             web.post("/v1/chat/completions", complete),
+            web.post("/v1/embeddings", embed),
             web.post("/vendor/{name}/effects", vendor.act),
             web.get("/vendor/{name}/effects", vendor.listed),
             web.post("/control/script", _script),

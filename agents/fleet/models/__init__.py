@@ -12,7 +12,7 @@ from agents.fleet.models.flows import (
     Schedule,
 )
 from agents.fleet.models.grants import AgentUserGrant
-from agents.fleet.models.knowledge import KnowledgeGrant, KnowledgePassage
+from agents.fleet.models.knowledge import KnowledgeGrant, KnowledgePassage, PassageVector
 from agents.fleet.models.kpis import Goal, KpiPoint, KpiTarget
 from agents.fleet.models.talks import Instruction, OneOnOne, Question, ReviewTime
 from agents.fleet.models.thresholds import Threshold
@@ -34,6 +34,7 @@ __all__ = [
     "KpiTarget",
     "Model",
     "OneOnOne",
+    "PassageVector",
     "PolicyVersion",
     "Price",
     "PromptVersion",

@@ -1,5 +1,6 @@
 """What an agent may look up: its own passages, and those of agents whose knowledge it was granted."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -31,6 +32,18 @@ class KnowledgePassage(Row):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agent", "source", "ordinal"], name="one_passage_per_place")]
         indexes = [GinIndex(fields=["search"], name="passage_search")]
+
+
+class PassageVector(Row):
+    """Where a passage lies in the space of the embedding `model`: a vector of length 1.
+
+    An array, so that it can be kept by any PostgreSQL; where pgvector is, it reads it as a vector.
+    """
+
+    passage = models.OneToOneField(KnowledgePassage, on_delete=models.CASCADE, related_name="vector")
+    model = models.CharField(max_length=120)
+    values = ArrayField(models.FloatField())
+    at = models.DateTimeField(default=timezone.now)
 
 
 class KnowledgeGrant(Row):

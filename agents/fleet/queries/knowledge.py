@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
+from agents.fleet.embedding import embedding_model
 from agents.fleet.models import Agent, KnowledgeGrant, KnowledgePassage
 
 
@@ -24,6 +25,23 @@ def documents(agent: Agent) -> list[Document]:
     rows = KnowledgePassage.objects.filter(agent=agent).values("source").order_by("source")
     told = rows.annotate(n=Count("pk"), added=Max("added_at"), who=Max(F("added_by__name")))
     return [Document(row["source"], row["n"], row["added"], row["who"]) for row in told]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """How many of the agent's passages have a vector of the model in use."""
+
+    model: str
+    n: int
+    of: int
+
+
+def vectors(agent: Agent) -> Vectors | None:
+    """None where no embedding endpoint is given."""
+    if not (model := embedding_model()):
+        return None
+    rows = KnowledgePassage.objects.filter(agent=agent)
+    return Vectors(model, **rows.aggregate(n=Count("pk", filter=Q(vector__model=model)), of=Count("pk")))
 
 
 def document_text(agent: Agent, source: str) -> str:

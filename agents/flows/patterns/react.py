@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Result
-from agents.flows.parts import code, escalate, flow, join, model, services, way
+from agents.flows.lookup import LOOK_UP_MICROS, look_up
+from agents.flows.parts import code, escalate, flow, join, model, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import REASONER
 
@@ -14,7 +15,7 @@ THOUGHTS = 6
 def look(context: Context) -> Result:
     """What the agent's own sources say, after all that was seen before."""
     query = context.input["think"]["query"]
-    found = [one.text[:600] for one in services(context).knowledge.search(query, 2)]
+    found = [one.text[:600] for one in look_up(context, query, 2)]
     before = context.input.get("act", {}).get("observations", [])
     return Result({"observations": [*before, {"query": query, "found": found}]})
 
@@ -28,7 +29,7 @@ GRAPH = flow(
     phrase("ReAct"),
     [
         model(REASONER, "think", reads=["input", "act"], max_visits=THOUGHTS),
-        code("act", look, reads=["think", "act"]),
+        code("act", look, reads=["think", "act"], cost_micros=LOOK_UP_MICROS),
         join("answer", _answer, ["think"]),
         escalate(phrase("The agent could not think it through.")),
     ],

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from agents.base.phrases import phrase
 from agents.engine import ALWAYS, Course, Criterion, Edge, Effect, Graph, Json, Kind, Node, Slo, State
+from agents.flows.lookup import LOOK_UP_MICROS
 from agents.flows.triage import PATTERN, SLUG, nodes
 from agents.flows.triage.answers import ANGRY, person_s_reply
 from agents.runs.registry import FlowContext
@@ -134,7 +135,7 @@ def _retrieve(limit: int) -> Node:
         reads=("input", "verify"),
         max_visits=DRAFTS,
         latency_ms=500,
-        cost_micros=0,
+        cost_micros=LOOK_UP_MICROS,
         exit=SEARCHED,
     )
 

@@ -8,6 +8,7 @@ from agents.engine import Context, Json, Question, Result
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, judged
 from agents.fleet.enums import Tier
+from agents.flows.lookup import look_up
 from agents.flows.triage import answers
 from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
 from agents.runs.services import Services
@@ -57,7 +58,7 @@ def retrieve(limit: int) -> Any:
         text, most = context.input["input"]["text"], limit
         if "verify" in context.input:
             text, most = f"{text}\n{answers.refusals(context.input['verify'])}", 2 * limit
-        found = services(context).knowledge.search(text, most)
+        found = look_up(context, text, most)
         passages = [one.cited_as(number, MOST_PASSAGE) for number, one in enumerate(found, start=1)]
         history = services(context).memories.recall()
         known = {"history": history} if history else {}

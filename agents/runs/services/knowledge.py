@@ -1,17 +1,25 @@
 """What the agent may look up: its own passages, and those of agents whose knowledge it was granted; nobody else's."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import Case, CharField, F, Value, When
+from django.db.models import Case, CharField, F, FloatField, QuerySet, Value, When
 
-from agents.engine import Json
+from agents.base.phrases import phrase
+from agents.engine import Json, Result, Usage
+from agents.fleet.embedding import NoVectors, embedded, embedding_model
 from agents.fleet.models import KnowledgeGrant, KnowledgePassage
+from agents.runs.services.nearness import POOL, fused, nearest
 from agents.runs.services.threads import Threads
 
+FIELDS = ("source", "ordinal", "title", "text", "rank", "lender")
+BEST_FIRST = ("-rank", "lender", "source", "ordinal")
+BY_WORDS_ALONE = phrase("by words alone: the embedding endpoint failed (%(fault)s)")
 ANY_WORD = "SELECT replace(plainto_tsquery('simple', %s)::text, '&', '|')"
 # Words of five letters and more that none of these passages has, each as the likest word that one has.
 CORRECTED = """
@@ -28,7 +36,7 @@ ORDER BY 1
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A citable piece of a source; `rank` is PostgreSQL's, comparable within one search only.
+    """A citable piece of a source; `rank` is comparable within one search only.
 
     `lender` is the agent it was borrowed from, "" for the agent's own.
     """
@@ -51,20 +59,51 @@ class Knowledge:
     agent_id: uuid.UUID
     threads: Threads
 
-    def search(self, text: str, limit: int = 5) -> list[Passage]:
+    def search(self, text: str, limit: int = 5, nearest: Sequence[str] = ()) -> list[Passage]:
         """The passages that share words with `text`, best first; ties by source and place, so that a replay agrees.
 
-        A word that no passage has counts as the likest one, where PostgreSQL has pg_trgm.
+        A word that no passage has counts as the likest one, where PostgreSQL has pg_trgm. With the ids of the
+        `nearest` passages by meaning, both orders are fused: what either has is found, best what both have.
         """
         with self.threads.query():
             agents = [self.agent_id, *_lenders(self.agent_id)]
             query = SearchQuery(_any_word(text, agents), config="simple", search_type="raw")
             mine = When(agent_id=self.agent_id, then=Value(""))
             own = Case(mine, default=F("agent__slug"), output_field=CharField())
-            found = KnowledgePassage.objects.filter(agent_id__in=agents, search=query)
-            ranked = found.annotate(rank=SearchRank(F("search"), query, normalization=1), lender=own)
-            best = ranked.order_by("-rank", "lender", "source", "ordinal")[:limit]
-            return [Passage(*row) for row in best.values_list("source", "ordinal", "title", "text", "rank", "lender")]
+            known = KnowledgePassage.objects.filter(agent_id__in=agents).annotate(lender=own)
+            rank = SearchRank(F("search"), query, normalization=1)
+            found: QuerySet[Any] = known.filter(search=query).annotate(rank=rank).order_by(*BEST_FIRST)
+            if nearest:
+                found = _fused(known, found, nearest).order_by(*BEST_FIRST)
+            return [Passage(*row) for row in found.values_list(*FIELDS)[:limit]]
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether an embedding endpoint is given."""
+        return bool(embedding_model())
+
+    def nearest(self, text: str) -> Result:
+        """The ids of the passages nearest to `text` by meaning, and what its vector cost; none when the endpoint fails.
+
+        A call with a price: make it through `context.call` and give what it brought to `search`.
+        """
+        try:
+            asked = embedded([text])
+        except NoVectors as error:
+            return Result([], BY_WORDS_ALONE % {"fault": str(error)})
+        with self.threads.query():
+            agents = [self.agent_id, *_lenders(self.agent_id)]
+            found = nearest(agents, embedding_model(), asked.vectors[0], text)
+        return Result(found, usage=Usage(embedding_model(), "", asked.tokens, 0, asked.cost_micros))
+
+
+def _fused(
+    known: QuerySet[KnowledgePassage], by_words: QuerySet[KnowledgePassage], nearest: Sequence[str]
+) -> QuerySet[KnowledgePassage]:
+    """Of `known` what either order has, its worth in both as its rank."""
+    worth = fused([str(pk) for pk in by_words.values_list("pk", flat=True)[:POOL]], nearest)
+    ranks = [When(pk=pk, then=Value(value)) for pk, value in worth.items()]
+    return known.filter(pk__in=worth).annotate(rank=Case(*ranks, output_field=FloatField()))
 
 
 def _lenders(agent_id: uuid.UUID) -> list[uuid.UUID]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from agents.engine import Json, ModelFault, StepFault, Usage
+from agents.fleet.endpoints import client
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price
 from agents.runs.services.answers import KEPT_MINUTES, Answer, KeptAnswers, added, answer
@@ -22,14 +23,8 @@ from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
 
 if TYPE_CHECKING:
-    import openai
-
     from agents.engine.exchange import Messages
     from agents.engine.model import Gateway
-
-NO_KEY = "none"
-"""The client insists on a key; an endpoint of one's own may want none."""
-
 
 MOST_MODELS = 2
 """How many models one call asks before it has failed: the one chosen and the next in order."""
@@ -141,13 +136,3 @@ class Models:
         with self.threads.query():
             rows = Price.objects.filter(model__team_id=self.team_id, since__lte=timezone.now().date())
             return {row.model.name: row for row in rows.select_related("model").order_by("since")}
-
-
-@cache
-def client(base_url: str, key: str) -> openai.OpenAI:
-    """One client a process and endpoint; it goes out through the one HTTP door."""
-    import openai
-
-    from agents.base.http import model_client
-
-    return openai.OpenAI(base_url=base_url, api_key=key or NO_KEY, http_client=model_client(), max_retries=0)

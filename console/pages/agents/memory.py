@@ -15,11 +15,12 @@ from agents.fleet import actions
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, KnowledgePassage
 from agents.fleet.permissions import agents_for, verbs_on
-from agents.fleet.queries.knowledge import document_text, documents, knowledge_grants
+from agents.fleet.queries.knowledge import document_text, documents, knowledge_grants, vectors
 from agents.runs import actions as runs
 from agents.runs.models import Memory
 from agents.runs.services.knowledge import has_likeness
 from agents.runs.services.memories import LONGEST
+from agents.runs.services.nearness import has_vectors
 from console.forms import accepted
 from console.pages.agents.fetch import visible
 from console.request import PaneRequest
@@ -135,6 +136,8 @@ def _page(request: PaneRequest, agent: Agent, status: int = 200, source: str = "
         "source": source,
         "grants": list(knowledge_grants(agent)),
         "likeness": has_likeness(),
+        "vectors": vectors(agent),
+        "pgvector": has_vectors,
         "memories": known.select_related("run", "corrected_by").order_by("-at", "-pk")[:SHOWN],
         "all": known.count(),
         "longest": LONGEST,

@@ -82,12 +82,17 @@ def _send(
     but: tuple[str, ...] = (),
 ) -> None:
     """Through the actions, then moved back in time with its receipts."""
+    sent = submit(version, agents, manager, chief)
+    _arrive(sent, manager, when, but)
+    ContextVersion.objects.filter(pk=version.pk).update(state_since=when, created_at=when - 20 * MINUTE)
+
+
+def submit(version: ContextVersion, agents: Sequence[Agent], manager: User, chief: User) -> Broadcast:
+    """Every warning signed for, approved by the chief, and broadcast to these agents."""
     keys = [each.key for each in problems(version, renderings(version, agents))]
     validate_version(version, agents, actor=manager, signed=keys)
     approve_version(version, actor=chief, revision=version.revision)
-    sent = broadcast(version, agents, actor=manager, idempotency_key=f"demo-{version.pk}")
-    _arrive(sent, manager, when, but)
-    ContextVersion.objects.filter(pk=version.pk).update(state_since=when, created_at=when - 20 * MINUTE)
+    return broadcast(version, agents, actor=manager, idempotency_key=f"demo-{version.pk}")
 
 
 def _arrive(sent: Broadcast, manager: User, when: dt.datetime, but: tuple[str, ...] = ()) -> None:

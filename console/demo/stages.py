@@ -30,6 +30,10 @@ def team() -> Team:
     return Team.objects.get(slug=SLUG, is_demo=True)
 
 
+def person(role: str) -> User:
+    return User.objects.get(email=f"{role}@demo.example")
+
+
 def morning() -> list[str]:
     """The night carried out here, collected and ranked; a line for each part of it."""
     for event in InboxEvent.objects.filter(source__team=team(), state=InboxState.RECEIVED).values_list("pk", flat=True):
@@ -40,19 +44,20 @@ def morning() -> list[str]:
 
 def decide_all() -> int:
     """The manager settles every item and every agent's day, and the answered runs go on; how many items are left."""
-    manager = User.objects.get(email="manager@demo.example")
-    for item in _open_items().order_by("-rank").select_related("exception__run", "agent"):
-        _decide(item, manager)
-    _drive()
+    manager = person("manager")
+    for item in open_items().order_by("-rank").select_related("exception__run", "agent"):
+        settle_item(item, manager)
+    carry_on()
     _review(manager)
-    return _open_items().count()
+    return open_items().count()
 
 
-def _open_items() -> QuerySet[ReviewItem]:
+def open_items() -> QuerySet[ReviewItem]:
     return ReviewItem.objects.filter(agent__team=team()).exclude(state=ItemState.DECIDED)
 
 
-def _decide(item: ReviewItem, manager: User) -> None:
+def settle_item(item: ReviewItem, manager: User) -> None:
+    """The manager's answer: a proposal is approved, a question answered, a check-in made."""
     exception, key = item.exception, f"demo-{item.pk}"
     if exception and exception.kind == ExceptionKind.CHECK_IN:
         complete_check_in(exception, actor=manager, evidence="Looked at its list: nothing odd.", minutes=2, key=key)
@@ -74,7 +79,8 @@ def _answer(item: ReviewItem) -> Any:
     return {"action": "close"} if exception and exception.schema else None
 
 
-def _drive() -> None:
+def carry_on() -> None:
+    """Runs that have been answered, here."""
     queued = Run.objects.filter(agent__team=team(), state=RunState.QUEUED).order_by("pk")
     for pk in list(queued.values_list("pk", flat=True)):
         drive(pk)

@@ -12,6 +12,7 @@ from campaigns.enums import Rung
 from campaigns.models import ContextUse, Delivery
 from tests.browser.conftest import Visit
 from tests.campaigns.stage import a_draft, agents, done, sent
+from tests.campaigns.wrong import RIGHT, SEEDED, told_of_dinners
 from tests.cast import Cast, make_agent, make_cast
 from tests.connectors.connected import connect
 from tests.rehearsal.fixtures import Rehearsal
@@ -140,3 +141,22 @@ def test_a_version_is_said_in_another_language_and_its_agents_hear_it(
     expect(page.locator("#preview")).to_contain_text("3 of 3 texts")
     expect(page.locator("#preview")).to_contain_text("Oferta: Entrada anticipada")
     expect(page.get_by_text("Not written in the language of refund agent.")).to_have_count(0)
+
+
+def test_a_broadcast_is_stopped_by_each_validation_and_each_says_why(
+    cast: Cast, visit: Visit, shoot: Shoot, rehearsal: Rehearsal, console: list[str]
+) -> None:
+    told_of_dinners(cast)
+    kinds = ("price", "date", "weekday", "currency", "link", "term", "contradiction")
+    wrong = [next(each for each in SEEDED if each.kind == kind) for kind in kinds]
+    given = RIGHT | {name: each.given(rehearsal.url)[name] for each in wrong for name in each.facts}
+    given["say"] = [line for each in wrong for line in each.facts.get("say", [])]
+    draft, before, page = a_draft(cast, **given), Delivery.objects.count(), visit(cast.owner)
+    page.goto(f"/campaigns/{draft.campaign_id}/broadcast/")
+    page.get_by_role("button", name="Broadcast now").click()
+    expect(page.locator("#broadcast [role=alert]")).to_be_visible()
+    said = page.locator("#broadcast").inner_text()
+    assert [each.name for each in wrong if each.why not in said] == []
+    shoot(page, "campaign-stopped")
+    assert Delivery.objects.count() == before
+    console[:] = [line for line in console if "422" not in line]

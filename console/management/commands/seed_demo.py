@@ -1,4 +1,4 @@
-"""`manage.py seed_demo --stage night|morning|decided`: the demo team, built through the ordinary actions."""
+"""`manage.py seed_demo --stage night|morning|decided|priced|recalled`: the demo team, built by the ordinary actions."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -8,14 +8,17 @@ from django.db import transaction
 
 from agents.runs.enums import Queue
 from agents.runs.wake import wire
-from console.demo import build, drop, stages
+from console.demo import build, drop, pricing, stages
 from console.supervisor import state
 
-STAGES = ("night", "morning", "decided")
+STAGES = ("night", "morning", "decided", "priced", "recalled")
 
 
 class Command(BaseCommand):
-    help = "Builds the demo team: its night queued, its morning (night done), or decided. An existing demo is replaced."
+    help = (
+        "Builds the demo team: its night queued, its morning (night done), decided, with the ticket's price changed at "
+        "every agent, or that taken back. An existing demo is replaced."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--stage", choices=STAGES, default="night")
@@ -32,4 +35,12 @@ class Command(BaseCommand):
             stages.morning()
         if options["stage"] == "decided":
             stages.decide_all()
+        if options["stage"] in ("priced", "recalled"):
+            self._say(pricing.change())
+        if options["stage"] == "recalled":
+            self._say(pricing.take_back())
         self.stdout.write(f"Demo team ready at stage {options['stage']}.")
+
+    def _say(self, quotes: list[pricing.Quote]) -> None:
+        for quote in quotes:
+            self.stdout.write(str(quote))

@@ -86,11 +86,21 @@ def test_a_run_that_went_well_shows_little() -> None:
         ("refusals", {"refused": 2}),
         ("length", {"steps": 30, "usual_steps": 10}),
         ("cost", {"cost_micros": 30, "usual_cost_micros": 10}),
+        ("hasty", {"usual_lookups": 4}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_sign_is_found_in_how_a_run_ended(sign: str, fields: dict[str, object]) -> None:
     assert signs(**fields)[sign] > 0
+
+
+@pytest.mark.parametrize(
+    ("acts", "state"),
+    [([look_up()] * 4, "done"), ([YES, change()], "done"), ([look_up()], "waiting")],
+    ids=["as much as usual", "something changed", "not over"],
+)
+def test_what_looked_up_enough_or_may_still_is_not_hasty(acts: list[Act], state: str) -> None:
+    assert "hasty" not in signs(*acts, state=state, usual_lookups=4)
 
 
 def test_figures_are_known_again_however_they_are_written() -> None:

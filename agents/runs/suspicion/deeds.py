@@ -78,7 +78,13 @@ def redone(trace: Trace) -> float:
 
 def empty(trace: Trace) -> float:
     """Look-ups that found nothing."""
-    return sum(act.kind == "tool" and not act.is_effect and act.said.strip() in NOTHING for act in trace.acts)
+    return sum(act.said.strip() in NOTHING for act in trace.lookups)
+
+
+def hasty(trace: Trace) -> float:
+    """How many times fewer look-ups than usual led it to change nothing; 0 where they were not fewer."""
+    times = (1 + trace.usual_lookups) / (1 + len(trace.lookups))
+    return times if trace.is_over and not trace.changes and times > 1 else 0.0
 
 
 def tools(trace: Trace) -> float:

@@ -41,9 +41,9 @@ class Case:
     @classmethod
     def of(cls, trace: Trace) -> Self | None:
         """None while it may still change something, and where nothing says what it is about."""
-        given = [*trace.customer, *(act.given for act in trace.acts if act.kind == "tool" and not act.is_effect)]
+        given = [*trace.customer, *(act.given for act in trace.lookups)]
         marks = sorted(map(_hash, figures(" ".join(given))))
-        if not marks or not (trace.state == "done" or trace.handed_over):
+        if not marks or not trace.is_over:
             return None
         return cls(frozenset(marks[:MOST_MARKS]), frozenset(map(_change, trace.changes)))
 

@@ -2,8 +2,8 @@
 
 Reasoned: 0.2–0.4 for what many good runs show too, 0.5–0.8 for what nearly doubles the odds, 0.9 and more for what
 good runs seldom show. A negative weight speaks for the run; 0 says that only a team's own decisions can tell what a
-sign is worth there. The length of talk, `differing` and a few sizes were chosen after looking at real outcomes;
-`benchmarks/ranking.py` tells both apart.
+sign is worth there. The length of talk, `differing`, `hasty` and a few sizes were chosen after looking at real
+outcomes; `benchmarks/ranking.py` tells both apart.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -50,6 +50,7 @@ OF_RUNS = [
     Signal("undone", deeds.undone, few, 0.9, say.undone, _("It was wanted and did not come about.")),
     Signal("redone", deeds.redone, few, 0.5, say.redone, _("The first time was not right.")),
     Signal("empty", deeds.empty, few, 0.2, say.empty, _("Some searches rightly find nothing.")),
+    Signal("hasty", deeds.hasty, ratio, 0.8, say.hasty, _("A no that rests on nothing is a guess."), 2.0),
     Signal("unsupported", deeds.unsupported, few, 0.5, say.unsupported, _("Made up, or worked out in its head.")),
     Signal(
         "doubt", deeds.doubt, share, 1.0, say.doubt, _("Stated confidence is poor evidence, but the agent's own."), 0.5

@@ -16,16 +16,21 @@ LAST_RUNS = 50
 MOST_STEPS = 1000
 """Of a longer run its last ones: how it came out shows at its end."""
 RUNS = """
+WITH usual AS (
+  SELECT a.agent_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY ended.steps_done) AS steps,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY ended.cost_micros) AS cost,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY ended.lookups) AS lookups
+  FROM (SELECT DISTINCT agent_id FROM runs_run WHERE id = ANY(%(runs)s)) a CROSS JOIN LATERAL (
+    SELECT steps_done, cost_micros, (
+      SELECT count(*) FROM runs_step
+      WHERE run_id = runs_run.id AND kind = 'tool' AND effect NOT IN ('write', 'destructive')) AS lookups
+    FROM runs_run WHERE agent_id = a.agent_id AND state IN ('done', 'failed', 'quarantined')
+    ORDER BY created_at DESC LIMIT %(last)s) ended GROUP BY a.agent_id)
 SELECT r.id, r.agent_id, r.state, coalesce(r.input ->> 'text', ''), left(r.input::text, 40000), r.result IS NOT NULL,
-  r.steps_done, r.cost_micros, coalesce(usual.steps, 0), coalesce(usual.cost, 0), coalesce(o.texts, '{}'),
-  coalesce(o.refused, 0), EXISTS (SELECT FROM runs_runexception WHERE run_id = r.id AND kind = 'stale_context')
-FROM runs_run r
-LEFT JOIN LATERAL (
-  SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY steps_done) AS steps,
-         percentile_cont(0.5) WITHIN GROUP (ORDER BY cost_micros) AS cost FROM (
-    SELECT steps_done, cost_micros FROM runs_run
-    WHERE agent_id = r.agent_id AND state IN ('done', 'failed', 'quarantined')
-    ORDER BY created_at DESC LIMIT %(last)s) ended) usual ON true
+  r.steps_done, r.cost_micros, coalesce(usual.steps, 0), coalesce(usual.cost, 0), coalesce(usual.lookups, 0),
+  coalesce(o.texts, '{}'), coalesce(o.refused, 0),
+  EXISTS (SELECT FROM runs_runexception WHERE run_id = r.id AND kind = 'stale_context')
+FROM runs_run r LEFT JOIN usual ON usual.agent_id = r.agent_id
 LEFT JOIN LATERAL (
   SELECT array_agg(left(content, 8000) ORDER BY created_at, id) AS texts,
          count(*) FILTER (WHERE pass_record ->> 'publishable' = 'false') AS refused
@@ -97,6 +102,7 @@ class Trace:
     cost_micros: int = 0
     usual_steps: float = 0.0
     usual_cost_micros: float = 0.0
+    usual_lookups: float = 0.0
     outputs: tuple[str, ...] = ()
     refused: int = 0
     stale: bool = False
@@ -125,8 +131,18 @@ class Trace:
         return [act for act in self.effects if act.took_effect and not act.hands_over]
 
     @cached_property
+    def lookups(self) -> list[Act]:
+        """Uses of tools that change nothing."""
+        return [act for act in self.acts if act.kind == "tool" and not act.is_effect]
+
+    @cached_property
     def handed_over(self) -> bool:
         return any(act.hands_over for act in self.acts)
+
+    @cached_property
+    def is_over(self) -> bool:
+        """Whether the agent does nothing more in it."""
+        return self.state == "done" or self.handed_over
 
 
 def traces(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, Trace]:

@@ -60,6 +60,10 @@ def empty(n: float) -> str:
     return ngettext("%(n)d look-up found nothing", "%(n)d look-ups found nothing", int(n)) % {"n": n}
 
 
+def hasty(times: float) -> str:
+    return _("%(times).1f times fewer look-ups than usual") % {"times": times}
+
+
 def unsupported(n: float) -> str:
     return ngettext("%(n)d figure from nowhere", "%(n)d figures from nowhere", int(n)) % {"n": n}
 

@@ -135,11 +135,13 @@ def context_held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
 
 
 def context_due(agent: Agent) -> list[Delivery]:
-    """What the agent is to know now, confirmed or not: the newest of each campaign that is not on hold or run out."""
+    """The newest of each campaign that is not on hold or run out, confirmed or not; without a rendering, what the agent
+    is to forget.
+    """
     rows = Delivery.objects.filter(agent=agent, on_hold=False).exclude(state=Rung.NOT_APPLICABLE)
     newest = rows.order_by("campaign_id", "-number").distinct("campaign_id")
     found = Delivery.objects.filter(unexpired("broadcast__version__"), pk__in=newest.values("pk"))
-    told = found.filter(rendering__isnull=False).select_related("rendering__version__campaign", "broadcast", "agent")
+    told = found.select_related("rendering__version__campaign", "broadcast", "agent", "campaign")
     return list(told.order_by("campaign_id"))
 
 

@@ -23,13 +23,14 @@ class Context:
 
 def pull_context(agent: Agent, *, known: str = "") -> Context:
     """What the agent is to know. `known` is the hash of what it holds already: when that is exactly this, every part of
-    it is stored there; otherwise it was sent.
+    it is stored there, and what was taken back is gone; otherwise it was sent.
     """
-    deliveries = context_due(agent)
-    text = "\n\n".join(each.text for each in deliveries)
-    found = Context(deliveries, text, sha256(text))
+    due = context_due(agent)
+    told = [each for each in due if each.rendering]
+    text = "\n\n".join(each.text for each in told)
+    found = Context(told, text, sha256(text))
     rung = Rung.STORED if known == found.sha256 else Rung.SENT
-    for each in deliveries:
+    for each in due:
         if each.state not in CONFIRMED:
             _note(each, rung, found.sha256)
     return found

@@ -112,7 +112,7 @@ class Rating(Row):
 
 
 class Heard(Row):
-    """Up to which run the inputs were read; one row."""
+    """Up to where what runs were about was read: up to which run their inputs, up to which step the calls of tools."""
 
     name = models.CharField(max_length=20, unique=True)
     run_id = models.UUIDField()

@@ -16,13 +16,13 @@ from agents.base.ids import first_id
 from agents.channels.actions import hear, set_segments
 from agents.channels.enums import Fact, Is, Verdict
 from agents.channels.models import Contact, Heard, Segmentation, Touch
-from agents.channels.naming import named
+from agents.channels.naming import addressed, named
 from agents.channels.queries import figures, replay, rules_in_force, who_gets
 from agents.channels.segments import Condition, Rule, digest, fitting, overlap
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
 from agents.people.models import User
-from agents.runs.models import Run, RunException
+from agents.runs.models import Run, RunException, Step
 from audit.models import AuditEvent
 from tests.cast import Cast, make_agent
 
@@ -61,6 +61,15 @@ def wrote(agent: Agent, email: str, ago: dt.timedelta = dt.timedelta(minutes=5),
     return run
 
 
+def called(agent: Agent, call: dict[str, Any]) -> Step:
+    """A run whose input names nobody, and the call of a tool in it, a while ago."""
+    run = Run.objects.create(agent=agent, input={"text": "Stands for the summit"})
+    step = Step(run=run, key="send/1", seq=1, node="send", kind="tool", effect="write", input=call)
+    step.pk = uuid.UUID(int=first_id(timezone.now() - dt.timedelta(minutes=10)).int + Step.objects.count())
+    step.save(force_insert=True)
+    return step
+
+
 @pytest.mark.parametrize(
     ("how", "value", "known", "fits"),
     [
@@ -91,12 +100,15 @@ def test_the_first_rule_that_fits_decides_and_an_overlap_takes_two_agents(facts:
 @given(
     st.recursive(
         st.none() | st.text(max_size=9),
-        lambda inner: st.dictionaries(st.sampled_from(["contact", "email", "phone", "country"]), inner),
+        lambda inner: st.dictionaries(st.sampled_from(["contact", "email", "phone", "country", "to", "args"]), inner),
     )
 )
 def test_whatever_an_input_says_nobody_is_named_in_the_clear(given_: Any) -> None:
     found = named(first_id(timezone.now()), given_)
-    assert found is None or (len(found.key) == 64 and not any("@" in text for text in found.facts.values()))
+    assert all(
+        each is None or (len(each.key) == 64 and not any("@" in text for text in each.facts.values()))
+        for each in (found, addressed(first_id(timezone.now()), given_))
+    )
 
 
 def test_somebody_is_known_by_a_hash_of_the_team_and_by_facts_alone() -> None:
@@ -171,6 +183,28 @@ def test_what_agents_did_is_held_against_the_rules_and_two_at_once_are_reported(
     assert exception.title == "refund agent and outbound wrote to the same contact within 48 hours"
     assert "acme" not in str(exception.evidence)
     assert not Contact.objects.filter(facts__icontains="kim").exists()
+    assert hear() == 0
+
+
+def test_whom_a_tool_wrote_to_is_heard_of_and_two_agents_at_one_contact_are_one_exception(house: Cast) -> None:
+    outbound = Agent.objects.get(slug="outbound")
+    kept(house, rules())
+    calls = (
+        (outbound, {"to": "Kim@acme.example", "subject": "Stands"}),
+        (house.agent, {"tool": "send", "args": {"recipient": ["kim@acme.example", "lee@acme.example"]}}),
+        (outbound, {"args": {"email": "KIM@acme.example"}}),
+        (house.agent, {"to": "+49 170 123-4567"}),
+        (house.agent, {"to": "everybody"}),
+    )
+    for agent, call in calls:
+        called(agent, call)
+    wrote(house.agent, "ana@else.example", country="Chile")
+    assert hear() == 5
+    assert Contact.objects.count() == 3
+    assert Contact.objects.get(key=contact_key(house.team.pk, "491701234567")).touches.get().agent == house.agent
+    exception = RunException.objects.get()
+    assert exception.title == "refund agent and outbound wrote to the same contact within 48 hours"
+    assert exception.evidence["other_agent"] == "outbound"
     assert hear() == 0
 
 

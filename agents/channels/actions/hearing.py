@@ -1,7 +1,8 @@
-"""Reading in runs' inputs to whom agents write: what the rules say of it is kept, two agents at once are reported."""
+"""To whom agents write, read in runs' inputs and their tools' calls: what the rules say of it, and two at once."""
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,33 +12,55 @@ from agents.base.ids import first_id
 from agents.base.phrases import phrase
 from agents.channels.enums import Verdict
 from agents.channels.models import Contact, Heard, Segmentation, Touch
-from agents.channels.naming import PLACES, Named, named
+from agents.channels.naming import PLACES, RECIPIENTS, Named, addressed, named
 from agents.channels.queries import rules_in_force, spent, who_gets
 from agents.runs.actions import raise_exception
-from agents.runs.enums import ExceptionKind, Severity
-from agents.runs.models import Run
+from agents.runs.enums import ExceptionKind, ExceptionState, Severity
+from agents.runs.models import Run, RunException, Step
 
 BATCH = 500
 SETTLES = dt.timedelta(seconds=30)
 """Runs this young may belong to transactions that are not committed yet."""
-INPUTS = "inputs"
+INPUTS, CALLS = "inputs", "calls"
+BEFORE = dt.timedelta(days=1)
+"""How far back the first look goes."""
+Said = tuple[uuid.UUID, Run, Named | None]
+"""A row that was read, its run, and whom it named."""
 CLASH = phrase("%(agent)s and %(other)s wrote to the same contact within %(hours)s hours")
 
 
 def hear() -> int:
-    """Reads what runs were about since it last read; how many of them named a contact."""
+    """Reads whom runs' inputs and their tools' calls named since it last read; how many of them named a contact."""
     until = first_id(timezone.now() - SETTLES)
-    mark, _new = Heard.objects.get_or_create(name=INPUTS, defaults={"run_id": until})
-    rows = Run.objects.filter(pk__gte=mark.run_id, pk__lt=until, input__has_any_keys=PLACES, touch=None)
-    runs = list(rows.select_related("agent__team").order_by("pk")[:BATCH])
-    heard = sum(_hear(run) for run in runs)
-    reached = uuid.UUID(int=runs[-1].pk.int + 1) if len(runs) == BATCH else until
+    return _read(INPUTS, until, _inputs) + _read(CALLS, until, _calls)
+
+
+def _read(name: str, until: uuid.UUID, rows: Callable[[uuid.UUID, uuid.UUID], list[Said]]) -> int:
+    """The next rows of a kind, oldest first, up to `until`."""
+    begin = first_id(timezone.now() - BEFORE)
+    mark, _new = Heard.objects.get_or_create(name=name, defaults={"run_id": begin})
+    found = rows(mark.run_id, until)
+    heard = sum([_hear(run, whom) for _pk, run, whom in found])
+    reached = uuid.UUID(int=found[-1][0].int + 1) if len(found) == BATCH else until
     Heard.objects.filter(pk=mark.pk).update(run_id=reached)
     return heard
 
 
-def _hear(run: Run) -> bool:
-    found = named(run.agent.team_id, run.input)
+def _inputs(since: uuid.UUID, until: uuid.UUID) -> list[Said]:
+    rows = Run.objects.filter(pk__gte=since, pk__lt=until, input__has_any_keys=PLACES, touch=None)
+    runs = rows.select_related("agent__team").order_by("pk")[:BATCH]
+    return [(run.pk, run, named(run.agent.team_id, run.input)) for run in runs]
+
+
+def _calls(since: uuid.UUID, until: uuid.UUID) -> list[Said]:
+    """Of runs whose input named nobody."""
+    names = (*PLACES, *RECIPIENTS, "args")
+    rows = Step.objects.filter(pk__gte=since, pk__lt=until, kind="tool", input__has_any_keys=names, run__touch=None)
+    steps = rows.only("input", "run").select_related("run__agent__team").order_by("pk")[:BATCH]
+    return [(step.pk, step.run, addressed(step.run.agent.team_id, step.input)) for step in steps]
+
+
+def _hear(run: Run, found: Named | None) -> bool:
     if found:
         _keep(run, found)
     return found is not None
@@ -72,17 +95,17 @@ def _verdict(version: Segmentation | None, contact: Contact, run: Run, at: dt.da
 
 
 def _report_other(version: Segmentation, contact: Contact, run: Run, at: dt.datetime) -> None:
-    """Another agent wrote to the contact within the window, before or after: one exception, on this run."""
+    """Another agent wrote to the contact within the window, before or after: one exception of the two, on this run."""
     window = dt.timedelta(hours=version.window_hours)
     near = contact.touches.exclude(agent=run.agent).filter(at__gt=at - window, at__lt=at + window)
     other = near.select_related("agent").order_by("-at").first()
-    if other is None:
+    if other is None or _reported(contact, run.agent.slug, other.agent.slug):
         return
     told = {"agent": run.agent.name, "other": other.agent.name, "hours": version.window_hours}
     raise_exception(
         run.agent,
         run=run,
-        step_key=f"contact/{contact.pk}",
+        step_key=_place(contact),
         kind=ExceptionKind.GUARDRAIL,
         severity=Severity.MEDIUM,
         title=CLASH % told,
@@ -90,3 +113,13 @@ def _report_other(version: Segmentation, contact: Contact, run: Run, at: dt.date
         cause="same_contact",
         actor=SYSTEM,
     )
+
+
+def _reported(contact: Contact, *both: str) -> bool:
+    """Whether somebody is still asked about these two agents at the contact."""
+    rows = RunException.objects.filter(state=ExceptionState.OPEN, agent__slug__in=both, step_key=_place(contact))
+    return rows.filter(agent__team_id=contact.team_id, evidence__other_agent__in=both).exists()
+
+
+def _place(contact: Contact) -> str:
+    return f"contact/{contact.pk}"

@@ -1,4 +1,4 @@
-"""The queue among a thousand open items and among a million: the list, and the item that is opened from it.
+"""The queue among a thousand open items and among a million: the list, filtered too, and the item opened from it.
 
 Items come from SQL, spread over 25 agents and a month, of five kinds; one in ten asks what others ask too.
 """
@@ -17,10 +17,18 @@ from benchmarks.table import Row, Spread, against, at_most, spread
 
 AGENTS, FEW, MANY = 25, 1_000, 1_000_000
 NEXT_MS = 150
+LISTS = {
+    "queue page": "/queue/",
+    "its grave ones": "/queue/?severity=high",
+    "its approvals": "/queue/?kind=approval",
+    "what waits": "/queue/?need=waiting",
+}
 # Ids in order of time, as uuid7 makes them; ranks without ties, as money makes them.
 FILL = """
 WITH made AS (
-  SELECT n, (%(agents)s::uuid[])[1 + n %% {agents}] AS agent,
+  SELECT n, (ARRAY['approval', 'question', 'guardrail', 'handoff', 'failure'])[1 + n / 7 %% 5] AS kind,
+    (ARRAY['low', 'medium', 'high'])[1 + n %% 3] AS severity,
+    (%(agents)s::uuid[])[1 + n %% {agents}] AS agent,
     now() - interval '30 days' * (1 - n / %(last)s::float8) AS at,
     lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint + n), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8'
       || substr(md5(n::text), 4, 14) AS id
@@ -28,12 +36,11 @@ WITH made AS (
 raised AS (
   INSERT INTO runs_runexception (id, agent_id, kind, severity, title, step_key, detail, evidence, schema,
     proposal_sha256, state, cause, fingerprint, root_cause, root_cause_note, opened_at)
-  SELECT (id || 'e')::uuid, agent, (ARRAY['approval', 'question', 'guardrail', 'handoff', 'failure'])[1 + n %% 5],
-    (ARRAY['low', 'medium', 'high'])[1 + n %% 3], 'Refund of order ' || n || '?', '', 'The customer wrote twice.',
+  SELECT (id || 'e')::uuid, agent, kind, severity, 'Refund of order ' || n || '?', '', 'The customer wrote twice.',
     '{{}}', '{{}}', '', 'open', '', md5((CASE WHEN n %% 10 = 0 THEN n / 1000 ELSE -n END)::text), '', '', at FROM made)
-INSERT INTO runs_reviewitem (id, agent_id, exception_id, state, rank, rank_reason, hops, created_at)
-SELECT (id || 'a')::uuid, agent, (id || 'e')::uuid, 'open', n * 7919 %% 1000003 / 1000.0, 'p:0.55 severity:2', 0, at
-FROM made
+INSERT INTO runs_reviewitem (id, agent_id, exception_id, state, rank, rank_reason, facet, hops, created_at)
+SELECT (id || 'a')::uuid, agent, (id || 'e')::uuid, 'open', n * 7919 %% 1000003 / 1000.0, 'p:0.55 severity:2',
+  kind || ' ' || severity, 0, at FROM made
 """
 
 
@@ -47,22 +54,26 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         small = _listed(stand, port, cookie, agents, (1, few), requests, repeats)
         large = _listed(stand, port, cookie, agents, (few + 1, many), requests, repeats)
         opened = _opened(port, cookie, agents, requests, repeats)
-    name = f"queue page among {many:,} open items, p95"
     return [
-        against(name, large, small, f"among {few:,}", most=2),
+        *(
+            against(f"{name} among {many:,} open items, p95", large[name], small[name], f"among {few:,}", most=2)
+            for name in LISTS
+        ),
         at_most(f"an item among {many:,} from the server, p95", opened, NEXT_MS),
     ]
 
 
 def _listed(
     stand: Stand, port: int, cookie: str, agents: list[Agent], numbers: tuple[int, int], requests: int, repeats: int
-) -> Spread:
+) -> dict[str, Spread]:
     first, last = numbers
     with connection.cursor() as cursor:
         given: dict[str, Any] = {"agents": [agent.pk for agent in agents], "first": first, "last": last}
         cursor.execute(FILL.format(agents=AGENTS), given)
     stand.analyze()
-    return spread([_p95(port, "/queue/", cookie, requests) for _ in range(repeats)], "ms")
+    return {
+        name: spread([_p95(port, path, cookie, requests) for _ in range(repeats)], "ms") for name, path in LISTS.items()
+    }
 
 
 def _opened(port: int, cookie: str, agents: list[Agent], requests: int, repeats: int) -> Spread:

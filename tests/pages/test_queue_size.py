@@ -1,12 +1,15 @@
 """A queue without an end: the worst are listed, the count stops, and nothing that is alike hides what is not."""
 
+from dataclasses import replace
+
 from django.db import connection
 
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.models import ReviewItem, RunException
-from agents.runs.queries import queue
-from agents.runs.queries.worst import CANDIDATES, COUNTED, MOST
+from agents.runs.queries import Need, needing, queue
+from agents.runs.queries.narrowing import Only
+from agents.runs.queries.worst import CANDIDATES, COUNTED, MOST, worst
 from benchmarks.queue import FILL
 from tests.cast import Cast
 from tests.morning.stage import analyze
@@ -38,6 +41,36 @@ def test_a_filter_counts_and_lists_its_own(cast: Cast, sign_in: SignIn) -> None:
     page = sign_in(cast.owner).get("/queue/?severity=high").content.decode()
     assert page.count('id="item-') == RunException.objects.filter(severity="high").count() == 3
     assert "3 open" in page
+
+
+FILTERS: list[tuple[Need | str, Only]] = [
+    (need, Only(**only))
+    for need in ("", *Need)
+    for only in ({}, {"kind": "approval"}, {"severity": "high"}, {"kind": "question", "severity": "low"})
+]
+
+
+def test_every_filter_of_the_queue_finds_what_the_export_finds(cast: Cast) -> None:
+    fill(cast, 45)
+    RunException.objects.filter(title__contains="7").update(step_key="s1")
+    RunException.objects.filter(title__contains="4").update(severity="high", kind="check_in")
+    ReviewItem.objects.filter(exception__severity="low").update(assignee=cast.owner)
+    for need, only in [*FILTERS, *((need, replace(only, mine=True)) for need, only in FILTERS)]:
+        listed, _total = worst(cast.owner, cast.team, need, only)
+        exported = only.of(needing(cast.owner, cast.team, need, Verb.REVIEW), cast.owner)
+        found = {item.pk for items in listed.values() for item in items}
+        assert found <= set(exported.values_list("item", flat=True)), (need, only)
+        assert sum(1 + item.folded for items in listed.values() for item in items) >= exported.count(), (need, only)
+
+
+def test_an_item_s_facet_follows_its_exception(cast: Cast) -> None:
+    fill(cast, 1)
+    RunException.objects.update(severity="high", step_key="s1")
+    item = ReviewItem.objects.get()
+    assert item.facet == f"{item.exception and item.exception.kind} high waits"
+    item.save()
+    ReviewItem.objects.update(facet="")
+    assert ReviewItem.objects.get().facet == item.facet
 
 
 def test_what_is_alike_shows_a_row_even_when_its_first_ranks_far_below(cast: Cast) -> None:

@@ -80,6 +80,8 @@ class ReviewItem(Row):
     `assignee` is whose turn it is; until somebody else's it is the agent's primary owner's. At `escalate_at` it is
     handed on, along the escalation policy, of which it has taken `hops` steps (null: there is no step left).
     `covers_for` is whose turn it was before they went away: the assignee has it in the meantime.
+    `facet` is kind, severity and, where a step waits for it, "waits" of its exception, kept by a trigger: so that a
+    filter reads one index and not a million exceptions.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_items")
@@ -87,6 +89,7 @@ class ReviewItem(Row):
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.OPEN)
     rank = models.FloatField(default=0)
     rank_reason = models.CharField(max_length=300, blank=True)
+    facet = models.CharField(max_length=40, blank=True, editable=False, db_default="")
     assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     covers_for = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
     escalate_at = models.DateTimeField(null=True)
@@ -104,6 +107,11 @@ class ReviewItem(Row):
                 fields=["agent", "-rank", "id"],
                 condition=~Q(state=ItemState.DECIDED) & Q(exception__isnull=False),
                 name="item_of_agent",
+            ),
+            models.Index(
+                fields=["agent", "facet", "-rank", "id"],
+                condition=~Q(state=ItemState.DECIDED) & Q(exception__isnull=False),
+                name="item_of_facet",
             ),
             models.Index(fields=["escalate_at"], condition=Q(state=ItemState.OPEN), name="item_to_hand_on"),
             models.Index(fields=["covers_for"], condition=Q(covers_for__isnull=False), name="item_covered"),

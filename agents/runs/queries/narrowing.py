@@ -6,13 +6,21 @@ from typing import Any
 from django.db.models import QuerySet
 
 from agents.people.models import User
+from agents.runs.enums import ExceptionKind, ExceptionState, Severity
 from agents.runs.models import RunException
 
-NARROWED = """(%(agent)s::text = '' OR a.slug = %(agent)s)
-  AND (%(kind)s::text = '' OR runs_runexception.kind = %(kind)s)
-  AND (%(severity)s::text = '' OR runs_runexception.severity = %(severity)s)
-  AND (NOT %(mine)s OR i.assignee_id = %(user)s)"""
-"""`Only` for a statement over runs_runexception with its item `i` and its agent `a`."""
+FACETS = ", ".join(
+    f"('{kind}', '{severity}', '{step}', '{ExceptionState.OPEN}')"
+    for kind in ExceptionKind
+    for severity in Severity
+    for step in ("", "waits")
+)
+FITTING = f"""
+SELECT concat_ws(' ', kind, severity, nullif(step_key, '')) AS facet
+FROM (VALUES {FACETS}) AS runs_runexception (kind, severity, step_key, state)
+WHERE (%(kind)s::text = '' OR kind = %(kind)s) AND (%(severity)s::text = '' OR severity = %(severity)s)
+"""
+"""The facets of items (`ReviewItem.facet`) that `Only` leaves; a need's condition may follow."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from agents.fleet.permissions import REVIEWED
 from agents.people.models import Team, User
 from agents.runs.enums import ExceptionKind, ItemState
 from agents.runs.queries.alike import FOLDED, LEADS, PLACE
-from agents.runs.queries.narrowing import NARROWED, Only
+from agents.runs.queries.narrowing import FITTING, Only
 from agents.runs.queries.needs import Need, named
 from agents.runs.ranking import say
 
@@ -22,16 +22,27 @@ CANDIDATES, COUNTED = 2 * MOST, 1000
 """The worst items, of which those that ask the same are folded; and how far is counted: a queue has no upper end."""
 # `needing` with what a row shows, and how many there are: the ORM takes longer to make its objects than PostgreSQL to
 # find them. Each agent's worst are read from the end of an index and from nothing else, so that a million others cost
-# nothing; only a filter reads the exceptions too.
-FROM_EACH = """
+# nothing; where they are filtered, of each facet that fits.
+OPEN = "i.state <> 'decided' AND i.exception_id IS NOT NULL"
+FROM_EACH = f"""
 FROM mine a CROSS JOIN LATERAL (
-  SELECT i.id, i.rank FROM runs_reviewitem i {filtered}
-  WHERE i.agent_id = a.id AND i.state <> 'decided' AND i.exception_id IS NOT NULL {conditions}
-  ORDER BY i.rank DESC, i.id LIMIT {most}) i
+  SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND {OPEN}
+  ORDER BY i.rank DESC, i.id LIMIT {{most}}) i
 """
-FILTERED = "JOIN runs_runexception ON runs_runexception.id = i.exception_id"
+FROM_FACETS = f"""
+FROM mine a CROSS JOIN fitting f CROSS JOIN LATERAL (
+  SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND i.facet = f.facet AND {OPEN}
+  ORDER BY i.rank DESC, i.id LIMIT {{most}}) i
+"""
+FROM_ASSIGNED = f"""
+FROM runs_reviewitem i JOIN mine a ON a.id = i.agent_id JOIN fitting f ON f.facet = i.facet
+WHERE i.assignee_id = %(user)s AND {OPEN}
+"""
 ITEMS = f"""
-WITH mine AS MATERIALIZED (SELECT id, slug FROM fleet_agent WHERE team_id = %(team)s AND id IN ({REVIEWED})),
+WITH mine AS MATERIALIZED (
+  SELECT id FROM fleet_agent
+  WHERE team_id = %(team)s AND (%(agent)s::text = '' OR slug = %(agent)s) AND id IN ({REVIEWED})),
+fitting AS MATERIALIZED ({FITTING} AND {{condition}}),
 worst AS MATERIALIZED (SELECT i.id {{worst}} ORDER BY i.rank DESC, i.id LIMIT {CANDIDATES}),
 placed AS (
   SELECT i.*, {PLACE} AS place FROM worst JOIN runs_reviewitem i ON i.id = worst.id
@@ -75,10 +86,11 @@ class Item:
 def worst(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uuid.UUID, list[Item]], int]:
     """Of each agent, the worst first; and how many there are in all."""
     condition, params = named(Need(need)) if need else ("true", {})
-    narrow = {"filtered": FILTERED, "conditions": f"AND {condition} AND {NARROWED}"}
-    each = narrow if need or only != EVERYTHING else {"filtered": "", "conditions": ""}
+    found_in = FROM_ASSIGNED if only.mine else FROM_FACETS if need or only.kind or only.severity else FROM_EACH
     sql = ITEMS.format(
-        worst=FROM_EACH.format(most=CANDIDATES, **each), counted=FROM_EACH.format(most=COUNTED + 1, **each)
+        condition=condition,
+        worst=found_in.format(most=CANDIDATES),
+        counted=found_in.format(most=COUNTED + 1),
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, params | only.params | {"team": team.pk, "user": user.pk})

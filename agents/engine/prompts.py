@@ -27,12 +27,12 @@ class Prompt:
         The mark is a digest of the data themselves, so that no text can contain the line that would end its piece.
         """
         mark = f"=== {digest(data)[:16]}"
-        pieces = [f"{mark}\n<{name}>\n{_text(value)}\n</{name}>\n{mark}" for name, value in data.items()]
+        pieces = [f"{mark}\n<{name}>\n{piece(value)}\n</{name}>\n{mark}" for name, value in data.items()]
         system = "\n\n".join((self.system, self.task, RULE))
         return [{"role": "system", "content": system}, {"role": "user", "content": "\n\n".join(pieces)}]
 
 
-def _text(value: Json) -> str:
+def piece(value: Json) -> str:
     if isinstance(value, dict) and all(isinstance(part, str) for part in value.values()):
         return "\n".join(f"[{name}] {part}" for name, part in value.items())
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)

@@ -62,6 +62,7 @@ SCHEMA: Mapping[str, Any] = _object(
         ),
     },
     answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
+    overflow={"enum": ["words", "summary"]},
     remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},
     second_person_above={"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
 )

@@ -26,7 +26,7 @@ from agents.fleet.queries.policies import policy
 from agents.flows import triage, verbs
 from agents.flows.readiness import unready
 from agents.flows.recipe import Recipe
-from agents.flows.roles import Role
+from agents.flows.roles import SUMMARISER, Role
 from agents.flows.triage.graph import graph
 from agents.flows.triage.prompts import POLICY_RULES, POLICY_STATEMENT, ROLES, SETTINGS
 from agents.people.locks import lock_teams
@@ -181,6 +181,7 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
 
 
 def _install_words(team: Team) -> None:
+    _install_roles(team, [SUMMARISER])
     for role, (system, task) in ROLES.items():
         PromptVersion.objects.get_or_create(
             team=team, agent=None, flow=triage.SLUG, role=role, number=1, defaults={"system": system, "task": task}

@@ -23,6 +23,7 @@ from agents.engine import (
 )
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, Guardrail, judged
+from agents.flows.condensing import condensed
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
 from agents.runs.guards.rules import CITATION
@@ -65,7 +66,7 @@ def think(context: Context, role: Role, **data: Json) -> Result:
         raise StepFault("no_prompt", str(missing)) from None
     reply = services(context).models.chat(
         role.tier,
-        prompt.messages(**data),
+        prompt.messages(**condensed(context, prompt, role, data)),
         max_tokens=role.max_tokens,
         schema=role.schema,
         cost_limit_micros=role.cost_micros,

@@ -156,7 +156,16 @@ NEGOTIATOR = Role(
     "Accept what the other side offers, or offer something else, and say why.",
     shape(offer={"type": "number", "minimum": 0}, accept=YES_NO, says=TEXT),
 )
+SUMMARISER = Role(
+    "summariser",
+    "you shorten what a colleague is to read.",
+    "Summarise the text: keep what the question needs, every number, and the marks of passages like [p1].",
+    shape(summary=TEXT),
+    Tier.CHEAP,
+    cost_micros=10_000,
+)
 ROLES = (
     *(CLASSIFIER, RETRIEVER, WRITER, VERIFIER, ANALYST, SCOUT, DIAGNOSTICIAN, TOOLS, RESOLVER, AUDITOR, TRAINER),
     *(BILLING, RETENTION, PLANNER, WORKER, SUPERVISOR, REASONER, THINKER, PEER, NEGOTIATOR),
+    SUMMARISER,
 )

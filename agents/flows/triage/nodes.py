@@ -8,7 +8,9 @@ from agents.engine import Context, Json, Question, Result
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, judged
 from agents.fleet.enums import Tier
+from agents.flows.condensing import condensed
 from agents.flows.lookup import look_up
+from agents.flows.roles import WRITER
 from agents.flows.triage import answers
 from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
 from agents.runs.services import Services
@@ -81,8 +83,10 @@ def generate(context: Context) -> Result:
     tier = Tier.STANDARD
     if "verify" in context.input:
         data["guardrails"], tier = answers.refusals(context.input["verify"]), Tier.PREMIUM
+    writer = WRITER.at(tier)
+    messages = prompt.messages(**condensed(context, prompt, writer, data))
     reply = services(context).models.chat(
-        tier, prompt.messages(**data), max_tokens=600, cost_limit_micros=context.cost_micros, role="writer"
+        tier, messages, max_tokens=writer.max_tokens, cost_limit_micros=context.cost_micros, role=writer.slug
     )
     why = reply.because(WRITTEN % {"model": reply.model})
     return Result({"reply": reply.text.strip()}, why, reply.usage(prompt.version))

@@ -62,7 +62,7 @@ def served() -> dict[uuid.UUID, int]:
         return dict(cursor.fetchall())
 
 
-def holds(team: Team) -> QuerySet[Hold]:
+def holds(team: Team | uuid.UUID) -> QuerySet[Hold]:
     """What is held back now of the team's work: its own turn to wait, or everybody's."""
     fresh = timezone.now() - dt.timedelta(seconds=LASTS_S)
     return Hold.objects.filter(Q(team=None) | Q(team=team), ended_at=None, renewed_at__gt=fresh).order_by("since")

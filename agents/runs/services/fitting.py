@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 FULL = 0.8
 """The share of its window that a model is given at most, answer included: beyond that it loses track."""
+AT_PEAK = 0.4
+"""The same while work of others waits for workers: what is short is answered sooner (R-193)."""
 LEAST = 400
 """Characters that are left of each piece, however full the window is."""
 CHARS_PER_TOKEN = 4  # the gateway's own estimate; importing it would bring the openai client along
 SHORTENED = phrase(
     "shortened from about %(before)s to %(after)s tokens, the model takes %(window)s; left out: %(left)s characters"
 )
+UNDER_LOAD = phrase("under load at most %(percent)s %% of the window is filled")
+OVERFLOW, SUMMARY = "overflow", "summary"
+"""The policy's rule for what does not fit, and its value for “summarised by a model first”; else by words alone."""
 PIECE = re.compile(r"(?<=\n)<(?P<name>\w+)>\n(?P<text>.*?)\n</(?P=name)>(?=\n=== )", re.DOTALL)
 ASKED = ("message", "item", "input", "task", "question")
 """Pieces that say what is asked; they are shortened last."""
@@ -37,16 +42,21 @@ class Fitted:
     why: str = ""
 
 
-def fitted(messages: Messages, tokens_in: int, max_tokens: int, window: int | None) -> Fitted:
+def excess(tokens_in: int, max_tokens: int, window: int | None, share: float) -> int:
+    """By how many characters a request of `tokens_in` fills more than its `share` of the window; 0 where it fits."""
+    most = int(share * window) - max_tokens if window else tokens_in
+    return max(tokens_in - most, 0) * CHARS_PER_TOKEN
+
+
+def fitted(messages: Messages, tokens_in: int, max_tokens: int, window: int | None, share: float = FULL) -> Fitted:
     """The messages, shortened where they and the answer would fill more of the window than they should.
 
     `tokens_in` is the estimate for the whole request. Only the data are shortened, longest piece first; what our own
     instructions say stays. Without a known window nothing is.
     """
-    most = int(FULL * window) - max_tokens if window else tokens_in
-    if tokens_in <= most:
+    over = excess(tokens_in, max_tokens, window, share)
+    if not over:
         return Fitted(messages)
-    over = (tokens_in - most) * CHARS_PER_TOKEN
     texts = [message["content"] if message["role"] != "system" else "" for message in messages]
     pieces = [found for text in texts for found in PIECE.finditer(text)]
     asked = _telling(" ".join(piece["text"] for piece in pieces if piece["name"] in ASKED))

@@ -15,10 +15,20 @@ from agents.engine import Json, ModelFault, StepFault, Usage
 from agents.fleet.endpoints import client
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price
+from agents.runs.queries.lanes import holds
 from agents.runs.services.answers import KEPT_MINUTES, Answer, KeptAnswers, added, answer
-from agents.runs.services.fitting import Fitted, fitted
+from agents.runs.services.fitting import AT_PEAK, FULL, UNDER_LOAD, Fitted, excess, fitted
 from agents.runs.services.prices import cost_micros
-from agents.runs.services.routing import HOPELESS, INSTEAD, MODEL_RULES, chosen, healthy_first, in_order, set_aside
+from agents.runs.services.routing import (
+    HOPELESS,
+    INSTEAD,
+    MODEL_RULES,
+    Choice,
+    chosen,
+    healthy_first,
+    in_order,
+    set_aside,
+)
 from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
 
@@ -60,8 +70,7 @@ class Models:
         `again`: an answer given before to exactly this may be given again, as long as the policy keeps answers.
         Give the node's own limit as `cost_limit_micros`: that much was reserved before the call. Raises ModelFault.
         """
-        length = sum(len(message["content"]) for message in messages)
-        choice = chosen(self.policy.rules.get(MODEL_RULES), role, tier, length)
+        choice = self._chosen(role, tier, messages)
         models = self._models(choice.tier)
         order, moved = healthy_first(models)
         fit = self._fit(messages, order[:MOST_MODELS], max_tokens, schema)
@@ -74,15 +83,36 @@ class Models:
         self.kept.keep(key, given)
         return given
 
+    def overflow(self, tier: Tier, messages: Messages, *, max_tokens: int, role: str) -> int:
+        """By how many characters these messages are more than the models that may be asked should be given."""
+        order = self._models(self._chosen(role, tier, messages).tier)[:MOST_MODELS]
+        tokens, window = _size(messages, order, max_tokens, None)
+        return excess(tokens, max_tokens, window, self._share(tokens, max_tokens, window))
+
+    def _chosen(self, role: str, tier: Tier, messages: Messages) -> Choice:
+        length = sum(len(message["content"]) for message in messages)
+        return chosen(self.policy.rules.get(MODEL_RULES), role, tier, length)
+
     def _fit(
         self, messages: Messages, order: Sequence[Model], max_tokens: int, schema: Mapping[str, Json] | None
     ) -> Fitted:
-        """What every model that may be asked can take in."""
-        from agents.engine.exchange import Request  # the openai client takes over a second to import
+        """What every model that may be asked can take in; less of it under load."""
+        tokens, window = _size(messages, order, max_tokens, schema)
+        share = self._share(tokens, max_tokens, window)
+        found = fitted(messages, tokens, max_tokens, window, share)
+        if not found.why or share == FULL:
+            return found
+        return replace(found, why=f"{UNDER_LOAD % {'percent': round(100 * share)}}; {found.why}")
 
-        windows = [row.context_window for row in order if row.context_window]
-        tokens = Request(messages, order[0].name, max_tokens, schema).tokens_in
-        return fitted(messages, tokens, max_tokens, min(windows, default=None))
+    def _share(self, tokens_in: int, max_tokens: int, window: int | None) -> float:
+        """How much of the window may be filled; whether there is load is asked only where it matters."""
+        return AT_PEAK if excess(tokens_in, max_tokens, window, AT_PEAK) and self.under_load else FULL
+
+    @cached_property
+    def under_load(self) -> bool:
+        """Whether work of the team is held back because other work waits; looked at once a run."""
+        with self.threads.query():
+            return holds(self.team_id).exists()
 
     def _first_of(self, models: Sequence[Model], messages: Messages, limit: int | None, **limits: Any) -> Answer:
         """Of the first model that answers within what the ones before it left of the money."""
@@ -136,3 +166,13 @@ class Models:
         with self.threads.query():
             rows = Price.objects.filter(model__team_id=self.team_id, since__lte=timezone.now().date())
             return {row.model.name: row for row in rows.select_related("model").order_by("since")}
+
+
+def _size(
+    messages: Messages, order: Sequence[Model], max_tokens: int, schema: Mapping[str, Json] | None
+) -> tuple[int, int | None]:
+    """The request's tokens, as estimated, and the smallest window among the models; None where nobody knows one."""
+    from agents.engine.exchange import Request  # the openai client takes over a second to import
+
+    windows = [row.context_window for row in order if row.context_window]
+    return Request(messages, order[0].name, max_tokens, schema).tokens_in, min(windows, default=None)

@@ -11,6 +11,7 @@ from agents.engine.guardrails import Fallback, Guardrail
 from agents.fleet.policy import MOODS, MOST_DAYS, MOST_MINUTES
 from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
+from agents.runs.services.fitting import SUMMARY
 from console.forms import LinesField
 from console.pages.policy.lines import ModelRulesField, PairsField, RubricField
 
@@ -23,6 +24,7 @@ FALLBACKS = [
 ]
 GRADED = (CITATION, LANGUAGE)
 """Guardrails that score a share; the others say yes or no."""
+OVERFLOWS = [("", _("are shortened by words")), (SUMMARY, _("are summarised by a model first"))]
 MOOD_NAMES = dict(zip(MOODS, (_("calm"), _("upset"), _("angry")), strict=True))
 Rules = Mapping[str, Any]
 
@@ -89,6 +91,7 @@ class PolicyForm(forms.Form):
     answers_kept_minutes = forms.IntegerField(
         label=_("Minutes an answer may be given again"), min_value=0, max_value=MOST_MINUTES, required=False
     )
+    overflow = forms.ChoiceField(label=_("Data that do not fit a model"), choices=OVERFLOWS, required=False)
     remembered_days = forms.IntegerField(
         label=_("Days agents remember what they did for a customer"),
         min_value=0,

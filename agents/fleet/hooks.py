@@ -13,6 +13,9 @@ the agent is paused) and the leaver. Subscribers open the blocking exception and
 schedule_input: list[Callable[[Agent, Mapping[str, Any]], None]] = []
 """Called before a schedule is kept, with what its runs will start with. Subscribers raise Invalid where none could."""
 
+going_live: list[Callable[[Agent], list[str]]] = []
+"""Asked before an agent goes live, which is locked: what it lacks, in sentences for the reader."""
+
 lifecycle_changed: list[Callable[[Agent, str], None]] = []
 """Called in the transaction of every transition, with the agent as it is now and the lifecycle it comes from."""
 

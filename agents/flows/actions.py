@@ -13,7 +13,6 @@ from agents.fleet.enums import Tier, Vendor, Verb
 from agents.fleet.models import (
     Agent,
     Assignment,
-    Flow,
     FlowVersion,
     Model,
     PolicyVersion,
@@ -27,6 +26,7 @@ from agents.flows import triage, verbs
 from agents.flows.readiness import unready
 from agents.flows.recipe import Recipe
 from agents.flows.roles import SUMMARISER, Role
+from agents.flows.terms import first_terms, kept_flow
 from agents.flows.triage.graph import graph
 from agents.flows.triage.prompts import POLICY_RULES, POLICY_STATEMENT, ROLES, SETTINGS
 from agents.people.locks import lock_teams
@@ -74,10 +74,12 @@ def equip(
     _check_schedules(agent)
     _install_models(agent.team, models or {})
     _install_words(agent.team)
+    version = _version(agent.team, actor, shipped := graph(SETTINGS), triage.NAME, SETTINGS)
+    first_terms(version.flow, shipped, agent)
     assignment, _made = Assignment.objects.update_or_create(
         agent=agent,
         defaults={
-            "flow_version": _version(agent.team, actor, graph(SETTINGS), triage.NAME, SETTINGS),
+            "flow_version": version,
             "run_cap_micros": run_cap_micros,
             "day_cap_micros": day_cap_micros,
             "cost_center": cost_center or agent.function,
@@ -136,9 +138,7 @@ def _version(
     team: Team, actor: User, shipped: Graph, name: str, given: Mapping[str, object] | None = None
 ) -> FlowVersion:
     """The newest version of the team's flow; the first one is the graph as shipped."""
-    kept, _made = Flow.objects.get_or_create(
-        team=team, slug=shipped.name, defaults={"name": name, "pattern": shipped.pattern}
-    )
+    kept = kept_flow(team, shipped, name)
     newest = kept.versions.order_by("-number").first()
     drawn = shipped.describe()
     if newest is None or (not given and newest.graph != drawn):

@@ -6,9 +6,11 @@ class FlowsConfig(AppConfig):
     label = "flows"
 
     def ready(self) -> None:
+        from agents.fleet import hooks
         from agents.fleet.toolbox import register_tool
         from agents.flows import triage
         from agents.flows.catalog import LIBRARY, TRIAGE
+        from agents.flows.going_live import lacking
         from agents.flows.retail.tools import TOOLS
         from agents.flows.triage.graph import build
         from agents.runs.registry import register_flow
@@ -19,3 +21,4 @@ class FlowsConfig(AppConfig):
                 register_flow(recipe.slug, recipe.name, recipe.build, recipe.input)
         for tool in TOOLS:
             register_tool(tool)
+        hooks.going_live.append(lacking)

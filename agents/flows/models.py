@@ -1,10 +1,14 @@
-"""The records that the shipped tools work on."""
+"""The records that the shipped tools work on, and what a team promises of a flow."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from agents.base.models import Row
-from agents.people.models import Team
+from agents.fleet.models import Flow
+from agents.people.models import Team, User
 
 
 class Record(Row):
@@ -22,3 +26,28 @@ class Record(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class FlowTerms(Row):
+    """Who answers for a flow, what the team promises of it, and what is done when it goes wrong.
+
+    Of its runs in a period, as many as the graph's SLO says take at most `seconds`, waiting for people aside; at least
+    `resolved_percent` end done, and at most `diverted_percent` ask a person. What is None is not promised.
+    """
+
+    flow = models.OneToOneField(Flow, on_delete=models.CASCADE, related_name="terms")
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    second_owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    seconds = models.PositiveIntegerField(_("cycle time in seconds"), null=True)
+    resolved_percent = models.PositiveSmallIntegerField(_("share resolved"), null=True)
+    diverted_percent = models.PositiveSmallIntegerField(_("share that asks a person"), null=True)
+    runbook = models.TextField(_("runbook"), blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(owner=F("second_owner")), name="a_flow_has_two_different_owners"),
+            models.CheckConstraint(
+                condition=Q(resolved_percent__lte=100, diverted_percent__lte=100), name="flow_terms_are_percent"
+            ),
+        ]

@@ -5,4 +5,5 @@ from django.utils.translation import gettext_lazy as _
 from audit.verbs import register
 
 AGENT_EQUIPPED = register("agent.equipped", _("Agent given a flow, models and limits"))
+FLOW_TERMS_SET = register("flow_terms.set", _("Changed what is promised of a flow"))
 PROMPT_ADOPTED = register("prompt.adopted", _("Prompt changed by an approved proposal"))

@@ -339,6 +339,7 @@ HAPPENINGS: Rows = {
         kwargs=lambda w: {"slug": "chaining"},
         data=lambda w: {"agent": w.agent.slug, "input-text": "Where?", "key": uuid7()},
     ),
+    "flow-terms": Row(SIGNED_IN, RULE_CAMPAIGNS, kwargs=lambda w: {"slug": "chaining"}, data=lambda w: {"seconds": 9}),
     "exception": Row(READ_AGENT, kwargs=_question),
     "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),
     "exception-cap": Row(post=CONFIGURE_NOTHING, kwargs=_question, data=lambda w: {"cap": "9"}),

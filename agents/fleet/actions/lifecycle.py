@@ -22,11 +22,16 @@ REASON = 300
 
 @transaction.atomic
 def go_live(agent: Agent, *, actor: User) -> Agent:
-    """From onboarding to live; needs two active owners. Raises `NotAllowed`, `Conflict`, `Invalid` (`two_owners`)."""
+    """From onboarding to live; needs two active owners and a flow that is ready.
+
+    Raises `NotAllowed`, `Conflict`, `Invalid` (`two_owners`, `unready`) with everything that lacks.
+    """
     require_appointer(actor, [agent])
     [locked] = lock_agents([agent])
     if locked.lifecycle != Lifecycle.LIVE:
         _expect(locked, [Lifecycle.ONBOARDING])
+        if reasons := [said for asked in hooks.going_live for said in asked(locked)]:
+            raise Invalid(" ".join(reasons), "unready")
         with two_owners([locked]):
             move(locked, Lifecycle.LIVE, verbs.AGENT_LIVE, actor.actor)
     return locked

@@ -14,6 +14,7 @@ from agents.base.ids import uuid7
 from agents.connectors.registry import of
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import verbs_on
+from agents.flows.terms import terms_beside
 from agents.runs.actions.holding import seen_sha256
 from agents.runs.actions.rules import AS_RULE
 from agents.runs.answers import HELD, LATER, choices, proposes
@@ -207,6 +208,9 @@ def _words(field: BoundField) -> str:
     return ", ".join(str(names.get(each, each)) for each in given if each not in (None, ""))
 
 
+BESIDE = ("agent", "run__agent", "item__claimed_by", "item__assignee", *terms_beside("run__flow_version__"))
+
+
 def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
     """Raises Http404 for a stranger; a reader without the right to decide sees the page without its buttons."""
     found = _exceptions(request).filter(pk=pk).first()
@@ -220,4 +224,4 @@ def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
 def _exceptions(request: PaneRequest) -> QuerySet[RunException]:
     decisions = Prefetch("item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
     found = exceptions_for(request.user).filter(agent__team=request.team)
-    return found.select_related("agent", "run__agent", "item__claimed_by", "item__assignee").prefetch_related(decisions)
+    return found.select_related(*BESIDE).prefetch_related(decisions)

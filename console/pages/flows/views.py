@@ -20,12 +20,14 @@ from agents.flows.actions import try_flow
 from agents.flows.catalog import LIBRARY, recipe
 from agents.flows.patterns import PATTERNS
 from agents.flows.recipe import Recipe
+from agents.flows.terms import terms_of
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
 from agents.runs.queries.agreement import agreements
 from agents.runs.queries.figures import MOST, figures
 from console.forms import attempt
 from console.pages.flows.forms import TryForm
+from console.pages.flows.promised import promised
 from console.pages.runs.graph import drawing
 from console.request import PaneRequest
 
@@ -108,6 +110,7 @@ def _page(
     request: PaneRequest, found: Recipe, form: TryForm, agents: QuerySet[Agent], *, status: int = 200
 ) -> HttpResponse:
     graph = found.graph.describe()
+    runs = _lately(request).filter(flow_version__flow__slug=found.slug)
     judges = any(node.kind == Kind.JUDGE for node in found.graph.nodes)
     context = {
         "flow": found,
@@ -118,10 +121,11 @@ def _page(
         "share": round(found.graph.slo.share * 100),
         "form": form,
         "may_run": agents.exists(),
-        "figures": figures(_lately(request).filter(flow_version__flow__slug=found.slug)),
+        "figures": figures(runs),
         "days": DAYS,
         "most": MOST,
         "judges": judges,
         "agreements": agreements(request.team.pk, found.slug, _seen(request)) if judges else [],
+        **promised(found, terms_of(request.team, found.slug), runs),
     }
     return render(request, "pages/flows/flow.html", context, status=status)

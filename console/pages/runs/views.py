@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agents.base.errors import Conflict, Invalid
 from agents.channels.actions import rate
 from agents.channels.enums import Survey
+from agents.flows.terms import terms_beside
 from agents.runs import actions
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
@@ -43,7 +44,7 @@ def _number(text: str) -> int | None:
 def run_or_404(request: PaneRequest, pk: uuid.UUID) -> Run:
     runs = runs_for(request.user).filter(agent__team=request.team)
     found = runs.select_related(
-        "agent", "flow_version__flow", "started_by", "instruction", "rerun_of", "schedule", "flaw__person"
+        "agent", "started_by", "instruction", "rerun_of", "schedule", "flaw__person", *terms_beside("flow_version__")
     ).filter(pk=pk)
     if (run := found.first()) is None:
         raise Http404

@@ -1,0 +1,96 @@
+"""What is promised of a flow, over the wire: who answers for it, how far each promise was kept, the runbook."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema, Status
+
+from agents.base.errors import Invalid
+from agents.flows.attainment import attainment
+from agents.flows.catalog import recipe
+from agents.flows.models import FlowTerms
+from agents.flows.recipe import Recipe
+from agents.flows.terms import LONGEST_RUNBOOK, MOST_SECONDS, Terms, kept_flow, set_flow_terms, terms_of
+from agents.people.models import Team, User
+from agents.runs.models import Run
+from console.api.access import CONFIGURE, READ, agents, caller, token_of
+from console.api.explained import Period
+from console.api.idempotency import once
+
+router = Router(tags=["flows"])
+DAYS = 30
+"""Of which an answer to a change tells how promises were kept."""
+
+
+class KeptOut(Schema):
+    """Of `n` runs that are over in the period, and that the caller may see."""
+
+    n: int
+    resolved: int
+    diverted: int
+    in_time: int
+
+
+class TermsIn(Schema):
+    """All of it, in place of what was promised before; null is not promised. People by e-mail."""
+
+    model_config = {"extra": "forbid"}
+
+    owner: str | None = None
+    second_owner: str | None = None
+    seconds: int | None = Field(None, ge=1, le=MOST_SECONDS)
+    resolved_percent: int | None = Field(None, ge=0, le=100)
+    diverted_percent: int | None = Field(None, ge=0, le=100)
+    runbook: str = Field("", max_length=LONGEST_RUNBOOK)
+
+
+class TermsOut(TermsIn):
+    """`kept`: how far, in the period."""
+
+    kept: KeptOut
+
+
+@router.get("/flows/{slug:slug}/terms", response=TermsOut, auth=READ)
+def get_flow_terms(request: HttpRequest, slug: str, period: Query[Period]) -> dict[str, Any]:
+    """Everything is null while nothing is promised."""
+    return _told(request, _recipe(slug), terms_of(token_of(request).team, slug), period.days)
+
+
+@router.put("/flows/{slug:slug}/terms", response=TermsOut, auth=CONFIGURE)
+@once
+def put_flow_terms(request: HttpRequest, slug: str, body: TermsIn) -> Status[TermsOut]:
+    """What does not fit is named; without two owners and all three promises no agent goes live with the flow."""
+    found, team = _recipe(slug), token_of(request).team
+    people = {name: _person(team, getattr(body, name), name) for name in ("owner", "second_owner")}
+    given = Terms(**(body.model_dump() | people))
+    terms = set_flow_terms(kept_flow(team, found.graph, found.name), given, actor=caller(request))
+    return Status(200, TermsOut.model_validate(_told(request, found, terms, DAYS)))
+
+
+def _recipe(slug: str) -> Recipe:
+    try:
+        return recipe(slug)
+    except LookupError:
+        raise Http404 from None
+
+
+def _person(team: Team, email: str | None, field: str) -> User | None:
+    if email is None:
+        return None
+    found = User.objects.filter(email__iexact=email, memberships__team=team).first()
+    if found is None:
+        problem = _("%(email)s is not in your team: choose from its members.") % {"email": email}
+        raise Invalid(problem, fields={field: [problem]})
+    return found
+
+
+def _told(request: HttpRequest, found: Recipe, terms: FlowTerms | None, days: int) -> dict[str, Any]:
+    runs = Run.objects.filter(agent__in=agents(request), flow_version__flow__slug=found.slug)
+    terms = terms or FlowTerms()
+    kept = attainment(runs.filter(created_at__gte=timezone.now() - timedelta(days=days)), terms.seconds)
+    people = {name: one.email if (one := getattr(terms, name)) else None for name in ("owner", "second_owner")}
+    numbers = {name: getattr(terms, name) for name in ("seconds", "resolved_percent", "diverted_percent", "runbook")}
+    return {**people, **numbers, "kept": kept}

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="reviewitem",
             name="facet",
-            field=models.CharField(blank=True, db_default="", editable=False, max_length=40),
+            field=models.CharField(blank=True, db_default="", default="", editable=False, max_length=40),
         ),
         migrations.AddIndex(
             model_name="reviewitem",

@@ -89,7 +89,7 @@ class ReviewItem(Row):
     state = models.CharField(max_length=10, choices=ItemState.choices, default=ItemState.OPEN)
     rank = models.FloatField(default=0)
     rank_reason = models.CharField(max_length=300, blank=True)
-    facet = models.CharField(max_length=40, blank=True, editable=False, db_default="")
+    facet = models.CharField(max_length=40, blank=True, editable=False, default="", db_default="")
     assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     covers_for = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
     escalate_at = models.DateTimeField(null=True)

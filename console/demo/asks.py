@@ -8,7 +8,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class DemoAsk:
-    """A question asked so many minutes ago; `answer` is what the manager says to it when the demo is decided."""
+    """A question asked so many minutes ago, on behalf of `contact` where it is somebody's; `answer` is what the manager
+    says to it when the demo is decided.
+    """
 
     kind: str
     title: str
@@ -18,6 +20,7 @@ class DemoAsk:
     schema: Json = field(default_factory=dict)
     proposal: Json | None = None
     answer: Json | None = None
+    contact: Json = field(default_factory=dict)
 
     @property
     def told(self) -> Json:
@@ -44,6 +47,7 @@ ASKS = {
             "high",
             _one("discount", type="integer", minimum=0, maximum=20, title="Descuento en %"),
             answer={"discount": 8},
+            contact={"email": "tomas.rey@parcel.example", "country": "Mexico", "employees": 240},
         ),
     ),
     "whatsapp-br": (

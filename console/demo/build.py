@@ -21,7 +21,7 @@ from agents.people.actions import add_member, create_team
 from agents.people.actions.accounts import new_user
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import start_run
-from console.demo import history, promotion, wires
+from console.demo import history, promotion, segments, wires
 from console.demo.cast import PEOPLE, DemoAgent, Kpi
 from console.demo.fleet import AGENTS
 from console.demo.month import Month, month
@@ -54,6 +54,7 @@ def build(nights: int = NIGHTS) -> Logins:
     open_sample_shop(Agent.objects.get(team=team, slug="support-desk"), actor=people["chief"])
     history.write(past, agents)
     wires.wire(past, agents, people["chief"])
+    segments.write(team, people["operations"])
     promotion.promote(now, list(agents.values()), people["manager"], people["chief"])
     for slug, text in FEEDBACK.items():
         fleet.give_feedback(Agent.objects.get(team=team, slug=slug), text, actor=people["manager"])

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import slugify
+
 from agents.connectors.ingest.documents import RunDocument
 from agents.fleet.enums import Vendor
 from console.demo.cast import DemoAgent
 from console.demo.month import at, is_workday
-from console.demo.work import COMPANIES, NAMES, WORK, Turn
+from console.demo.work import ACCOUNTS, COMPANIES, COUNTRIES, EMPLOYEES, NAMES, WORK, Turn
 
 EVENING, LENGTH = dt.time(22), dt.timedelta(hours=7, minutes=30)
 FAILED, ASKED = 0.04, 0.05
@@ -74,14 +76,16 @@ def _document(
     ended: dt.datetime,
     most: int,
 ) -> dict[str, Any]:
-    name, company = dice.choice(NAMES), dice.choice(COMPANIES)
+    name, company = dice.choice(NAMES), dice.choice(ACCOUNTS.get(agent.slug, COMPANIES))
     heard, spoken = (text.format(name=name.split()[0], company=company) for text in (turn.heard, turn.spoken))
-    steps = list(_steps(agent, dice, heard, spoken, begun, ended, failed=failed))[-most:]
+    made = list(_steps(agent, dice, heard, spoken, begun, ended, failed=failed))
+    steps, whole = made[-most:], len(made) <= most
     return {
         "external_id": external_id,
         "status": "failed" if failed else "done",
         "title": f"{name}, {company}: {heard}"[:200],
-        "input": {"text": heard, "customer": name},
+        "input": {"text": heard, "customer": name}
+        | (_contact(name, company) if whole and agent.slug in ACCOUNTS else {}),
         "result": None if failed else {"kind": turn.kind},
         "error": "The other side did not take it: the mailbox does not exist." if failed else "",
         "cost_micros": 0 if agent.vendor == Vendor.MANUAL else dice.randint(20_000, 120_000),
@@ -90,6 +94,13 @@ def _document(
         "steps": steps,
         "outputs": [] if failed else [{"kind": turn.kind, "content": spoken, "step": steps[-1]["key"]}],
     }
+
+
+def _contact(name: str, company: str) -> dict[str, Any]:
+    """To whom it wrote, with what rules may ask of them; a night told in brief leaves it out."""
+    place = COMPANIES.index(company)
+    email = f"{slugify(name).replace('-', '.')}@{slugify(company)}.example"
+    return {"contact": {"email": email, "country": COUNTRIES[place], "employees": EMPLOYEES[place]}}
 
 
 def _steps(

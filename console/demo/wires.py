@@ -80,7 +80,7 @@ def _tonight(month: Month, wanted: DemoAgent) -> Iterator[dict[str, Any]]:
             "external_id": f"{wanted.slug}-{begun:%Y%m%d%H%M}-asks",
             "status": "waiting",
             "title": ask.title,
-            "input": {"text": ask.detail},
+            "input": {"text": ask.detail, **({"contact": ask.contact} if ask.contact else {})},
             "started_at": begun.isoformat(),
             "asks": [{"id": "1", **ask.told}],
         }

@@ -34,6 +34,27 @@ COMPANIES = (
     "Kestrel Robotics",
     "Harbor Analytics", "Viale Motors", "Cedar Clinics",
 )  # fmt: skip
+COUNTRIES = (
+    "Germany",
+    "Spain",
+    "Spain",
+    "Brazil",
+    "Mexico",
+    "United Kingdom",
+    "United States",
+    "Netherlands",
+    "Italy",
+    "Colombia",
+)
+EMPLOYEES = (900, 120, 60, 340, 240, 2600, 410, 75, 5200, 130)
+"""Where each company is, and how many work there."""
+ACCOUNTS = {
+    "ava": ("Hydrant", "Bluefin Freight", "Lumen Dental", "Harbor Analytics"),
+    "ava-latam": ("Parcel Nine", "Cedar Clinics"),
+    "pipeline-scout": ("Oakline Insurance", "Kestrel Robotics", "Viale Motors"),
+    "expositores-br": ("Serra Coffee",),
+}
+"""Whom the agents that write first write to; each to companies of its own."""
 OUTREACH = (("research", "tool", False), ("draft", "role", True), ("check", "judge", False), ("send", "tool", False))
 ANSWERS = (
     ("classify", "router", True),

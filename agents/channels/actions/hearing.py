@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,7 @@ from agents.channels.enums import Verdict
 from agents.channels.models import Contact, Heard, Segmentation, Touch
 from agents.channels.naming import PLACES, RECIPIENTS, Named, addressed, named
 from agents.channels.queries import rules_in_force, spent, who_gets
+from agents.people.models import Team
 from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind, ExceptionState, Severity
 from agents.runs.models import Run, RunException, Step
@@ -26,6 +28,7 @@ BEFORE = dt.timedelta(days=1)
 """How far back the first look goes."""
 Said = tuple[uuid.UUID, Run, Named | None]
 """A row that was read, its run, and whom it named."""
+Rules = Callable[[Team], Segmentation | None]
 CLASH = phrase("%(agent)s and %(other)s wrote to the same contact within %(hours)s hours")
 
 
@@ -40,7 +43,8 @@ def _read(name: str, until: uuid.UUID, rows: Callable[[uuid.UUID, uuid.UUID], li
     begin = first_id(timezone.now() - BEFORE)
     mark, _new = Heard.objects.get_or_create(name=name, defaults={"run_id": begin})
     found = rows(mark.run_id, until)
-    heard = sum([_hear(run, whom) for _pk, run, whom in found])
+    rules = cache(rules_in_force)
+    heard = sum([_hear(run, whom, rules) for _pk, run, whom in found])
     reached = uuid.UUID(int=found[-1][0].int + 1) if len(found) == BATCH else until
     Heard.objects.filter(pk=mark.pk).update(run_id=reached)
     return heard
@@ -60,14 +64,14 @@ def _calls(since: uuid.UUID, until: uuid.UUID) -> list[Said]:
     return [(step.pk, step.run, addressed(step.run.agent.team_id, step.input)) for step in steps]
 
 
-def _hear(run: Run, found: Named | None) -> bool:
+def _hear(run: Run, found: Named | None, rules: Rules) -> bool:
     if found:
-        _keep(run, found)
+        _keep(run, found, rules)
     return found is not None
 
 
 @transaction.atomic
-def _keep(run: Run, found: Named) -> None:
+def _keep(run: Run, found: Named, rules: Rules) -> None:
     """Under the contact's lock: of two that write at once, the second sees the first."""
     at = run.started_at or run.created_at
     Contact.objects.get_or_create(team=run.agent.team, key=found.key, defaults={"facts": found.facts, "touched_at": at})
@@ -76,7 +80,7 @@ def _keep(run: Run, found: Named) -> None:
         return
     contact.facts, contact.touched_at = {**contact.facts, **found.facts}, max(contact.touched_at, at)
     contact.save(update_fields=["facts", "touched_at"])
-    version = rules_in_force(run.agent.team)
+    version = rules(run.agent.team)
     place, verdict = _verdict(version, contact, run, at)
     Touch.objects.create(
         contact=contact, agent=run.agent, run=run, at=at, version=version, place=place, verdict=verdict

@@ -65,13 +65,13 @@ class Artisan(Salesforce):
 
     def _document(self, told: dict[str, Any]) -> Document:
         status, spoken = str(told.get("Status") or ""), str(told.get("Description") or "")
-        contact = {name: told.get(name) for name in ("Name", "Email", "Company")}
+        contact = {name.lower(): told.get(name) for name in ("Name", "Email", "Company")}
         asks = handoff(_("A lead waits for a person"), spoken) if status == self.option("handoff_status") else []
         return without_nothing(
             {
                 "external_id": item(told, "Id"),
                 "title": (_("Lead %(name)s") % {"name": told.get("Name")})[:200],
-                "input": contact,
+                "input": {"contact": contact},
                 "result": {"status": status},
                 "started_at": told.get("CreatedDate"),
                 "finished_at": told.get("LastModifiedDate"),

@@ -7,6 +7,7 @@ another.
 
 import datetime as dt
 import random
+import zlib
 from dataclasses import dataclass, replace
 from itertools import chain, cycle
 
@@ -34,6 +35,8 @@ CALM = ("booked", "replied", "replied", "replied", "quiet")
 """How the nights without trouble come out, in turns."""
 TROUBLE = ("escalated", "failed")
 CALMLY, ASKING = "-calm", "-asks"
+KNOWN = {"name": "Tomás Rey", "company": "Parcel Nine", "email": "tomas.rey@parcel.example"}
+"""Whom every account that asks hands over, under one address: other people's agents write to him, too."""
 NIGHT = dt.timedelta(hours=8)
 SILENT, SILENCE = "-silent", dt.timedelta(days=4)
 
@@ -48,10 +51,7 @@ class Happening:
     name: str
     company: str
     outcome: str
-
-    @property
-    def email(self) -> str:
-        return f"{self.name.split()[0].lower()}@{self.company.split()[0].lower()}.example"
+    email: str
 
     @property
     def said(self) -> tuple[str, str]:
@@ -72,14 +72,18 @@ def night(seed: str, day: dt.date) -> list[Happening]:
     dice = random.Random(f"{seed}/{day}")
     midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
     begun = sorted(midnight + NIGHT * dice.random() for _ in range(dice.randint(4, 11)))
-    made = [_one(dice, f"{seed}-{day:%Y%m%d}-{place:02d}", at) for place, at in enumerate(begun)]
+    made = [_one(dice, seed, f"{day:%Y%m%d}-{place:02d}", at) for place, at in enumerate(begun)]
     if not seed.endswith((CALMLY, ASKING)):
         return made
     outcomes = chain(TROUBLE if seed.endswith(ASKING) else (), cycle(CALM))
-    return [replace(each, outcome=outcome) for each, outcome in zip(made, outcomes, strict=False)]
+    told = [replace(each, outcome=outcome) for each, outcome in zip(made, outcomes, strict=False)]
+    return [replace(told[0], **KNOWN), *told[1:]] if seed.endswith(ASKING) else told
 
 
-def _one(dice: random.Random, id: str, at: dt.datetime) -> Happening:
+def _one(dice: random.Random, seed: str, place: str, at: dt.datetime) -> Happening:
+    """With somebody of the account's own: no other account has the address."""
     name, company = dice.choice(PEOPLE)
     until = at + dt.timedelta(minutes=dice.randint(2, 25))
-    return Happening(id, at.replace(microsecond=0), until.replace(microsecond=0), name, company, dice.choice(ODDS))
+    email = f"{name.split()[0].lower()}.{zlib.crc32(seed.encode()):x}@{company.split()[0].lower()}.example"
+    moments = at.replace(microsecond=0), until.replace(microsecond=0)
+    return Happening(f"{seed}-{place}", *moments, name, company, dice.choice(ODDS), email)

@@ -52,7 +52,7 @@ class Driver:
         raise Interrupted(Waiting(question))
 
     def _make(self, attempt: Attempt, *, announce: bool) -> StepRecord:
-        signal = self.journal.signal()
+        signal = self.journal.signal(announce)
         if signal is not None:
             raise Interrupted(Stopped(signal.value))
         if announce:

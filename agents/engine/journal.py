@@ -71,7 +71,7 @@ class StepRecord:
 
 
 class Signal(StrEnum):
-    """What the outside wants of a running walk; obeyed at the next step boundary and before every call."""
+    """What the outside wants of a running walk; obeyed at a step boundary, at the latest before the next effect."""
 
     PAUSE = "pause"
     CANCEL = "cancel"
@@ -79,13 +79,13 @@ class Signal(StrEnum):
 
 
 class Journal(Protocol):
-    """Durable when it returns. Every writing method raises LeaseLost once another worker holds the run."""
+    """A write has landed before the next one and before any effect; it raises LeaseLost once others hold the run."""
 
     def recorded(self, key: str) -> StepRecord | None:
         """The step as last written, or None. Asked before every step: answer from memory."""
 
     def commit(self, record: StepRecord) -> None:
-        """Write a step that was never announced, in its last state: one insert, one commit."""
+        """Hand over a step that was never announced, in its last state: one insert, one commit."""
 
     def intend(self, record: StepRecord) -> None:
         """Announce a step and reserve its `cost_micros`, replacing an earlier try of the same key that is not
@@ -94,8 +94,8 @@ class Journal(Protocol):
     def settle(self, record: StepRecord) -> None:
         """Write how an announced step ended, release its reservation and book its cost."""
 
-    def signal(self) -> Signal | None:
-        """What the walk should do instead of going on, if anything. Must be cheap: asked before every call."""
+    def signal(self, announce: bool = False) -> Signal | None:
+        """What the walk should do instead of going on, if anything. Asked before every call; `announce`: an effect."""
 
 
 def answered(asked: StepRecord, answer: Json, *, at: datetime) -> StepRecord:
@@ -124,7 +124,7 @@ class MemoryJournal:
     def settle(self, record: StepRecord) -> None:
         self._write("settle", record)
 
-    def signal(self) -> Signal | None:
+    def signal(self, announce: bool = False) -> Signal | None:
         return self.wanted
 
     def answer(self, key: str, answer: Json, *, at: datetime) -> None:

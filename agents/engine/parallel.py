@@ -66,8 +66,8 @@ class Relay:
     def settle(self, record: StepRecord) -> None:
         self._ask(lambda: self._journal.settle(record))
 
-    def signal(self) -> Signal | None:
-        return self._ask(self._listen)
+    def signal(self, announce: bool = False) -> Signal | None:
+        return self._ask(lambda: self._listen(announce))
 
     def serve(self, futures: Sequence[Future[Any]]) -> BaseException | None:
         """Answer requests, in the calling thread, until every future is done; returns what told it to stop.
@@ -88,10 +88,10 @@ class Relay:
                 self._stopped = error
         return self._stopped
 
-    def _listen(self) -> Signal | None:
+    def _listen(self, announce: bool) -> Signal | None:
         if self._stopped is not None:
             raise self._stopped
-        return self._journal.signal()
+        return self._journal.signal(announce)
 
     def _ask(self, what: Callable[[], T]) -> T:
         reply: Future[T] = Future()

@@ -1,4 +1,4 @@
-"""The walk: node after node from the graph's start, each step's result committed before the next begins."""
+"""The walk: node after node from the graph's start, each step's result handed over before the next begins."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ class _Recorded:
         """As `commit`: a composed step with a price is announced first."""
         self.commit(record)
 
-    def signal(self) -> Signal | None:
+    def signal(self, announce: bool = False) -> Signal | None:
         return None
 
 

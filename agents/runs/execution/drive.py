@@ -81,6 +81,5 @@ def _walk(run: Run) -> Outcome:
     graph = flow(version.flow.slug).build(context)
     if hopeless := plan(run, graph):
         return hopeless
-    journal = PgJournal(run)
-    with Heartbeat(journal):
+    with PgJournal(run) as journal, Heartbeat(journal):
         return walk(graph, journal, services, State(run.input))

@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 
 from agents.base.faults import faultpoint
 from agents.base.ids import uuid7
-from agents.base.sql import first
+from agents.base.postgresql.base import Sent
+from agents.base.sql import Row, commits_alone, first, send
 from agents.engine import BudgetRefused, LeaseLost, Signal, StepRecord, StepState
 from agents.fleet.models import Assignment
 from agents.runs import budgets, verbs
@@ -25,7 +26,11 @@ TELL_S = 1.0
 
 
 class PgJournal:
-    """The journal of one claimed run. All but `hear` belongs to the driver's thread."""
+    """The journal of one claimed run, a context manager. All but `hear` belongs to the driver's thread.
+
+    A light step is committed while the walk goes on. It has landed before the next is written, before an effect or a
+    model call is announced, and before the walk's outcome is: nothing leaves that rests on a step not committed.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -34,8 +39,26 @@ class PgJournal:
         self.attribution = _attribution(run)
         self.wish: Signal | None = None
         self.records: dict[str, StepRecord] = {}
+        self.on_its_way: Sent | None = None
         if run.fence > 1:
             self._remember()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.land()
+
+    def land(self) -> None:
+        """Wait for the step on its way. Raises LeaseLost when it was not written, Django's errors when it could not."""
+        sent, self.on_its_way = self.on_its_way, None
+        if sent is None:
+            return
+        try:
+            self.hear(*_held(sent.row()))
+        except Exception:  # the step is not written, so it does not count
+            self.run.last_seq, self.run.steps_done = self.run.last_seq - 1, self.run.steps_done - 1
+            raise
 
     def _remember(self) -> None:
         """What earlier claims made; the last of them may not have told the run's row of every step."""
@@ -47,9 +70,11 @@ class PgJournal:
     def recorded(self, key: str) -> StepRecord | None:
         return self.records.get(key)
 
-    def signal(self) -> Signal | None:
+    def signal(self, announce: bool = False) -> Signal | None:
         """What a person wants, as of the last write or heartbeat; else to yield when it is time, or the worker goes."""
         faultpoint("step.before_call")
+        if announce or (self.on_its_way and self.on_its_way.is_back()):
+            self.land()
         if self.wish is None and (stopping() or time.monotonic() - self.began > settings.RUN_YIELD):
             return Signal.YIELD
         return self.wish
@@ -82,6 +107,7 @@ class PgJournal:
             self.wish = Signal.PAUSE if signal == RunSignal.PAUSE or not runnable(lifecycle) else None
 
     def _reserve(self, record: StepRecord) -> None:
+        self.land()
         before = self.records.get(record.key)
         if before and _reserved(before):  # by a try that was cut off
             budgets.settle(self.run, record.key, 0)
@@ -120,11 +146,18 @@ class PgJournal:
         return told and record.final and is_plain(record) and record.key not in self.records
 
     def _insert(self, record: StepRecord) -> None:
-        step = {"run": self.run.pk, "step": uuid7(), "last_seq": self.run.last_seq + 1}
-        self.hear(*self._held(INSERT, PLAIN.values(self._attributed(record)) | step))
+        self.land()
+        run = self.run
+        step = {"run": run.pk, "fence": run.fence, "step": uuid7(), "last_seq": run.last_seq + 1}
+        values = PLAIN.values(self._attributed(record)) | step
+        if commits_alone():
+            self.on_its_way = send(INSERT, values)
+        else:
+            self.hear(*_held(first(INSERT, values)))
 
     def _send(self, statement: str, record: StepRecord, **beside: Any) -> None:
-        self._told(*self._held(statement, self._whole(record) | beside))
+        self.land()
+        self._told(*_held(first(statement, self._whole(record) | beside | {"fence": self.run.fence})))
 
     def _told(self, signal: str, lifecycle: str) -> None:
         self.told_at = time.monotonic()
@@ -136,12 +169,6 @@ class PgJournal:
         if not (center or use_case):
             return record
         return replace(record, cost_center=record.cost_center or center, use_case=record.use_case or use_case)
-
-    def _held(self, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
-        row = first(statement, values | {"fence": self.run.fence})
-        if row is None:
-            raise LeaseLost("This run is in other hands now.")
-        return row
 
     def _whole(self, record: StepRecord) -> dict[str, Any]:
         """The step, and what it means for the run: lease, proof of life, how far it got, its cost."""
@@ -181,6 +208,12 @@ class PgJournal:
             amount_micros=record.cost_micros,
             why=str(refusal),
         )
+
+
+def _held(row: Row | None) -> Row:
+    if row is None:
+        raise LeaseLost("This run is in other hands now.")
+    return row
 
 
 def _reserved(before: StepRecord) -> bool:

@@ -36,7 +36,7 @@ WITH held AS (
   WHERE r.id = %(run)s AND r.fence = %(fence)s AND {RUNNING} FOR SHARE OF r
 ), written AS (
   INSERT INTO runs_step (id, run_id, fence, seq, {PLAIN.columns}, {", ".join(DETAILS)})
-  SELECT %(step)s::uuid, id, fence, %(last_seq)s, {PLAIN.places}, {NONE} FROM held
+  SELECT %(step)s::uuid, id, fence, %(last_seq)s::int, {PLAIN.places}, {NONE} FROM held
 )
 {HEARD}
 """

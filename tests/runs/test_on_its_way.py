@@ -1,0 +1,144 @@
+"""A pure step is committed while the next is computed; whatever leaves the process waits for it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from django.db import DataError, OperationalError, connection, transaction
+
+from agents.base.sql import commits_alone, send
+from agents.engine import StepRecord, StepState
+from agents.engine.graph import Kind
+from agents.runs.actions import pause_run, sweep
+from agents.runs.enums import RunState
+from agents.runs.execution import journal
+from agents.runs.execution.claim import claim
+from agents.runs.execution.drive import carry, drive
+from agents.runs.execution.journal import PgJournal
+from agents.runs.models import Run, Step
+from audit.models import AuditEvent
+from tests.cast import Cast, make_cast
+from tests.runs.toys import CALLS, MEANWHILE, started
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LEFT = "SELECT count(*) FROM runs_step WHERE run_id = %s AND key = %s AND state = 'confirmed'"
+
+
+@pytest.fixture
+def cast(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+    """However slow the machine, no step tells the run's row: that one is waited for."""
+    monkeypatch.setattr(journal, "TELL_S", 3600.0)
+    CALLS.clear()
+    MEANWHILE.clear()
+    yield make_cast()
+    MEANWHILE.clear()
+
+
+@pytest.fixture
+def elsewhere(cast: Cast) -> Iterator[psycopg.Connection]:
+    """Another process's connection."""
+    with connection.get_new_connection(connection.get_connection_params()) as other:
+        other.autocommit = True
+        yield other
+
+
+def keys(run: Run) -> list[str]:
+    return list(Step.objects.filter(run=run).order_by("seq").values_list("key", flat=True))
+
+
+def test_the_next_step_is_computed_while_the_last_is_on_its_way(cast: Cast, elsewhere: psycopg.Connection) -> None:
+    run = started(cast.agent, "chain", steps=3)
+
+    def hold_up() -> None:
+        elsewhere.execute("BEGIN")
+        elsewhere.execute("SELECT 1 FROM runs_run WHERE id = %s FOR UPDATE", [run.pk])
+
+    MEANWHILE["n0"], MEANWHILE["n1"] = hold_up, lambda: elsewhere.execute("COMMIT")
+    drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.steps_done, run.last_seq) == (RunState.DONE, 3, 3)
+    assert keys(run) == ["n0/1", "n1/1", "n2/1"]
+
+
+def test_an_effect_is_made_once_all_before_it_is_committed(cast: Cast, elsewhere: psycopg.Connection) -> None:
+    run, seen = started(cast.agent, "effect"), list[object]()
+    MEANWHILE["send"] = lambda: seen.append(elsewhere.execute(LEFT, [run.pk, "before/1"]).fetchone())
+    drive(run.pk)
+    assert (seen, keys(run)) == ([(1,)], ["before/1", "send/1", "after/1"])
+
+
+@pytest.mark.parametrize("node", ["n0", "n1", "n2"])
+def test_a_worker_that_lost_its_lease_meanwhile_writes_nothing_more(cast: Cast, node: str) -> None:
+    run = started(cast.agent, "chain", steps=3)
+    held = claim(run.pk)
+    assert held
+
+    def lose() -> None:
+        Run.objects.filter(pk=run.pk).update(lease_until="2000-01-01T00:00:00Z")
+        sweep()
+        assert claim(run.pk)
+
+    MEANWHILE[node] = lose
+    carry(held)
+    run.refresh_from_db()
+    assert len(keys(run)) == int(node[1])
+    assert (run.state, run.fence, run.result) == (RunState.RUNNING, 2, None)
+    assert AuditEvent.objects.filter(object_id=run.pk, verb="lease.stale_write_refused").count() == 1
+
+
+def test_a_pause_is_obeyed_by_the_second_step_after_it_at_the_latest(cast: Cast) -> None:
+    run = started(cast.agent, "chain", steps=5)
+    MEANWHILE["n1"] = lambda: pause_run(run, actor=cast.owner)
+    drive(run.pk)
+    run.refresh_from_db()
+    assert run.is_paused
+    assert keys(run) in (["n0/1", "n1/1"], ["n0/1", "n1/1", "n2/1"])
+
+
+def test_no_effect_follows_a_pause(cast: Cast) -> None:
+    run = started(cast.agent, "effect")
+    MEANWHILE["before"] = lambda: pause_run(run, actor=cast.owner)
+    drive(run.pk)
+    assert (keys(run), CALLS["send/1"]) == (["before/1"], 0)
+
+
+def test_a_step_that_the_database_refuses_does_not_count_and_stops_the_next(cast: Cast) -> None:
+    run = claim(started(cast.agent, "chain").pk)
+    assert run
+    now = datetime.now(UTC)
+    good = StepRecord(
+        key="a", node="a", kind=Kind.TOOL, state=StepState.CONFIRMED, started_at=now, finished_at=now, output=["é", 1]
+    )
+    kept = PgJournal(run)
+    kept.commit(good)
+    kept.commit(replace(good, key="k" * 201))
+    with pytest.raises(DataError):
+        kept.commit(replace(good, key="b"))
+    assert (run.steps_done, run.last_seq, keys(run)) == (1, 1, ["a"])
+    assert Step.objects.get(run=run).output == ["é", 1]
+
+
+def test_what_is_sent_is_asked_for_before_anything_else_and_keeps_its_outcome() -> None:
+    wait = "SELECT %(text)s::text, %(none)s::text FROM pg_sleep(0.05)"
+    sent = send(wait, {"text": "é “x” \\", "none": None})
+    assert Run.objects.count() == 0
+    assert (sent.is_back(), sent.row()) == (True, ("é “x” \\", ""))
+    assert send("SELECT %(n)s::int WHERE %(n)s::int > 1", {"n": 1}).row() is None
+    refused = send("SELECT 1 / %(n)s::int", {"n": 0})
+    with transaction.atomic():
+        assert not commits_alone()
+    with pytest.raises(DataError):
+        refused.row()
+    assert commits_alone()
+
+
+def test_a_connection_lost_meanwhile_is_an_error_of_whoever_asks(elsewhere: psycopg.Connection) -> None:
+    sent = send("SELECT pg_sleep(%(s)s::float8)::text", {"s": 60})
+    elsewhere.execute("RESET ROLE")
+    elsewhere.execute("SELECT pg_terminate_backend(%s)", [sent.connection.info.backend_pid])
+    with pytest.raises(OperationalError):
+        sent.row()
+    connection.close()
+    assert send("SELECT 'again'", {}).row() == ("again",)

@@ -9,6 +9,7 @@ class FlowsConfig(AppConfig):
         from agents.fleet import hooks
         from agents.fleet.toolbox import register_tool
         from agents.flows import triage
+        from agents.flows.alone import ALONE
         from agents.flows.catalog import LIBRARY, TRIAGE
         from agents.flows.going_live import lacking
         from agents.flows.retail.tools import TOOLS
@@ -16,7 +17,7 @@ class FlowsConfig(AppConfig):
         from agents.runs.registry import register_flow
 
         register_flow(triage.SLUG, triage.NAME, build, triage.INPUT)
-        for recipe in LIBRARY:
+        for recipe in (*LIBRARY, *ALONE.values()):
             if recipe is not TRIAGE:  # whose thresholds are each team's own
                 register_flow(recipe.slug, recipe.name, recipe.build, recipe.input)
         for tool in TOOLS:

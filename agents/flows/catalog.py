@@ -2,6 +2,7 @@
 
 from agents.base.phrases import phrase
 from agents.flows import triage
+from agents.flows.alone import ALONE
 from agents.flows.business import documents, onboarding, qualify, validation
 from agents.flows.patterns import (
     blackboard,
@@ -72,8 +73,8 @@ LIBRARY = (TRIAGE, *BUSINESS, *RECIPES, RETAIL)
 
 
 def recipe(slug: str) -> Recipe:
-    """The flow of that slug. Raises LookupError."""
-    for one in LIBRARY:
+    """The flow of that slug, one of a single role too. Raises LookupError."""
+    for one in (*LIBRARY, *ALONE.values()):
         if one.slug == slug:
             return one
     raise LookupError(slug)

@@ -39,6 +39,7 @@ PAGES = {
     "setup": "/setup/",
     "flows": "/flows/",
     "flow": "/flows/mesh/",
+    "roles": "/flows/roles/",
     "flow-terms": "/flows/mesh/terms/",
     "mfa": "/accounts/2fa/",
     "mfa-totp": "/accounts/2fa/totp/activate/",

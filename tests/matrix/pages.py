@@ -222,6 +222,7 @@ LISTS: Rows = {
         "runs",
         "exceptions",
         "flows",
+        "roles",
         "owners",
         "settings",
     )

@@ -1,17 +1,23 @@
 """The flows of the library: the list, a flow's page, and a run of it."""
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import Settings
 
+from agents.base.ids import uuid7
 from agents.fleet.actions import Terms, grant_tool
 from agents.fleet.enums import Tier
 from agents.flows.actions import equip
 from agents.flows.catalog import LIBRARY, recipe
+from agents.flows.roles import ROLES, SCOUT, WRITER
+from agents.runs.execution.drive import drive
 from agents.runs.models import Run, Step
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
@@ -112,3 +118,39 @@ def test_a_flow_s_page_tells_how_each_version_and_node_fared(desk: Cast, sign_in
     node = next(one for one in rows if "840 ms" in one)
     assert re.findall(r'"num">([^<]*)<', node)[:5] == ["1", "840 ms", "840 ms", "840 ms", "1"]
     assert "840 ms" not in sign_in(desk.manager).get(f"{PAGE}triage/").content.decode()
+
+
+def test_each_role_says_what_it_is_for_and_may_cost_and_leads_to_it_alone(cast: Cast, sign_in: SignIn) -> None:
+    text = sign_in(cast.owner).get("/flows/roles/").content.decode()
+    assert text.count('id="role-') == len(ROLES)
+    assert all(f'href="/flows/role-{role.slug}/"' in text and escape(role.purpose) in text for role in ROLES)
+
+
+@pytest.mark.usefixtures("use_rehearsal")
+def test_a_specialist_runs_alone_from_its_page(desk: Cast, settings: Settings, sign_in: SignIn) -> None:
+    settings.MODEL_IS_REHEARSAL = True
+    equip(desk.agent, actor=desk.owner)
+    client = sign_in(desk.owner)
+    assert all([node.name for node in recipe(f"role-{role.slug}").graph.nodes] == [role.slug] for role in ROLES)
+    for role in (WRITER, SCOUT):
+        given = {"agent": desk.agent.slug, "input-text": "My order 7731 arrived broken.", "key": uuid7()}
+        assert client.post(f"/flows/role-{role.slug}/", given).status_code == 302
+        run = Run.objects.get(flow_version__flow__slug=f"role-{role.slug}")
+        drive(run.pk)
+        assert list(run.steps.values_list("node", "state")) == [(role.slug, "confirmed")], role.slug
+    assert "Version 1" in client.get("/flows/role-writer/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({"purpose": ""}, "purpose"),
+        ({"schema": {}}, "schema"),
+        ({"cost_micros": 0}, "cost_micros"),
+        ({"latency_ms": 0}, "latency_ms"),
+        ({"tools": ("a", "b", "c", "d")}, "justified"),
+    ],
+)
+def test_a_role_that_lacks_something_is_part_of_no_flow(changes: dict[str, Any], lacks: str) -> None:
+    with pytest.raises(ValueError, match=lacks):
+        replace(WRITER, **changes)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from console.pages.flows import terms, views
+from console.pages.flows import roles, terms, views
 
 urlpatterns = [
     path("flows/", views.flows, name="flows"),
+    path("flows/roles/", roles.roles, name="roles"),
     path("flows/<slug:slug>/", views.flow, name="flow"),
     path("flows/<slug:slug>/terms/", terms.flow_terms, name="flow-terms"),
 ]

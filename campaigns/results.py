@@ -6,11 +6,31 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from agents.fleet.models import Agent, KpiPoint
+from agents.runs.models.runs import ENDED
+from campaigns.enums import CONFIRMED
 from campaigns.models import ContextUse, ContextVersion
 
+Done = tuple[int, int, int, dt.datetime | None]
+"""Runs, outputs, cost, and when the last one ended."""
+# From the confirmation of each delivery of the version until a later one is confirmed at the same agent.
+ELSEWHERE = """
+WITH held AS (
+  SELECT d.agent_id,
+    (SELECT min(at) FROM campaigns_receipt WHERE delivery_id = d.id AND rung = ANY(%(confirmed)s)) AS since,
+    (SELECT min(r.at) FROM campaigns_delivery n JOIN campaigns_receipt r ON r.delivery_id = n.id
+     WHERE n.agent_id = d.agent_id AND n.campaign_id = d.campaign_id AND n.number > d.number
+       AND r.rung = ANY(%(confirmed)s)) AS until
+  FROM campaigns_delivery d JOIN campaigns_broadcast b ON b.id = d.broadcast_id WHERE b.version_id = %(version)s)
+SELECT r.agent_id, count(*), sum((SELECT count(*) FROM runs_output o WHERE o.run_id = r.id)), sum(r.cost_micros),
+  max(r.finished_at)
+FROM held h JOIN runs_run r ON r.agent_id = h.agent_id AND r.source <> '' AND r.state = ANY(%(ended)s)
+  AND r.created_at >= h.since AND r.created_at < coalesce(h.until, 'infinity')
+GROUP BY r.agent_id
+"""
 SPEND = "spend"
 """What an agent costs is told from its runs under the version, not from its days."""
 
@@ -26,6 +46,10 @@ class Result:
     last: dt.datetime | None
     kpis: dict[str, Decimal] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.runs or self.kpis)
+
 
 def results(version: ContextVersion, agents: QuerySet[Agent]) -> list[Result]:
     """For each of these agents that was told of the version, by name; three queries."""
@@ -34,15 +58,23 @@ def results(version: ContextVersion, agents: QuerySet[Agent]) -> list[Result]:
     return [Result(agent, *done.get(agent.pk, (0, 0, 0, None)), kpis=figures.get(agent.pk, {})) for agent in told]
 
 
-def _done(version: ContextVersion) -> dict[uuid.UUID, tuple[int, int, int, dt.datetime | None]]:
+def _done(version: ContextVersion) -> dict[uuid.UUID, Done]:
+    """Of ours the runs that were given it; of others those that began while their system was known to hold it."""
     uses = ContextUse.objects.filter(version=version).values("run__agent").order_by()
     rows = uses.annotate(runs=Count("run"), cost=Sum("run__cost_micros"), last=Max("run__finished_at"))
     sent = dict(
         uses.annotate(n=Count("run__outputs", filter=Q(run__outputs__isnull=False))).values_list("run__agent", "n")
     )
-    return {
+    ours = {
         row["run__agent"]: (row["runs"], sent.get(row["run__agent"], 0), row["cost"] or 0, row["last"]) for row in rows
     }
+    return _elsewhere(version) | ours
+
+
+def _elsewhere(version: ContextVersion) -> dict[uuid.UUID, Done]:
+    with connection.cursor() as cursor:
+        cursor.execute(ELSEWHERE, {"version": version.pk, "confirmed": list(CONFIRMED), "ended": list(ENDED)})
+        return {agent: (runs, outputs, int(cost), last) for agent, runs, outputs, cost, last in cursor.fetchall()}
 
 
 def _figures(version: ContextVersion) -> dict[uuid.UUID, dict[str, Decimal]]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Field, Schema
@@ -145,6 +146,19 @@ class ApproveIn(Schema):
     model_config = {"extra": "forbid"}
 
     revision: int
+
+
+class ResultOut(Schema):
+    """What one agent did on a version: of ours the runs that were given it, of others those begun since it was
+    confirmed. `cost` in micro-units of the team's currency; `kpis` summed since the broadcast.
+    """
+
+    agent: str = Field(alias="agent.slug")
+    runs: int
+    outputs: int
+    cost: int
+    last: dt.datetime | None
+    kpis: dict[str, Decimal]
 
 
 class RecallIn(Schema):

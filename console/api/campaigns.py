@@ -14,6 +14,7 @@ from campaigns import actions
 from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextVersion, Delivery, Receipt
 from campaigns.permissions import audience
 from campaigns.queries import campaigns_of
+from campaigns.results import Result, results
 from console.api.access import BROADCAST, CONTEXT, READ, agent_or_404, agents, caller, token_of
 from console.api.campaign_schemas import (
     ApproveIn,
@@ -26,6 +27,7 @@ from console.api.campaign_schemas import (
     DraftIn,
     RecallIn,
     RecipientsIn,
+    ResultOut,
     VersionOut,
 )
 from console.api.idempotency import once
@@ -121,6 +123,12 @@ def begin_version(request: HttpRequest, id: UUID) -> Status[VersionOut]:
 @router.get("/versions/{uuid:id}", response=VersionOut, auth=READ)
 def get_version(request: HttpRequest, id: UUID) -> ContextVersion:
     return _version(request, id)
+
+
+@router.get("/versions/{uuid:id}/results", response=list[ResultOut], auth=READ)
+def list_results(request: HttpRequest, id: UUID) -> list[Result]:
+    """What came of a version at each agent that was told of it and that the caller may view."""
+    return results(_version(request, id), agents(request))
 
 
 @router.patch("/versions/{uuid:id}", response=VersionOut, auth=BROADCAST)

@@ -21,6 +21,7 @@ from campaigns.actions import (
     give_context,
     next_context,
     recall,
+    take_receipt,
 )
 from campaigns.actions.redoing import OUTPUTS
 from campaigns.enums import AppliesTo, Rung, VersionState
@@ -155,3 +156,28 @@ def test_what_came_of_a_version_is_told_by_agent(cast: Cast) -> None:
         {"meetings": Decimal(5)},
     )
     assert (theirs.agent, theirs.runs, theirs.cost, theirs.kpis) == (other, 0, 0, {})
+
+
+@pytest.mark.django_db
+def test_other_peoples_agents_worked_under_a_version_from_its_receipt_until_the_next_ones(cast: Cast) -> None:
+    [agent] = agents(cast, 1, Vendor.WEBHOOK)
+    begun = timezone.now() - dt.timedelta(hours=9)
+
+    def at(hours: int) -> dt.datetime:
+        return begun + dt.timedelta(hours=hours)
+
+    def told(found: Broadcast, when: dt.datetime) -> None:
+        delivery = found.deliveries.get()
+        take_receipt(delivery, Rung.STORED, evidence={}, sha256=delivery.sha256)
+        delivery.receipts.filter(rung=Rung.STORED).update(at=when)
+
+    first = sent(a_draft(cast), [agent], cast.owner)
+    told(first, at(2))
+    draft = edit_draft(begin_version(first.campaign, actor=cast.owner), actor=cast.owner, price_micros=1)
+    second = sent(draft, [agent], cast.owner, "price")
+    for hour in (1, 3, 4, 6):
+        run = Run.objects.create(agent=agent, source="hook:it", state="running", cost_micros=hour, created_at=at(hour))
+        done(run, "Fine")
+    told(second, at(5))
+    found = [results(each.version, cast.team.agents.all())[0] for each in (first, second) if each.version]
+    assert [(each.agent, each.runs, each.outputs, each.cost) for each in found] == [(agent, 2, 2, 7), (agent, 1, 1, 6)]

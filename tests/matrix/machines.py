@@ -275,6 +275,7 @@ CAMPAIGNS: Calls = {
     "api:list_versions": Call("GET", READ_CAMPAIGN, _campaign),
     "api:begin_version": Call("POST", CAMPAIGN, _campaign),
     "api:get_version": Call("GET", READ_CAMPAIGN, _draft),
+    "api:list_results": Call("GET", READ_CAMPAIGN, _draft),
     "api:edit_version": Call("PATCH", CAMPAIGN, _draft, lambda w: {"offer": "Ticket"}),
     "api:validate_version": Call("POST", CAMPAIGN, _draft, lambda w: RECIPIENTS),
     "api:broadcast": Call("POST", CAMPAIGN, _live, lambda w: RECIPIENTS),

@@ -172,10 +172,25 @@ class CampaignPage:
         return list(rows.order_by("-found_at")[:SHOWN])
 
     @cached_property
+    def told(self) -> list[ContextVersion]:
+        """The versions agents were told of, newest first."""
+        return [each for each in self.versions if not each.in_preparation]
+
+    @cached_property
+    def told_of(self) -> ContextVersion | None:
+        """The version whose results are shown: the one asked for, else the one in force, else the last that was."""
+        asked = self.request.GET.get("results", "")
+        named = (each for each in self.told if str(each.number) == asked)
+        return next(named, self.live or next(iter(self.told), None))
+
+    @cached_property
     def results(self) -> list[Result]:
-        """What came of the version in force, or of the last one that was."""
-        told = self.live or next((each for each in self.versions if not each.in_preparation), None)
-        return results(told, agents_for(self.request.user, Verb.VIEW)) if told else []
+        """What came of that version at each agent that was told of it."""
+        return results(self.told_of, agents_for(self.request.user, Verb.VIEW)) if self.told_of else []
+
+    @property
+    def without_results(self) -> int:
+        return sum(each.is_empty for each in self.results)
 
     @cached_property
     def begun_before(self) -> list[Run]:

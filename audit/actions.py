@@ -17,7 +17,7 @@ from agents.base.errors import Conflict, Invalid
 from agents.base.ids import uuid7
 from agents.base.sql import first
 from audit import export, verification
-from audit.hashing import payload_sha256
+from audit.hashing import salted
 from audit.models import AuditEvent, AuditPayload
 from audit.verbs import EXPORTED, REDACTED, VERIFIED, require
 
@@ -159,7 +159,7 @@ def told_of(
     verb: str, actor: Actor, team_id: Any, obj: Model | None, agent_id: Any, label: str, data: dict[str, Any]
 ) -> dict[str, Any]:
     """COLUMNS of a new event, in their order, then the salt and the canonical body of what stands beside it."""
-    body = plain(data)
+    body = canonical(plain(data))
     salt = secrets.token_hex(16)
     return {
         "id": uuid7(),
@@ -174,9 +174,9 @@ def told_of(
         "object_label": _line(label),
         "correlation_id": correlation_id(),
         "request_id": request_id()[:64],
-        "payload_sha256": payload_sha256(salt, body),
+        "payload_sha256": salted(salt, body),
         "salt": salt,
-        "body": canonical(body).decode(),
+        "body": body.decode(),
     }
 
 

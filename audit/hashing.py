@@ -38,7 +38,12 @@ EMPTY = "0" * 64
 
 def payload_sha256(salt: str, body: Any) -> str:
     """Salted, so that an erased payload cannot be guessed back from its hash."""
-    return hashlib.sha256(salt.encode() + b"\n" + canonical(body)).hexdigest()
+    return salted(salt, canonical(body))
+
+
+def salted(salt: str, spelled: bytes) -> str:
+    """The same of a body that is in its canonical spelling already."""
+    return hashlib.sha256(salt.encode() + b"\n" + spelled).hexdigest()
 
 
 def leaf(line: str) -> bytes:

@@ -41,7 +41,7 @@ def database(url: str) -> dict[str, Any]:
     if pooled:
         options["pool"] = {"min_size": 2, "max_size": 14, "timeout": 5}
     return {
-        "ENGINE": "agents.base.postgresql",
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -313,8 +313,8 @@ if EMBEDDING_MODEL:
 
 # Seconds. A worker that dies is noticed after LEASE; the sweeper re-publishes what nobody took.
 RUN_LEASE = int(ENV.get("RUN_LEASE", "60"))
-# Longer than a vendor may take to answer: what comes back later has been given to another worker.
-DELIVERY_LEASE = int(ENV.get("DELIVERY_LEASE", "45"))
+# Longer than waiting for a place and a vendor's answers may take: what comes back later went to another worker.
+DELIVERY_LEASE = int(ENV.get("DELIVERY_LEASE", "60"))
 RUN_YIELD = int(ENV.get("RUN_YIELD", "600"))
 # How long a person's decision can be undone before its effect leaves.
 DECISION_GRACE = 10

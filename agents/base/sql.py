@@ -5,37 +5,25 @@ from typing import Any, TypeAlias, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from agents.base.postgresql.base import DatabaseWrapper, Sent
-
 Row: TypeAlias = tuple[Any, ...]
 
 
 def first(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Row | None:
-    """The first row of a prepared statement that returns rows, in the transaction Django is in; None without one.
+    """The first of `every`; None without one."""
+    return next(iter(every(statement, parameters)), None)
+
+
+def every(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
+    """The rows of a prepared statement that returns rows, in the transaction Django is in.
 
     Django's own cursor takes as long to hand such a statement over as PostgreSQL to commit it. Raises Django's errors.
     """
-    database = _database()
+    database = connections[DEFAULT_DB_ALIAS]
     if database.queries_logged:
         with database.cursor() as seen:
             seen.execute(statement, parameters)
-            return cast(Row | None, seen.fetchone())
+            return cast(list[Row], seen.fetchall())
     database.close_if_health_check_failed()
     database.ensure_connection()
     with database.wrap_database_errors, database.connection.cursor() as cursor:
-        return cast(Row | None, cursor.execute(statement, parameters, prepare=True).fetchone())
-
-
-def send(statement: str, parameters: Mapping[str, Any]) -> Sent:
-    """Hand a statement over that commits by itself, and go on. Raises Django's errors, now or when its row is asked."""
-    return Sent(_database(), statement, parameters)
-
-
-def commits_alone() -> bool:
-    """Whether a statement has a commit of its own that Python need not wait for: not inside a transaction."""
-    database = _database()
-    return not (database.in_atomic_block or database.queries_logged)
-
-
-def _database() -> DatabaseWrapper:
-    return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])
+        return cast(list[Row], cursor.execute(statement, parameters, prepare=True).fetchall())

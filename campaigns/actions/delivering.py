@@ -4,30 +4,27 @@ import datetime as dt
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from agents.base import http
 from agents.base.errors import Refused
 from agents.base.faults import faultpoint
 from agents.connectors.contract import NotSupported, Pushed, VendorError
-from agents.connectors.models import Connection
-from agents.connectors.models.connections import open_all
-from agents.runs.execution.claim import worker
+from campaigns.actions.claiming import claim
 from campaigns.actions.flights import Flights, Landed, Outcome
 from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import held, take_receipt
 from campaigns.actions.settling import plain, store
 from campaigns.enums import SETTLED, Rung
-from campaigns.models import Broadcast, Delivery
+from campaigns.models import Delivery
 
 log = logging.getLogger(__name__)
 WIDTH = 200
-"""Deliveries on their way at once, in one worker."""
+"""Deliveries on their way at once, in one worker; as many again wait in its hands, so that none of its calls does."""
 PATIENCE_S = 0.5
 """A system that does not answer holds up only its own agent: what falls due meanwhile is claimed all the same."""
 MAX_TRIES = 6
@@ -38,29 +35,6 @@ person looks, for a host that stays down admits one probe at a time, and none of
 """
 SHIFT_S = 20.0
 """A task claims nothing new after this long, so that the queue's other work is not kept waiting; the next goes on."""
-LOCK = 0x0CA39A16
-TO_TELL = (
-    *("state", "fence", "tries", "exception_id", "broadcast_id", "campaign_id", "rendering__text"),
-    *("agent__team_id", "agent__slug", "agent__name", "agent__vendor", "agent__vendor_url", "agent__language"),
-    *("agent__connection__base_url", "agent__connection__settings"),
-    *("agent__connection__tested_at", "agent__connection__tested_rehearsal"),
-)
-"""What a delivery takes, of rows that have many columns."""
-# Of two broadcasts only the newer is claimed, and only when the older is in nobody's hands: the lock makes every claim
-# see every other.
-CLAIM = """
-WITH due AS MATERIALIZED (
-  SELECT d.id FROM campaigns_delivery d
-  WHERE d.due_at <= now() AND (d.lease_until IS NULL OR d.lease_until < now())
-    AND NOT EXISTS (
-      SELECT FROM campaigns_delivery o WHERE o.agent_id = d.agent_id AND o.campaign_id = d.campaign_id AND o.id <> d.id
-        AND (o.number > d.number AND NOT o.on_hold OR o.lease_until >= now()))
-  ORDER BY d.due_at, d.id LIMIT %s FOR UPDATE SKIP LOCKED
-)
-UPDATE campaigns_delivery d SET lease_until = now() + make_interval(secs => %s), lease_owner = %s,
-  fence = fence + 1, tries = tries + 1
-FROM due WHERE d.id = due.id RETURNING d.id
-"""
 
 
 def deliver() -> int:
@@ -69,8 +43,8 @@ def deliver() -> int:
     with http.shared(WIDTH), ThreadPoolExecutor(WIDTH, "deliver") as pool:
         flights = Flights(pool)
         while True:
-            for delivery, link in _claimed(WIDTH - flights.open if time.monotonic() < ends else 0):
-                flights.start(delivery, link)
+            for errand in claim(2 * WIDTH - flights.open if time.monotonic() < ends else 0):
+                flights.start(errand)
             if not flights.open:
                 return carried
             landed = flights.land(PATIENCE_S)
@@ -78,29 +52,12 @@ def deliver() -> int:
             _settle_all(landed)
 
 
-def _claimed(most: int) -> Iterator[tuple[Delivery, Connection | None]]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        cursor.execute(CLAIM, [most, settings.DELIVERY_LEASE, worker()])
-        ids = [row[0] for row in cursor.fetchall()]
-    if not ids:
-        return
-    rows = list(Delivery.objects.filter(pk__in=ids).select_related("agent__connection", "rendering").only(*TO_TELL))
-    links = {row.pk: getattr(row.agent, "connection", None) for row in rows}
-    open_all(link for link in links.values() if link)
-    shared = Broadcast.objects.select_related("campaign").in_bulk({row.broadcast_id for row in rows})
-    for delivery in rows:
-        delivery.broadcast = shared[delivery.broadcast_id]
-        delivery.campaign = delivery.broadcast.campaign
-        yield delivery, links[delivery.pk]
-
-
 def _settle_all(landed: Sequence[Landed]) -> None:
     """At once what is only stored; the others one by one."""
-    written = store([(each, pushed) for each, outcome in landed if (pushed := plain(each, outcome))])
-    for delivery, outcome in landed:
-        if delivery.pk not in written:
-            _settle(delivery, outcome)
+    written = store([(errand, pushed) for errand, outcome in landed if (pushed := plain(errand, outcome))])
+    for errand, outcome in landed:
+        if errand.delivery.pk not in written:
+            _settle(errand.delivery, outcome)
         faultpoint("broadcast.after_fanout_row")
 
 

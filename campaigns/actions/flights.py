@@ -10,17 +10,15 @@ from typing import TypeAlias
 from django.db import connections
 
 from agents.base.errors import Refused
-from agents.connectors.contract import Adapter, Pushed, Telling
+from agents.connectors.contract import Pushed, Telling
 from agents.connectors.enums import Method
 from agents.connectors.enums import Rung as Reached
-from agents.connectors.models import Connection
-from agents.connectors.registry import of
 from agents.fleet.enums import Vendor
-from campaigns.models import Delivery
+from campaigns.actions.claiming import Errand
 
 Outcome: TypeAlias = Callable[[], list[Pushed]]
 """What the agent's system said; raises what went wrong."""
-Landed: TypeAlias = tuple[Delivery, Outcome]
+Landed: TypeAlias = tuple[Errand, Outcome]
 
 
 class Flights:
@@ -30,14 +28,13 @@ class Flights:
         self.pool, self.open = pool, 0
         self._landed: SimpleQueue[Landed] = SimpleQueue()
 
-    def start(self, delivery: Delivery, link: Connection | None) -> None:
+    def start(self, errand: Errand) -> None:
         """Tells the agent, without waiting for it."""
         self.open += 1
-        adapter = of(delivery.agent, link)
-        if telling := _telling(delivery, adapter):
-            telling.reply.add_done_callback(lambda _reply: self._came(delivery, adapter, telling))
+        if telling := _telling(errand):
+            telling.reply.add_done_callback(lambda _reply: self._came(errand, telling))
         else:
-            self._in_thread(delivery, lambda: _push(delivery, adapter))
+            self._in_thread(errand, lambda: _push(errand))
 
     def land(self, patience: float) -> list[Landed]:
         """What has landed: at least one, unless nothing does within so many seconds."""
@@ -49,21 +46,21 @@ class Flights:
         self.open -= len(found)
         return found
 
-    def _came(self, delivery: Delivery, adapter: Adapter, telling: Telling) -> None:
+    def _came(self, errand: Errand, telling: Telling) -> None:
         """Only what does not say that it is stored is read back, and that takes a thread."""
         try:
             pushed = telling.read()
         except Exception as error:
-            self._landed.put((delivery, lambda error=error: _raise(error)))  # type: ignore[misc]
+            self._landed.put((errand, lambda error=error: _raise(error)))  # type: ignore[misc]
             return
         if pushed.rung == Reached.SENT:
-            self._in_thread(delivery, lambda: _read_back(delivery, adapter, pushed))
+            self._in_thread(errand, lambda: _read_back(errand, pushed))
         else:
-            self._landed.put((delivery, lambda: [pushed]))
+            self._landed.put((errand, lambda: [pushed]))
 
-    def _in_thread(self, delivery: Delivery, carry: Outcome) -> None:
+    def _in_thread(self, errand: Errand, carry: Outcome) -> None:
         future = self.pool.submit(copy_context().run, _closing, carry)
-        future.add_done_callback(lambda done: self._landed.put((delivery, done.result)))
+        future.add_done_callback(lambda done: self._landed.put((errand, done.result)))
 
 
 def _raise(error: Exception) -> list[Pushed]:
@@ -77,37 +74,28 @@ def _closing(carry: Outcome) -> list[Pushed]:
         connections.close_all()
 
 
-def _telling(delivery: Delivery, adapter: Adapter) -> Telling | None:
+def _telling(errand: Errand) -> Telling | None:
     """None for what takes a thread: more than one request, or a connection whose fault comes to light there."""
-    if delivery.fence > 1:
+    if errand.delivery.fence > 1:
         return None
     with suppress(Refused):
-        return adapter.tell_soon(delivery.text, version_id=_name(delivery), key=str(delivery.pk))
+        return errand.adapter.tell_soon(errand.text, version_id=errand.name, key=str(errand.delivery.pk))
     return None
 
 
-def _push(delivery: Delivery, adapter: Adapter) -> list[Pushed]:
+def _push(errand: Errand) -> list[Pushed]:
     """Told once, and read back where that can be done. One that was tried before is looked for first."""
-    if delivery.rendering is None and adapter.vendor == Vendor.OURS:
+    delivery, adapter = errand.delivery, errand.adapter
+    if delivery.rendering_id is None and adapter.vendor == Vendor.OURS:
         # What is withdrawn is simply not in its next run.
-        return [Pushed(Reached.STORED, {"read_back": "next_run"}, delivery.sha256)]
-    if (
-        delivery.fence > 1
-        and adapter.can(Method.CONFIRM)
-        and (there := adapter.confirm(_name(delivery), delivery.text))
-    ):
+        return [Pushed(Reached.STORED, {"read_back": "next_run"}, errand.sha256)]
+    if delivery.fence > 1 and adapter.can(Method.CONFIRM) and (there := adapter.confirm(errand.name, errand.text)):
         return [there]
-    return _read_back(
-        delivery, adapter, adapter.push_context(delivery.text, version_id=_name(delivery), key=str(delivery.pk))
-    )
+    return _read_back(errand, adapter.push_context(errand.text, version_id=errand.name, key=str(delivery.pk)))
 
 
-def _read_back(delivery: Delivery, adapter: Adapter, pushed: Pushed) -> list[Pushed]:
-    if pushed.rung != Reached.SENT or not adapter.can(Method.CONFIRM):
+def _read_back(errand: Errand, pushed: Pushed) -> list[Pushed]:
+    if pushed.rung != Reached.SENT or not errand.adapter.can(Method.CONFIRM):
         return [pushed]
-    there = adapter.confirm(_name(delivery), delivery.text)
+    there = errand.adapter.confirm(errand.name, errand.text)
     return [pushed, there] if there else [pushed]
-
-
-def _name(delivery: Delivery) -> str:
-    return str(delivery.broadcast.version_id or delivery.broadcast_id)

@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from agents.base.actors import SYSTEM
 from agents.base.hooks import notify
 from agents.base.ids import uuid7
+from agents.base.sql import every
 from agents.connectors.contract import Pushed
 from agents.connectors.enums import Rung as Reached
 from audit.actions import record_each
 from campaigns import verbs
+from campaigns.actions.claiming import Errand
 from campaigns.enums import Rung
 from campaigns.models import Delivery
 
@@ -35,41 +37,39 @@ RETURNING delivery_id
 """
 
 
-def plain(delivery: Delivery, outcome: Callable[[], Sequence[Pushed]]) -> Pushed | None:
+def plain(errand: Errand, outcome: Callable[[], Sequence[Pushed]]) -> Pushed | None:
     """What its system said, when all there is to write is that exactly its text is stored."""
-    if delivery.state != Rung.QUEUED or delivery.exception_id is not None:
+    if errand.delivery.state != Rung.QUEUED or errand.delivery.exception_id is not None:
         return None
     try:
         pushed = outcome()
     except Exception:  # said again, and written, where the delivery is settled by itself
         return None
-    exact = len(pushed) == 1 and pushed[0].rung == Reached.STORED and pushed[0].sha256 == delivery.sha256
+    exact = len(pushed) == 1 and pushed[0].rung == Reached.STORED and pushed[0].sha256 == errand.sha256
     return pushed[0] if exact else None
 
 
 @transaction.atomic
-def store(landed: Sequence[tuple[Delivery, Pushed]]) -> set[Any]:
+def store(landed: Sequence[tuple[Errand, Pushed]]) -> set[Any]:
     """Receipts, states and events of those whose lease still holds; returns their ids, the others are to be read."""
     if not landed:
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute(STORE, [json.dumps([_row(*each) for each in landed], default=str)])
-        written = {row[0] for row in cursor.fetchall()}
+    written = {row[0] for row in every(STORE, [json.dumps([_row(*each) for each in landed], default=str)])}
     for team_id, kept in groupby(sorted(landed, key=_team), key=_team):
-        said = [(delivery, _said(delivery, told)) for delivery, told in kept if delivery.pk in written]
+        said = [(each.delivery, _said(each.delivery, told)) for each, told in kept if each.delivery.pk in written]
         record_each(verbs.RECEIPT_TAKEN, said, actor=SYSTEM, team_id=team_id)
     notify("campaigns")
     return written
 
 
-def _team(landed: tuple[Delivery, Pushed]) -> uuid.UUID:
-    return landed[0].agent.team_id
+def _team(landed: tuple[Errand, Pushed]) -> uuid.UUID:
+    return landed[0].adapter.agent.team_id
 
 
-def _row(delivery: Delivery, told: Pushed) -> dict[str, Any]:
+def _row(errand: Errand, told: Pushed) -> dict[str, Any]:
     evidence = {name: value for name, value in told.evidence.items() if name != "text"} | {"exact": True}
-    held = {"id": delivery.pk, "fence": delivery.fence}
-    return held | {"receipt": uuid7(), "sha256": told.sha256, "evidence": evidence}
+    held = {"id": errand.delivery.pk, "fence": errand.delivery.fence}
+    return {**held, "receipt": uuid7(), "sha256": told.sha256, "evidence": evidence}
 
 
 def _said(delivery: Delivery, told: Pushed) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from campaigns.actions import (
     sweep,
     watch,
 )
+from campaigns.actions.claiming import claim
 from campaigns.actions.delivering import MAX_TRIES, RESTS
 from campaigns.enums import CONFIRMED, Rung, VersionState
 from campaigns.invariants import INVARIANTS
@@ -253,13 +254,12 @@ def test_many_that_land_together_are_written_together_and_none_is_lost(house: Ca
 
     chosen = agents(house, 12)
     found = sent(a_draft(house), chosen, house.owner)
-    rows = list(found.deliveries.select_related("agent", "rendering__version", "broadcast", "campaign"))
-    lost = rows[0]
-    Delivery.objects.filter(pk=lost.pk).update(fence=7)
     landed = []
-    for row in rows:
-        said = Pushed(Reached.STORED, {"read_back": "record", "text": "not kept"}, row.sha256)
-        landed.append((row, lambda said=said: [said]))
+    for errand in claim(len(chosen)):
+        said = Pushed(Reached.STORED, {"read_back": "record", "text": "not kept"}, errand.sha256)
+        landed.append((errand, lambda said=said: [said]))
+    lost = landed[0][0].delivery
+    Delivery.objects.filter(pk=lost.pk).update(fence=7)
     _settle_all(landed)
     assert found.deliveries.filter(state=Rung.STORED).count() == 11
     assert found.deliveries.get(pk=lost.pk).state == Rung.QUEUED

@@ -2,25 +2,31 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 
 from agents.base.http.vendor import CAP, DEADLINE, Reply, fetch, session
 
+Calling: TypeAlias = Callable[[], Coroutine[Any, Any, Reply]]
+
 
 class _Way:
-    def __init__(self, loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession) -> None:
+    """At most `limit` calls at once; the others wait for their turn, which is when their deadline begins."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession, limit: int) -> None:
         self.loop, self.session = loop, session
-        self._asked: SimpleQueue[tuple[Coroutine[Any, Any, Reply], Future[Reply]]] = SimpleQueue()
+        self._room = asyncio.Semaphore(limit)
+        self._asked: SimpleQueue[tuple[Calling, Future[Reply]]] = SimpleQueue()
         self._woken = False
 
-    def soon(self, calling: Coroutine[Any, Any, Reply]) -> Future[Reply]:
+    def soon(self, calling: Calling) -> Future[Reply]:
         """Many that are asked in a row wake the loop once: each waking is a system call and a change of thread."""
         future: Future[Reply] = Future()
         self._asked.put((calling, future))
@@ -34,14 +40,16 @@ class _Way:
         with suppress(Empty):
             while True:
                 calling, future = self._asked.get_nowait()
-                self.loop.create_task(_answer(calling, future))
+                self.loop.create_task(self._answer(calling, future))
 
-
-async def _answer(calling: Coroutine[Any, Any, Reply], future: Future[Reply]) -> None:
-    try:
-        future.set_result(await calling)
-    except BaseException as error:
-        future.set_exception(error)
+    async def _answer(self, calling: Calling, future: Future[Reply]) -> None:
+        try:
+            async with self._room:
+                reply = await calling()
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(reply)
 
 
 _way: ContextVar[_Way | None] = ContextVar("way", default=None)
@@ -67,7 +75,7 @@ def soon(method: str, url: str, **asked: Any) -> Future[Reply]:
     """`fetch`, on its way; within `shared` only. A thread for each of many short calls costs more than the calls."""
     way = _way.get()
     assert way is not None, "Only within `shared`."
-    return way.soon(fetch(way.session, method, url, **asked))
+    return way.soon(partial(fetch, way.session, method, url, **asked))
 
 
 @contextmanager
@@ -79,7 +87,7 @@ def shared(limit: int) -> Iterator[None]:
     thread = threading.Thread(target=loop.run_forever, name="calls", daemon=True)
     thread.start()
     opened = _do(loop, _open(limit))
-    token = _way.set(_Way(loop, opened))
+    token = _way.set(_Way(loop, opened, limit))
     try:
         yield
     finally:

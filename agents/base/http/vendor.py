@@ -19,6 +19,8 @@ from agents.base.phrases import phrase
 
 DEADLINE = 10.0
 CAP = 65_536
+NEVER = aiohttp.ClientTimeout(total=None)
+"""`fetch` has a deadline of its own."""
 REDIRECT = phrase("The system answers with a redirect, which is not followed.")
 COMPRESSED = phrase("The system answers compressed although it was asked not to.")
 TOO_LARGE = phrase("The answer is larger than %(cap)s bytes.")
@@ -83,8 +85,8 @@ async def fetch(
     finally:
         # Neither path nor headers: both may carry secrets. What went well is in the rows it was asked for: a line of
         # the log takes longer than the request.
-        say = log.debug if outcome == "ok" else log.info
-        say("http.out", host=host, method=method, outcome=outcome, ms=round((time.monotonic() - start) * 1000))
+        if outcome != "ok":
+            log.info("http.out", host=host, method=method, outcome=outcome, ms=round((time.monotonic() - start) * 1000))
     (breaker.failed if reply.status >= 500 else breaker.succeeded)(host)
     return reply
 
@@ -92,15 +94,14 @@ async def fetch(
 async def _send(
     session: aiohttp.ClientSession, method: str, url: str, headers: Mapping[str, str], body: bytes | None, cap: int
 ) -> Reply:
-    timeout = aiohttp.ClientTimeout(total=None)
     async with session.request(
-        method, url, headers=headers, data=body, allow_redirects=False, timeout=timeout
+        method, url, headers=headers, data=body, allow_redirects=False, timeout=NEVER
     ) as response:
         if 300 <= response.status < 400 and response.status != 304:
             raise OutboundError("redirected", _(REDIRECT))
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise OutboundError("encoded", _(COMPRESSED))
-        return Reply(response.status, response.headers.copy(), await _read(response, cap))
+        return Reply(response.status, response.headers, await _read(response, cap))
 
 
 async def _read(response: aiohttp.ClientResponse, cap: int) -> bytes:

@@ -23,6 +23,8 @@ NAMES = {
     "cases": gettext_lazy("Cases"),
     "limit": gettext_lazy("Threshold"),
     "day": gettext_lazy("Day"),
+    "drawn": gettext_lazy("Drawn by lot"),
+    "amount": gettext_lazy("Amount"),
 }
 """What we observe ourselves, named for people."""
 WORDS = {**dict(RunState.choices), "": "–", "added": gettext_lazy("nothing has reported since it was added")}

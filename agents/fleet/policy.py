@@ -5,6 +5,8 @@ from typing import Any
 
 GUARDRAILS = "guardrails"
 """The rule that gives guardrails by name another `threshold` (0–1) or `fallback`."""
+SAMPLES = "samples"
+"""The rule that says of which agents, by slug or “*”, people look at what share, before it leaves or after."""
 MOST_MINUTES = 1440
 MOST_DAYS = 3650
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
@@ -64,6 +66,11 @@ SCHEMA: Mapping[str, Any] = _object(
     answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
     overflow={"enum": ["words", "summary"]},
     remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},
+    samples={
+        "type": "object",
+        "maxProperties": 500,
+        "additionalProperties": _object(["share"], share=_SHARE, least=_AMOUNT, before={"type": "boolean"}),
+    },
     second_person_above={"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
 )
 """Amounts are in the currency they are written in; `second_person_above` is in micro-units, by agent or “*”."""

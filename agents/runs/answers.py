@@ -17,7 +17,7 @@ from agents.runs.models import RunException
 
 K = DecisionKind
 HELD = (K.APPROVE, K.REJECT)
-"""What the second person may say to a proposal that the first has approved, besides LATER."""
+"""What may be said to a sample, and by the second person to what the first has approved, besides LATER."""
 OFFER = (K.APPROVE, K.EDIT, K.REJECT)
 """What may be said to a proposal."""
 LATER = (K.ESCALATE, K.SKIP)
@@ -27,7 +27,10 @@ ENGINE_ASKS = (ExceptionKind.UNKNOWN_EFFECT, ExceptionKind.REPLAY_MISMATCH, Exce
 
 
 def choices(exception: RunException) -> tuple[DecisionKind, ...]:
-    """The decisions that make sense: approve, edit or reject a proposal, answer a question, close a report."""
+    """The decisions that make sense: approve, edit or reject a proposal, say whether a sample
+    was right, answer a question, close a report."""
+    if exception.kind == ExceptionKind.SAMPLE:
+        return (*HELD, *LATER)
     if proposes(exception):
         return (*OFFER, K.RESPOND, *LATER)
     return (K.RESPOND, *LATER) if exception.step_key else (K.RESPOND, K.IGNORE, *LATER)

@@ -70,6 +70,7 @@ class ExceptionKind(TextChoices):
     STALE_CONTEXT = "stale_context", _("Stale context")
     CHECK_IN = "check_in", _("Manual check-in")
     THRESHOLD = "threshold", _("Threshold")
+    SAMPLE = "sample", _("Sample")
 
 
 class RootCause(TextChoices):

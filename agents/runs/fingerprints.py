@@ -15,11 +15,14 @@ VARIABLE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?=\w*\d)[
 def fingerprint(exception: RunException) -> str:
     """SHA-256 in hex over source, kind, cause, message, answer schema and proposal.
 
-    Two that ask for different effects are never the same: the hash of the proposal is part of it.
+    Two that ask for different effects are never the same: the hash of the proposal is part of it; nor are two
+    runs' samples.
     """
     run = exception.run
     source = (run.source if run else "") or exception.agent.vendor
     said = [source, exception.kind, exception.cause, message(exception)]
+    if exception.kind == ExceptionKind.SAMPLE:
+        said.append(str(exception.run_id))
     return digest([*said, exception.schema, exception.proposal_sha256])
 
 

@@ -11,7 +11,7 @@ FRESH_S = 60
 FACTS = """
 SELECT (SELECT count(*) FROM runs_run WHERE agent_id = a.id AND state = 'running'),
        (SELECT count(*) FROM runs_runexception WHERE agent_id = a.id AND state = 'open'
-        AND kind NOT IN ('silence', 'sync_failed')),
+        AND kind NOT IN ('silence', 'sync_failed', 'sample')),
        EXISTS (SELECT FROM runs_runexception WHERE agent_id = a.id AND state = 'open' AND kind = 'silence'),
        (SELECT state FROM runs_run WHERE agent_id = a.id AND state IN ('done', 'failed', 'quarantined')
         ORDER BY created_at DESC LIMIT 1),
@@ -23,8 +23,8 @@ FROM fleet_agent a LEFT JOIN fleet_agentstatus s ON s.agent_id = a.id WHERE a.id
 def look(agent: Agent, *, reached: bool = False) -> None:
     """Observe the agent from its runs and open exceptions, in the caller's transaction.
 
-    That it cannot be reached, or is silent, is nothing it waits for. Whether it can be reached our rows do not say: a
-    disconnected agent stays so until its connector has `reached` it again.
+    That it cannot be reached, is silent, or is looked at by lot, is nothing it waits for. Whether it can be reached our
+    rows do not say: a disconnected agent stays so until its connector has `reached` it again.
     """
     running, waiting, silent, last, known, fresh, waited = first(FACTS, [FRESH_S, agent.pk]) or ()
     if known == Observed.DISCONNECTED and not reached:

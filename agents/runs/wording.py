@@ -32,6 +32,7 @@ EVIDENCE = (
     phrase("phone number %(masked)s"),
 )
 
+SAMPLE = phrase("Drawn by lot: was this right?")
 RUN_FAILED = phrase("%(run)s failed")
 IN_QUARANTINE = phrase("%(run)s is in quarantine")
 DEATHS = phrase("%(deaths)s workers died on it at the same step")

@@ -3,7 +3,7 @@
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from agents.runs.queries import Trust
+from agents.runs.queries import Sampled, Trust
 
 
 def said(trust: Trust) -> str:
@@ -20,6 +20,25 @@ def briefly(trust: Trust) -> str:
     told = {"wrong": trust.wrong, "seen": trust.seen, "most": percent(trust.at_most), "escaped": trust.escaped}
     bound = _("%(wrong)d of %(seen)d wrong: at most %(most)s") % told
     return f"{bound} · {_('%(escaped)d escaped') % told}" if trust.escaped else bound
+
+
+def drawn(found: Sampled) -> str:
+    """What people found in what the lot drew, and where machines had judged otherwise; empty where nothing was."""
+    if not found.drawn:
+        return ""
+    told = {"drawn": found.drawn, "judged": found.judged, "wrong": found.wrong, "most": percent(found.at_most)}
+    if not found.judged:
+        return _("Of %(drawn)d drawn by lot in 30 days nobody has judged one yet.") % told
+    bound = _(
+        "Of %(drawn)d drawn by lot in 30 days people judged %(judged)d: %(wrong)d wrong, at most %(most)s with"
+        " 95 %% confidence."
+    )
+    differ = {"missed": found.missed, "vain": found.in_vain, "share": percent(found.disagreement)}
+    said = _(
+        "Automatic checks had let %(missed)d of the wrong ones pass and doubted %(vain)d right ones: %(share)s judged"
+        " otherwise."
+    )
+    return f"{bound % told} {said % differ}"
 
 
 def percent(share: float) -> str:

@@ -10,8 +10,8 @@ from tests.cast import Cast
 from tests.morning.stage import ago, ran, review
 from tests.pages.conftest import SignIn
 
-# Session, person, team, sidebar; minutes, trust, tomorrow.
-QUERIES = 7
+# Session, person, team, sidebar; minutes, trust, tomorrow, samples.
+QUERIES = 8
 
 
 def test_the_page_tells_minutes_and_their_ceiling(

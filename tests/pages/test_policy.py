@@ -38,6 +38,7 @@ RULES: dict[str, Any] = {
     ],
     "pass_mark": 0.8,
     "answers_kept_minutes": 0,
+    "samples": {"refund-agent": {"share": 0.1, "least": 50, "before": True}, "*": {"share": 0.025}},
 }
 
 

@@ -2,10 +2,11 @@
 
 import uuid
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from agents.runs import signals
+from agents.runs.actions.sampling import draw_samples
 from agents.runs.models import Assessment
 from agents.runs.ranking import weights_of
 from agents.runs.suspicion.assessing import look_at
@@ -24,7 +25,7 @@ LIMIT %s
 
 
 def assess_runs() -> int:
-    """Assess every run that ended or began to wait since it was last looked at; how many."""
+    """Assess every run that ended or began to wait since it was last looked at, and draw samples; how many."""
     done = 0
     while found := _due():
         _assess(found)
@@ -39,9 +40,11 @@ def _due() -> dict[uuid.UUID, uuid.UUID]:
         return dict(cursor.fetchall())
 
 
+@transaction.atomic
 def _assess(runs: dict[uuid.UUID, uuid.UUID]) -> None:
     # Before reading: a run that changes meanwhile is due again.
     at, weights = timezone.now(), weights_of(set(runs.values()))
+    looks = look_at(runs)
     rows = [
         Assessment(
             run_id=run,
@@ -50,8 +53,9 @@ def _assess(runs: dict[uuid.UUID, uuid.UUID]) -> None:
             p_wrong=weights[runs[run]].p(signals.units(look.signs)),
             at=at,
         )
-        for run, look in look_at(runs).items()
+        for run, look in looks.items()
     ]
     Assessment.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["run"], update_fields=["signals", "case", "p_wrong", "at"]
     )
+    draw_samples({run: look.impact for run, look in looks.items()})

@@ -54,9 +54,14 @@ def note_escape(exception: RunException) -> None:
 
 
 def note_rejection(decision: Decision, exception: RunException) -> None:
-    """In the transaction of the decision: likewise what a person rejects."""
+    """In the transaction of the decision: likewise what a person rejects; a sample whoever had approved it."""
     run = exception.run
-    if run and run.is_over and decision.kind == DecisionKind.REJECT and passed_by(run):
+    if (
+        run
+        and run.is_over
+        and decision.kind == DecisionKind.REJECT
+        and (exception.kind == ExceptionKind.SAMPLE or passed_by(run))
+    ):
         _keep(run, FoundBy.REJECTION, decision.actor.actor, exception=exception, person=decision.actor)
 
 

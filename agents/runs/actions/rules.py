@@ -17,7 +17,7 @@ from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.answers import fitting
 from agents.runs.conditions import Is
-from agents.runs.enums import DecisionKind, RuleState
+from agents.runs.enums import DecisionKind, ExceptionKind, RuleState
 from agents.runs.models import Decision, RunException, StandingRule
 from agents.runs.queries.rules import reaches, replay
 from agents.runs.stakes import amounts
@@ -47,7 +47,7 @@ def drafted(
 ) -> StandingRule:
     """The rule that decides as `origin` did, not saved, with its replay. Raises NotAllowed or Invalid with `fields`."""
     exception = origin.item.exception if origin.item else None
-    if exception is None or origin.kind not in AS_RULE:
+    if exception is None or exception.kind == ExceptionKind.SAMPLE or origin.kind not in AS_RULE:
         raise Invalid(_("No rule can be made of this decision."), "not_a_rule")
     require(actor, exception.agent, Verb.REVIEW)
     rule = StandingRule(

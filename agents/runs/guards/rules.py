@@ -7,19 +7,21 @@ from typing import Any
 from agents.base.phrases import phrase
 from agents.engine import Json
 from agents.engine.checks import citations, language, length, personal_data, prohibited
-from agents.engine.guardrails import Fallback, Finding, Guardrail
+from agents.engine.guardrails import Draft, Fallback, Finding, Guardrail
 from agents.fleet.policy import GUARDRAILS
 from agents.runs.guards.limits import disclosures, within_amounts
 from agents.runs.guards.records import on_record
 from agents.runs.guards.tone import tone
+from agents.runs.sampling import largest
 
 Rules = Mapping[str, Json]
 TERMS, PERSONAL, LANGUAGE = phrase("prohibited terms"), phrase("personal data"), phrase("language")
 TONE, CITATION, LENGTH = phrase("tone"), phrase("citation"), phrase("length")
 RECORD = phrase("record")
 AMOUNT, LEGAL, DISCLOSURE = phrase("amount"), phrase("legal"), phrase("disclosure")
-SUPERVISION = phrase("supervision")
+SUPERVISION, SAMPLE = phrase("supervision"), phrase("sample")
 NOT_LIVE = phrase("The agent is not live: a person looks at what it writes before it leaves.")
+DRAWN = phrase("Drawn by lot: a person looks at it before it leaves.")
 LANGUAGES = ("en", "es", "pt")
 TRUST, SPOKEN = 0.8, 0.5
 ALONE = (TERMS, LANGUAGE, TONE, AMOUNT, LEGAL, DISCLOSURE)
@@ -33,6 +35,15 @@ def guardrails(rules: Rules) -> list[Guardrail]:
 
 SUPERVISED = Guardrail(SUPERVISION, lambda draft: Finding(0, (NOT_LIVE,)), 1, Fallback.ESCALATE)
 """Passed by no text: of an agent that is not live, a person sees each before anybody else."""
+
+
+def sample_guardrail(least: float) -> Guardrail:
+    """Passed by no text that names this much money or more: the lot fell on its run."""
+
+    def check(draft: Draft) -> Finding:
+        return Finding(0, (DRAWN,)) if largest([draft.text]) >= least else Finding(1)
+
+    return Guardrail(SAMPLE, check, 1, Fallback.ESCALATE)
 
 
 def record_guardrail(known: Iterable[Json], states: Collection[str]) -> Guardrail:

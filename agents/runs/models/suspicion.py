@@ -13,19 +13,22 @@ class Assessment(Row):
     """The signs found in a run since it last changed state, and how likely something is wrong under the weights then.
 
     `signals` are values by name (`agents.runs.signals`), without those that were not there.
-    `case` is what it was about and what it changed, hashed (`agents.runs.suspicion.likeness`).
+    `case` is what it was about and what it changed, hashed (`agents.runs.suspicion.likeness`). `drawn`: the lot fell on
+    it, so people look at what it put out (`agents.runs.sampling`).
     """
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="assessment")
     signals = models.JSONField(default=dict)
     case = models.JSONField(null=True)
     p_wrong = models.FloatField()
+    drawn = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(p_wrong__gte=0, p_wrong__lte=1), name="p_wrong_is_a_probability")
         ]
+        indexes = [models.Index(fields=["-at"], condition=Q(drawn=True), name="assessment_drawn")]
 
 
 class RankingVersion(Row):

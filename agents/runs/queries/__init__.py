@@ -7,6 +7,7 @@ from agents.runs.queries.needs import Need, named, needing
 from agents.runs.queries.one_on_one import Feedback, Kpi, Next, OneOnOne, one_on_one
 from agents.runs.queries.policies import ladder_for, ladder_of_team, policies
 from agents.runs.queries.queue import Group, Queue, is_well, item_of, queue
+from agents.runs.queries.sampled import Sampled, sampled
 from agents.runs.queries.seen import exceptions_for, health, runs_for, waiting
 from agents.runs.queries.trust import Trust, pooled, trust
 from agents.runs.queries.worst import Item
@@ -25,6 +26,7 @@ __all__ = [
     "OneOnOne",
     "Queue",
     "Sample",
+    "Sampled",
     "Trust",
     "Where",
     "again",
@@ -47,6 +49,7 @@ __all__ = [
     "pooled",
     "queue",
     "runs_for",
+    "sampled",
     "trust",
     "waited_micros",
     "waiting",

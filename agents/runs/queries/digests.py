@@ -53,7 +53,7 @@ picked AS (
 SELECT w.review, c.runs, coalesce(c.cost, 0), c.currency, coalesce(o.outputs, 0), coalesce(o.refused, 0),
   coalesce(o.unchecked, 0), coalesce(d.p, 0),
   (SELECT count(*) FROM runs_runexception e
-   WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until), p.samples
+   WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until AND e.kind <> 'sample'), p.samples
 FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN checked o ON o.review = w.review
 LEFT JOIN doubted d ON d.review = w.review LEFT JOIN picked p ON p.review = w.review
 """

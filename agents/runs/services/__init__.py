@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from agents.engine.guardrails import Guardrail
 from agents.fleet.enums import Lifecycle
-from agents.runs.guards.rules import SUPERVISED, guardrails
+from agents.runs.guards.rules import SUPERVISED, guardrails, sample_guardrail
 from agents.runs.models import Run
+from agents.runs.sampling import lot, rate_of
 from agents.runs.services.knowledge import Knowledge
 from agents.runs.services.memories import Memories
 from agents.runs.services.models import Models
@@ -33,9 +34,14 @@ class Services:
 
     @property
     def guardrails(self) -> list[Guardrail]:
-        """What a text of this run is held against: the policy's rules, and a person's eye unless the agent is live."""
-        held = guardrails(self.policy.rules)
-        return held if self.outputs.run.agent.lifecycle == Lifecycle.LIVE else [*held, SUPERVISED]
+        """What a text of this run is held against: the policy's rules, and a person's eye unless the agent is live, or
+        where the lot falls on the run."""
+        held, run = guardrails(self.policy.rules), self.outputs.run
+        if run.agent.lifecycle != Lifecycle.LIVE:
+            return [*held, SUPERVISED]
+        rate = rate_of(self.policy.rules, run.agent.slug)
+        drawn = rate is not None and rate.before and lot(run.pk) < rate.share
+        return [*held, sample_guardrail(rate.least)] if rate and drawn else held
 
 
 def services_for(run: Run) -> Services:

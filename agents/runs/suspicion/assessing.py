@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from django.db.models import F
 
 from agents.runs.models import Assessment
+from agents.runs.sampling import impact
 from agents.runs.signals import RUN, found
 from agents.runs.suspicion.likeness import Case, differing
 from agents.runs.suspicion.trace import traces
@@ -14,10 +15,14 @@ from agents.runs.suspicion.trace import traces
 
 @dataclass(frozen=True)
 class Look:
-    """What was found in a run: the value of every sign that is there, and what it was about, if that is known."""
+    """What was found in a run: the value of every sign that is there, and what it was about, if that is known.
+
+    `impact` is the largest amount it put out or changed; None where nothing left it.
+    """
 
     signs: dict[str, float]
     case: Case | None
+    impact: float | None
 
 
 def signs_of(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, float]]:
@@ -37,6 +42,6 @@ def look_at(runs: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Look]:
     cases = {run: case for run, trace in seen.items() if (case := Case.of(trace))}
     shares = differing({run: (seen[run].agent_id, case) for run, case in cases.items()})
     return {
-        run: Look(found(replace(trace, differing=shares.get(run, 0.0)), RUN), cases.get(run))
+        run: Look(found(replace(trace, differing=shares.get(run, 0.0)), RUN), cases.get(run), impact(trace))
         for run, trace in seen.items()
     }

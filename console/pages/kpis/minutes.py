@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agents.base.clock import business_day
+from agents.runs.queries import sampled
 from console.kpis.minutes import minutes
-from console.kpis.trust import briefly, percent, said
+from console.kpis.trust import briefly, drawn, percent, said
 from console.request import PaneRequest
 
 
@@ -20,6 +21,7 @@ def kpi_minutes(request: PaneRequest) -> HttpResponse:
         "found": found,
         "rows": [(each, briefly(each.trust)) for each in found.agents],
         "trust": said(found.trust),
+        "drawn": drawn(sampled(request.team.pk, [each.agent for each in found.agents])),
         "before": before,
         "now": now,
         "share_before": percent(before.share),

@@ -13,7 +13,7 @@ from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
 from agents.runs.services.fitting import SUMMARY
 from console.forms import LinesField
-from console.pages.policy.lines import ModelRulesField, PairsField, RubricField
+from console.pages.policy.lines import ModelRulesField, PairsField, RubricField, SamplesField
 
 NAMES = {"en": _("English"), "es": _("Spanish"), "pt": _("Portuguese")}
 TONES = [("", _("as it is")), (FORMAL, _("formal")), (INFORMAL, _("informal"))]
@@ -84,6 +84,13 @@ class PolicyForm(forms.Form):
     pass_mark = forms.FloatField(
         label=_("Mark that passes"), min_value=0.01, max_value=1, required=False, help_text=_("From 0 to 1.")
     )
+    samples = SamplesField(
+        label=_("What people look at by lot"),
+        help_text=_(
+            "A line each, by agent or * for all: refund-agent > 50: 10 % before. Above an amount or of all that left,"
+            " before it leaves (agents of ours) or after."
+        ),
+    )
     model_rules = ModelRulesField(
         label=_("Which model is asked"),
         help_text=_("A line each, the first that fits decides: writer > 2000: premium, or *: cheap"),
@@ -115,7 +122,7 @@ class PolicyForm(forms.Form):
     def rules(self) -> dict[str, Any]:
         """What was typed, as the policy's rules; what is left empty is left out."""
         said = self.cleaned_data
-        plain = {name: said[name] for name in PLAIN if said[name] not in (None, [], "")}
+        plain = {name: said[name] for name in PLAIN if said[name] not in (None, [], {}, "")}
         tone = {code: said[f"tone_{code}"] for code in LANGUAGES if said[f"tone_{code}"]}
         told = {one.name: self._told(number, one) for number, one in enumerate(self.shipped)}
         changed = {name: each for name, each in told.items() if each}

@@ -12,6 +12,10 @@ from console.forms import LinesField
 _CRITERION = re.compile(
     r"(?P<name>[^:×]{1,60}?)\s*(?:×\s*(?P<weight>\d{1,2}(?:\.\d{1,2})?)\s*)?:\s*(?P<asks>\S.{0,199})"
 )
+_SAMPLES = re.compile(
+    r"(?P<who>[\w*-]+)(?:\s*>\s*(?P<least>\d{1,9}(?:\.\d{1,2})?))?\s*:"
+    r"\s*(?P<percent>\d{1,3}(?:\.\d{1,2})?)\s*%?(?P<before>\s+before)?"
+)
 _MODEL_RULE = re.compile(r"(?P<role>[\w*-]+)(?:\s*>\s*(?P<longer>\d{1,6}))?\s*:\s*(?P<tier>\w+)")
 
 
@@ -50,6 +54,23 @@ class ModelRulesField(LinesField):
         return {"role": read["role"], "tier": read["tier"], **longer}
 
 
+class SamplesField(LinesField):
+    """“refund-agent > 50: 10 % before”, one a line, each agent once."""
+
+    default_error_messages = {"sample": _("Write each line like “refund-agent > 50: 10 % before” or “*: 5 %”.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        told = [_sampled(*each) for each in value.items()] if isinstance(value, dict) else value
+        return super().prepare_value(told)
+
+    def clean(self, value: Any) -> Any:
+        found = [_SAMPLES.fullmatch(line) for line in super().clean(value)]
+        read = [one.groupdict() for one in found if one and 0 < float(one["percent"]) <= 100]
+        if len(read) < len(found) or len({one["who"] for one in read}) < len(read):
+            raise forms.ValidationError(self.error_messages["sample"], code="sample")
+        return {one["who"]: _rate(one) for one in read}
+
+
 class RubricField(LinesField):
     """“complete × 3: Does it answer everything?”, one a line; without a weight it counts once."""
 
@@ -68,6 +89,19 @@ class RubricField(LinesField):
         if len(read) < len(found) or len({one["name"] for one in read}) < len(read):
             raise forms.ValidationError(self.error_messages["criterion"], code="criterion")
         return [{"name": one["name"], "weight": _weight(one["weight"]), "asks": one["asks"]} for one in read]
+
+
+def _rate(read: dict[str, str | None]) -> dict[str, Any]:
+    """What is not said is left out, so that a rule that is saved unchanged is unchanged."""
+    rate: dict[str, Any] = {"share": round(float(read["percent"] or 0) / 100, 4)}
+    if read["least"]:
+        rate["least"] = _weight(read["least"])
+    return rate | ({"before": True} if read["before"] else {})
+
+
+def _sampled(who: str, rate: dict[str, Any]) -> str:
+    least = f" > {rate['least']:g}" if "least" in rate else ""
+    return f"{who}{least}: {rate['share'] * 100:g} %" + (" before" if rate.get("before") else "")
 
 
 def _weight(text: str | None) -> float:

@@ -41,7 +41,7 @@ def database(url: str) -> dict[str, Any]:
     if pooled:
         options["pool"] = {"min_size": 2, "max_size": 14, "timeout": 5}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "agents.base.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -5,6 +5,8 @@ from typing import Any, TypeAlias, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from agents.base.postgresql.base import DatabaseWrapper, Sent
+
 Row: TypeAlias = tuple[Any, ...]
 
 
@@ -18,7 +20,7 @@ def every(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list
 
     Django's own cursor takes as long to hand such a statement over as PostgreSQL to commit it. Raises Django's errors.
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     if database.queries_logged:
         with database.cursor() as seen:
             seen.execute(statement, parameters)
@@ -27,3 +29,18 @@ def every(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list
     database.ensure_connection()
     with database.wrap_database_errors, database.connection.cursor() as cursor:
         return cast(list[Row], cursor.execute(statement, parameters, prepare=True).fetchall())
+
+
+def send(statement: str, parameters: Mapping[str, Any]) -> Sent:
+    """Hand a statement over that commits by itself, and go on. Raises Django's errors, now or when its row is asked."""
+    return Sent(_database(), statement, parameters)
+
+
+def commits_alone() -> bool:
+    """Whether a statement has a commit of its own that Python need not wait for: not inside a transaction."""
+    database = _database()
+    return not (database.in_atomic_block or database.queries_logged)
+
+
+def _database() -> DatabaseWrapper:
+    return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid
+from agents.base.phrases import spoken
 from agents.engine import Graph, Json
 from agents.fleet.enums import Tier, Vendor, Verb
 from agents.fleet.models import (
@@ -23,6 +24,7 @@ from agents.fleet.models import (
 from agents.fleet.permissions import require
 from agents.fleet.queries.policies import policy
 from agents.flows import triage, verbs
+from agents.flows.patterns import HEAVY
 from agents.flows.readiness import unready
 from agents.flows.recipe import Recipe
 from agents.flows.roles import SUMMARISER, Role
@@ -112,15 +114,19 @@ def _check_schedules(agent: Agent) -> None:
 
 
 @transaction.atomic
-def try_flow(agent: Agent, recipe: Recipe, *, actor: User, input: dict[str, Json], key: str = "") -> Run:
+def try_flow(
+    agent: Agent, recipe: Recipe, *, actor: User, input: dict[str, Json], key: str = "", because: str = ""
+) -> Run:
     """One run of a flow of the library by an agent of ours, within the limits it has; its own flow stays what it is.
 
-    The same `key` again: the first run. Raises NotAllowed, Invalid (`nothing_to_run`, `bad_input`, `flow`) and Conflict
-    (`retired`).
+    The same `key` again: the first run. A heavy pattern needs a reason, kept in the trail. Raises NotAllowed, Invalid
+    (`nothing_to_run`, `bad_input`, `flow`, `because`) and Conflict (`retired`).
     """
     require(actor, agent, Verb.INSTRUCT)
     if problems := unready(recipe.graph):
         raise Invalid(" ".join(problems), "flow")
+    if recipe.graph.pattern in HEAVY:
+        _note_reason(agent, recipe, actor, because.strip())
     lock_teams([agent.team_id])  # two who try the same flow for the first time make one row
     _install_roles(agent.team, recipe.roles)
     return start_run(
@@ -132,6 +138,15 @@ def try_flow(agent: Agent, recipe: Recipe, *, actor: User, input: dict[str, Json
         queue=Queue.URGENT,
         flow_version=_version(agent.team, actor, recipe.graph, recipe.name, recipe.settings),
     )
+
+
+def _note_reason(agent: Agent, recipe: Recipe, actor: User, because: str) -> None:
+    if not because:
+        said = _("Say why: %(pattern)s costs more and is harder to follow than chaining or routing.")
+        said %= {"pattern": spoken(recipe.graph.pattern)}
+        raise Invalid(said, "because", {"because": [said]})
+    told = {"flow": recipe.slug, "pattern": recipe.graph.pattern, "because": because[:300]}
+    record(verbs.HEAVY_FLOW_TRIED, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **told)
 
 
 def _version(

@@ -5,5 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from audit.verbs import register
 
 AGENT_EQUIPPED = register("agent.equipped", _("Agent given a flow, models and limits"))
+HEAVY_FLOW_TRIED = register("flow.heavy_tried", _("Ran a heavy pattern, and said why"))
 FLOW_TERMS_SET = register("flow_terms.set", _("Changed what is promised of a flow"))
 PROMPT_ADOPTED = register("prompt.adopted", _("Prompt changed by an approved proposal"))

@@ -48,7 +48,8 @@ class Bench:
         self.model.script(scripted)
 
     def run(self, slug: str, text: str = "Please help me with order 7731.", **given: Any) -> Run:
-        run = try_flow(self.agent, recipe(slug), actor=self.actor, input={"text": text, **given} if text else given)
+        input = {"text": text, **given} if text else given
+        run = try_flow(self.agent, recipe(slug), actor=self.actor, input=input, because="The test is of this one.")
         return self.go_on(run)
 
     def go_on(self, run: Run) -> Run:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.base.ids import uuid7
 from agents.engine import Json
 from agents.fleet.models import Agent
+from agents.flows.patterns import HEAVY
 from agents.flows.recipe import Recipe
 
 LABELS = {"text": _("What it is to work on"), "tasks": _("Tasks, one a line"), "customer": _("Customer")}
@@ -33,6 +34,8 @@ class TryForm(forms.Form):
         self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
         for name in recipe.input["properties"]:
             self.fields[f"{FIELD}{name}"] = self._field(name)
+        if recipe.graph.pattern in HEAVY:
+            self.fields["because"] = forms.CharField(label=_("Why this and nothing lighter"), max_length=300)
 
     def _field(self, name: str) -> forms.CharField:
         given = self.recipe.example.get(name, "")

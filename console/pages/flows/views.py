@@ -18,7 +18,7 @@ from agents.fleet.models import Agent, ToolGrant
 from agents.fleet.permissions import agents_for
 from agents.flows.actions import try_flow
 from agents.flows.catalog import LIBRARY, recipe
-from agents.flows.patterns import PATTERNS
+from agents.flows.patterns import HEAVY, PATTERNS
 from agents.flows.recipe import Recipe
 from agents.flows.terms import terms_of
 from agents.runs.models import Run
@@ -26,6 +26,7 @@ from agents.runs.queries import runs_for
 from agents.runs.queries.agreement import agreements
 from agents.runs.queries.figures import MOST, figures
 from console.forms import attempt
+from console.pages.flows.counsel import counselled
 from console.pages.flows.forms import TryForm
 from console.pages.flows.promised import promised
 from console.pages.runs.graph import drawing
@@ -41,12 +42,17 @@ def flows(request: PaneRequest) -> HttpResponse:
     words = request.GET.get("q", "").casefold().split()
     counted = _runs(request)
     rows = [
-        {"flow": one, "also": PATTERNS[one.graph.pattern], "runs": counted[one.slug]}
-        for one in LIBRARY
+        {"flow": one, "also": PATTERNS[one.graph.pattern], "runs": counted[one.slug], "is_heavy": _heavy(one)}
+        for one in sorted(LIBRARY, key=_heavy)
         if _fits(one, words)
     ]
     context = {"rows": rows, "q": request.GET.get("q", ""), "days": DAYS, "all": len(PATTERNS)}
     return render(request, "pages/flows/flows.html", context)
+
+
+def _heavy(one: Recipe) -> bool:
+    """Whether it is offered after all the others, and run only for a reason."""
+    return one.graph.pattern in HEAVY
 
 
 def _fits(one: Recipe, words: list[str]) -> bool:
@@ -103,14 +109,17 @@ def _seen(request: PaneRequest) -> list[uuid.UUID]:
 
 def _start(request: PaneRequest, found: Recipe, form: TryForm) -> Run:
     given = form.cleaned_data
-    return try_flow(given["agent"], found, actor=request.user, input=form.given(), key=str(given["key"]))
+    told = {"key": str(given["key"]), "because": given.get("because", "")}
+    return try_flow(given["agent"], found, actor=request.user, input=form.given(), **told)
 
 
 def _page(
     request: PaneRequest, found: Recipe, form: TryForm, agents: QuerySet[Agent], *, status: int = 200
 ) -> HttpResponse:
     graph = found.graph.describe()
-    runs = _lately(request).filter(flow_version__flow__slug=found.slug)
+    lately = _lately(request)
+    runs = lately.filter(flow_version__flow__slug=found.slug)
+    fared = figures(runs)
     judges = any(node.kind == Kind.JUDGE for node in found.graph.nodes)
     context = {
         "flow": found,
@@ -121,11 +130,12 @@ def _page(
         "share": round(found.graph.slo.share * 100),
         "form": form,
         "may_run": agents.exists(),
-        "figures": figures(runs),
+        "figures": fared,
         "days": DAYS,
         "most": MOST,
         "judges": judges,
         "agreements": agreements(request.team.pk, found.slug, _seen(request)) if judges else [],
+        **counselled(found, fared, lately),
         **promised(found, terms_of(request.team, found.slug), runs),
     }
     return render(request, "pages/flows/flow.html", context, status=status)

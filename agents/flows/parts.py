@@ -23,6 +23,7 @@ from agents.engine import (
 )
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, Guardrail, judged
+from agents.engine.prompts import Prompt
 from agents.flows.condensing import condensed
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
@@ -58,12 +59,17 @@ def said(state: State | Mapping[str, Json]) -> str:
     return str(state["input"]["text"])
 
 
-def think(context: Context, role: Role, **data: Json) -> Result:
-    """What the role's model says of `data`. Raises StepFault (`no_prompt`) when the team has dropped the role."""
+def prompt_of(context: Context, role: Role) -> Prompt:
+    """The prompt in force. Raises StepFault (`no_prompt`) when the team has dropped the role."""
     try:
-        prompt = services(context).prompts.get(role.slug)
+        return services(context).prompts.get(role.slug)
     except LookupError as missing:
         raise StepFault("no_prompt", str(missing)) from None
+
+
+def think(context: Context, role: Role, **data: Json) -> Result:
+    """What the role's model says of `data`. Raises StepFault."""
+    prompt = prompt_of(context, role)
     reply = services(context).models.chat(
         role.tier,
         prompt.messages(**condensed(context, prompt, role, data)),

@@ -8,7 +8,7 @@ from agents.rehearsal.fields import role
 from agents.rehearsal.floor import Schema, bounded, branches, floor, kind, nullable, resolve, sized
 from agents.rehearsal.leaves import MISSING, Leaves
 from agents.rehearsal.prompt import Prompt
-from agents.rehearsal.text import bullets, content
+from agents.rehearsal.text import bullets, content, numbered
 
 _DEEPEST = 6
 _MOST_ITEMS = 8
@@ -105,6 +105,10 @@ class _Filler(Leaves):
         """One object for each sentence cited, else for each item of a list in the question, else one for the whole."""
         if depth >= _DEEPEST:
             return []
+        asked = item.get("properties", {}).get("number", {}).get("enum", ())
+        if found := [(n, said) for n, said in numbered(self.prompt.question) if n in asked]:
+            parts = [(n, replace(self.prompt, question=said, said=said)) for n, said in found]
+            return [{**_Filler(self.root, part).value(item, name, depth + 1), "number": n} for n, part in parts]
         return [_Filler(self.root, part).value(item, name, depth + 1) for part in self.parts(role(name) == "citation")]
 
     def parts(self, cited: bool) -> list[Prompt]:

@@ -22,6 +22,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?!\[p\d)|(?<=\])\s+(?=[A-Z¿¡])|\n+")
 _CLAUSE = re.compile(r"[,;]")
+_NUMBERED = re.compile(r"^\[(\d{1,6})\][ \t]+(.+)$", re.MULTILINE)
 _BULLET = re.compile(r"^\s*(?:[>*•-]+|\d+[.)])\s+")
 
 
@@ -68,6 +69,11 @@ def sentences(text: str) -> list[str]:
     """Sentences and list items, without bullets; headings are left out."""
     lines = (line for line in _SENTENCE.split(text) if not line.lstrip().startswith("#"))
     return [clean for line in lines if (clean := _BULLET.sub("", line).replace("**", "").strip())]
+
+
+def numbered(text: str) -> list[tuple[int, str]]:
+    """The items of a list whose lines begin with a number in brackets."""
+    return [(int(number), said.strip()) for number, said in _NUMBERED.findall(text)]
 
 
 def bullets(text: str) -> list[str]:

@@ -41,6 +41,9 @@ class FiguresOut(Schema):
     asked: int
     failed: int
     cost_micros: int
+    saved_calls: int
+    saved_micros: int
+    multiplier: float | None
 
 
 @router.get("/flows/{slug:slug}/figures", response=list[FiguresOut], auth=READ)

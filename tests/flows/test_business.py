@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from agents.engine import State
-from agents.flows.business import documents
 from agents.flows.catalog import BUSINESS
 from agents.flows.readiness import unready
 from agents.runs.enums import RunState
@@ -55,12 +53,3 @@ def test_a_lead_that_fails_triage_costs_no_further_stage(bench: Bench) -> None:
     run = bench.run("lead-validation")
     assert keys(run) == ["triage/1", "enrich/1", "resolve/1"]
     assert step(run, "resolve/1").input["triage"] == finding("yes")  # type: ignore[index]
-
-
-def test_each_document_is_a_branch_and_the_table_says_which_could_not_be_read() -> None:
-    fan = documents.GRAPH.by_name["read"]
-    assert fan.each is not None
-    assert fan.each(State({"tasks": ["a", "b"]})) == ["a", "b"]
-    read = {"b0": {"output": {"finding": "240"}, "error": ""}, "b1": {"output": None, "error": "unreadable"}}
-    table = documents.as_table({"read": read})
-    assert table == {"found": [{"document": 1, "finding": "240"}], "failed": [2]}

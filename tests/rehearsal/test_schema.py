@@ -226,3 +226,12 @@ def test_the_reply_to_any_schema_is_valid(schema: dict[str, Any], text: str) -> 
     reply = filled(schema, text)
     assert isinstance(reply, dict)
     jsonschema.validate(reply, schema, cls=jsonschema.Draft202012Validator)
+
+
+def test_a_numbered_list_gives_an_object_with_the_number_of_each() -> None:
+    number = {"type": "integer", "enum": [6, 9]}
+    each = {"type": "object", "properties": {"number": number, "finding": {"type": "string"}}}
+    schema = {"type": "object", "properties": {"results": {"type": "array", "items": each}}}
+    assert filled(schema, "[6] Invoice of May.\n[9] Invoice of June.\n[7] Not asked for.") == {
+        "results": [{"number": 6, "finding": "Invoice of May."}, {"number": 9, "finding": "Invoice of June."}]
+    }

@@ -58,8 +58,8 @@ def test_a_version_s_figures_are_those_of_its_runs_and_steps(cast: Cast) -> None
             ]
         )
     whole, write = figures(Run.objects.filter(agent=cast.agent))
-    assert astuple(whole) == ("figured", 1, "", 100, 50_500, 95_050, 99_010, 0, 0, 0, 0, 700)
-    assert astuple(write) == ("figured", 1, "write", 100, 505, 950, 990, 0, 0, 0, 0, 700)
+    assert astuple(whole) == ("figured", 1, "", 100, 50_500, 95_050, 99_010, 0, 0, 0, 0, 700, 0, 0, None)
+    assert astuple(write) == ("figured", 1, "write", 100, 505, 950, 990, 0, 0, 0, 0, 700, 0, 0, None)
 
 
 def test_what_was_tried_again_refused_asked_and_failed_is_counted_where_it_happened(cast: Cast) -> None:
@@ -113,3 +113,15 @@ def test_of_very_many_runs_the_newest_count(cast: Cast, monkeypatch: pytest.Monk
         Run.objects.filter(pk=run.pk).update(created_at=ZERO + timedelta(hours=hours))
         a_step(run, "write/1", 10)
     assert [(one.n, one.p99_ms) for one in figures(Run.objects.all())] == [(2, 29_900), (2, 10)]
+
+
+def test_a_flow_s_multiplier_is_the_mean_of_its_runs_tokens_over_those_of_their_last_call(cast: Cast) -> None:
+    version = a_version(cast)
+    for tokens in ((10, 90, 100), (300, 100), (50,), ()):
+        run = a_run(version, cast, 1)
+        a_step(run, "look/1", 10)
+        for number, n in enumerate(tokens, start=1):
+            a_step(run, f"write/{number}", 10, visit=number, tokens_in=n - 5, tokens_out=5)
+    whole, *nodes = figures(Run.objects.all())
+    assert (whole.multiplier, {one.multiplier for one in nodes}) == (3.0, {None})
+    assert (whole.is_many, whole.is_too_many) == (False, False)

@@ -94,7 +94,8 @@ def _most(node: Node, graph: Graph) -> int:
 
 
 def _asks_model(node: Node) -> bool:
-    return node.effect is Effect.MODEL or (node.flow is not None and any(map(_asks_model, node.flow.nodes)))
+    within = node.kind is Kind.ROLE and bool(node.cost_micros)  # its calls are steps of their own
+    return node.effect is Effect.MODEL or within or (node.flow is not None and any(map(_asks_model, node.flow.nodes)))
 
 
 def _usual(run: Run) -> list[int]:

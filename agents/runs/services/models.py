@@ -151,6 +151,10 @@ class Models:
         """Micro-units of USD for one call."""
         return cost_micros(self._prices.get(model), model, tokens_in, tokens_out, rehearsal=self.rehearsal)
 
+    def tokens(self, messages: Messages, schema: Mapping[str, Json] | None = None) -> int:
+        """What a request of these messages would take in, by estimate."""
+        return _size(messages, self._rows, 0, schema)[0]
+
     def _models(self, tier: Tier) -> list[Model]:
         if not self._rows:
             raise StepFault("no_model", "No language model is set up for this team")

@@ -17,6 +17,7 @@ from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.lineage import Lineage, lineage
 from agents.runs.models import Decision, Hold, Output, Run, RunException, Step
+from agents.runs.queries.batched import Batched, batched
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.lanes import hold_of
 from agents.runs.queries.spending import Spending, in_band, spending
@@ -131,6 +132,11 @@ class RunPage:
     @cached_property
     def saving(self) -> Saving:
         return saving(self.steps)
+
+    @cached_property
+    def batched(self) -> Batched:
+        """What calls for several inputs at once saved."""
+        return batched(self.steps)
 
     @cached_property
     def controls(self) -> frozenset[str]:

@@ -130,7 +130,8 @@ def test_a_version_is_said_in_another_language_and_its_agents_hear_it(
     cast.agent.save(update_fields=["language"])
     draft = a_draft(cast, languages=["en"])
     page = visit(cast.owner)
-    page.goto(f"/campaigns/{draft.campaign_id}/")
+    # The open form says every ten seconds that it is open, and rests in between.
+    page.goto(f"/campaigns/{draft.campaign_id}/", wait_until="networkidle")
     expect(page.get_by_text("Not written in the language of refund agent.")).to_be_visible()
     page.get_by_role("link", name="In Spanish").click()
     for label, words in (("Offer", "Entrada anticipada"), ("Say", "Grupos desde 5."), ("Never say", "el más barato")):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.base.clock import local_instant
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
+from agents.runs.queries.digests import DOUBTFUL
 from agents.runs.queries.figures import OWN_TIME
 
 PERIODS = (7, 14, 30, 90)
@@ -116,10 +117,11 @@ ran AS MATERIALIZED (
 """
 # Reported steps stand alone.
 MADE = f"(ran.flow_version_id IS NULL OR {OWN_TIME})"
-# A person was asked where an exception was raised that no standing rule answered.
+# A person was asked where an exception was raised that no standing rule answered; a sample drawn by lot
+# is nobody’s asking.
 ASKED = """
 EXISTS (SELECT FROM runs_runexception e LEFT JOIN runs_reviewitem i ON i.exception_id = e.id
-  WHERE e.run_id = ran.id AND NOT EXISTS (
+  WHERE e.run_id = ran.id AND e.kind <> 'sample' AND NOT EXISTS (
     SELECT FROM runs_decision d WHERE d.item_id = i.id AND d.rule_id IS NOT NULL))
 """
 # Found wrong later. A flaw that rests on an exception which somebody ignored was none.
@@ -127,6 +129,17 @@ WRONG = """
 EXISTS (SELECT FROM runs_flaw w WHERE w.run_id = ran.id AND NOT EXISTS (
   SELECT FROM runs_reviewitem i JOIN runs_decision d ON d.item_id = i.id
   WHERE i.exception_id = w.exception_id AND d.kind = 'ignore'))
+"""
+# What people said of a run that the lot drew, and whether guardrails or signs had doubted it (`runs.queries.sampled`).
+SAMPLED = f"""
+LEFT JOIN LATERAL (
+  SELECT bool_or(d.kind IN ('reject', 'edit')) AS wrong, s.p_wrong >= {DOUBTFUL} OR EXISTS (
+    SELECT FROM runs_output WHERE run_id = s.run_id AND pass_record ->> 'publishable' = 'false') AS doubted
+  FROM runs_assessment s JOIN runs_runexception e ON e.run_id = s.run_id
+  JOIN runs_reviewitem i ON i.exception_id = e.id JOIN runs_decision d ON d.item_id = i.id
+  WHERE s.run_id = ran.id AND s.drawn AND d.kind IN ('approve', 'ignore', 'reject', 'edit')
+    AND d.state IN ('pending', 'released')
+  GROUP BY s.id) sample ON true
 """
 # Latency targets by node of the versions that ran; 0 is none.
 AIMS = """

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agents.base.errors import Invalid
 from agents.engine.guardrails import Draft
@@ -18,6 +19,8 @@ from agents.runs.queries.sampled import Sampled
 from agents.runs.sampling import Rate, impact, lot, rate_of
 from agents.runs.services import services_for
 from agents.runs.suspicion.trace import Act, Trace
+from console.kpis.board import board
+from console.kpis.scope import Scope
 from tests.cast import Cast
 from tests.morning.stage import ago, ran, review
 
@@ -135,6 +138,11 @@ def test_people_and_machines_are_held_against_each_other(cast: Cast) -> None:
     assert found == Sampled(drawn=5, judged=4, wrong=2, missed=1, in_vain=1)
     assert (found.disagreement, round(found.at_most, 2)) == (0.5, 0.9)
     assert sampled(cast.team.pk, []).at_most == 1
+    shown = board(Scope(cast.owner, cast.team, timezone.localdate(), 7)).figures
+    kpis = {key: shown[key].value for key in ("sampled_right", "checks_agree", "deflection_rate")}
+    assert kpis == {"sampled_right": 50, "checks_agree": 50, "deflection_rate": 100}, (
+        "whom the lot asks is not asked for"
+    )
 
 
 def test_before_it_leaves_a_person_sees_what_the_lot_fell_on(cast: Cast) -> None:

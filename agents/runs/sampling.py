@@ -48,7 +48,7 @@ def rate_of(rules: Mapping[str, Any], slug: str) -> Rate | None:
 
 def lot(run: uuid.UUID) -> float:
     """From 0 to 1, spread evenly."""
-    return int(salted_hmac("runs.sample", str(run), algorithm="sha256").hexdigest()[:DIGITS], 16) / 16**DIGITS
+    return int(salted_hmac("runs.sample", str(run), algorithm="sha256").hexdigest()[:DIGITS], 16) / float(16**DIGITS)
 
 
 def impact(trace: Trace) -> float | None:

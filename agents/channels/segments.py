@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.channels.enums import Fact, Is
 
@@ -63,9 +64,13 @@ class Rule:
         whom = get_text_list([str(each) for each in self.conditions], _("and")) or _("everybody")
         said = _("%(agent)s writes to: %(whom)s") % {"agent": self.name or self.agent, "whom": whom}
         if self.per_day is not None:
-            said += _("; at most %(count)s contacts in 24 hours") % {"count": self.per_day}
+            said += ngettext("; at most %d contact in 24 hours", "; at most %d contacts in 24 hours", self.per_day) % (
+                self.per_day
+            )
         if self.rest_days is not None:
-            said += _("; nobody again within %(days)s days") % {"days": self.rest_days}
+            said += ngettext("; nobody again within %d day", "; nobody again within %d days", self.rest_days) % (
+                self.rest_days
+            )
         return said
 
 

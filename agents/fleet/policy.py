@@ -64,6 +64,9 @@ SCHEMA: Mapping[str, Any] = _object(
         ),
     },
     answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
+    personal_attributes=_TEXTS,
+    most_personal_facts={"type": "integer", "minimum": 0, "maximum": 50},
+    drift_checks={"enum": ["rules", "model"]},
     overflow={"enum": ["words", "summary"]},
     remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},
     samples={

@@ -1,9 +1,8 @@
 """The demo's ticket price changes: everybody is told, an agent of each kind is asked, and it is taken back (R-075)."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from django.db.models import QuerySet
 
 from agents.base.ids import uuid7
 from agents.base.money import MICRO, format_money
@@ -11,7 +10,8 @@ from agents.connectors.contract import NotSupported
 from agents.connectors.registry import adapter
 from agents.fleet.models import Agent
 from agents.people.models import User
-from agents.runs.models import ReviewItem
+from agents.runs.enums import RunState
+from agents.runs.models import Run
 from campaigns.actions import begin_version, deliver, edit_draft, find_redos, probe, recall
 from campaigns.enums import CONFIRMED, VersionState
 from campaigns.models import Broadcast, Campaign, ContextUse, Delivery
@@ -42,10 +42,7 @@ def change() -> list[Quote]:
     draft = begin_version(Campaign.objects.get(team=team(), name=EARLY), actor=manager)
     draft = edit_draft(draft, actor=manager, price_micros=PRICE * MICRO)
     sent = submit(draft, list(Agent.objects.filter(team=team())), manager, person("chief"))
-    if item := _begun_before(sent):
-        settle_item(item, manager)
-        carry_on()
-        find_redos()
+    _end_what_began_before(sent, manager)
     return _quotes(sent, manager)
 
 
@@ -56,27 +53,30 @@ def take_back() -> list[Quote]:
     return _quotes(recall(live.latest("number"), actor=manager, reason=WHY), manager)
 
 
-def _begun_before(sent: Broadcast) -> ReviewItem | None:
-    """What a person is asked by a run that was given an older version."""
+def _end_what_began_before(sent: Broadcast, manager: User) -> None:
+    """A person answers a run that was given an older version, and it ends."""
     older = ContextUse.objects.filter(version__campaign=sent.campaign).exclude(version=sent.version)
     rows = open_items().filter(exception__run__in=older.values("run"))
-    return rows.select_related("exception__run", "agent").order_by("-rank").first()
+    if item := rows.select_related("exception__run", "agent").order_by("-rank").first():
+        settle_item(item, manager)
+        carry_on()
+        begun = Run.objects.filter(pk=item.exception.run_id) if item.exception else Run.objects.none()
+        _until(lambda: not begun.filter(state__in=(RunState.QUEUED, RunState.RUNNING)).exists())
+        find_redos()
 
 
 def _quotes(sent: Broadcast, manager: User) -> list[Quote]:
     rows = sent.deliveries.filter(agent__slug__in=KINDS)
-    _carry(rows.exclude(state__in=CONFIRMED))
+    _until(lambda: not (deliver() or rows.exclude(state__in=CONFIRMED).exists()))
     told = rows.select_related("agent__team", "rendering__version", "campaign").order_by("agent__vendor")
     return [Quote(each.agent, _said(each, manager)) for each in told]
 
 
-def _carry(open_ones: QuerySet[Delivery]) -> None:
-    """Here, or by the workers where they run."""
+def _until(done: Callable[[], bool]) -> None:
+    """Workers may have taken up what is waited for."""
     until = time.monotonic() + PATIENCE_S
-    deliver()
-    while open_ones.exists() and time.monotonic() < until:
+    while not done() and time.monotonic() < until:
         time.sleep(PAUSE_S)
-        deliver()
 
 
 def _said(delivery: Delivery, manager: User) -> str:

@@ -130,7 +130,7 @@ def test_rules_are_versions_in_plain_words_tried_before_they_are_kept(house: Cas
     first = kept(house, rules())
     second = kept(house, rules()[1:], seen=1, why="One for all")
     assert [str(rule) for rule in first.rules] == [
-        "outbound writes to: country is Germany and employees is at least 200; at most 1 contacts in 24 hours",
+        "outbound writes to: country is Germany and employees is at least 200; at most 1 contact in 24 hours",
         "refund agent writes to: country is Germany; nobody again within 7 days",
     ]
     assert rules_in_force(house.team) == second

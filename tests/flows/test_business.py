@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from agents.fleet.models import PolicyVersion
 from agents.flows.catalog import BUSINESS
 from agents.flows.readiness import unready
-from agents.runs.enums import RunState
+from agents.runs.enums import DecisionKind, RunState
+from agents.runs.models import RunException
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, finding, keys, step
 from tests.rehearsal.fixtures import Rehearsal
@@ -53,3 +55,27 @@ def test_a_lead_that_fails_triage_costs_no_further_stage(bench: Bench) -> None:
     run = bench.run("lead-validation")
     assert keys(run) == ["triage/1", "enrich/1", "resolve/1"]
     assert step(run, "resolve/1").input["triage"] == finding("yes")  # type: ignore[index]
+
+
+def test_a_letter_knows_only_what_the_policy_allows_and_nobody_lets_it_be_too_personal(bench: Bench) -> None:
+    PolicyVersion.objects.create(team=bench.agent.team, number=2, rules={"most_personal_facts": 2})
+    contact = {"name": "Kim Lee", "company": "Bluefin", "employees": 340, "country": "Spain", "email": "k@b.example"}
+    bench.says({"reply": "Dear Kim, with 340 people you need a large stand."})
+    run = bench.run("lead-letter", "Follow up on the prices.", contact=contact)
+    told = step(run, "choose/1").output["known"]  # type: ignore[index]
+    assert told == {
+        "wish": "Follow up on the prices.",
+        "lead": {"name": "Kim Lee", "company": "Bluefin"},
+        "campaign": "",
+    }
+    assert "340" not in str(step(run, "write/1").input)
+    assert "“employees”, which may not be used" in RunException.objects.get(run=run, state="open").detail
+    for text in ("Dear Kim, your 340 people …", "Dear Kim Lee of Bluefin, from Spain …"):
+        assert bench.answer(run, DecisionKind.EDIT, {"reply": text}).state == RunState.WAITING
+    assert not run.outputs.exists()
+    bench.answer(run, DecisionKind.EDIT, {"reply": "Dear Kim, the prices for Bluefin are on our page."})
+    assert (run.state, run.outputs.get().content) == (
+        RunState.DONE,
+        "Dear Kim, the prices for Bluefin are on our page.",
+    )
+    assert {each["name"]: each["passed"] for each in run.outputs.get().pass_record["verdicts"]}["personalisation"]

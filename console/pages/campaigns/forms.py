@@ -95,7 +95,12 @@ class RecipientsForm(forms.Form):
     auto_release = forms.BooleanField(
         label=_("Tell the others by itself when all of these have repeated it"), required=False
     )
-    why = forms.CharField(label=_("Why the others are left out"), max_length=300, required=False)
+    why = forms.CharField(
+        label=_("Why the others are left out"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput({"class": "form-control"}),
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
     def __init__(self, data: Any, agents: list[Agent], warnings: list[Problem]) -> None:

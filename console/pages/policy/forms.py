@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.base.phrases import spoken
 from agents.engine.guardrails import Fallback, Guardrail
 from agents.fleet.policy import MOODS, MOST_DAYS, MOST_MINUTES
+from agents.flows.drift import BY_MODEL
 from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
 from agents.runs.services.fitting import SUMMARY
@@ -24,6 +25,7 @@ FALLBACKS = [
 ]
 GRADED = (CITATION, LANGUAGE)
 """Guardrails that score a share; the others say yes or no."""
+CHECKS = [("", _("by the flow's own rules")), (BY_MODEL, _("by a model too, every ten steps"))]
 OVERFLOWS = [("", _("are shortened by words")), (SUMMARY, _("are summarised by a model first"))]
 MOOD_NAMES = dict(zip(MOODS, (_("calm"), _("upset"), _("angry")), strict=True))
 Rules = Mapping[str, Any]
@@ -77,6 +79,17 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("None: those who are angry."),
     )
+    personal_attributes = LinesField(
+        label=_("Facts of a person that a letter may use"),
+        help_text=_("One a line, the most important first; none: name, company, country, language, industry."),
+    )
+    most_personal_facts = forms.IntegerField(
+        label=_("Facts of one person in a letter, at most"),
+        min_value=0,
+        max_value=50,
+        required=False,
+        help_text=_("None: three."),
+    )
     rubric = RubricField(
         label=_("What judges mark a text by"),
         help_text=_("A line each: complete × 3: Does it answer everything? None: the rubric that ships."),
@@ -98,6 +111,7 @@ class PolicyForm(forms.Form):
     answers_kept_minutes = forms.IntegerField(
         label=_("Minutes an answer may be given again"), min_value=0, max_value=MOST_MINUTES, required=False
     )
+    drift_checks = forms.ChoiceField(label=_("Long work is held against its goal"), choices=CHECKS, required=False)
     overflow = forms.ChoiceField(label=_("Data that do not fit a model"), choices=OVERFLOWS, required=False)
     remembered_days = forms.IntegerField(
         label=_("Days agents remember what they did for a customer"),

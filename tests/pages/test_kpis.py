@@ -10,8 +10,8 @@ from tests.cast import Cast
 from tests.morning.stage import ago, ran, review
 from tests.pages.conftest import SignIn
 
-# Session, person, team, sidebar; minutes, trust, tomorrow, samples.
-QUERIES = 8
+# Session, person, team, sidebar; minutes, trust, tomorrow, samples, days without a look.
+QUERIES = 9
 
 
 def test_the_page_tells_minutes_and_their_ceiling(
@@ -31,6 +31,14 @@ def test_the_page_tells_minutes_and_their_ceiling(
 
 def test_whoever_owns_nothing_is_told_what_will_be_here(cast: Cast, sign_in: SignIn) -> None:
     assert "Once you own one" in sign_in(cast.manager).get("/kpis/minutes/").content.decode()
+
+
+def test_days_nobody_looked_at_stand_beside_what_came_after_them(cast: Cast, sign_in: SignIn) -> None:
+    yesterday = ago(days=1)
+    review(cast.agent, ago(days=2), state="skipped", until=yesterday, day=yesterday.date())
+    page = sign_in(cast.owner).get("/kpis/minutes/").content.decode()
+    assert "Days nobody looked at" in page
+    assert "Too few days yet to say whether agents decline while nobody looks." in page
 
 
 def test_today_says_who_is_not_looked_at(cast: Cast, sign_in: SignIn) -> None:

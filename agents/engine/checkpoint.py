@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.engine import questions
 from agents.engine.attempt import Attempt
-from agents.engine.call import Result
+from agents.engine.call import Effect
 from agents.engine.driver import Driver
 from agents.engine.graph import Graph, Kind
 from agents.engine.journal import StepRecord
@@ -28,13 +28,15 @@ def checkpoint(driver: Driver, graph: Graph, state: State, path: str, steps: int
         node=GOAL,
         kind=Kind.JUDGE,
         visit=steps // EVERY,
+        effect=Effect.MODEL if goal.cost_micros else Effect.READ,
+        cost_micros=goal.cost_micros,
         input=said,
         input_sha256=digest(said),
         reason=f"checkpoint after {steps} steps",
     )
     broken = [one.text for one in goal.constraints if not one.holds(state)]
     restated = {"goal": goal.text, "constraints": [one.text for one in goal.constraints], "broken": broken}
-    found = driver.perform(Attempt(intent, lambda: Result(restated))).output
+    found = driver.perform(Attempt(intent, lambda: goal.judge(driver.services, state, restated))).output
     if found["broken"]:
         driver.decide(intent, "drift", questions.drift(found["broken"]))
     return state.after(GOAL, found)

@@ -18,7 +18,7 @@ def described(graph: Graph) -> dict[str, Json]:
         "start": graph.start,
         "slo": {"latency_ms": graph.slo.latency_ms, "share": graph.slo.share},
         "max_steps": graph.max_steps,
-        "goal": _goal(graph),
+        "goal": graph.goal and {"text": graph.goal.text, "constraints": [one.text for one in graph.goal.constraints]},
         "fallback": graph.fallback,
         "nodes": [_node(node) for node in graph.nodes],
         "edges": [_edge(edge) for edge in graph.edges],
@@ -44,10 +44,6 @@ def _node(node: Node) -> dict[str, Json]:
 
 def _edge(edge: Edge) -> dict[str, Json]:
     return {"source": edge.source, "target": edge.target, "criterion": _text(edge.criterion), "on": edge.on.value}
-
-
-def _goal(graph: Graph) -> Json:
-    return graph.goal and {"text": graph.goal.text, "constraints": [one.text for one in graph.goal.constraints]}
 
 
 def _text(criterion: Criterion | None) -> str:

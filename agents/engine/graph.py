@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from agents.engine.call import Call, Effect
+from agents.engine.call import Call, Effect, Result
 from agents.engine.describe import described
 from agents.engine.state import Json, State
 from agents.engine.validate import check
@@ -91,10 +91,15 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a long flow is for, and what must hold all the way; said again, and checked, at every checkpoint."""
+    """What a long flow is for, and what must hold all the way; said again, and checked, at every checkpoint.
+
+    `judge`, given services, state and what is said again, may add to what is `broken`, for up to `cost_micros`.
+    """
 
     text: str
     constraints: tuple[Criterion, ...] = ()
+    judge: Callable[..., Result] = lambda services, state, said: Result(said)
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)

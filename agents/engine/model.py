@@ -43,11 +43,9 @@ class Gateway:
         self.client = client.with_options(max_retries=0)  # one layer retries, and it is this one
         self.price, self.limit_field, self.sleep = price, limit_field, sleep
 
-    def estimate(
-        self, messages: Messages, *, model: str, max_tokens: int, schema: Mapping[str, Json] | None = None
-    ) -> int:
+    def estimate(self, request: Request) -> int:
         """What one try should cost at most, for reserving: the estimated input and the whole of `max_tokens`."""
-        return self._price_of(Request(messages, model, max_tokens, schema))
+        return self.price(request.model, request.tokens_in, request.max_tokens)
 
     def chat(
         self,
@@ -88,12 +86,9 @@ class Gateway:
             return fault
         return None
 
-    def _price_of(self, request: Request) -> int:
-        return self.price(request.model, request.tokens_in, request.max_tokens)
-
     def _afford(self, request: Request, spent: Usage) -> None:
         limit = request.cost_limit_micros
-        if limit is not None and spent.cost_micros + self._price_of(request) > limit:
+        if limit is not None and spent.cost_micros + self.estimate(request) > limit:
             raise ModelFault(FaultKind.COST_LIMIT, "The call might cost more than the step may", usage=spent)
 
     def _spent(self, spent: Usage, request: Request, reading: Reading) -> Usage:

@@ -27,7 +27,7 @@ from agents.flows import triage, verbs
 from agents.flows.patterns import HEAVY
 from agents.flows.readiness import unready
 from agents.flows.recipe import Recipe
-from agents.flows.roles import SUMMARISER, Role
+from agents.flows.roles import OVERSEER, SUMMARISER, Role
 from agents.flows.terms import first_terms, kept_flow
 from agents.flows.triage.graph import graph
 from agents.flows.triage.prompts import POLICY_RULES, POLICY_STATEMENT, ROLES, SETTINGS
@@ -196,7 +196,7 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
 
 
 def _install_words(team: Team) -> None:
-    _install_roles(team, [SUMMARISER])
+    _install_roles(team, [SUMMARISER, OVERSEER])
     for role, (system, task) in ROLES.items():
         PromptVersion.objects.get_or_create(
             team=team, agent=None, flow=triage.SLUG, role=role, number=1, defaults={"system": system, "task": task}

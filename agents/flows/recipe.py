@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.engine import Graph
+from agents.flows.drift import judged
 from agents.flows.parts import TEXT_INPUT
 from agents.flows.roles import Role
 from agents.runs.registry import FlowContext
@@ -30,5 +31,5 @@ class Recipe:
         return self.graph.name
 
     def build(self, context: FlowContext) -> Graph:
-        """The graph of one run: the same for all."""
-        return self.graph
+        """The graph of one run: the same for all, but for who judges its goal."""
+        return judged(self.graph, context)

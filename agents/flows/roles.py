@@ -168,6 +168,13 @@ NEGOTIATOR = Role(
     "Accept what the other side offers, or offer something else, and say why.",
     shape(offer={"type": "number", "minimum": 0}, accept=YES_NO, says=TEXT),
 )
+OVERSEER = Role(
+    "overseer",
+    "you hold long work against its goal.",
+    "Say whether the work so far still serves the goal, which of the constraints it has skipped, and why.",
+    shape(drifted=YES_NO, skipped=listed(TEXT), why=TEXT),
+    cost_micros=20_000,
+)
 SUMMARISER = Role(
     "summariser",
     "you shorten what a colleague is to read.",
@@ -179,5 +186,5 @@ SUMMARISER = Role(
 ROLES = (
     *(CLASSIFIER, RETRIEVER, WRITER, VERIFIER, ANALYST, SCOUT, DIAGNOSTICIAN, TOOLS, RESOLVER, AUDITOR, TRAINER),
     *(BILLING, RETENTION, PLANNER, WORKER, SUPERVISOR, REASONER, THINKER, PEER, NEGOTIATOR),
-    SUMMARISER,
+    *(SUMMARISER, OVERSEER),
 )

@@ -14,6 +14,7 @@ from agents.engine import (
     Context,
     Done,
     Failed,
+    Goal,
     Graph,
     Json,
     Kind,
@@ -98,7 +99,8 @@ class _Recorded:
 
     def silent(self, graph: Graph) -> Graph:
         """The graph with every call taken out: whatever has no recorded result ends the walk there."""
-        return replace(graph, nodes=tuple(self._mute(node) for node in graph.nodes))
+        goal = graph.goal and Goal(graph.goal.text, graph.goal.constraints)
+        return replace(graph, nodes=tuple(self._mute(node) for node in graph.nodes), goal=goal)
 
     def _mute(self, node: Node) -> Node:
         inner = self.silent(node.flow) if node.flow else None

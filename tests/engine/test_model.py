@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.engine import ModelFault
-from agents.engine.exchange import ModelReply
+from agents.engine.exchange import ModelReply, Request
 from agents.engine.faults import retry_after
 from tests.engine.provider import Act, Handler, Provider, cut_after, provider, says, status
 
@@ -65,7 +65,7 @@ def test_usage_that_is_no_count_is_estimated_not_believed(tokens: Any) -> None:
 
 def test_an_estimate_counts_the_text_by_four_and_the_whole_of_what_may_come() -> None:
     with provider() as server:
-        assert server.gateway().estimate(HELLO, model="m-1", max_tokens=50) == 10 * (3 + 50)
+        assert server.gateway().estimate(Request(HELLO, "m-1", 50)) == 10 * (3 + 50)
 
 
 def test_structured_output_is_asked_for_and_proved() -> None:

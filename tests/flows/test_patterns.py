@@ -208,7 +208,7 @@ def test_react_thinks_looks_and_thinks_of_what_it_saw(bench: Bench) -> None:
 
 
 def test_react_stops_at_its_last_thought_and_asks_a_person(bench: Bench) -> None:
-    bench.says(*[{"thought": f"{n}", "action": "search", "query": "refunds", "answer": ""} for n in range(9)])
+    bench.says(*[{"thought": f"{n}", "action": "search", "query": f"refunds {n}", "answer": ""} for n in range(9)])
     run = bench.run("react")
     assert (run.state, run.steps.filter(node="think").count()) == (RunState.WAITING, react.THOUGHTS)
     assert step(run, "escalate/1").reason == "no thoughts are left"

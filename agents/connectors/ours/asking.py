@@ -100,8 +100,10 @@ def _known(agent: Agent) -> dict[str, str]:
 
 
 def _call(run: Run, models: Models, messages: "Messages") -> "ModelReply":
+    from agents.engine.exchange import Request  # the openai client takes over a second to import
+
     model = models.name(Tier.STANDARD)
-    most = models.gateway.estimate(messages, model=model, max_tokens=MAX_TOKENS)
+    most = models.gateway.estimate(Request(messages, model, MAX_TOKENS))
     reserve(run, STEP, most)
     return models.gateway.chat(
         messages, model=model, max_tokens=MAX_TOKENS, timeout_s=TIMEOUT_S, cost_limit_micros=most

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agents.base.phrases import phrase
-from agents.engine import Context, Json, Result
+from agents.engine import Context, Criterion, Goal, Json, Result, State
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.parts import code, escalate, flow, join, model, way
 from agents.flows.recipe import Recipe
@@ -24,6 +24,15 @@ def _answer(seen: Mapping[str, Json]) -> Json:
     return {"answer": seen["think"]["answer"]}
 
 
+def _looks_differ(state: State) -> bool:
+    asked = [one["query"] for one in state.get("act", {}).get("observations", ())]
+    return len(asked) == len(set(asked))
+
+
+GOAL = Goal(
+    phrase("Answer the question from the agent's own sources."),
+    (Criterion(phrase("no look-up is made twice"), _looks_differ),),
+)
 GRAPH = flow(
     "react",
     phrase("ReAct"),
@@ -39,6 +48,7 @@ GRAPH = flow(
         way("think", "escalate", phrase("no thoughts are left")),
         way("act", "think"),
     ],
+    goal=GOAL,
 )
 RECIPE = Recipe(
     phrase("Think, look, think"),

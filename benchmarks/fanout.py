@@ -5,6 +5,7 @@ The peer is a Celery group of a task a delivery (`benchmarks.group`).
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -21,6 +22,7 @@ from django.db import transaction
 
 from agents.base.ids import uuid7
 from agents.base.models import Secret
+from agents.base.sql import first
 from agents.connectors.models import Connection
 from agents.connectors.models.connections import OWNER_TYPE
 from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
@@ -33,13 +35,15 @@ from benchmarks.stand import Stand
 from benchmarks.table import Row, against, at_most, spread
 from campaigns.actions import approve_version, broadcast, create_campaign, validate_version
 from campaigns.enums import Rung
-from campaigns.models import Broadcast, Delivery
+from campaigns.models import Broadcast
 from console.supervisor.ports import LOOPBACK, any_free
 from tests.cast import make_user
 from tests.connectors.connected import HOOK_SECRET
 
-FEW, MANY, GOAL_S, MOST, DEADLINE_S = 20, 2000, 0.12, 1.3, 120.0
+FEW, MANY, DEADLINE_S = 20, 2000, 120.0
+GOAL_S, MOST, LEAST = 0.12, 1.3, 7
 PROCESSES = 16
+WAITING = "SELECT FROM campaigns_delivery WHERE broadcast_id = %s AND state = 'queued' LIMIT 1"
 TABLE = "CREATE TABLE IF NOT EXISTS floor_fanout (id bigint PRIMARY KEY, state text NOT NULL)"
 
 
@@ -52,6 +56,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     grouped: list[float] = []
     with receiver(stand) as url, stand.worker("urgent", 1), _group(stand):
         agents = fleet(many, url)
+        gc.freeze()  # what is imported and made by now is nothing that floor or ours should go through again
         _timed(agents[:FEW])
         for _ in range(repeats):
             for count in ours:
@@ -71,7 +76,13 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
             "aiohttp, a row each, acknowledged in batches",
             most=MOST,
         ),
-        Row(f"the same as a Celery group, {PROCESSES} processes, a task and two commits each", spread(grouped, "s")),
+        against(
+            "the same, deliveries a second",
+            spread([many / taken for taken in ours[many]], "/s"),
+            spread([many / taken for taken in grouped], "/s"),
+            f"Celery group, {PROCESSES} processes, a task and two commits each",
+            least=LEAST,
+        ),
         Row("told twice at the receiver", str(twice), goal="0", met=twice == 0),
     ]
 
@@ -131,11 +142,10 @@ def _timed(agents: list[Agent]) -> tuple[float, float]:
     """Seconds of the submission, and from its commit until no delivery waits; all must be stored."""
     sent, click = begin(agents)
     committed = time.perf_counter()
-    waiting = Delivery.objects.filter(broadcast=sent, state=Rung.QUEUED)
-    while waiting.exists():
+    while first(WAITING, [sent.pk]) is not None:
         if time.perf_counter() > committed + DEADLINE_S:
-            raise TimeoutError(f"{waiting.count()} of {len(agents)} deliveries still wait.")
-        time.sleep(0.005)
+            raise TimeoutError(f"Not all of {len(agents)} deliveries had a receipt within {DEADLINE_S:.0f} s.")
+        time.sleep(len(agents) / 100_000)  # looking more often would slow down what is measured
     taken = time.perf_counter() - committed
     assert sent.deliveries.filter(state=Rung.STORED).count() == len(agents)
     return click, taken
@@ -143,13 +153,13 @@ def _timed(agents: list[Agent]) -> tuple[float, float]:
 
 def begin(agents: list[Agent]) -> tuple[Broadcast, float]:
     """A new campaign on its way to all of them, and the seconds of its submission."""
-    first, second = User.objects.filter(ownerships__agent=agents[0]).order_by("ownerships__role")
+    owner, other = User.objects.filter(ownerships__agent=agents[0]).order_by("ownerships__role")
     name = f"Early-bird {uuid7().hex[-12:]}"
-    draft = create_campaign(agents[0].team, actor=first, name=name, offer=name, price_micros=429_000_000)
-    validate_version(draft, agents, actor=first)
-    approve_version(draft, actor=second, revision=draft.revision)
+    draft = create_campaign(agents[0].team, actor=owner, name=name, offer=name, price_micros=429_000_000)
+    validate_version(draft, agents, actor=owner)
+    approve_version(draft, actor=other, revision=draft.revision)
     begun = time.perf_counter()
-    sent = broadcast(draft, agents, actor=first, idempotency_key=name)
+    sent = broadcast(draft, agents, actor=owner, idempotency_key=name)
     return sent, time.perf_counter() - begun
 
 

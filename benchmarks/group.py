@@ -6,15 +6,16 @@ As one would write it first: no lease, no trail, no hash. Each process keeps its
 """
 
 import http.client
+import json
 import os
 from functools import cache
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from celery import Celery, group
 
 TABLE = "CREATE TABLE IF NOT EXISTS group_fanout (id bigint PRIMARY KEY, state text NOT NULL)"
-BODY = b'{"type": "context.published", "data": {"text": "early bird", "version": "1"}}'
 
 app = Celery("group", broker=os.environ["REDIS_URL"])
 app.conf.update(task_acks_late=True, task_ignore_result=True, task_default_queue="group")
@@ -31,10 +32,11 @@ def _system(host: str) -> http.client.HTTPConnection:
 
 
 @app.task  # type: ignore[untyped-decorator]
-def tell(number: int, host: str) -> None:
+def tell(number: int, host: str, version: str) -> None:
     _database().execute("UPDATE group_fanout SET state = 'sending' WHERE id = %s", (number,))
     system = _system(host)
-    system.request("POST", f"/group-{number}", BODY)
+    event = {"type": "context.published", "data": {"text": "early bird", "version": version}}
+    system.request("POST", f"/group-{number}", json.dumps(event))
     answer = system.getresponse()
     answer.read()
     state = "acked" if answer.status == 200 else "failed"
@@ -46,7 +48,8 @@ def submit(host: str, count: int) -> None:
     _database().execute(TABLE)
     _database().execute("TRUNCATE group_fanout")
     _database().execute("INSERT INTO group_fanout SELECT i, 'queued' FROM generate_series(1, %s) i", (count,))
-    group(tell.s(number, host) for number in range(1, count + 1)).apply_async()
+    version = uuid4().hex
+    group(tell.s(number, host, version) for number in range(1, count + 1)).apply_async()
 
 
 def waiting() -> int:

@@ -25,6 +25,8 @@ def plain(value: Any, depth: int = 0) -> Any:
     Raises `TypeError` for floats (their spelling is not stable) and anything JSON has no word for, `ValueError` when
     nested deeper than 64.
     """
+    if type(value) is str:  # most are
+        return _UNSTORABLE.sub("\ufffd", value)
     if depth > DEPTH:
         raise ValueError("Nested deeper than 64 levels.")
     if isinstance(value, Enum):

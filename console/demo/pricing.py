@@ -57,10 +57,11 @@ def _end_what_began_before(sent: Broadcast, manager: User) -> None:
     """A person answers a run that was given an older version, and it ends."""
     older = ContextUse.objects.filter(version__campaign=sent.campaign).exclude(version=sent.version)
     rows = open_items().filter(exception__run__in=older.values("run"))
-    if item := rows.select_related("exception__run", "agent").order_by("-rank").first():
+    item = rows.select_related("exception__run", "agent").order_by("-rank").first()
+    if item and item.exception and item.exception.run:
         settle_item(item, manager)
         carry_on()
-        begun = Run.objects.filter(pk=item.exception.run_id) if item.exception else Run.objects.none()
+        begun = Run.objects.filter(pk=item.exception.run.pk)
         _until(lambda: not begun.filter(state__in=(RunState.QUEUED, RunState.RUNNING)).exists())
         find_redos()
 

@@ -62,8 +62,9 @@ def test_a_letter_knows_only_what_the_policy_allows_and_nobody_lets_it_be_too_pe
     contact = {"name": "Kim Lee", "company": "Bluefin", "employees": 340, "country": "Spain", "email": "k@b.example"}
     bench.says({"reply": "Dear Kim, with 340 people you need a large stand."})
     run = bench.run("lead-letter", "Follow up on the prices.", contact=contact)
-    told = step(run, "choose/1").output["known"]  # type: ignore[index]
-    assert told == {
+    told = step(run, "choose/1").output
+    assert told
+    assert told["known"] == {
         "wish": "Follow up on the prices.",
         "lead": {"name": "Kim Lee", "company": "Bluefin"},
         "campaign": "",

@@ -85,6 +85,17 @@ def test_a_flow_is_run_from_its_page_once_however_often_the_button_is_pressed(de
     assert desk.agent.assignment.flow_version.flow.slug == "triage"
 
 
+def test_what_is_known_of_a_person_is_typed_a_line_a_fact(desk: Cast, sign_in: SignIn) -> None:
+    typed = {
+        "input-text": "Follow up.",
+        "input-contact": "name: Kim Lee\n\ncompany: Oak: Sons",
+        "agent": "refund-agent",
+    }
+    key = "018f0000-0000-7000-8000-000000000001"
+    assert sign_in(desk.owner).post(f"{PAGE}lead-letter/", {**typed, "key": key}).status_code == 302
+    assert Run.objects.get().input == {"text": "Follow up.", "contact": {"name": "Kim Lee", "company": "Oak: Sons"}}
+
+
 def test_nothing_typed_is_lost_where_the_form_is_refused(desk: Cast, sign_in: SignIn) -> None:
     form = {"agent": "nobody", "input-text": "Where is it?", "key": "018f0000-0000-7000-8000-000000000001"}
     answer = sign_in(desk.owner).post(f"{PAGE}chaining/", form)

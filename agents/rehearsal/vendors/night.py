@@ -35,7 +35,7 @@ CALM = ("booked", "replied", "replied", "replied", "quiet")
 """How the nights without trouble come out, in turns."""
 TROUBLE = ("escalated", "failed")
 CALMLY, ASKING = "-calm", "-asks"
-KNOWN = {"name": "Tomás Rey", "company": "Parcel Nine", "email": "tomas.rey@parcel.example"}
+KNOWN = ("Tomás Rey", "Parcel Nine", "tomas.rey@parcel.example")
 """Whom every account that asks hands over, under one address: other people's agents write to him, too."""
 NIGHT = dt.timedelta(hours=8)
 SILENT, SILENCE = "-silent", dt.timedelta(days=4)
@@ -77,7 +77,10 @@ def night(seed: str, day: dt.date) -> list[Happening]:
         return made
     outcomes = chain(TROUBLE if seed.endswith(ASKING) else (), cycle(CALM))
     told = [replace(each, outcome=outcome) for each, outcome in zip(made, outcomes, strict=False)]
-    return [replace(told[0], **KNOWN), *told[1:]] if seed.endswith(ASKING) else told
+    if seed.endswith(ASKING):
+        name, company, email = KNOWN
+        told[0] = replace(told[0], name=name, company=company, email=email)
+    return told
 
 
 def _one(dice: random.Random, seed: str, place: str, at: dt.datetime) -> Happening:

@@ -12,7 +12,12 @@ from agents.fleet.models import Agent
 from agents.flows.patterns import HEAVY
 from agents.flows.recipe import Recipe
 
-LABELS = {"text": _("What it is to work on"), "tasks": _("Tasks, one a line"), "customer": _("Customer")}
+LABELS = {
+    "text": _("What it is to work on"),
+    "tasks": _("Tasks, one a line"),
+    "customer": _("Customer"),
+    "contact": _("What is known of the person, one a line: “company: Acme”"),
+}
 FIELD = "input-"
 
 
@@ -43,16 +48,25 @@ class TryForm(forms.Form):
             label=LABELS[name],
             max_length=20_000,
             required=name in self.recipe.input["required"],
-            initial="\n".join(given) if isinstance(given, list) else given,
+            initial=_lines(given),
             widget=forms.Textarea({"rows": 5}),
         )
 
     def given(self) -> dict[str, Json]:
-        """The run's input: lists from their lines, nothing for what was left empty."""
+        """The run's input: lists and objects from their lines, nothing for what was left empty."""
         typed = {name: self.cleaned_data[f"{FIELD}{name}"] for name in self.recipe.input["properties"]}
         return {name: self._value(name, text) for name, text in typed.items() if text}
 
     def _value(self, name: str, text: str) -> Json:
-        if self.recipe.input["properties"][name]["type"] != "array":
-            return text
-        return [line.strip() for line in text.splitlines() if line.strip()]
+        kind = self.recipe.input["properties"][name]["type"]
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if kind == "object":
+            return {name.strip(): value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
+        return lines if kind == "array" else text
+
+
+def _lines(given: Json) -> str:
+    """A value of an example as people would type it."""
+    if isinstance(given, dict):
+        return "\n".join(f"{name}: {value}" for name, value in given.items())
+    return "\n".join(given) if isinstance(given, list) else str(given)

@@ -2,7 +2,7 @@
 
 The clock starts when the queued row is about to be committed: it takes in that commit, the message through the broker,
 claim, walk and finish, until the row says done, asked every millisecond. "From start_run" it starts before the row is
-made. Each step is a transaction of its own; that of a free step without effect is waited for while the next is computed
+made. Each step is a transaction of its own; that of a free step without effect is waited for while the next are made
 (LangGraph calls this durability "async"; it and DBOS are measured here waiting for each). The worker is that of
 `make up` for the queue `bulk` (prefork, two processes). The floor is one row inserted and committed. The peers
 (`benchmarks/peers`) run the same ten steps within their own process, so nothing is dispatched.

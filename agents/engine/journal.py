@@ -79,7 +79,7 @@ class Signal(StrEnum):
 
 
 class Journal(Protocol):
-    """A write has landed before the next one and before any effect; it raises LeaseLost once others hold the run."""
+    """Writes land in order, and before any effect; once another worker holds the run they raise LeaseLost."""
 
     def recorded(self, key: str) -> StepRecord | None:
         """The step as last written, or None. Asked before every step: answer from memory."""

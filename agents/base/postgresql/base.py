@@ -1,10 +1,11 @@
-"""Django's PostgreSQL, and one statement may be on its way: it is carried out and committed while Python goes on.
+"""Django's PostgreSQL, and statements on their way: they are carried out and committed while Python goes on.
 
-psycopg's pipeline mode gathers statements into one transaction or waits for each, so this is libpq's own asynchronous
-way: one statement at a time, handed over whole before Python goes on. Who dies after that does not take it back.
+psycopg's pipeline gathers statements into one transaction or waits for each; here each commits by itself, by libpq's
+own pipeline mode. One is handed over whole before Python goes on: who dies after that does not take it back.
 """
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -24,14 +25,16 @@ _prepared: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Before anything else is asked of the connection, what is on its way has come back: all happens in order."""
+    """Before anything else is asked of the connection, all that is on its way has come back: everything in order."""
 
-    on_its_way: "Sent | None" = None
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.on_its_way: deque[Sent] = deque()
 
     def ensure_connection(self) -> None:
         """Django calls this before every cursor and every change of autocommit."""
-        if self.on_its_way is not None:
-            self.on_its_way.wait()
+        while self.on_its_way:
+            self.on_its_way[0].wait()
         super().ensure_connection()
 
 
@@ -39,21 +42,38 @@ class Sent:
     """A prepared statement on its way. Each of its parameters is cast or compared in it: all travel as text."""
 
     def __init__(self, database: DatabaseWrapper, statement: str, parameters: Mapping[str, Any]) -> None:
-        database.ensure_connection()
+        name, text, names = _numbered(statement)
+        given = [None if parameters[each] is None else str(parameters[each]).encode() for each in names]
+        if not database.on_its_way:
+            database.ensure_connection()
         self.database, self.connection = database, database.connection
         self.outcome: tuple[str, ...] | Error | None = None
         with database.wrap_database_errors:
-            name, names = _prepare(self.connection, statement)
-            given = [None if parameters[each] is None else str(parameters[each]).encode() for each in names]
-            self.connection.pgconn.send_query_prepared(name, given)
-            self.connection.wait(generators.send(self.connection.pgconn))
-        database.on_its_way = self
+            self._hand_over(name, text, given)
+        database.on_its_way.append(self)
+
+    def _hand_over(self, name: bytes, text: bytes, given: list[bytes | None]) -> None:
+        known, way = _prepared.setdefault(self.connection, set()), self.connection.pgconn
+        if name not in known:
+            self.database.ensure_connection()
+            _first(way.prepare(name, text))
+            known.add(name)
+        if not self.database.on_its_way:
+            way.enter_pipeline_mode()
+        way.send_query_prepared(name, given)
+        way.pipeline_sync()
+        self.connection.wait(generators.send(way))
 
     def is_back(self) -> bool:
-        """Whether to ask for its row costs no waiting."""
-        if self.database.on_its_way is self:
+        """Whether its row, or its error, is here already."""
+        waits = self.database.on_its_way
+        if self not in waits:
+            return True
+        try:
             self.connection.pgconn.consume_input()
-        return self.database.on_its_way is not self or not self.connection.pgconn.is_busy()
+            return waits[0] is self and not self.connection.pgconn.is_busy()
+        except psycopg.Error:
+            return True
 
     def row(self) -> tuple[str, ...] | None:
         """Its first row, as text, once it is committed. Raises Django's errors."""
@@ -64,23 +84,30 @@ class Sent:
 
     def wait(self) -> None:
         """Until it is committed or refused."""
-        if self.database.on_its_way is self:
-            try:
-                with self.database.wrap_database_errors:
-                    self.outcome = _first(self.connection.wait(generators.fetch_many(self.connection.pgconn))[-1])
-            except Error as error:
-                self.outcome = error
-            self.database.on_its_way = None
+        while self in self.database.on_its_way:
+            self.database.on_its_way[0]._come_back()
 
+    def _come_back(self) -> None:
+        try:
+            with self.database.wrap_database_errors:
+                self.outcome = self._received()
+        except Error as error:
+            self.outcome = error
+        self.database.on_its_way.popleft()
+        if not (self.database.on_its_way or self.connection.closed):
+            self.connection.pgconn.exit_pipeline_mode()
 
-def _prepare(connection: Connection, statement: str) -> tuple[bytes, tuple[str, ...]]:
-    """The name this connection knows the statement by, and its parameters in order."""
-    name, text, names = _numbered(statement)
-    known = _prepared.setdefault(connection, set())
-    if name not in known:
-        _first(connection.pgconn.prepare(name, text))
-        known.add(name)
-    return name, names
+    def _received(self) -> tuple[str, ...] | None:
+        way = self.connection.pgconn
+        try:
+            result, *_rest = self.connection.wait(generators.fetch_many(way))
+            self.connection.wait(generators.fetch_many(way))  # the word that it is committed
+        except psycopg.Error:
+            raise
+        except BaseException:  # told to go in the middle of an answer: nobody could tell the next one from its rest
+            way.finish()
+            raise
+        return _first(result)
 
 
 @lru_cache(32)

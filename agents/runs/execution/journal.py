@@ -1,6 +1,7 @@
 """The engine's journal in PostgreSQL: each write renews the lease, carries the fence, and hears what people want."""
 
 import time
+from collections import deque
 from dataclasses import replace
 from typing import Any, Self
 
@@ -21,6 +22,9 @@ from agents.runs.execution.stopping import stopping
 from agents.runs.models import Run, Step
 from audit.actions import record as record_event
 
+AT_ONCE = 2
+"""How many steps may be on their way: one is carried out while the next arrives. PostgreSQL carries out so many when
+their worker dies; of more it would drop the last."""
 TELL_S = 1.0
 """How often at least a run that makes steps tells its row how far it got, and renews its lease."""
 
@@ -28,8 +32,9 @@ TELL_S = 1.0
 class PgJournal:
     """The journal of one claimed run, a context manager. All but `hear` belongs to the driver's thread.
 
-    A light step is committed while the walk goes on. It has landed before the next is written, before an effect or a
-    model call is announced, and before the walk's outcome is: nothing leaves that rests on a step not committed.
+    Light steps are committed while the walk goes on, in order, none without the one before it. They have landed before
+    an effect or a model call is announced and before the walk's outcome is: nothing leaves that rests on one that was
+    not committed.
     """
 
     def __init__(self, run: Run) -> None:
@@ -39,7 +44,7 @@ class PgJournal:
         self.attribution = _attribution(run)
         self.wish: Signal | None = None
         self.records: dict[str, StepRecord] = {}
-        self.on_its_way: Sent | None = None
+        self.on_its_way: deque[Sent] = deque()
         if run.fence > 1:
             self._remember()
 
@@ -49,16 +54,19 @@ class PgJournal:
     def __exit__(self, *_error: object) -> None:
         self.land()
 
-    def land(self) -> None:
-        """Wait for the step on its way. Raises LeaseLost when it was not written, Django's errors when it could not."""
-        sent, self.on_its_way = self.on_its_way, None
-        if sent is None:
-            return
-        try:
-            self.hear(*_held(sent.row()))
-        except Exception:  # the step is not written, so it does not count
-            self.run.last_seq, self.run.steps_done = self.run.last_seq - 1, self.run.steps_done - 1
-            raise
+    def land(self, left: int = 0) -> None:
+        """Wait until no more than `left` steps are on their way.
+
+        Raises LeaseLost when one was not written, Django's errors when it could not be.
+        """
+        while len(self.on_its_way) > left:
+            try:
+                self.hear(*_held(self.on_its_way.popleft().row()))
+            except Exception:  # neither it nor what was sent after it is written, so they do not count
+                vain = len(self.on_its_way) + 1
+                self.on_its_way.clear()
+                self.run.last_seq, self.run.steps_done = self.run.last_seq - vain, self.run.steps_done - vain
+                raise
 
     def _remember(self) -> None:
         """What earlier claims made; the last of them may not have told the run's row of every step."""
@@ -73,8 +81,8 @@ class PgJournal:
     def signal(self, announce: bool = False) -> Signal | None:
         """What a person wants, as of the last write or heartbeat; else to yield when it is time, or the worker goes."""
         faultpoint("step.before_call")
-        if announce or (self.on_its_way and self.on_its_way.is_back()):
-            self.land()
+        while self.on_its_way and (announce or self.on_its_way[0].is_back()):
+            self.land(len(self.on_its_way) - 1)
         if self.wish is None and (stopping() or time.monotonic() - self.began > settings.RUN_YIELD):
             return Signal.YIELD
         return self.wish
@@ -146,12 +154,12 @@ class PgJournal:
         return told and record.final and is_plain(record) and record.key not in self.records
 
     def _insert(self, record: StepRecord) -> None:
-        self.land()
-        run = self.run
-        step = {"run": run.pk, "fence": run.fence, "step": uuid7(), "last_seq": run.last_seq + 1}
+        self.land(AT_ONCE - 1)
+        run, before = self.run, next(reversed(self.records)) if self.on_its_way else None
+        step = {"run": run.pk, "fence": run.fence, "step": uuid7(), "last_seq": run.last_seq + 1, "before": before}
         values = PLAIN.values(self._attributed(record)) | step
         if commits_alone():
-            self.on_its_way = send(INSERT, values)
+            self.on_its_way.append(send(INSERT, values))
         else:
             self.hear(*_held(first(INSERT, values)))
 

@@ -30,10 +30,13 @@ written AS (
 HEARD = "SELECT signal, lifecycle FROM held"
 WRITE = f"WITH {_held()}, {WRITTEN} {HEARD}"
 # A step that is written once and costs nothing leaves the run's row alone: its lock holds off whoever would take over.
+# `before` is the key of the step that is on its way ahead of it: where that one was refused, so is this.
 INSERT = f"""
 WITH held AS (
   SELECT r.id, r.fence, r.signal, a.lifecycle FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
-  WHERE r.id = %(run)s AND r.fence = %(fence)s AND {RUNNING} FOR SHARE OF r
+  WHERE r.id = %(run)s AND r.fence = %(fence)s AND {RUNNING}
+    AND (%(before)s::text IS NULL OR EXISTS (SELECT FROM runs_step WHERE run_id = r.id AND key = %(before)s::text))
+  FOR SHARE OF r
 ), written AS (
   INSERT INTO runs_step (id, run_id, fence, seq, {PLAIN.columns}, {", ".join(DETAILS)})
   SELECT %(step)s::uuid, id, fence, %(last_seq)s::int, {PLAIN.places}, {NONE} FROM held

@@ -12,7 +12,7 @@ from agents.fleet.models import Model, PolicyVersion, Price
 from agents.runs.models import KeptAnswer
 from agents.runs.services.answers import Answer, forget_answers
 from agents.runs.services.models import Models
-from agents.runs.services.routing import chosen
+from agents.runs.services.routing import chosen, healthy_first, note_latency
 from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
 from tests.cast import Cast
@@ -88,6 +88,27 @@ def test_a_model_that_just_failed_is_asked_last_by_the_next_call(cast: Cast, reh
     found = asked(given)
     assert (found.text, found.model) == ("two", "large")
     assert found.why == "small failed a moment ago and is asked last"
+
+
+def test_a_model_that_has_become_slow_is_asked_last_for_a_minute_and_the_step_says_so(
+    cast: Cast, rehearsal: Rehearsal
+) -> None:
+    given = models(cast)
+    small = Model.objects.get(name="small")
+    for ms in (*[400] * 5, 2500, 400, 400, 2500, 400, 400):  # now and then a slow one is nothing
+        note_latency(small, ms)
+    assert asked(given).why == ""
+    for ms in (5000, 4000, 5000):
+        note_latency(small, ms)
+    found = asked(given)
+    assert (found.model, found.why) == (
+        "large",
+        "small has become slow (5000 ms, before that 400 ms) and is asked last",
+    )
+    quick = Model.objects.get(name="large")
+    for ms in (*[10] * 5, *[1900] * 5):  # many times slower, and still quick
+        note_latency(quick, ms)
+    assert healthy_first([quick, small])[0] == [quick, small]
 
 
 def test_when_every_model_fails_the_first_fault_is_told_with_what_all_of_them_cost(

@@ -27,6 +27,7 @@ from agents.runs.services.routing import (
     chosen,
     healthy_first,
     in_order,
+    note_latency,
     set_aside,
 )
 from agents.runs.services.rulebook import Policy
@@ -129,6 +130,7 @@ class Models:
                 set_aside(row)
                 why = INSTEAD % {"model": row.name, "fault": fault.kind}
             else:
+                note_latency(row, reply.latency_ms)
                 return answer(reply, spent, why)
         assert failed is not None, "there is at least one model"
         failed.usage = spent

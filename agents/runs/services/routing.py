@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from django.core.cache import cache
 
@@ -20,6 +21,11 @@ HOPELESS = frozenset({"cost_limit", "quota", "refused"})
 """Faults that another model would not help with: the money is short, or what was asked for is not to be had."""
 BY_RULE = phrase("rule %(number)s of the policy asks for the tier %(tier)s")
 INSTEAD = phrase("instead of %(model)s, which failed: %(fault)s")
+LATENCIES, LATENCIES_S, LAST = 20, 3600, 3
+"""How many calls of a model are remembered, for how many seconds, and how many of them are its latest."""
+SLOW_TIMES, SLOW_MS = 3, 2_000
+"""How many times its usual latency the latest must be, and at least how many milliseconds."""
+SLOWED = phrase("%(model)s has become slow (%(now)s ms, before that %(usual)s ms) and is asked last")
 SET_ASIDE = phrase("%(model)s failed a moment ago and is asked last")
 
 
@@ -47,16 +53,27 @@ def in_order(rows: Iterable[Model], tier: Tier) -> list[Model]:
 
 
 def healthy_first(models: Sequence[Model]) -> tuple[list[Model], str]:
-    """The same models, those that just failed last, and why the first is not the one that it would be."""
+    """The same models, those that failed or were slow lately last, and why the first is not the one it would be."""
     down = cache.get_many([_key(row) for row in models])
     ordered = sorted(models, key=lambda row: _key(row) in down)
     moved = bool(ordered) and ordered[0] is not models[0]
-    return ordered, SET_ASIDE % {"model": models[0].name} if moved else ""
+    return ordered, down[_key(models[0])] if moved else ""
 
 
-def set_aside(row: Model) -> None:
-    """This process asks the model after the others for a minute."""
-    cache.set(_key(row), True, ASIDE_S)
+def set_aside(row: Model, why: str = "") -> None:
+    """This process asks the model after the others for a minute; it failed, unless `why` says otherwise."""
+    cache.set(_key(row), why or SET_ASIDE % {"model": row.name}, ASIDE_S)
+
+
+def note_latency(row: Model, ms: int) -> None:
+    """What a call took. A model whose last calls took far longer than those before them is set aside (R-176)."""
+    key = f"model-latency:{row.pk}"
+    seen = [*cache.get(key, ()), ms][-LATENCIES:]
+    before, now = seen[:-LAST], median(seen[-LAST:])
+    if len(before) >= LAST and now > SLOW_MS and now > SLOW_TIMES * median(before):
+        set_aside(row, SLOWED % {"model": row.name, "now": round(now), "usual": round(median(before))})
+        seen = before  # once its minute is over, it takes as many calls again
+    cache.set(key, seen, LATENCIES_S)
 
 
 def _key(row: Model) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 GUARDRAILS = "guardrails"
 """The rule that gives guardrails by name another `threshold` (0–1) or `fallback`."""
 SAMPLES = "samples"
-"""The rule that says of which agents, by slug or “*”, people look at what share, before it leaves or after."""
+"""The rule that says of which agents or flows, by slug or “*”, people look at what share, before it leaves or after."""
 MOST_MINUTES = 1440
 MOST_DAYS = 3650
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 200}

@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from agents.base.money import MICRO
 from agents.fleet.policy import SAMPLES
+from agents.runs.models import Run
 from agents.runs.stakes import amounts
 from agents.runs.suspicion.speech import amounts as named
 from agents.runs.suspicion.trace import Trace
@@ -39,10 +40,11 @@ class Rate:
         return impact is not None and impact >= self.least and lot(run) < self.share
 
 
-def rate_of(rules: Mapping[str, Any], slug: str) -> Rate | None:
-    """The agent's own, else that for everybody."""
+def rate_of(rules: Mapping[str, Any], run: Run) -> Rate | None:
+    """That of the run's agent, else of its flow, else that for everybody; its agent and flow are read."""
     told: Mapping[str, Any] = rules.get(SAMPLES, {})
-    found = told.get(slug) or told.get(EVERYBODY)
+    flow = run.flow_version.flow.slug if told and run.flow_version else ""
+    found = next((told[name] for name in (run.agent.slug, flow, EVERYBODY) if name in told), None)
     return Rate(**found) if found else None
 
 

@@ -9,7 +9,7 @@ from agents.base.errors import Invalid
 from agents.engine.guardrails import Draft
 from agents.fleet.actions import set_policy
 from agents.fleet.enums import Lifecycle, Observed
-from agents.fleet.models import AgentStatus
+from agents.fleet.models import Agent, AgentStatus, Flow, FlowVersion
 from agents.runs.actions import assess_runs, decide
 from agents.runs.actions.rules import propose_rule
 from agents.runs.enums import DecisionKind, RunState
@@ -63,11 +63,16 @@ def test_the_impact_of_a_run_is_the_largest_amount_that_left_it(seen: Trace, fou
     assert impact(seen) == found
 
 
-def test_an_agent_s_own_rate_goes_before_that_for_all_and_an_amount_narrows_it() -> None:
-    rules = {"samples": {"refund-agent": {"share": 1, "least": 50}, "*": {"share": 0.5, "before": True}}}
-    own = rate_of(rules, "refund-agent")
-    assert (own, rate_of(rules, "other"), rate_of({}, "other")) == (Rate(1, 50), Rate(0.5, 0, True), None)
-    assert own
+def test_an_agent_s_own_rate_goes_before_its_flow_s_and_that_before_all_and_an_amount_narrows_it() -> None:
+    rates = {"refund-agent": {"share": 1, "least": 50}, "triage": {"share": 0.2}, "*": {"share": 0.5, "before": True}}
+    rules = {"samples": rates}
+    triage = FlowVersion(flow=Flow(slug="triage"))
+    own = rate_of(rules, Run(agent=Agent(slug="refund-agent"), flow_version=triage))
+    assert own == Rate(1, 50)
+    other = Agent(slug="other")
+    assert rate_of(rules, Run(agent=other, flow_version=triage)) == Rate(0.2)
+    assert rate_of(rules, Run(agent=other)) == Rate(0.5, 0, True)
+    assert rate_of({}, Run(agent=other)) is None
     assert [own.draws(Run().pk, amount) for amount in (None, 49.0, 50.0)] == [False, False, True]
 
 

@@ -26,9 +26,9 @@ def draw_samples(impacts: Mapping[uuid.UUID, float | None]) -> list[RunException
     """
     judged = Decision.objects.filter(item__exception__run=OuterRef("pk"), kind__in=JUDGES, state__in=STANDING)
     over = Run.objects.filter(pk__in=impacts, state=RunState.DONE, assessment__drawn=False)
-    runs = list(over.select_related("agent").annotate(judged=Exists(judged)))
+    runs = list(over.select_related("agent", "flow_version__flow").annotate(judged=Exists(judged)))
     policies = _policies({run.agent.team_id for run in runs})
-    rates = {run.pk: rate_of(policies.get(run.agent.team_id, {}), run.agent.slug) for run in runs}
+    rates = {run.pk: rate_of(policies.get(run.agent.team_id, {}), run) for run in runs}
     drawn = [(run, rate) for run in runs if (rate := rates[run.pk]) and rate.draws(run.pk, impacts[run.pk])]
     Assessment.objects.filter(run__in=[run for run, _rate in drawn]).update(drawn=True)
     return [_raise(run, rate, impacts[run.pk]) for run, rate in drawn if not run.judged]

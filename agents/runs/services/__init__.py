@@ -39,7 +39,7 @@ class Services:
         held, run = guardrails(self.policy.rules), self.outputs.run
         if run.agent.lifecycle != Lifecycle.LIVE:
             return [*held, SUPERVISED]
-        rate = rate_of(self.policy.rules, run.agent.slug)
+        rate = rate_of(self.policy.rules, run)
         drawn = rate is not None and rate.before and lot(run.pk) < rate.share
         return [*held, sample_guardrail(rate.least)] if rate and drawn else held
 

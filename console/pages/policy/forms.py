@@ -100,7 +100,7 @@ class PolicyForm(forms.Form):
     samples = SamplesField(
         label=_("What people look at by lot"),
         help_text=_(
-            "A line each, by agent or * for all: refund-agent > 50: 10 % before. Above an amount or of all that left,"
+            "A line each, by agent, by flow, or * for all: refund-agent > 50: 10 % before. Above an amount or of all that left,"
             " before it leaves (agents of ours) or after."
         ),
     )

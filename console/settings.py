@@ -314,7 +314,7 @@ if EMBEDDING_MODEL:
 # Seconds. A worker that dies is noticed after LEASE; the sweeper re-publishes what nobody took.
 RUN_LEASE = int(ENV.get("RUN_LEASE", "60"))
 # Longer than waiting for a place and a vendor's answers may take: what comes back later went to another worker.
-DELIVERY_LEASE = int(ENV.get("DELIVERY_LEASE", "60"))
+DELIVERY_LEASE = int(ENV.get("DELIVERY_LEASE", "45"))
 RUN_YIELD = int(ENV.get("RUN_YIELD", "600"))
 # How long a person's decision can be undone before its effect leaves.
 DECISION_GRACE = 10

@@ -46,7 +46,7 @@ class NotSupported(Refused):
 class VendorError(Refused):
     """The agent's system did not do it. `kind` is why; `retry_after` (seconds) when it says when to come again.
 
-    `unsent`: nobody asked it, because its host keeps failing and is left alone for a moment.
+    `unsent`: nobody asked it, because its host keeps failing and is left alone for a moment, or its turn did not come.
     """
 
     status = 502
@@ -179,8 +179,11 @@ class Adapter:
             return Pushed(Rung.MANUAL_PENDING, {"text": text, "deep_link": self.deep_link()}, sha256(text))
         raise self._cannot(Method.PUSH_CONTEXT)
 
-    def tell_soon(self, text: str, *, version_id: str, key: str) -> Telling | None:
-        """`push_context` that does not wait, within `http.shared`; None where it takes more than one request."""
+    def tell_soon(self, text: str, *, version_id: str, key: str, until: float) -> Telling | None:
+        """`push_context` that does not wait, within `http.shared`; None where it takes more than one request.
+
+        What has not begun `until` then (`time.monotonic`) is not sent.
+        """
         return None
 
     def confirm(self, version_id: str, text: str) -> Pushed | None:

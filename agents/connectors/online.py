@@ -107,7 +107,7 @@ def answered(reply: Callable[[], http.Reply]) -> Answer:
         return answer_of(reply())
     except http.OutboundError as error:
         kind = Problem.SETUP if error.code == "blocked_address" else Problem.DOWN
-        raise VendorError(kind, error.message, unsent=error.code == "breaker_open") from error
+        raise VendorError(kind, error.message, unsent=error.code in error.UNSENT) from error
 
 
 def answer_of(reply: http.Reply) -> Answer:

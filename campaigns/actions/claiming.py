@@ -1,6 +1,7 @@
 """Deliveries that are due, taken into this worker's hands with all that telling their agents takes."""
 
 import json
+import time
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -50,28 +51,34 @@ FROM claimed d JOIN fleet_agent a ON a.id = d.agent_id
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A delivery in this worker's hands: what its agent is to know, and what the agent's system is to call that."""
+    """A delivery in this worker's hands: what its agent is to know, and what the agent's system is to call that.
+
+    What has not been told `until` then (`time.monotonic`) is left to whoever claims it next: half of the lease is for
+    waiting, half for the system's answers.
+    """
 
     delivery: Delivery
     adapter: Adapter
     text: str
     sha256: str
     name: str
+    until: float
 
 
 def claim(most: int) -> list[Errand]:
     """At most so many of the deliveries that are due, under a lease of this worker."""
     if most < 1:
         return []
+    until = time.monotonic() + settings.DELIVERY_LEASE / 2
     with transaction.atomic():
         first("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         rows = every(CLAIM, [most, settings.DELIVERY_LEASE, worker()])
-    errands = [_errand(row) for row in rows]
+    errands = [_errand(row, until) for row in rows]
     open_all(link for each in errands if (link := each.adapter.connection))
     return errands
 
 
-def _errand(row: Row) -> Errand:
+def _errand(row: Row, until: float) -> Errand:
     values = iter(row)
     delivery = Delivery.from_db(DEFAULT_DB_ALIAS, DELIVERY, list(islice(values, len(DELIVERY))))
     agent = Agent.from_db(DEFAULT_DB_ALIAS, AGENT, list(islice(values, len(AGENT))))
@@ -79,7 +86,7 @@ def _errand(row: Row) -> Errand:
     version_id, campaign, text = values
     if text is None:
         text = withdrawal(campaign, agent.language)
-    return Errand(delivery, of(agent, link), text, sha256(text), str(version_id or delivery.broadcast_id))
+    return Errand(delivery, of(agent, link), text, sha256(text), str(version_id or delivery.broadcast_id), until)
 
 
 def _link(values: list[Any]) -> Connection | None:

@@ -1,5 +1,6 @@
 """Deliveries on their way: in the loop where their system takes one request, each in a thread where it takes more."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -8,10 +9,12 @@ from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
 from django.db import connections
+from django.utils.translation import gettext as _
 
 from agents.base.errors import Refused
-from agents.connectors.contract import Pushed, Telling
-from agents.connectors.enums import Method
+from agents.base.http.calling import NOT_BEGUN
+from agents.connectors.contract import Pushed, Telling, VendorError
+from agents.connectors.enums import Method, Problem
 from agents.connectors.enums import Rung as Reached
 from agents.fleet.enums import Vendor
 from campaigns.actions.claiming import Errand
@@ -79,13 +82,16 @@ def _telling(errand: Errand) -> Telling | None:
     if errand.delivery.fence > 1:
         return None
     with suppress(Refused):
-        return errand.adapter.tell_soon(errand.text, version_id=errand.name, key=str(errand.delivery.pk))
+        key = str(errand.delivery.pk)
+        return errand.adapter.tell_soon(errand.text, version_id=errand.name, key=key, until=errand.until)
     return None
 
 
 def _push(errand: Errand) -> list[Pushed]:
     """Told once, and read back where that can be done. One that was tried before is looked for first."""
     delivery, adapter = errand.delivery, errand.adapter
+    if time.monotonic() > errand.until:
+        raise VendorError(Problem.DOWN, _(NOT_BEGUN), unsent=True)
     if delivery.rendering_id is None and adapter.vendor == Vendor.OURS:
         # What is withdrawn is simply not in its next run.
         return [Pushed(Reached.STORED, {"read_back": "next_run"}, errand.sha256)]

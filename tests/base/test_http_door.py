@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import httpx2
 import pytest
 from openai import APIConnectionError, APITimeoutError, OpenAI
 
-from agents.base.http import OutboundError, Reply, connector, fetch, model_client, session
+from agents.base.http import OutboundError, Reply, connector, fetch, model_client, session, shared, soon
 from agents.base.http import breaker as breakers
 from agents.base.http.breaker import breaker
 from tests.base import servers
@@ -191,6 +192,13 @@ def test_ten_failures_open_the_breaker_and_one_probe_closes_it(
     with serving(servers.reply()) as port:
         breaker._states["127.0.0.1"].probe_at = 0
         assert [run(at(port, settings)).status for _ in range(2)] == [200, 200]
+
+
+def test_of_many_calls_those_whose_turn_comes_too_late_are_not_sent(settings: Any) -> None:
+    with serving(servers.reply("200 OK", b"hello")) as port, shared(1):
+        calls = [soon("GET", at(port, settings), until=time.monotonic() + left) for left in (60, -1, 60)]
+        replies = [calls[0].result().body, fails(calls[1].result), calls[2].result().body]
+    assert replies == [b"hello", "not_begun", b"hello"]
 
 
 def test_the_connector_can_serve_other_sessions_of_aiohttp(settings: Any) -> None:

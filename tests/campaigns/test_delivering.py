@@ -1,6 +1,7 @@
 """Deliveries on their way: to every kind of agent, past failures and deaths, never twice, never the older last."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -268,6 +269,22 @@ def test_many_that_land_together_are_written_together_and_none_is_lost(house: Ca
     assert receipt.evidence == {"read_back": "record", "exact": True}
     assert AuditEvent.objects.filter(verb="delivery.receipt").count() == 11
     assert [problem for _name, ask in INVARIANTS for problem in ask() if str(lost.pk) not in problem] == []
+
+
+def test_what_waited_too_long_in_a_workers_hands_is_told_to_nobody_and_goes_back_without_a_try(
+    house: Cast, rehearsal: Rehearsal, settings: Any
+) -> None:
+    found = a_webhook(house, rehearsal)
+    settings.DELIVERY_LEASE = -60
+    for _ in range(2):  # the second looks for it first, in a thread
+        due_now()
+        deliver()
+    waits = found.deliveries.get()
+    assert (waits.state, waits.tries, waits.error) == (Rung.QUEUED, 0, "Its turn did not come in time.")
+    settings.DELIVERY_LEASE = 45
+    due_now()
+    deliver()
+    assert states(found) == [Rung.STORED]
 
 
 def while_its_host_rests(times: int) -> None:

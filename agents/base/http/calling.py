@@ -2,19 +2,25 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 import aiohttp
+from django.utils.translation import gettext as _
 
+from agents.base.http.errors import OutboundError
 from agents.base.http.vendor import CAP, DEADLINE, Reply, fetch, session
+from agents.base.phrases import phrase
 
 Calling: TypeAlias = Callable[[], Coroutine[Any, Any, Reply]]
+NOT_BEGUN = phrase("Its turn did not come in time.")
 
 
 class _Way:
@@ -23,13 +29,13 @@ class _Way:
     def __init__(self, loop: asyncio.AbstractEventLoop, session: aiohttp.ClientSession, limit: int) -> None:
         self.loop, self.session = loop, session
         self._room = asyncio.Semaphore(limit)
-        self._asked: SimpleQueue[tuple[Calling, Future[Reply]]] = SimpleQueue()
+        self._asked: SimpleQueue[tuple[Calling, float, Future[Reply]]] = SimpleQueue()
         self._woken = False
 
-    def soon(self, calling: Calling) -> Future[Reply]:
+    def soon(self, calling: Calling, until: float) -> Future[Reply]:
         """Many that are asked in a row wake the loop once: each waking is a system call and a change of thread."""
         future: Future[Reply] = Future()
-        self._asked.put((calling, future))
+        self._asked.put((calling, until, future))
         if not self._woken:
             self._woken = True
             self.loop.call_soon_threadsafe(self._begin)
@@ -39,12 +45,13 @@ class _Way:
         self._woken = False
         with suppress(Empty):
             while True:
-                calling, future = self._asked.get_nowait()
-                self.loop.create_task(self._answer(calling, future))
+                self.loop.create_task(self._answer(*self._asked.get_nowait()))
 
-    async def _answer(self, calling: Calling, future: Future[Reply]) -> None:
+    async def _answer(self, calling: Calling, until: float, future: Future[Reply]) -> None:
         try:
             async with self._room:
+                if time.monotonic() > until:
+                    raise OutboundError("not_begun", _(NOT_BEGUN))
                 reply = await calling()
         except BaseException as error:
             future.set_exception(error)
@@ -67,15 +74,18 @@ def call(
     """`fetch`, waited for: through the session of `shared` where there is one, else through one of its own."""
     asked: dict[str, Any] = {"headers": headers, "body": body, "deadline": deadline, "cap": cap}
     if _way.get():
-        return soon(method, url, **asked).result()
+        return soon(method, url, until=inf, **asked).result()
     return asyncio.run(_alone(method, url, asked))
 
 
-def soon(method: str, url: str, **asked: Any) -> Future[Reply]:
-    """`fetch`, on its way; within `shared` only. A thread for each of many short calls costs more than the calls."""
+def soon(method: str, url: str, *, until: float, **asked: Any) -> Future[Reply]:
+    """`fetch`, on its way; within `shared` only. A thread for each of many short calls costs more than the calls.
+
+    What has not begun `until` then (`time.monotonic`) is not sent: its future raises `OutboundError` ("not_begun").
+    """
     way = _way.get()
     assert way is not None, "Only within `shared`."
-    return way.soon(partial(fetch, way.session, method, url, **asked))
+    return way.soon(partial(fetch, way.session, method, url, **asked), until)
 
 
 @contextmanager

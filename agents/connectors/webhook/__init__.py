@@ -52,11 +52,12 @@ class Webhook(Online):
             return self.by_hand(text)
         return _pushed(text, key, self._tell("context.published", self._told_of(text, version_id), key))
 
-    def tell_soon(self, text: str, *, version_id: str, key: str) -> Telling | None:
+    def tell_soon(self, text: str, *, version_id: str, key: str, until: float) -> Telling | None:
         if self.connection is None:
             return None
         body, headers = self._event("context.published", self._told_of(text, version_id), key)
-        reply = http.soon("POST", self.url, body=body, headers=headers, deadline=DEADLINE_S, cap=CAP)
+        asked = {"body": body, "headers": headers, "deadline": DEADLINE_S, "cap": CAP}
+        reply = http.soon("POST", self.url, until=until, **asked)
         return Telling(reply, lambda: _pushed(text, key, answered(reply.result)))
 
     def confirm(self, version_id: str, text: str) -> Pushed | None:

@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema
 
 from agents.runs.lineage import lineage
 from agents.runs.models import Decision, Run
+from agents.runs.queries.delegations import delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.figures import Figures, figures
 from campaigns.models import ContextVersion
@@ -101,11 +102,25 @@ class BlastOut(Schema):
         return [step.key for step in found.effects]
 
 
+class DelegationOut(Schema):
+    """Who was set to work by which nodes, on which parts of the state, and whether anything rests on it."""
+
+    step: str = Field(alias="step.key")
+    to: str
+    by: list[str]
+    given: list[str]
+    chars: int = Field(description="Size of what was given, as JSON.")
+    sources: list[str]
+    why: str = Field(alias="step.reason")
+    used: bool
+
+
 class ExplainedOut(Schema):
     """`context` names the campaigns' versions the run was given, `instruction` that of its people."""
 
     answers: list[WhyOut]
     blast: BlastOut | None
+    delegations: list[DelegationOut]
     context: list[str]
     instruction: int | None
 
@@ -124,6 +139,7 @@ def why(request: HttpRequest, id: UUID, step: int | None = None) -> dict[str, An
     return {
         "answers": answers(found, outputs, run.exceptions.all()),
         "blast": blast(found, outputs, step),
+        "delegations": delegations(found, outputs) if run.flow_version else [],
         "context": [str(version) for version in versions],
         "instruction": run.instruction.number if run.instruction else None,
     }

@@ -18,6 +18,7 @@ from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.lineage import Lineage, lineage
 from agents.runs.models import Decision, Hold, Output, Run, RunException, Step
 from agents.runs.queries.batched import Batched, batched
+from agents.runs.queries.delegations import Delegation, delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.lanes import hold_of
 from agents.runs.queries.spending import Spending, in_band, spending
@@ -132,6 +133,16 @@ class RunPage:
     @cached_property
     def saving(self) -> Saving:
         return saving(self.steps)
+
+    @cached_property
+    def delegations(self) -> list[Delegation]:
+        """Who was set to work; of a run of ours."""
+        return delegations(self.lineage, self.outputs) if self.run.flow_version else []
+
+    @property
+    def unneeded(self) -> int:
+        """How many activations nothing rests on, once it is over."""
+        return sum(not one.used for one in self.delegations) if self.run.is_over else 0
 
     @cached_property
     def batched(self) -> Batched:

@@ -1,0 +1,74 @@
+"""Who was set to work in a run: by whom, on what, why (R-252), and whether anything rests on its work (R-184)."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from agents.runs.enums import StepState
+from agents.runs.lineage import Lineage
+from agents.runs.models import Output, Step
+from agents.runs.queries.explain import passages
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """One activation of a model or sub-flow. `by`: the steps it followed from, none for the first.
+
+    `given` names the parts of the state that were copied to it, nothing else was (R-191); `chars` is their size as
+    JSON, `sources` the documents they cite. `used`: the run's end, an output, an effect or a question rests on it.
+    """
+
+    step: Step
+    by: list[str]
+    given: list[str]
+    chars: int
+    sources: list[str]
+    used: bool
+
+    @property
+    def to(self) -> str:
+        return self.step.node
+
+
+def delegations(found: Lineage, outputs: Iterable[Output]) -> list[Delegation]:
+    """Of a run, in order. While it is under way, what nothing rests on yet may still be used."""
+    ends = [step.key for step in found.steps if _counts(step)] + [output.step_key for output in outputs]
+    last = [step.key for step in found.steps if step.key.count("/") == 1][-1:]
+    used = set(chain.from_iterable((step.key for step in found.behind(key)) for key in ends + last))
+    nodes = {step.key: step.node for step in found.steps}
+    return [_delegation(step, found, nodes, step.key in used) for step in _activations(found.steps)]
+
+
+def _activations(steps: Sequence[Step]) -> list[Step]:
+    """Nodes and branches that a model answered, themselves or by a call inside them; the calls are theirs."""
+    asked = {step.key for step in steps if step.model}
+    asked |= {step.key.rpartition("/")[0] for step in steps if step.model and step.key.rpartition("/")[2].isdecimal()}
+    return [step for step in steps if step.key in asked and _is_node(step)]
+
+
+def _is_node(step: Step) -> bool:
+    """Whether it stands for a visit of its node or a branch, no call inside one."""
+    return step.key.endswith((f"{step.node}/{step.visit}", f"/{step.branch}" if step.branch else "\0"))
+
+
+def _counts(step: Step) -> bool:
+    effect = step.effect in ("write", "destructive") and step.state == StepState.CONFIRMED
+    return effect or step.kind == "person"
+
+
+def _delegation(step: Step, found: Lineage, nodes: Mapping[str, str], used: bool) -> Delegation:
+    given: Mapping[str, Any] = step.input if isinstance(step.input, Mapping) else {}
+    by = sorted(key for key in found.sources.get(step.key, ()) if not key.startswith(f"{step.key}/"))
+    cited = [one for part in given.values() for one in passages(part)]
+    sources = sorted({str(one["source"]) for one in cited if one.get("source")} | _listed(given))
+    return Delegation(
+        step, [nodes[key] for key in by], sorted(given), len(json.dumps(given, ensure_ascii=False)), sources, used
+    )
+
+
+def _listed(given: Mapping[str, Any]) -> set[str]:
+    """What parts call their sources themselves."""
+    said = [part.get("sources") for part in given.values() if isinstance(part, Mapping)]
+    return {str(one) for sources in said if isinstance(sources, list) for one in sources}

@@ -51,9 +51,7 @@ def keys(run: Run) -> list[str]:
     return list(Step.objects.filter(run=run).order_by("seq").values_list("key", flat=True))
 
 
-def test_the_next_step_is_computed_while_others_are_on_their_way(
-    cast: Cast, elsewhere: psycopg.Connection
-) -> None:
+def test_the_next_step_is_computed_while_others_are_on_their_way(cast: Cast, elsewhere: psycopg.Connection) -> None:
     run = started(cast.agent, "chain", steps=3)
 
     def hold_up() -> None:
@@ -134,6 +132,8 @@ def test_what_is_sent_is_asked_for_before_anything_else_and_keeps_its_outcome() 
     assert (sent.is_back(), sent.row()) == (True, ("é “x” \\", ""))
     assert send("SELECT %(n)s::int WHERE %(n)s::int > 1", {"n": 1}).row() is None
     refused = send("SELECT 1 / %(n)s::int", {"n": 0})
+    with pytest.raises(DataError):
+        send("SELECT %(text)s::text", {"text": "cut \0 off"})
     with transaction.atomic():
         assert not commits_alone()
     with pytest.raises(DataError):

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db.backends.postgresql import base
-from django.db.utils import Error
+from django.db.utils import DataError, Error
 from psycopg import errors, generators
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
@@ -43,7 +43,7 @@ class Sent:
 
     def __init__(self, database: DatabaseWrapper, statement: str, parameters: Mapping[str, Any]) -> None:
         name, text, names = _numbered(statement)
-        given = [None if parameters[each] is None else str(parameters[each]).encode() for each in names]
+        given = [None if parameters[each] is None else _text(parameters[each]) for each in names]
         if not database.on_its_way:
             database.ensure_connection()
         self.database, self.connection = database, database.connection
@@ -116,6 +116,13 @@ def _numbered(statement: str) -> tuple[bytes, bytes, tuple[str, ...]]:
     names = tuple(dict.fromkeys(PLACE.findall(statement)))
     text = PLACE.sub(lambda found: f"${names.index(found[1]) + 1}", statement).encode()
     return b"sent_" + sha256(text).hexdigest()[:16].encode(), text, names
+
+
+def _text(value: Any) -> bytes:
+    text = str(value).encode()
+    if b"\0" in text:  # libpq would take the text to end there
+        raise DataError("PostgreSQL's text has no NUL.")
+    return text
 
 
 def _first(result: PGresult) -> tuple[str, ...] | None:

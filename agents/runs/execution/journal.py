@@ -64,8 +64,9 @@ class PgJournal:
                 self.hear(*_held(self.on_its_way.popleft().row()))
             except Exception:  # neither it nor what was sent after it is written, so they do not count
                 vain = len(self.on_its_way) + 1
-                self.on_its_way.clear()
                 self.run.last_seq, self.run.steps_done = self.run.last_seq - vain, self.run.steps_done - vain
+                while self.on_its_way:
+                    self.on_its_way.popleft().wait()
                 raise
 
     def _remember(self) -> None:

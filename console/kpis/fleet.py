@@ -14,22 +14,25 @@ from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.enums import OPEN_REVIEWS, ReviewState
 from agents.runs.queries import Need, named
+from agents.runs.queries.narrowing import FACETS
+from agents.runs.queries.worst import OPEN
 from agents.runs.ranking import say
 
 # One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
-# answer. `needs` are the conditions of `agents.runs.queries.needs`.
+# answer. `needs` are the conditions of `agents.runs.queries.needs`, asked of the facets: what is open may be a million.
 USUAL_DAYS = 28
 FLEET = """
 WITH seen AS (SELECT id, slug, name, vendor, lifecycle, lifecycle_since, currency, value_per_outcome_micros,
   waiting_cost_micros_per_hour, baseline_minutes
   FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
 open AS MATERIALIZED (
-  SELECT runs_runexception.agent_id, {needs},
-         sum(i.rank) FILTER (WHERE i.state <> 'snoozed') AS loss,
-         (array_agg(i.rank_reason ORDER BY i.rank DESC))[1] AS why
-  FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
-  WHERE runs_runexception.state = 'open' AND runs_runexception.agent_id IN (SELECT id FROM seen) GROUP BY 1)
-SELECT seen.*, s.state AS observed, s.since AS observed_since, open.why, {names},
+  SELECT held.agent_id, {needs}, sum(held.loss) AS loss FROM (
+    SELECT i.agent_id, i.facet, count(*) AS n, sum(i.rank) FILTER (WHERE i.state <> 'snoozed') AS loss
+    FROM runs_reviewitem i WHERE i.agent_id = ANY(ARRAY(SELECT id FROM seen)) AND {open} GROUP BY 1, 2) held
+  JOIN {facets} ON runs_runexception.facet = held.facet GROUP BY 1)
+SELECT seen.*, s.state AS observed, s.since AS observed_since, {names},
+  (SELECT i.rank_reason FROM runs_reviewitem i WHERE i.agent_id = seen.id AND {open}
+   ORDER BY i.rank DESC, i.id LIMIT 1) AS why,
   coalesce(open.loss, 0) AS loss, r.id AS review_id, r.state AS review_state, ran.n AS ran, ran.failed, ran.cost,
   kpi.key AS kpi_key, kpi.unit AS kpi_unit, kpi.better AS kpi_better, kpi.target AS kpi_target, points.values AS points,
   (SELECT count(*) FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
@@ -148,9 +151,10 @@ def _statement() -> tuple[str, dict[str, Any]]:
     for need in Need:
         sql, given = named(need)
         params |= given
-        counted.append(f"count(*) FILTER (WHERE {sql}) AS need_{need}")
+        counted.append(f"coalesce(sum(held.n) FILTER (WHERE {sql}), 0)::int AS need_{need}")
     names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}" for need in Need)
-    return FLEET.format(seen=SEEN, usual=USUAL_DAYS, needs=", ".join(counted), names=names), params
+    told = {"seen": SEEN, "usual": USUAL_DAYS, "open": OPEN, "facets": FACETS}
+    return FLEET.format(needs=", ".join(counted), names=names, **told), params
 
 
 def _row(agent: Any, team: Team) -> FleetRow:

@@ -14,6 +14,8 @@ from agents.fleet.models import Agent
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.queries import Need, named
+from agents.runs.queries.narrowing import FITTING
+from agents.runs.queries.worst import EVERYTHING, FROM_FACETS
 from audit.verbs import label
 from console.addresses import address
 from console.kpis.cards import Card, cards
@@ -32,15 +34,18 @@ TOLD += r"|^run\.(failed|quarantined)$"
 PAGES = {"runs.Run": "run", "runs.RunException": "exception"}
 
 
-WAITING = """
+WAITING = f"""
+WITH mine AS MATERIALIZED (
+  SELECT id FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({SEEN})),
+fitting AS MATERIALIZED ({FITTING} AND {{condition}}),
+worst AS MATERIALIZED (SELECT i.id {FROM_FACETS.format(most=SHOWN)} ORDER BY i.rank DESC, i.id LIMIT {SHOWN})
 SELECT i.id, runs_runexception.title, runs_runexception.agent_id, runs_runexception.opened_at,
   coalesce((SELECT name FROM people_user WHERE id = coalesce(i.claimed_by_id, i.assignee_id)),
            (SELECT u.name FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
             WHERE o.agent_id = i.agent_id AND o.role = 'primary'))
-FROM runs_runexception JOIN runs_reviewitem i ON i.exception_id = runs_runexception.id
-JOIN fleet_agent a ON a.id = runs_runexception.agent_id AND a.team_id = %(team)s AND a.lifecycle <> 'retired'
-WHERE runs_runexception.state = 'open' AND {condition} AND a.id IN ({seen})
-ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT 10
+FROM worst JOIN runs_reviewitem i ON i.id = worst.id
+JOIN runs_runexception ON runs_runexception.id = i.exception_id
+ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id
 """
 # Bounded by the id, which begins with the time: the trail of a month is long, and a quiet night adds little to it.
 CHANGED = f"""
@@ -133,7 +138,8 @@ def waiting_list(user: User, team: Team, agents: dict[uuid.UUID, Agent]) -> list
     """What holds these agents up, worst first; one query."""
     condition, params = named(Need.WAITING)
     with connection.cursor() as cursor:
-        cursor.execute(WAITING.format(seen=SEEN, condition=condition), params | {"team": team.pk, "user": user.pk})
+        given = params | EVERYTHING.params | {"team": team.pk, "user": user.pk}
+        cursor.execute(WAITING.format(condition=condition), given)
         rows = [row for row in cursor.fetchall() if row[2] in agents]
     return [_waits(item, title, agents[agent], person, since) for item, title, agent, since, person in rows]
 

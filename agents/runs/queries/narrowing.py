@@ -9,18 +9,22 @@ from agents.people.models import User
 from agents.runs.enums import ExceptionKind, ExceptionState, Severity
 from agents.runs.models import RunException
 
-FACETS = ", ".join(
+_KNOWN = ", ".join(
     f"('{kind}', '{severity}', '{step}', '{ExceptionState.OPEN}')"
     for kind in ExceptionKind
     for severity in Severity
     for step in ("", "waits")
 )
+FACETS = f"""
+(SELECT *, concat_ws(' ', kind, severity, nullif(step_key, '')) AS facet
+ FROM (VALUES {_KNOWN}) known (kind, severity, step_key, state)) AS runs_runexception
+"""
+"""Every facet of items (`ReviewItem.facet`), as what a need's condition can be asked of."""
 FITTING = f"""
-SELECT concat_ws(' ', kind, severity, nullif(step_key, '')) AS facet
-FROM (VALUES {FACETS}) AS runs_runexception (kind, severity, step_key, state)
+SELECT facet FROM {FACETS}
 WHERE (%(kind)s::text = '' OR kind = %(kind)s) AND (%(severity)s::text = '' OR severity = %(severity)s)
 """
-"""The facets of items (`ReviewItem.facet`) that `Only` leaves; a need's condition may follow."""
+"""The facets that `Only` leaves; a need's condition may follow."""
 
 
 @dataclass(frozen=True)

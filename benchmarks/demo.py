@@ -6,8 +6,6 @@ from benchmarks.walker import Manager, morning, opened
 from console import settings
 from console.supervisor import state
 
-TALKS = ["support-desk", "refund-agent"]
-
 
 def main() -> None:
     """Signs in as its manager, clears the morning, and prints what it took."""
@@ -15,7 +13,7 @@ def main() -> None:
     with opened(up["url"]) as page:
         manager = Manager(page)
         _sign_in(page, up["url"], up["logins"]["manager"])
-        morning(manager, up["url"], TALKS, grace_s=settings.DECISION_GRACE)
+        morning(manager, up["url"], grace_s=settings.DECISION_GRACE)
     took = f"{manager.interactions} interactions, {manager.words} words, {manager.minutes:.0f} minutes"
     print(f"{manager.decided} items decided, nothing is left: {took}")
 

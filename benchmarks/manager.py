@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from agents.fleet.models import Agent, KpiPoint, KpiTarget
+from agents.fleet.models import Agent, KpiPoint, KpiTarget, OneOnOne
 from agents.runs.actions import raise_exception
 from agents.runs.actions.releasing import release_due
 from agents.runs.enums import OPEN_REVIEWS, ExceptionKind, ItemState, RunState
@@ -22,7 +22,7 @@ from benchmarks.stand import Stand
 from benchmarks.table import Row, at_most, spread
 from benchmarks.walker import CHROMIUM, Manager, morning, opened
 
-AGENTS, QUIET, TALKS, RUNS = 25, 14, 2, 12
+AGENTS, QUIET, RUNS = 25, 14, 12
 K = ExceptionKind
 WAITS = ((K.APPROVAL, "May I refund {n}0 USD for order 8821{n}?"),) * 3 + ((K.QUESTION, "What became of parcel {n}?"),)
 WRONG = (
@@ -35,19 +35,19 @@ REPLY = "Thank you for your message. Your ticket can be changed until two days b
 
 
 def run(stand: Stand, *, quick: bool) -> list[Row]:
-    """Afterwards nothing may be open: neither an item nor an agent's day."""
+    """Afterwards nothing may be open, neither an item nor an agent's day, and every agent had its 1:1."""
     if not CHROMIUM.exists():
         return [Row("a morning with 25 agents", "There is no Chromium here: apt-get install chromium measures it.")]
     agents = make_agents(make_team(), AGENTS, steps=1)
     _night(agents)
-    cookie, talks = signed_in(agents[0]), [agent.slug for agent in agents[QUIET : QUIET + TALKS]]
+    cookie = signed_in(agents[0])
     with stand.worker("urgent", 1), stand.web() as port:
         url = f"http://127.0.0.1:{port}"
         with opened(url, cookie) as page:
             manager = Manager(page)
-            morning(manager, url, talks, grace_s=settings.DECISION_GRACE)
+            morning(manager, url, grace_s=settings.DECISION_GRACE)
     left = _left(agents)
-    assert left == (0, 0), f"{left[0]} items and {left[1]} days are left"
+    assert left == (0, 0, 0), f"{left[0]} items, {left[1]} days and {left[2]} agents that nobody met are left"
     return [
         at_most(f"a morning with {AGENTS} agents, interactions", spread([manager.interactions], "interactions"), 120),
         at_most(f"a morning with {AGENTS} agents, words shown", spread([manager.words], "words"), 6_000),
@@ -83,9 +83,10 @@ def _ask(agent: Agent, kind: ExceptionKind, title: str) -> None:
     raise_exception(agent, kind=kind, title=title, detail=DETAIL, proposal=proposal)
 
 
-def _left(agents: list[Agent]) -> tuple[int, int]:
-    """Items and days that are still open, once what was decided has taken effect."""
+def _left(agents: list[Agent]) -> tuple[int, int, int]:
+    """Items and days that are still open, once what was decided has taken effect, and agents without their 1:1."""
     time.sleep(settings.DECISION_GRACE + 1)
     release_due()
     items = ReviewItem.objects.filter(agent__in=agents).exclude(state=ItemState.DECIDED).count()
-    return items, DailyReview.objects.filter(agent__in=agents, state__in=OPEN_REVIEWS).count()
+    days = DailyReview.objects.filter(agent__in=agents, state__in=OPEN_REVIEWS)
+    return items, days.count(), len(agents) - OneOnOne.objects.filter(agent__in=agents).count()

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, sync_playwright
 CHROMIUM = Path("/usr/bin/chromium")
 WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
 SAID = "Seen: I write to the customer myself today."
-# Of a closed list only what is chosen is seen.
-SHOWN = """element => [...element.querySelectorAll("select")].reduce(
+# Of a closed list only what is chosen is seen, and nothing of one that is folded away.
+SHOWN = """element => [...element.querySelectorAll("select")].filter((list) => list.innerText).reduce(
   (text, list) => text.replace(list.innerText, list.selectedOptions[0]?.text ?? ""), element.innerText)"""
 DAYS, ITEMS = ".rows [id^=review-]", ".rows [id^=item-]"
 ITEM, OPEN_ITEM = "#detail form#answer [name=sha256]", "a[hx-target='#detail']"
@@ -53,19 +53,19 @@ class Manager:
         self.interactions += 1
 
     def read(self, selector: str) -> None:
-        """Everything visible there, unless she has just read the same."""
+        """Everything visible there, unless she has just read the same; a dot or an arrow is no word."""
         shown = str(self.page.locator(selector).first.evaluate(SHOWN))
         if shown not in self.seen:
             self.seen.add(shown)
-            self.words += len(shown.split())
+            self.words += sum(any(map(str.isalnum, word)) for word in shown.split())
 
     @property
     def minutes(self) -> float:
         return self.words / WORDS_A_MINUTE + (self.interactions * INTERACTION_S + self.decided * DECISION_S) / 60
 
 
-def morning(manager: Manager, url: str, talks: list[str], *, grace_s: float) -> None:
-    """Workflow 5.1: Today, the queue worst first, the quiet ones together, a talk with each of the agents named."""
+def morning(manager: Manager, url: str, *, grace_s: float) -> None:
+    """Workflow 5.1: Today, the queue worst first, the quiet ones together, a 1:1 with every agent."""
     page = manager.page
     page.goto(url)
     manager.read("main")
@@ -78,24 +78,35 @@ def morning(manager: Manager, url: str, talks: list[str], *, grace_s: float) -> 
     page.goto(f"{url}/queue/")
     manager.click("#quiet button.btn-primary")
     page.wait_for_load_state()
-    for slug in talks:
-        page.goto(f"{url}/agents/{slug}/one-on-one/")
-        manager.interactions += 1
-        manager.read("main")
+    manager.key("m")
+    page.wait_for_url("**/one-on-one/")
+    _talk(manager)
+    while page.locator("[rel=next]").count():
+        here = page.url
+        manager.key("n")
+        page.wait_for_url(lambda there, was=here: there != was)
+        _talk(manager)
     time.sleep(grace_s + 1)  # days whose last item has left close by themselves
     page.goto(f"{url}/queue/")
     while page.locator(DAYS).count():
         _close(manager)
 
 
+def _talk(manager: Manager) -> None:
+    """It counts as opened once the page has said so."""
+    manager.page.wait_for_load_state("networkidle")
+    manager.read("main")
+
+
 def _close(manager: Manager) -> None:
-    """A day whose items were decided before anybody looked at it."""
+    """A day whose items were decided before anybody looked at it, unless it has just closed by itself."""
     page = manager.page
     days = page.locator(DAYS).count()
     manager.click(f"{DAYS} a")
-    page.wait_for_selector("#detail [data-hotkey=a]")
-    manager.read("#detail")
-    manager.key("a")
+    page.wait_for_selector("#detail article")
+    if page.locator("#detail [data-hotkey=a]").count():
+        manager.read("#detail")
+        manager.key("a")
     page.wait_for_function("was => document.querySelectorAll('.rows [id^=review-]').length < was", arg=days)
 
 

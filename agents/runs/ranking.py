@@ -23,6 +23,7 @@ from agents.runs.suspicion.logistic import Weights
 VALUE_UNKNOWN = 10 * MICRO
 """What is at risk with an agent of which nobody said what an outcome is worth, so that its items have an order too."""
 MOST_REASONS = 3
+STAKES = ("value:", "cost:")
 LEAST_SAID = 0.1
 """Log-odds below which a sign is not worth a word."""
 UNREVIEWED = """
@@ -113,6 +114,16 @@ def reasons(item: ReviewItem) -> list[str]:
 def say(reason: str) -> list[str]:
     """The words of a stored reason, in the reader's language."""
     return [_say(*part.partition(":")) for part in reason.split()]
+
+
+def doubts(reason: str) -> list[str]:
+    """Of `say`, what makes it likely that something is wrong."""
+    return say(" ".join(part for part in reason.split() if not part.startswith(STAKES)))
+
+
+def stakes(reason: str) -> list[str]:
+    """Of `say`, what the agent's outcomes are worth and what its waiting costs: the same for all its items."""
+    return say(" ".join(part for part in reason.split() if part.startswith(STAKES)))
 
 
 def say_p(p: float) -> str:

@@ -6,7 +6,7 @@
   }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    const buttons = event.target.closest("[data-sends]")?.querySelectorAll("button[name=kind]") ?? [];
+    const buttons = event.target.closest("[data-sends]")?.querySelectorAll("button[name=kind], button.btn-primary") ?? [];
     const button = [...buttons].find((each) => each.offsetParent);
     if (button) { event.preventDefault(); button.click(); }
   });

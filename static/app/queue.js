@@ -5,10 +5,15 @@
   const rows = () => $$(".rows [data-row]");
   const detail = $("#detail");
   let open = $(".rows .on")?.id ?? null;
+  let place = 0;
 
   function mark() {
-    for (const row of rows()) row.classList.toggle("on", row.id === open);
+    for (const [at, row] of rows().entries()) {
+      row.classList.toggle("on", row.id === open);
+      if (row.id === open) place = at;
+    }
   }
+  mark();
 
   /* What is opened has its own address (htmx's own history would write inline styles, which the policy refuses), and
      its row stays marked when the list reads itself again. */
@@ -41,8 +46,13 @@
   const AGAIN_MS = 30_000, STALE_MS = 60_000;
   let ahead = {};
   function after(id) {
-    const all = rows();
-    return all[all.findIndex((row) => row.id === id) + 1] ?? all.find((row) => row.id !== id);
+    const others = rows().filter((row) => row.id !== id);
+    /* Where the list has read itself again already, the next one stands in the place of this one. */
+    const found = rows().findIndex((row) => row.id === id);
+    const at = found < 0 ? place : found;
+    /* A day of which every item is decided closes by itself. */
+    const asks = (row) => $("[id^=item-]", row.closest(".group"));
+    return others.slice(at).find(asks) ?? others.find(asks) ?? others[at] ?? others[0];
   }
   async function look() {
     const next = open && !document.hidden && after(open);

@@ -129,8 +129,9 @@ def test_the_one_to_one_shows_tells_and_remembers(cast: Cast, visit: Visit, shoo
     a_morning(cast)
     page = visit(cast.owner)
     page.goto("/agents/refund-agent/one-on-one/")
+    page.keyboard.press("s")
     page.get_by_label("From now on").fill("Offer a voucher before a refund.")
-    page.get_by_role("button", name="Tell it").click()
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_text("No run has been given this version yet.")).to_be_visible()
     shoot(page, "morning-one-on-one")
 

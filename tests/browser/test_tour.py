@@ -57,8 +57,9 @@ def test_an_agent_is_told_and_one_without_interface_says_it_cannot_be_asked(demo
     page = visit(demo("manager"))
     page.goto("/agents/support-desk/")
     page.get_by_role("link", name="1:1").first.click()
+    page.locator("summary", has_text="Tell it").click()
     page.get_by_label("From now on").fill("Never name a day that the policy does not name.")
-    page.get_by_role("button", name="Tell it").click()
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_text("No run has been given this version yet.")).to_be_visible()
     assert Instruction.objects.filter(agent__slug="support-desk").count() == 2
     page.goto("/agents/press-monitor/one-on-one/")

@@ -211,6 +211,7 @@ LISTS: Rows = {
         "today",
         "queue",
         "manual-round",
+        "one-on-one-round",
         "kpis",
         "kpi-minutes",
         "kpi-export",

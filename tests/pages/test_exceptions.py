@@ -109,7 +109,7 @@ def test_what_happens_is_ours_and_what_the_agent_says_is_apart(cast: Cast, sign_
     text = sign_in(cast.owner).get(f"/exceptions/{exception.pk}/").content.decode()
     assert re.findall(r"<dt>(\w+)</dt>", text) == ["Tool", "Amount", "Order", "Reason"]
     assert "$412.00" in text
-    assert text.index("What will happen if you approve") < text.index("What the agent says")
+    assert text.index("What will happen if you approve") < text.index("It says")
     assert exception.proposal_sha256[:12] in text
 
 

@@ -7,9 +7,10 @@ from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.fleet.models import Agent, Instruction, OneOnOne, Question, ReviewTime
 from agents.flows.actions import equip
-from agents.runs.actions import raise_exception
-from agents.runs.enums import ExceptionKind, RunState
+from agents.runs.actions import decide_review, raise_exception
+from agents.runs.enums import DecisionKind, ExceptionKind, RunState
 from tests.cast import Cast, make_agent
+from tests.morning.stage import ago, review
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 
@@ -115,6 +116,27 @@ def test_the_round_goes_on_to_the_next_worst_agent(cast: Cast, sign_in: SignIn) 
     assert "2 of 3" in page
     assert 'href="/agents/the-worst/one-on-one/" data-hotkey="p"' in page
     assert f'href="{URL}" data-hotkey="n"' in page
+
+
+def test_the_round_begins_with_the_worst_agent_that_nobody_met(cast: Cast, sign_in: SignIn) -> None:
+    make_agent(cast.team, "a-calm-one", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    a_question(cast.agent)
+    client = sign_in(cast.owner)
+    for slug in ("refund-agent", "a-calm-one"):
+        assert client.get("/queue/round/").headers["Location"] == f"/agents/{slug}/one-on-one/"
+        client.post(f"/agents/{slug}/one-on-one/opened/")
+    assert client.get("/queue/round/").headers["Location"] == "/"
+
+
+def test_a_day_that_was_decided_is_three_lines_again(cast: Cast, sign_in: SignIn) -> None:
+    a_run(cast.agent, RunState.FAILED)
+    day = review(cast.agent, ago(hours=9))
+    client = sign_in(cast.owner)
+    assert "Look closer" not in client.get(URL).content.decode()
+    decide_review(day, actor=cast.owner, kind=DecisionKind.APPROVE)
+    page = client.get(URL).content.decode()
+    assert "Its day is decided" in page
+    assert "1 failed" in page
 
 
 def test_what_a_manual_agent_is_told_is_pasted_with_evidence_and_minutes(cast: Cast, sign_in: SignIn) -> None:

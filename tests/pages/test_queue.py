@@ -153,7 +153,7 @@ def test_a_question_of_an_unknown_schema_gets_a_box(cast: Cast, sign_in: SignIn)
 def test_a_day_closes_with_its_last_item_once_it_was_shown(cast: Cast, sign_in: SignIn) -> None:
     day, exception, client = a_day(cast), an_approval(cast.agent), sign_in(cast.owner)
     page = client.get(f"/queue/reviews/{day.pk}/", headers=HTMX).content.decode()
-    assert "Still open: the day closes with the last of them" in page
+    assert "Still open" in page
     assert "Approve the day" not in page
     assert client.post(f"/queue/reviews/{day.pk}/shown/").status_code == 204
     decide(client, exception, kind="approve")

@@ -16,6 +16,7 @@ from campaigns.queries import in_force, not_confirmed
 from console.kpis.force import in_force_now
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import Cast, make_agent, make_agents
+from tests.morning.stage import analyze
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 
@@ -31,6 +32,7 @@ def test_the_page_costs_the_same_for_one_agent_and_for_many(
     for agent in make_agents({(cast.team, f"more-{n}"): owners for n in range(count - 1)})[:24]:
         a_question(agent, a_run(agent, RunState.WAITING))
     sent(a_draft(cast), [cast.agent], cast.owner)
+    analyze()
     client = sign_in(cast.owner)
     client.get("/")  # notes the look, and what Django keeps per process is not counted
     with django_assert_num_queries(QUERIES):
@@ -64,9 +66,18 @@ def test_the_worst_agent_comes_first_and_says_why(cast: Cast, sign_in: SignIn) -
     a_question(cast.agent, a_run(cast.agent, RunState.WAITING))
     page = sign_in(cast.owner).get("/").content.decode()
     assert page.index('id="agent-refund-agent"') < page.index('id="agent-a-calm"')
-    assert "waiting costs $19.00 an hour" in page
+    assert "$19.00 an hour" in page
     assert "$19.00 an hour idle" in page
     assert "What became of the parcel?" in page.split("Waiting for a person")[1]
+
+
+def test_what_the_same_one_did_again_is_said_once(cast: Cast, sign_in: SignIn) -> None:
+    other = make_agent(cast.team, "other", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    for agent in (cast.agent, other, cast.agent):
+        a_question(agent, kind="silence", step_key="")
+    changed = sign_in(cast.owner).get("/").content.decode().split("Changed since your last look")[1]
+    assert changed.count("raised an exception") == 1
+    assert changed.index("refund agent</a>, <a") < changed.index(">other</a> raised an exception")
 
 
 def test_short_of_owners_and_unheard_of_are_said(cast: Cast, sign_in: SignIn) -> None:

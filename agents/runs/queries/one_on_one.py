@@ -15,7 +15,7 @@ from agents.base.clock import local_instant
 from agents.fleet.models import Agent, Instruction, KpiPoint, KpiTarget, Schedule
 from agents.fleet.queries import owner_of_night
 from agents.people.models import User
-from agents.runs.enums import ReviewState, RunState
+from agents.runs.enums import OPEN_REVIEWS, ReviewState, RunState
 from agents.runs.models import DailyReview, Run
 from agents.runs.queries.digests import Digest, digests_of
 from agents.runs.queries.queue import is_well, item_of
@@ -100,9 +100,19 @@ class OneOnOne:
 
     @property
     def is_quiet(self) -> bool:
-        """Three lines say it: nothing waits, nothing failed, the agent is well, and no KPI misses its target."""
-        calm = self.did.is_quiet and not self.waits and is_well(self.agent)
-        return calm and all(kpi.on_target is not False for kpi in self.kpis)
+        """Nothing waits, nothing failed, the agent is well, and no KPI misses its target."""
+        return self.did.is_quiet and self._is_calm
+
+    @property
+    def is_brief(self) -> bool:
+        """Three lines say it: it was quiet, or somebody has decided the day and nothing is left of it."""
+        decided = self.review is not None and self.review.state not in (*OPEN_REVIEWS, ReviewState.SKIPPED)
+        return (decided or self.did.is_quiet) and self._is_calm
+
+    @property
+    def _is_calm(self) -> bool:
+        well = not self.waits and is_well(self.agent)
+        return well and all(kpi.on_target is not False for kpi in self.kpis)
 
 
 def one_on_one(agent: Agent, user: User, *, now: dt.datetime | None = None) -> OneOnOne:

@@ -1,15 +1,18 @@
 """Going round the fleet: whose turn it is before and after this agent, and with how many somebody has met today."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from django.db.models import Exists, FloatField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from agents.base.clock import business_day
 from agents.fleet.enums import Lifecycle, Verb
 from agents.fleet.models import Agent, OneOnOne
 from agents.fleet.permissions import agents_for
-from agents.people.models import User
+from agents.people.models import Team, User
 from agents.runs.enums import ExceptionState, ItemState
 from agents.runs.models import RunException
 
@@ -29,9 +32,15 @@ class Round:
     after: str
 
 
-def round_of(agent: Agent, user: User, day: dt.date) -> Round:
+def whose_turn(user: User, team: Team) -> str:
+    """The short name of the worst agent that nobody has met today, "" when all were met; one query."""
+    listed = _active(team.pk, user, business_day(timezone.now(), user.tzinfo))
+    return next((slug for slug, met in listed if not met), "")
+
+
+def round_of(agent: Agent, user: User) -> Round:
     """One query."""
-    listed = list(_active(agent, user, day))
+    listed = _active(agent.team_id, user, business_day(timezone.now(), user.tzinfo))
     slugs = [slug for slug, _met in listed]
     at = slugs.index(agent.slug) if agent.slug in slugs else -1
     return Round(
@@ -44,10 +53,10 @@ def round_of(agent: Agent, user: User, day: dt.date) -> Round:
     )
 
 
-def _active(agent: Agent, user: User, day: dt.date) -> list[tuple[str, bool]]:
+def _active(team: uuid.UUID, user: User, day: dt.date) -> list[tuple[str, bool]]:
     waits = RunException.objects.filter(agent=OuterRef("pk"), state=ExceptionState.OPEN)
     ranked = waits.exclude(item__state=ItemState.SNOOZED).order_by().values("agent").annotate(sum=Sum("item__rank"))
-    rows = agents_for(user, Verb.VIEW).filter(team=agent.team_id, lifecycle__in=(Lifecycle.LIVE, Lifecycle.ONBOARDING))
+    rows = agents_for(user, Verb.VIEW).filter(team=team, lifecycle__in=(Lifecycle.LIVE, Lifecycle.ONBOARDING))
     rows = rows.annotate(
         loss=Coalesce(Subquery(ranked.values("sum"), output_field=FloatField()), 0.0),
         met=Exists(OneOnOne.objects.filter(agent=OuterRef("pk"), day=day)),

@@ -4,9 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
-from agents.base.clock import business_day
 from agents.connectors.contract import Adapter
 from agents.connectors.enums import Method
 from agents.connectors.models import InstructionReceipt
@@ -86,5 +84,5 @@ def talk(agent: Agent, user: User) -> Talk:
         receipt=next(iter(said[0].receipts.all()), None) if said else None,
         may=verbs_on(user, agent),
         adapter=adapter(agent),
-        round=round_of(agent, user, business_day(timezone.now(), user.tzinfo)),
+        round=round_of(agent, user),
     )

@@ -17,6 +17,7 @@ from agents.fleet.permissions import require
 from console.forms import accepted
 from console.pages.agents.fetch import visible
 from console.pages.one_on_one.forms import AskForm, FeedbackForm, PastedForm
+from console.pages.one_on_one.round import whose_turn
 from console.pages.one_on_one.talk import talk
 from console.request import PaneRequest
 
@@ -27,6 +28,13 @@ PAGE = "pages/one_on_one/one_on_one.html"
 def one_on_one(request: PaneRequest, slug: str) -> HttpResponse:
     """The page; for htmx only what changes by itself."""
     return _page(request, visible(request, slug))
+
+
+@require_safe
+def go_round(request: PaneRequest) -> HttpResponse:
+    """On to the worst agent that nobody has met today; to Today when everybody was met."""
+    slug = whose_turn(request.user, request.team)
+    return redirect("one-on-one", slug) if slug else redirect("today")
 
 
 @require_POST

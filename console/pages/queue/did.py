@@ -1,5 +1,6 @@
 """What an agent did since its last review, in words."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,9 @@ from agents.base.money import format_money
 from agents.base.templatetags.rollcall import age
 from agents.runs.queries import Digest
 from agents.runs.ranking import say_p
+
+A_NIGHT = dt.timedelta(hours=36)
+"""The longest window of one night: from a morning to the evening of the next day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Did:
     doubt: float
     """How likely a run of it is wrong, where that is likelier than not."""
     age: str
+    long: bool
+    """Whether it is about more than one night, which has to be said."""
 
     def __str__(self) -> str:
         if not self.runs:
@@ -35,7 +41,7 @@ class Did:
             _("%(n)d refused by guardrails") % {"n": self.refused} if self.refused else "",
             _("%(n)d not checked yet") % {"n": self.unchecked} if self.unchecked else "",
             format_money(self.cost_micros, self.currency) if self.cost_micros else "",
-            _("in %(age)s") % {"age": self.age},
+            _("in %(age)s") % {"age": self.age} if self.long else "",
         )
         return " · ".join(filter(None, counted))
 
@@ -59,4 +65,5 @@ def did(digest: Digest) -> Did:
         currency=digest.currency,
         doubt=digest.p_wrong if digest.is_doubtful else 0.0,
         age=age(digest.window.since),
+        long=digest.window.until - digest.window.since > A_NIGHT,
     )

@@ -1,9 +1,11 @@
 """The rows of the queue: facts that `console.fragments.drawn` keeps their drawing under, in words only when drawn."""
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from agents.base.phrases import spoken
@@ -12,12 +14,13 @@ from agents.base.untrusted import plain_untrusted
 from agents.fleet.enums import Observed, Vendor
 from agents.runs.enums import ItemState
 from agents.runs.queries import Group, Item, Trust
+from agents.runs.ranking import doubts, stakes
 from console.addresses import address
 from console.kpis.trust import briefly
 from console.pages.queue.did import Did, did
 
-SAMPLE = 140
-"""Characters of an output that the quiet block shows; the day itself shows more."""
+TITLE, SAMPLE = 90, 140
+"""Characters of a title, and of an output in the quiet block, that are shown; what is opened shows more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        return plain_untrusted(spoken(self.item.title))
+        return Truncator(plain_untrusted(spoken(self.item.title))).chars(TITLE)
 
     @property
     def state(self) -> str:
@@ -50,7 +53,8 @@ class Line:
     def notes(self) -> str:
         held = _("held for a second person") if self.item.state == ItemState.HELD else ""
         put_off = _("put off until %(when)s") % {"when": self.until} if self.until else ""
-        return " · ".join(filter(None, (held, self.item.reason, put_off)))
+        why = (part for part in doubts(self.item.rank_reason) if part != self.item.kind.label)
+        return " · ".join(filter(None, (held, *why, put_off)))
 
     @property
     def taken(self) -> str:
@@ -81,8 +85,9 @@ class Day:
         return address("queue-review", self.pk) + self.query
 
     @property
-    def samples(self) -> list[str]:
-        return [plain_untrusted(text, SAMPLE) for text in self.texts]
+    def samples(self) -> list[tuple[str, int]]:
+        """Each text, and how many of the outputs say it."""
+        return [(plain_untrusted(text, SAMPLE), many) for text, many in Counter(self.texts).items()]
 
     @property
     def trust(self) -> str:
@@ -112,6 +117,10 @@ class Block:
     @property
     def state_says(self) -> str:
         return f"{self.state.label} · {self.age}" if self.state else ""
+
+    @property
+    def stakes(self) -> str:
+        return " · ".join(stakes(self.lines[0].item.rank_reason)) if self.lines else ""
 
 
 class Writer:

@@ -1,6 +1,7 @@
 """What stands beside the fleet, in words: the context in force, who waits, what changed. Drawn by `drawn`, as rows."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -51,10 +52,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something of the trail."""
+    """Something of the trail that happened to agents one after the other: each with its page, and when it last did."""
 
-    url: str
-    agent: str
+    about: tuple[tuple[str, str], ...]
     text: str
     who: str
 
@@ -72,7 +72,7 @@ def aside(today: Today) -> Aside:
     return Aside(
         force=[drawn("pages/today/strip.html", _strip(each)) for each in today.force],
         waiting=[drawn("pages/today/wait.html", _wait(each)) for each in today.waiting],
-        changed=[drawn("pages/today/told.html", _told(each)) for each in today.changed],
+        changed=[drawn("pages/today/told.html", each) for each in told(today.changed)],
     )
 
 
@@ -105,5 +105,21 @@ def _wait(waiting: Waiting) -> Wait:
     )
 
 
-def _told(change: Change) -> Told:
-    return Told(change.url, change.about, change.text, f"{change.who} · {age(change.at)}")
+def told(changes: list[Change]) -> list[Told]:
+    """What the same one did again and again, or agents did one after the other, is said once."""
+    again = groupby(changes, key=lambda each: (each.text, _other(each)))
+    return [_told(list(row)) for _same, row in again]
+
+
+def _told(row: list[Change]) -> Told:
+    """With the newest place in the trail of each agent."""
+    about: dict[str, str] = {}
+    for each in row:
+        about.setdefault(each.about, each.url)
+    who = " · ".join(filter(None, (_other(row[0]), age(row[0].at))))
+    return Told(tuple(about.items()), row[0].text, who)
+
+
+def _other(change: Change) -> str:
+    """Who did it, where it was not the agent itself."""
+    return "" if change.who == change.about else change.who

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from agents.base.money import format_money
 from agents.base.templatetags.rollcall import age, words
 from agents.fleet.enums import Lifecycle, Observed, Vendor
-from agents.runs.ranking import say
+from agents.runs.ranking import doubts
 from console.addresses import address
 from console.kpis.fleet import FleetRow, KpiLine
 
@@ -66,7 +66,7 @@ class Row:
 
     @property
     def why(self) -> str:
-        return " · ".join(say(self.reason))
+        return " · ".join(doubts(self.reason))
 
     @property
     def loss(self) -> str:

@@ -27,6 +27,7 @@ from agents.engine.prompts import Prompt
 from agents.flows.condensing import condensed
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
+from agents.flows.taking import check_given
 from agents.runs.guards.rules import CITATION
 from agents.runs.services import Services
 
@@ -68,7 +69,8 @@ def prompt_of(context: Context, role: Role) -> Prompt:
 
 
 def think(context: Context, role: Role, **data: Json) -> Result:
-    """What the role's model says of `data`. Raises StepFault."""
+    """What the role's model says of `data`. Raises StepFault, `bad_input` when the role cannot take the data."""
+    check_given(role.takes, data)
     prompt = prompt_of(context, role)
     reply = services(context).models.chat(
         role.tier,

@@ -5,10 +5,11 @@ version. A role that needs a tool names it, and has no other.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.fleet.enums import Tier
+from agents.flows.taking import TAKES
 from agents.flows.triage.shapes import CLASSIFICATION
 
 MOST_TOOLS = 3
@@ -55,12 +56,14 @@ class Role:
     max_tokens: int = 400
     latency_ms: int = 5_000
     cost_micros: int = 40_000
+    takes: Mapping[str, Any] = field(default_factory=lambda: TAKES)
+    """The schema of what it is given, checked before its model is asked."""
     justified: str = ""
     """Why it has more than `MOST_TOOLS` tools."""
 
     def __post_init__(self) -> None:
         """Raises ValueError: a role that lacks something, or may do too much for no reason, is part of no flow."""
-        said = {"purpose": self.purpose, "task": self.task, "schema": self.schema}
+        said = {"purpose": self.purpose, "task": self.task, "takes": self.takes, "schema": self.schema}
         limits = {"max_tokens": self.max_tokens, "latency_ms": self.latency_ms, "cost_micros": self.cost_micros}
         lacking = [name for name, value in said.items() if not value] + [n for n, most in limits.items() if most <= 0]
         if len(self.tools) > MOST_TOOLS and not self.justified:

@@ -8,6 +8,7 @@ from agents.fleet import actions as fleet
 from agents.fleet.models import Agent
 from agents.flows.actions import equip, try_flow
 from agents.flows.catalog import recipe
+from agents.flows.recipe import Recipe
 from agents.people.models import User
 from agents.runs.actions import decide
 from agents.runs.actions.holding import seen_sha256
@@ -48,9 +49,12 @@ class Bench:
         self.model.script(scripted)
 
     def run(self, slug: str, text: str = "Please help me with order 7731.", **given: Any) -> Run:
-        input = {"text": text, **given} if text else given
-        run = try_flow(self.agent, recipe(slug), actor=self.actor, input=input, because="The test is of this one.")
-        return self.go_on(run)
+        return self.try_it(recipe(slug), {"text": text, **given} if text else given)
+
+    def try_it(self, one: Recipe, given: dict[str, Any] | None = None) -> Run:
+        """A run of this flow, carried as far as it goes."""
+        input = dict(given or one.example)
+        return self.go_on(try_flow(self.agent, one, actor=self.actor, input=input, because="The test is of this one."))
 
     def go_on(self, run: Run) -> Run:
         drive(run.pk)

@@ -24,7 +24,8 @@ def peer(name: str, role: Role, other: Role) -> Node:
 def _asking(role: Role, other: Role) -> Callable[[Context], Result]:
     def call(context: Context) -> Result:
         heard = _ask(context, f"{role.slug} asks {other.slug}", other, message=context.input["input"]["text"])
-        own = _ask(context, f"{role.slug} answers", role, message=context.input["input"]["text"], heard=heard)
+        told = {"heard": heard} if heard else {}
+        own = _ask(context, f"{role.slug} answers", role, message=context.input["input"]["text"], **told)
         if own is None:
             raise StepFault("peer_gone", f"{role.slug} does not answer")
         write = {"key": PROMISE, "value": own["finding"], "base": 0}

@@ -11,11 +11,13 @@ from agents.fleet.enums import Tier
 from agents.flows.condensing import condensed
 from agents.flows.lookup import look_up
 from agents.flows.roles import WRITER
+from agents.flows.taking import check_given, needing
 from agents.flows.triage import answers
 from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
 from agents.runs.services import Services
 
 MOST_PASSAGE = 1200
+WRITER_TAKES = needing("message", "passages")
 SORTED = phrase("intent %(intent)s, confidence %(confidence)s, mood %(mood)s", "intent", "mood")
 FOUND = phrase("passages that share words with the message: %(n)s")
 WRITTEN = phrase("written by %(model)s")
@@ -84,6 +86,7 @@ def generate(context: Context) -> Result:
     if "verify" in context.input:
         data["guardrails"], tier = answers.refusals(context.input["verify"]), Tier.PREMIUM
     writer = WRITER.at(tier)
+    check_given(WRITER_TAKES, data)
     messages = prompt.messages(**condensed(context, prompt, writer, data))
     reply = services(context).models.chat(
         tier, messages, max_tokens=writer.max_tokens, cost_limit_micros=context.cost_micros, role=writer.slug

@@ -41,10 +41,11 @@ def test_a_bad_value_from_upstream_stops_at_the_node_that_cannot_use_it(cast: Ca
 
 @pytest.mark.parametrize("given", [{}, {"a": ""}, {"a": " \n"}, {"a": None}, {"a": []}, {"a": {}}, {"b": "x"}])
 def test_nothing_and_what_is_empty_is_refused(given: dict[str, Any]) -> None:
-    with pytest.raises(StepFault, match="cannot be worked with") as raised:
+    with pytest.raises(StepFault) as raised:
         check_given(needing("a"), given)
     assert (raised.value.kind, raised.value.retryable) == ("bad_input", False)
 
 
 def test_whatever_says_something_is_taken() -> None:
-    check_given(TAKES, {"text": "Hello", "n": 0, "sure": False, "list": [""]})
+    check_given(TAKES, {"text": "Hello", "n": 0, "sure": False, "list": [""], "campaign": ""})
+    check_given(needing("n"), {"n": 0, "campaign": ""})

@@ -14,7 +14,6 @@ from agents.flows.parts import ANSWER, code, escalate, flow, model, person, publ
 from agents.flows.recipe import Recipe
 from agents.flows.retail.tools import TOOLS, TRANSFER
 from agents.flows.roles import TEXT, Role, shape
-from agents.flows.taking import SAYS_SOMETHING
 from agents.runs.guards.rules import record_guardrail
 
 CALLS = 40
@@ -36,7 +35,6 @@ CLERK = Role(
     TASK,
     shape(tool={"type": "string", "maxLength": 80}, arguments={"type": "object"}, reply=TEXT),
     max_tokens=800,
-    takes={"type": "object", "required": ["message", "tools", "history"], "properties": {"message": SAYS_SOMETHING}},
 )
 STATES = ("pending", "processed", "delivered", "cancelled", "exchange requested", "return requested")
 """What an order of the shop may be."""

@@ -66,6 +66,16 @@ SCHEMA: Mapping[str, Any] = _object(
     answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
     personal_attributes=_TEXTS,
     most_personal_facts={"type": "integer", "minimum": 0, "maximum": 50},
+    token_limits={
+        "type": "array",
+        "maxItems": 100,
+        "items": _object(
+            ["agent", "role", "most"],
+            agent=_TEXT,
+            role=_TEXT,
+            most={"type": "integer", "minimum": 100, "maximum": 10_000_000},
+        ),
+    },
     drift_checks={"enum": ["rules", "model"]},
     overflow={"enum": ["words", "summary"]},
     remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},

@@ -29,6 +29,10 @@ RULES: dict[str, Any] = {
     "most_amount": 250.5,
     "guardrails": {"citation": {"threshold": 0.9, "fallback": "adjust"}},
     "model_rules": [{"role": "writer", "tier": "premium", "longer_than": 2000}, {"role": "*", "tier": "cheap"}],
+    "token_limits": [
+        {"agent": "*", "role": "*", "most": 8000},
+        {"agent": "refund-agent", "role": "writer", "most": 900},
+    ],
     "least_confidence": 0.6,
     "most_refund": 80.0,
     "moods": ["upset", "angry"],
@@ -100,6 +104,8 @@ def test_it_says_what_would_be_different_and_saves_nothing(cast: Cast, sign_in: 
     [
         ("model_rules", "writer premium"),
         ("model_rules", "writer: huge"),
+        ("token_limits", "writer: 99"),
+        ("token_limits", "a/b/writer: 900"),
         ("disclosures", "invest"),
         ("threshold_4", "2"),
         ("languages", []),

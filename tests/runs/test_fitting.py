@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from agents.engine import StepFault
 from agents.engine.prompts import Prompt
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model
 from agents.runs.services.fitting import FULL, Fitted, fitted
+from agents.runs.services.limits import most_tokens
 from tests.cast import Cast
 from tests.model import use_rehearsal
 from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
@@ -51,6 +53,34 @@ def test_every_piece_stays_between_its_marks_and_keeps_something() -> None:
     for name in ("passages", "history", "message"):
         assert f"\n<{name}>\n" in user
         assert f"\n</{name}>\n=== " in user
+
+
+def test_of_limits_by_agent_and_role_the_lowest_that_fits_holds() -> None:
+    rules = [
+        {"agent": "*", "role": "*", "most": 8000},
+        {"agent": "*", "role": "writer", "most": 900},
+        {"agent": "desk", "role": "*", "most": 700},
+    ]
+    asked = [("desk", "writer"), ("sales", "writer"), ("desk", "scout"), ("sales", "scout")]
+    assert [most_tokens(rules, *one) for one in asked] == [700, 900, 700, 8000]
+    assert (most_tokens(None, "desk", "writer"), most_tokens(rules[1:2], "desk", "scout")) == (None, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("use_rehearsal")
+def test_a_call_takes_no_more_tokens_than_the_policy_allows(cast: Cast, rehearsal: Rehearsal) -> None:
+    limits = [{"agent": "*", "role": "writer", "most": 600}]
+    given = models(cast, token_limits=limits)
+    rehearsal.script([says("yes"), says("yes")])
+    long = prompt(passages=NOISE * 200, message="When?")
+    answer = given.chat(Tier.CHEAP, long, max_tokens=500, role="writer")
+    assert answer.why.startswith("the policy allows 600 tokens; shortened from about ")
+    body = rehearsal.calls()[-1]["body"]
+    assert sum(len(message["content"]) for message in body["messages"]) // 4 + body["max_tokens"] <= 600
+    assert given.chat(Tier.CHEAP, long, max_tokens=500, role="scout").why == ""
+    with pytest.raises(StepFault, match="the policy allows 100 tokens") as caught:
+        models(cast, token_limits=[{"agent": "*", "role": "*", "most": 100}]).chat(Tier.CHEAP, long, max_tokens=50)
+    assert caught.value.kind == "token_limit"
 
 
 @pytest.mark.django_db

@@ -50,7 +50,7 @@ def services_for(run: Run) -> Services:
     team_id, flow = run.agent.team_id, run.flow_version.flow.slug if run.flow_version else ""
     policy = Policy(team_id, threads)
     return Services(
-        models=Models(team_id, run.is_rehearsal, threads, policy, run.context_sha256),
+        models=Models(team_id, run.is_rehearsal, threads, policy, run.context_sha256, run.agent.slug),
         knowledge=Knowledge(run.agent_id, threads),
         memories=Memories(run, threads, policy),
         prompts=Prompts(team_id, run.agent_id, flow, threads),

@@ -18,6 +18,7 @@ from agents.fleet.models import Model, Price
 from agents.runs.queries.lanes import holds
 from agents.runs.services.answers import KEPT_MINUTES, Answer, KeptAnswers, added, answer
 from agents.runs.services.fitting import AT_PEAK, FULL, UNDER_LOAD, Fitted, excess, fitted
+from agents.runs.services.limits import LIMITED, TOKEN_LIMITS, most_tokens
 from agents.runs.services.prices import cost_micros
 from agents.runs.services.routing import (
     HOPELESS,
@@ -48,6 +49,7 @@ class Models:
     threads: Threads
     policy: Policy
     context_sha256: str = ""
+    agent: str = ""
 
     def name(self, tier: Tier) -> str:
         """The model of the tier, or of the nearest one above, else below. Raises StepFault `no_model`."""
@@ -69,12 +71,17 @@ class Models:
 
         With a `schema`, JSON that fits it. A model that gives no usable answer is followed by the next in order.
         `again`: an answer given before to exactly this may be given again, as long as the policy keeps answers.
-        Give the node's own limit as `cost_limit_micros`: that much was reserved before the call. Raises ModelFault.
+        Give the node's own limit as `cost_limit_micros`: that much was reserved before the call. Raises ModelFault, and
+        StepFault `token_limit` where our own instructions alone are more than the policy allows.
         """
         choice = self._chosen(role, tier, messages)
         models = self._models(choice.tier)
         order, moved = healthy_first(models)
+        most = most_tokens(self.policy.rules.get(TOKEN_LIMITS), self.agent, role)
+        max_tokens = min(max_tokens, most // 2) if most else max_tokens
         fit = self._fit(messages, order[:MOST_MODELS], max_tokens, schema)
+        if most:
+            fit = _within(most, fit, order, max_tokens, schema)
         key = self.kept.key(models[0].name, fit.messages, schema, max_tokens) if again else ""
         if found := self.kept.find(key):
             return found
@@ -172,6 +179,18 @@ class Models:
         with self.threads.query():
             rows = Price.objects.filter(model__team_id=self.team_id, since__lte=timezone.now().date())
             return {row.model.name: row for row in rows.select_related("model").order_by("since")}
+
+
+def _within(
+    most: int, fit: Fitted, order: Sequence[Model], max_tokens: int, schema: Mapping[str, Json] | None
+) -> Fitted:
+    """The same messages, shortened until they and the answer take at most so many tokens."""
+    tokens, _window = _size(fit.messages, order, max_tokens, schema)
+    found = fitted(fit.messages, tokens, max_tokens, most, share=1.0)
+    if excess(_size(found.messages, order, max_tokens, schema)[0], max_tokens, most, share=1.0):
+        raise StepFault("token_limit", LIMITED % {"most": most})
+    limited = f"{LIMITED % {'most': most}}; {found.why}" if found.why else ""
+    return replace(found, why="; ".join(part for part in (fit.why, limited) if part))
 
 
 def _size(

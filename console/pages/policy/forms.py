@@ -14,7 +14,7 @@ from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
 from agents.runs.services.fitting import SUMMARY
 from console.forms import LinesField
-from console.pages.policy.lines import ModelRulesField, PairsField, RubricField, SamplesField
+from console.pages.policy.lines import ModelRulesField, PairsField, RubricField, SamplesField, TokenLimitsField
 
 NAMES = {"en": _("English"), "es": _("Spanish"), "pt": _("Portuguese")}
 TONES = [("", _("as it is")), (FORMAL, _("formal")), (INFORMAL, _("informal"))]
@@ -107,6 +107,10 @@ class PolicyForm(forms.Form):
     model_rules = ModelRulesField(
         label=_("Which model is asked"),
         help_text=_("A line each, the first that fits decides: writer > 2000: premium, or *: cheap"),
+    )
+    token_limits = TokenLimitsField(
+        label=_("Tokens that one call may take"),
+        help_text=_("A line each, the lowest that fits holds: refund-agent/writer: 2000, or *: 8000"),
     )
     answers_kept_minutes = forms.IntegerField(
         label=_("Minutes an answer may be given again"), min_value=0, max_value=MOST_MINUTES, required=False

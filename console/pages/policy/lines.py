@@ -16,6 +16,7 @@ _SAMPLES = re.compile(
     r"(?P<who>[\w*-]+)(?:\s*>\s*(?P<least>\d{1,9}(?:\.\d{1,2})?))?\s*:"
     r"\s*(?P<percent>\d{1,3}(?:\.\d{1,2})?)\s*%?(?P<before>\s+before)?"
 )
+_TOKEN_LIMIT = re.compile(r"(?:(?P<agent>[\w*-]+)\s*/\s*)?(?P<role>[\w*-]+)\s*:\s*(?P<most>\d{1,7})")
 _MODEL_RULE = re.compile(r"(?P<role>[\w*-]+)(?:\s*>\s*(?P<longer>\d{1,6}))?\s*:\s*(?P<tier>\w+)")
 
 
@@ -52,6 +53,27 @@ class ModelRulesField(LinesField):
             raise forms.ValidationError(self.error_messages["rule"], code="rule")
         longer = {"longer_than": int(read["longer"])} if read["longer"] else {}
         return {"role": read["role"], "tier": read["tier"], **longer}
+
+
+class TokenLimitsField(LinesField):
+    """“refund-agent/writer: 2000”, one a line; without an agent, of all of them."""
+
+    default_error_messages = {
+        "limit": _("Write each line like “refund-agent/writer: 2000” or “*: 8000”, 100 at least.")
+    }
+
+    def prepare_value(self, value: Any) -> Any:
+        told = [f"{one['agent']}/{one['role']}: {one['most']}" for one in value] if isinstance(value, list) else value
+        return super().prepare_value(told)
+
+    def clean(self, value: Any) -> Any:
+        return [self._limit(line) for line in super().clean(value)]
+
+    def _limit(self, line: str) -> dict[str, Any]:
+        read = _TOKEN_LIMIT.fullmatch(line)
+        if read is None or int(read["most"]) < 100:
+            raise forms.ValidationError(self.error_messages["limit"], code="limit")
+        return {"agent": read["agent"] or "*", "role": read["role"], "most": int(read["most"])}
 
 
 class SamplesField(LinesField):

@@ -79,4 +79,6 @@ def test_a_letter_knows_only_what_the_policy_allows_and_nobody_lets_it_be_too_pe
         RunState.DONE,
         "Dear Kim, the prices for Bluefin are on our page.",
     )
-    assert {each["name"]: each["passed"] for each in run.outputs.get().pass_record["verdicts"]}["personalisation"]
+    record = run.outputs.get().pass_record
+    assert record
+    assert {each["name"]: each["passed"] for each in record["verdicts"]}["personalisation"]

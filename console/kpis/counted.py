@@ -11,20 +11,20 @@ from django.db import connection
 from agents.base.money import MICRO
 from console.kpis.customers import CUSTOMERS
 from console.kpis.measures import MEASURED, REVIEW_MINUTES
-from console.kpis.scope import AIMS, ASKED, MADE, PARTS, RAN, SAMPLED, SEEN_HERE, WRONG, Scope
+from console.kpis.scope import AIMS, ASKED, CONFIRMED, MADE, PARTS, RAN, SAMPLED, SEEN_HERE, WRONG, Scope
 
 Columns: TypeAlias = dict[str, Any]
 RUNS = f"""{RAN},
 told AS (
   SELECT ran.*, state IN ('done', 'failed', 'quarantined') AS over,
     extract(epoch FROM finished_at - created_at) AS resolved, extract(epoch FROM finished_at - started_at) AS cycle,
-    {ASKED} AS asked, {WRONG} AS wrong, sample.wrong AS sample_wrong, sample.doubted AS sample_doubted
-  FROM ran {SAMPLED})
+    {ASKED} AS asked, {WRONG} AS wrong, sample.wrong AS sample_wrong, sample.doubted AS sample_doubted, fields, kept
+  FROM ran {SAMPLED} {CONFIRMED})
 SELECT recent, day, part, count(*) AS runs, count(*) FILTER (WHERE over) AS ended,
   count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'done' AND NOT asked) AS unaided,
   count(*) FILTER (WHERE state = 'done' AND NOT wrong) AS good, count(*) FILTER (WHERE asked) AS asked,
   count(sample_wrong) AS sampled, count(*) FILTER (WHERE NOT sample_wrong) AS sampled_right,
-  count(*) FILTER (WHERE sample_wrong = sample_doubted) AS agreed,
+  count(*) FILTER (WHERE sample_wrong = sample_doubted) AS agreed, sum(fields) AS fields, sum(kept) AS kept,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved) FILTER (WHERE state = 'done') AS resolved_s,
   percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY cycle) FILTER (WHERE over) AS cycle,
   sum(cost_micros) / {MICRO}::numeric AS spend

@@ -141,6 +141,18 @@ LEFT JOIN LATERAL (
     AND d.state IN ('pending', 'released')
   GROUP BY s.id) sample ON true
 """
+# The fields an agent filled in the calls it asked leave for, and how many of them the person who approved left as they
+# were: whoever approves confirms every field, whoever edits says what it ought to have been.
+CONFIRMED = """
+LEFT JOIN LATERAL (
+  SELECT count(*) AS fields,
+    count(*) FILTER (WHERE coalesce(d.payload -> 'arguments', d.payload, made) -> filled.key = filled.value) AS kept
+  FROM runs_runexception e JOIN runs_reviewitem i ON i.exception_id = e.id JOIN runs_decision d ON d.item_id = i.id
+  CROSS JOIN LATERAL (SELECT coalesce(e.proposal -> 'arguments', e.proposal) AS made) call
+  CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(made) WHEN 'object' THEN made ELSE '{{}}' END) filled
+  WHERE e.run_id = ran.id AND e.kind = 'approval' AND d.kind IN ('approve', 'edit') AND d.rule_id IS NULL
+    AND d.state IN ('pending', 'released')) confirmed ON true
+"""
 # Latency targets by node of the versions that ran; 0 is none.
 AIMS = """
 aims AS (

@@ -10,7 +10,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.fleet.models import Agent, Assignment, Flow, FlowVersion, KpiPoint, KpiTarget
 from agents.fleet.permissions import sync_grants
-from agents.runs.actions import raise_exception
+from agents.runs.actions import decide, raise_exception
+from agents.runs.enums import DecisionKind as K
 from agents.runs.enums import ExceptionKind, FoundBy, RunState, StepState
 from agents.runs.models import Flaw, Run, Step
 from audit.models import AuditEvent
@@ -20,6 +21,7 @@ from console.kpis.scope import By, Scope
 from tests.cast import Cast
 from tests.morning.stage import ran
 from tests.pages.conftest import SignIn
+from tests.pages.stage import REFUND, an_approval
 
 # Session, person, team, sidebar; five of counts, targets, targets of agents, names, hops, agents and flows to choose.
 QUERIES = 15
@@ -97,6 +99,16 @@ def test_figures_are_told_from_runs(cast: Cast) -> None:
     ]
     low, high = found.figures["success_rate"].between or (0, 0)
     assert (round(low, 1), round(high, 1), found.figures["success_rate"].sample) == (14.7, 94.7, 5)
+
+
+def test_fields_that_people_left_as_they_were_tell_how_well_an_agent_fills_in_calls(cast: Cast) -> None:
+    edited = {**REFUND, "arguments": {**REFUND["arguments"], "order": 88214}}
+    for kind, payload in ((K.APPROVE, None), (K.EDIT, edited), (K.REJECT, None)):
+        asked = an_approval(cast.agent, one(cast.agent, state=RunState.WAITING))
+        seen = {"proposal_sha256": asked.proposal_sha256, "idempotency_key": kind}
+        decide(asked.item, actor=cast.owner, kind=kind, payload=payload, note="as it should be", **seen)
+    figure = told(cast).figures["extraction_accuracy"]
+    assert (figure.sample, figure.value) == (4, 75)
 
 
 def test_a_person_whose_wait_was_never_timed_is_a_hop_without_times(cast: Cast, version: FlowVersion) -> None:

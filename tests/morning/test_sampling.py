@@ -87,7 +87,7 @@ def test_what_is_drawn_is_put_before_people_once_with_what_it_put_out(cast: Cast
     assert {each.run_id for each in found} == {first.pk, second.pk}
     assert {each.detail for each in found} == {"reply 0"}
     assert len({each.fingerprint for each in found}) == 2, "each is judged by itself"
-    assert found[0].evidence["drawn"] == "100 %"
+    assert found[0].evidence == {"drawn": "100 %"}
 
 
 def test_without_a_rule_or_below_its_amount_nobody_is_asked(cast: Cast) -> None:

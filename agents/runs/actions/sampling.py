@@ -49,5 +49,5 @@ def _raise(run: Run, rate: Rate, impact: float | None) -> RunException:
         title=wording.SAMPLE,
         detail="\n\n".join(texts)[:SHOWN],
         severity=Severity.LOW,
-        evidence={"drawn": f"{rate.share * 100:g} %", "amount": impact or None},
+        evidence={"drawn": f"{rate.share * 100:g} %"} | ({"amount": impact} if impact else {}),
     )

@@ -53,7 +53,7 @@ def test_a_run_keeps_what_it_was_given_when_a_newer_version_comes(cast: Cast, si
     assert "$1.00" in next_context(cast.agent)
     assert context_of(cast.agent) == [draft]
     page = sign_in(cast.owner).get(f"/campaigns/{first.campaign_id}/").content.decode()
-    assert "1 run began with an older version" in page
+    assert "1 run began with another version" in page
 
 
 def test_what_is_for_new_work_only_is_not_told_to_what_was_queued_before(cast: Cast) -> None:

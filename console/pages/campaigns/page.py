@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from agents.base.ids import uuid7
@@ -20,14 +20,11 @@ from campaigns.checks import Problem, problems
 from campaigns.enums import RequestState, VersionState
 from campaigns.models import (
     Approval,
-    Broadcast,
     BroadcastRequest,
     Campaign,
     ContextUse,
     ContextVersion,
     Delivery,
-    Exclusion,
-    Receipt,
     Redo,
 )
 from campaigns.permissions import audience, own
@@ -36,6 +33,7 @@ from campaigns.results import Result, results
 from console.pages.campaigns.forms import FactsForm
 from console.pages.campaigns.languages import InLanguage, in_languages
 from console.pages.campaigns.previews import Alike, Preview, alike, previews
+from console.pages.campaigns.sendings import Asked, Sending, sendings
 from console.request import PaneRequest
 
 SHOWN = 50
@@ -132,14 +130,9 @@ class CampaignPage:
         return InForce(self.live, strip(self.live, agents_for(self.request.user, Verb.VIEW))) if self.live else None
 
     @cached_property
-    def broadcasts(self) -> list[Broadcast]:
-        """Newest first, each with the deliveries the reader may see."""
-        seen = Delivery.objects.filter(agent__in=agents_for(self.request.user, Verb.VIEW))
-        receipts = Prefetch("receipts", Receipt.objects.select_related("by").order_by("at", "pk"))
-        rows = seen.select_related("agent", "rendering").prefetch_related(receipts).order_by("agent__name")
-        found = self.campaign.broadcasts.select_related("version", "actor", "recalls", "recalled_by")
-        left_out = Prefetch("exclusions", Exclusion.objects.select_related("agent").order_by("agent__name"))
-        return list(found.prefetch_related(Prefetch("deliveries", rows), left_out).order_by("-number")[:10])
+    def sendings(self) -> list[Sending]:
+        seen = agents_for(self.request.user, Verb.VIEW)
+        return sendings(self.campaign, seen, Asked.of(self.request.GET))
 
     @cached_property
     def latest(self) -> set[uuid.UUID]:
@@ -194,7 +187,7 @@ class CampaignPage:
 
     @cached_property
     def begun_before(self) -> list[Run]:
-        """Runs under way that were given an older version than the live one: to be found, and done again (R-074)."""
+        """Runs under way that were given another version than the live one: to be found, and done again (R-074)."""
         if self.live is None:
             return []
         older = ContextUse.objects.filter(version__campaign=self.campaign).exclude(version=self.live)

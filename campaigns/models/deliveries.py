@@ -40,11 +40,6 @@ class Broadcast(Row):
     def __str__(self) -> str:
         return f"{self.campaign} #{self.number}"
 
-    @property
-    def waiting(self) -> int:
-        """How many of its deliveries, as they were fetched, wait for the canaries."""
-        return sum(delivery.on_hold for delivery in self.deliveries.all())
-
 
 class Exclusion(Row):
     """An agent that a broadcast left out, and why."""

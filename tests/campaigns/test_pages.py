@@ -19,7 +19,7 @@ from tests.pages.conftest import SignIn, sign_in
 
 __all__ = ["sign_in"]
 LIST_QUERIES = 10
-LIVE_QUERIES = 16
+LIVE_QUERIES = 17
 FACTS = {
     "offer": "Early-bird ticket",
     "price_micros": "429.00",
@@ -168,6 +168,30 @@ def test_a_page_costs_the_same_for_one_agent_and_for_nine(cast: Cast, sign_in: S
     more = agents(cast, 8)
     sent(a_draft(cast, "Another", offer="Dinner"), [cast.agent, *more], cast.owner)
     assert queries_of(client, where) == wanted
+
+
+def test_of_many_deliveries_a_page_shows_how_many_are_how_far_and_fifty_with_trouble_first(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    many = agents(cast, 53)
+    found = sent(a_draft(cast), many, cast.owner)
+    last = found.deliveries.order_by("agent__name").last()
+    assert last is not None
+    found.deliveries.exclude(pk=last.pk).update(state=Rung.STORED)
+    found.deliveries.filter(pk=last.pk).update(state=Rung.FAILED, error="It says no.", tries=6)
+    path, client = f"/campaigns/{found.campaign_id}/", sign_in(cast.owner)
+    rows = {
+        asked: client.get(f"{path}{asked}").content.decode().split('<tr id="delivery-')[1:]
+        for asked in ("", "?page=2", "?page=3", "?page=x", "?state=failed", "?state=sent", "?state=odd")
+    }
+    assert [len(each) for each in rows.values()] == [50, 3, 0, 50, 1, 0, 50]
+    assert rows[""][0].startswith(str(last.pk))
+    assert "It says no. · 6 tries" in rows["?state=failed"][0]
+    page = client.get(path).content.decode()
+    assert "1 failed</a>" in page
+    assert "52 stored</a>" in page
+    assert "page 1 of 2" in page
+    assert queries_of(client, path) == LIVE_QUERIES + 1  # whether those that have it can be asked
 
 
 def test_what_is_typed_is_saved_by_itself_unless_somebody_was_faster(cast: Cast, sign_in: SignIn) -> None:

@@ -78,6 +78,7 @@ SCHEMA: Mapping[str, Any] = _object(
     },
     drift_checks={"enum": ["rules", "model"]},
     overflow={"enum": ["words", "summary"]},
+    breaker_percent={"type": "integer", "minimum": 1, "maximum": 100},
     remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},
     samples={
         "type": "object",

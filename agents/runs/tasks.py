@@ -63,7 +63,9 @@ def rank() -> None:
 
 @shared_task(name="runs.assess")  # type: ignore[untyped-decorator]
 def assess() -> None:
+    """Signs of trouble of runs that went on, and of agents too many of whose runs fail."""
     actions.assess_runs()
+    actions.break_circuits()
 
 
 @shared_task(name="runs.send_canaries")  # type: ignore[untyped-decorator]

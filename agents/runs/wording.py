@@ -62,6 +62,14 @@ OTHER_CURRENCY = phrase("The budget is in %(budget)s, the price in %(price)s.")
 BUDGET_SHORT = phrase("%(scope)s: %(used)s of %(cap)s are spent or reserved; %(amount)s more do not fit.", "scope")
 SCOPES = (phrase("Run"), phrase("Agent and day"), phrase("Team and day"))
 
+BREAKER_OPEN = phrase("%(failed)s of its last %(n)s runs failed")
+BREAKER_AGAIN = phrase("the first run after it was resumed failed")
+BREAKER_TITLE = phrase("%(agent)s is paused: too many of its runs fail")
+BREAKER_DETAIL = phrase(
+    "Find out why before you resume it: the first run that ends then decides whether it goes on or is paused again. "
+    "Close this to let it go on without that trial."
+)
+BREAKER_CLOSED = phrase("A run ended well after it was resumed.")
 BYPASSED = phrase("Let through without review: %(reason)s")
 INCIDENT_PAUSES = phrase("Incident %(number)s: %(title)s")
 RUNBOOK = (

@@ -3,6 +3,7 @@
 from agents.runs.actions.activity import note_activity
 from agents.runs.actions.assessing import assess_runs
 from agents.runs.actions.batch import Batch, batch_approve
+from agents.runs.actions.breaking import break_circuits
 from agents.runs.actions.bypasses import answer_by_bypass, end_bypass, open_bypass
 from agents.runs.actions.canaries import see_canary, send_canaries
 from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_team_cap
@@ -39,6 +40,7 @@ __all__ = [
     "answer_by_bypass",
     "assess_runs",
     "batch_approve",
+    "break_circuits",
     "cancel_run",
     "check_outputs",
     "claim_item",

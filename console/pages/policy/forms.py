@@ -115,6 +115,13 @@ class PolicyForm(forms.Form):
     answers_kept_minutes = forms.IntegerField(
         label=_("Minutes an answer may be given again"), min_value=0, max_value=MOST_MINUTES, required=False
     )
+    breaker_percent = forms.IntegerField(
+        label=_("Share of failed runs that pauses an agent, in %"),
+        min_value=1,
+        max_value=100,
+        required=False,
+        help_text=_("Of at least ten in an hour; empty: 50. After it is resumed, its next run decides."),
+    )
     drift_checks = forms.ChoiceField(label=_("Long work is held against its goal"), choices=CHECKS, required=False)
     overflow = forms.ChoiceField(label=_("Data that do not fit a model"), choices=OVERFLOWS, required=False)
     remembered_days = forms.IntegerField(

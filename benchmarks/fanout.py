@@ -31,6 +31,7 @@ from agents.fleet.permissions import sync_grants
 from agents.people.enums import TeamRole
 from agents.people.models import User
 from benchmarks.fleet import make_team
+from benchmarks.receiver import HUNG, hung
 from benchmarks.stand import Stand
 from benchmarks.table import Row, against, at_most, spread
 from campaigns.actions import approve_version, broadcast, create_campaign, validate_version
@@ -108,8 +109,8 @@ def _grouped(url: str, count: int) -> float:
 def receiver(stand: Stand, *moods: str) -> Iterator[str]:
     """The address of a `benchmarks.receiver`, allowed to be called."""
     port = any_free()
-    os.environ["EGRESS_ALLOW"] = f"{LOOPBACK}:{port}"
-    settings.EGRESS_ALLOW = [f"{LOOPBACK}:{port}"]
+    settings.EGRESS_ALLOW = [f"{host}:{port}" for host in (LOOPBACK, *map(hung, range(HUNG)))]
+    os.environ["EGRESS_ALLOW"] = ",".join(settings.EGRESS_ALLOW)
     with stand.running((sys.executable, "-m", "benchmarks.receiver", str(port), *moods), "listening"):
         yield f"http://{LOOPBACK}:{port}/"
 

@@ -2,8 +2,9 @@
 
     python -m benchmarks.receiver PORT [moody]
 
-A moody one answers one path of twenty with 500 at its first two calls, and two of a hundred never. It keeps what each
-path was told and how often; `GET /` says how many were told, and how many of them twice.
+A moody one answers one path of twenty with 500 at its first two calls, and two of a hundred never: those at addresses
+of their own (`hung`). It keeps what each path was told and how often; `GET /` says how many were told, and how many of
+them twice.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import sys
 from collections import Counter
 
 DELAY_S = 0.05
-MOODY = "moody" in sys.argv
+MOODY, HUNG = "moody" in sys.argv, 10
 OK, ERROR = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
 told: Counter[tuple[str, str]] = Counter()
 called: Counter[str] = Counter()
@@ -49,7 +50,7 @@ def _mood(path: str) -> bytes:
     """How the answer begins; empty: there is none."""
     number = int(path.rpartition("-")[2]) if MOODY else 0
     called[path] += 1
-    if number % 50 == 7:
+    if number % 50 == 7:  # `hung`
         return b""
     return ERROR if number % 20 == 3 and called[path] <= 2 else OK
 
@@ -67,8 +68,14 @@ def _tally() -> dict[str, int]:
     return {"told": len(told), "twice": sum(count > 1 for count in told.values())}
 
 
+def hung(number: int) -> str:
+    """The address of the nth that never answers, as path `…-{7 + 50 * n}`: one that rests is no other's fault."""
+    return f"127.0.1.{number + 1}"
+
+
 async def main(port: int) -> None:
-    server = await asyncio.get_running_loop().create_server(Receiver, "127.0.0.1", port, backlog=4096)
+    hosts = ["127.0.0.1", *(hung(number) for number in range(HUNG if MOODY else 0))]
+    server = await asyncio.get_running_loop().create_server(Receiver, hosts, port, backlog=4096)
     print("listening", flush=True)
     await server.serve_forever()
 

@@ -15,6 +15,8 @@ _AMOUNT = {"type": "number", "minimum": 0}
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
 _NAME = {"type": "string", "minLength": 1, "maxLength": 60}
 _WEIGHT = {"type": "number", "exclusiveMinimum": 0, "maximum": 100}
+MOST_HOURS = 720
+_HOURS = {"type": "integer", "minimum": 1, "maximum": MOST_HOURS}
 MOODS = ("calm", "upset", "angry")
 
 
@@ -76,9 +78,11 @@ SCHEMA: Mapping[str, Any] = _object(
             most={"type": "integer", "minimum": 100, "maximum": 10_000_000},
         ),
     },
+    breaker_percent={"type": "integer", "minimum": 1, "maximum": 100},
     drift_checks={"enum": ["rules", "model"]},
     overflow={"enum": ["words", "summary"]},
-    breaker_percent={"type": "integer", "minimum": 1, "maximum": 100},
+    low_urgent_after_hours=_HOURS,
+    medium_urgent_after_hours=_HOURS,
     remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},
     samples={
         "type": "object",

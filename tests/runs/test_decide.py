@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.engine import Json
+from agents.fleet.models import PolicyVersion
 from agents.people.models import User
 from agents.runs.actions import (
     AlreadyDecided,
@@ -25,7 +26,7 @@ from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, ItemS
 from agents.runs.execution.drive import drive
 from agents.runs.models import Decision, ReviewItem, Run, RunException, Step
 from agents.runs.ranking import reasons
-from audit.models import AuditEvent
+from audit.models import AuditEvent, AuditPayload
 from tests.cast import Cast, make_cast
 from tests.runs.toys import item_of, started
 
@@ -252,6 +253,18 @@ def test_what_nobody_settles_becomes_more_urgent(cast: Cast, severity: str, hour
     assert exception.severity == after
     assert item.rank == pytest.approx({"low": 1, "medium": 2.9, "high": 6}[after], abs=0.02)
     assert AuditEvent.objects.filter(verb="exception.climbed").count() == (severity != after)
+
+
+def test_the_policy_says_after_how_many_hours_it_becomes_more_urgent(cast: Cast) -> None:
+    rules = {"low_urgent_after_hours": 2, "medium_urgent_after_hours": 48}
+    PolicyVersion.objects.create(team=cast.team, number=1, statement="", rules=rules)
+    for severity in (Severity.LOW, Severity.MEDIUM):
+        raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title=severity, severity=severity)
+    RunException.objects.update(opened_at=timezone.now() - timedelta(hours=25))
+    sweep()
+    [event] = AuditEvent.objects.filter(verb="exception.climbed")
+    assert AuditPayload.objects.get(event_id=event.pk).body["after_hours"] == 2
+    assert set(RunException.objects.values_list("title", "severity")) == {("low", "medium"), ("medium", "medium")}
 
 
 def test_what_was_put_off_does_not_climb_meanwhile(cast: Cast) -> None:

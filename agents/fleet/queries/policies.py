@@ -18,6 +18,12 @@ def policy(team_id: uuid.UUID) -> PolicyVersion | None:
     return PolicyVersion.objects.filter(team_id=team_id).order_by("-number").first()
 
 
+def ruled(name: str) -> dict[uuid.UUID, Any]:
+    """What each team's policy in force says under this rule, teams without it left out; one query."""
+    newest = PolicyVersion.objects.order_by("team", "-number").distinct("team")
+    return {version.team_id: version.rules[name] for version in newest if name in version.rules}
+
+
 def versions(team_id: uuid.UUID) -> QuerySet[PolicyVersion]:
     """Every version of the team's policy, the newest first."""
     return PolicyVersion.objects.filter(team_id=team_id).select_related("created_by").order_by("-number")

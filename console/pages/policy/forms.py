@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.base.phrases import spoken
 from agents.engine.guardrails import Fallback, Guardrail
-from agents.fleet.policy import MOODS, MOST_DAYS, MOST_MINUTES
+from agents.fleet.policy import MOODS, MOST_DAYS, MOST_HOURS, MOST_MINUTES
 from agents.flows.drift import BY_MODEL
 from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
@@ -100,8 +100,8 @@ class PolicyForm(forms.Form):
     samples = SamplesField(
         label=_("What people look at by lot"),
         help_text=_(
-            "A line each, by agent, by flow, or * for all: refund-agent > 50: 10 % before. Above an amount or of all that left,"
-            " before it leaves (agents of ours) or after."
+            "A line each, by agent, by flow, or * for all: refund-agent > 50: 10 % before. Above an amount or of all"
+            " that left, before it leaves (agents of ours) or after."
         ),
     )
     model_rules = ModelRulesField(
@@ -124,6 +124,20 @@ class PolicyForm(forms.Form):
     )
     drift_checks = forms.ChoiceField(label=_("Long work is held against its goal"), choices=CHECKS, required=False)
     overflow = forms.ChoiceField(label=_("Data that do not fit a model"), choices=OVERFLOWS, required=False)
+    low_urgent_after_hours = forms.IntegerField(
+        label=_("Hours after which what is open with low severity becomes medium"),
+        min_value=1,
+        max_value=MOST_HOURS,
+        required=False,
+        help_text=_("None: 8."),
+    )
+    medium_urgent_after_hours = forms.IntegerField(
+        label=_("Hours after which what is open with medium severity becomes high"),
+        min_value=1,
+        max_value=MOST_HOURS,
+        required=False,
+        help_text=_("None: 24."),
+    )
     remembered_days = forms.IntegerField(
         label=_("Days agents remember what they did for a customer"),
         min_value=0,

@@ -9,7 +9,8 @@ from django.utils import timezone
 from agents.flows.actions import equip
 from agents.flows.attainment import Attainment, attainment
 from agents.flows.models import FlowTerms
-from agents.runs.enums import RunState
+from agents.runs.actions import raise_exception
+from agents.runs.enums import ExceptionKind, RunState
 from agents.runs.models import Run, Step
 from audit.models import AuditEvent
 from tests.api.conftest import MakeMachine, machine
@@ -73,6 +74,10 @@ def test_promises_are_changed_by_who_sets_rules_and_shown_on_runs_and_alerts(cas
     text = sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
     assert "Emil answers for it" in text
     assert f'href="{PAGE}#runbook"' in text
+    raised = raise_exception(cast.agent, kind=ExceptionKind.FAILURE, title="It failed", run=run)
+    alert = sign_in(cast.owner).get(f"/exceptions/{raised.pk}/").content.decode()
+    assert "Emil answers for it" in alert
+    assert f'href="{PAGE}#runbook"' in alert
 
 
 def test_one_person_is_not_two_owners(cast: Cast, sign_in: SignIn) -> None:

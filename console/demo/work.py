@@ -46,7 +46,7 @@ COUNTRIES = (
     "Italy",
     "Colombia",
 )
-EMPLOYEES = (900, 120, 60, 340, 240, 2600, 410, 75, 5200, 130)
+EMPLOYEES = (900, 120, 60, 340, 240, 2600, 310, 75, 5200, 130)
 """Where each company is, and how many work there."""
 ACCOUNTS = {
     "ava": ("Hydrant", "Bluefin Freight", "Lumen Dental", "Harbor Analytics"),

@@ -25,6 +25,7 @@ PAGES = [
     "sources",
     "ranking",
     "policy",
+    "models",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

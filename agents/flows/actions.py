@@ -179,7 +179,8 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
     if not wanted and not has_some:
         raise Invalid(_("Name the model to call, as its provider spells it."), "models")
     for tier, name in wanted.items():
-        Model.objects.filter(team=team, tier=tier, is_rehearsal=rehearsal).exclude(name=name).update(is_active=False)
+        same = Model.objects.filter(team=team, tier=tier, is_rehearsal=rehearsal, endpoint=None)
+        same.exclude(name=name).update(is_active=False)
         model, made = Model.objects.update_or_create(
             team=team,
             name=name,

@@ -62,6 +62,7 @@ def _paths() -> list[str]:
         "/kpis/thresholds/",
         "/kpis/minutes/",
         "/settings/ranking/",
+        "/settings/models/",
     ]
 
 

@@ -34,6 +34,7 @@ PAGES = {
     "settings": "/settings/",
     "ranking": "/settings/ranking/",
     "policy": "/settings/policy/",
+    "models": "/settings/models/",
     "segments": "/segments/",
     "segments-change": "/segments/change/",
     "setup": "/setup/",

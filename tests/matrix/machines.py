@@ -16,6 +16,7 @@ from tests.matrix.access import (
     CREATE_AGENT,
     END_ABSENCE,
     INSTRUCT_AGENT,
+    LEAD_OUR_TEAM,
     LEAD_TEAM,
     NOWHERE,
     OPEN_BYPASS,
@@ -139,6 +140,11 @@ def _goal(world: World) -> dict[str, Any]:
     return {"title": "Outreach", "key": "meetings", "target": 9, "first": later(0), "due": later(9)}
 
 
+def _model(world: World) -> dict[str, Any]:
+    said = {"provider": "Nearby", "base_url": "https://models.example.com/v1", "key": "k", "name": "near-1"}
+    return {**said, "tier": "cheap", "input_micros": 100_000, "output_micros": 200_000}
+
+
 def _threshold(world: World) -> dict[str, Any]:
     return {"agent": world.agent.slug, "key": "latency_p99", "limit": 9}
 
@@ -238,6 +244,9 @@ HAPPENINGS: Calls = {
     "api:rate_conversation": Call(
         "POST", REVIEW_AGENT, slug, lambda w: {"external_id": w.done.external_id, "survey": "nps", "score": 9}
     ),
+    "api:list_models": Call("GET", SIGNED_IN),
+    "api:new_model": Call("POST", LEAD_TEAM, nothing, _model),
+    "api:finish_model": Call("DELETE", LEAD_OUR_TEAM, lambda w: {"id": w.model.pk}),
     "api:list_thresholds": Call("GET", SIGNED_IN),
     "api:add_threshold": Call("POST", CONFIGURE_AGENT, body=_threshold),
     "api:finish_threshold": Call("POST", CONFIGURE_AGENT, lambda w: {"id": w.threshold.pk}),

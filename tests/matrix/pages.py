@@ -201,6 +201,11 @@ def _goal(world: World) -> dict[str, Any]:
     return {**said, "first": later(0), "due": later(9)}
 
 
+def _model(world: World) -> dict[str, Any]:
+    said = {"provider": "Nearby", "base_url": "https://models.example.com/v1", "key": "k", "name": "near-1"}
+    return {**said, "tier": "cheap", "input_micros": "0.1", "output_micros": "0.2"}
+
+
 def _threshold(world: World) -> dict[str, Any]:
     return {"agent": world.agent.pk, "key": "latency_p99", "limit": "9"}
 
@@ -404,6 +409,9 @@ PERSONS: Rows = {
     "ranking": Row(SIGNED_IN),
     "policy": Row(SIGNED_IN, RULE_CAMPAIGNS, data=_policy),
     "policy-restore": Row(post=RULE_CAMPAIGNS, kwargs=_policy_version),
+    "models": Row(SIGNED_IN),
+    "add-model": Row(post=LEAD_TEAM, data=_model),
+    "end-model": Row(post=LEAD_OUR_TEAM, kwargs=lambda w: {"pk": w.model.pk}),
     "new-source": Row(post=OPEN_ADDRESS, data=lambda w: {"name": "Zapier", "mode": "token"}),
     "rotate-source": Row(post=CONFIGURE_TEAM, kwargs=_source),
     "pause-source": Row(post=CONFIGURE_TEAM, kwargs=_source, data=lambda w: {"paused": "1"}),

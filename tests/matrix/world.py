@@ -20,13 +20,14 @@ from agents.connectors.models import Connection, InboxEvent
 from agents.fleet.actions import (
     Terms,
     add_knowledge,
+    add_model,
     add_schedule,
     grant_knowledge,
     grant_tool,
     set_goal,
     set_threshold,
 )
-from agents.fleet.enums import OwnerRole, Vendor
+from agents.fleet.enums import OwnerRole, Tier, Vendor
 from agents.fleet.models import Agent
 from agents.people.actions import create_token, declare_absence, invite
 from agents.people.enums import TeamRole, TokenScope
@@ -70,6 +71,17 @@ class World:
         )
         self.threshold = set_threshold(
             cast.team, key="latency_p95", limit=Decimal(9), agent=cast.agent, actor=cast.owner
+        )
+        self.model = add_model(
+            cast.team,
+            provider="Far",
+            base_url="https://far.example.com/v1",
+            key="k",
+            name="far-1",
+            tier=Tier.PREMIUM,
+            input_micros=1,
+            output_micros=1,
+            actor=cast.chief,
         )
         self.view = SavedView.objects.create(user=cast.owner, team=cast.team, name="Mine", query="?mine=1")
         self.rule = StandingRule.objects.create(

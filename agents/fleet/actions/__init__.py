@@ -7,6 +7,7 @@ from agents.fleet.actions.knowledge import add_knowledge, grant_knowledge, remov
 from agents.fleet.actions.kpis import close_goal, keep_points, report_kpi, set_goal, set_kpi_target
 from agents.fleet.actions.leaving import deactivate_user, reactivate_user, remove_member
 from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, retire_agent
+from agents.fleet.actions.models import add_model, end_model
 from agents.fleet.actions.observe import observe
 from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
 from agents.fleet.actions.policies import require_policy_role, require_second_person, set_policy
@@ -30,11 +31,13 @@ __all__ = [
     "Imported",
     "Terms",
     "add_knowledge",
+    "add_model",
     "add_schedule",
     "close_goal",
     "create_agent",
     "deactivate_user",
     "edit_agent",
+    "end_model",
     "end_threshold",
     "freeze_agent",
     "freeze_team",

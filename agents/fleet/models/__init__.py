@@ -3,6 +3,7 @@
 from agents.fleet.models.agents import Agent, AgentOwner, AgentStatus
 from agents.fleet.models.flows import (
     Assignment,
+    Endpoint,
     Flow,
     FlowVersion,
     Model,
@@ -24,6 +25,7 @@ __all__ = [
     "AgentStatus",
     "AgentUserGrant",
     "Assignment",
+    "Endpoint",
     "Flow",
     "FlowVersion",
     "Goal",

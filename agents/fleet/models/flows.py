@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agents.base.fields import EncryptedField
 from agents.base.models import Row
 from agents.fleet.enums import Tier
 from agents.fleet.models.agents import Agent
@@ -75,14 +76,30 @@ class PolicyVersion(Row):
         constraints = [models.UniqueConstraint(fields=["team", "number"], name="one_policy_version_per_number")]
 
 
+class Endpoint(Row):
+    """An OpenAI-compatible endpoint of the team's own, beside the one that the environment names, with its key."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="endpoints")
+    name = models.CharField(_("provider"), max_length=60)
+    base_url = models.URLField(_("address"), max_length=300)
+    key = EncryptedField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "name"], name="one_endpoint_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Model(Row):
-    """A language model a team may call, in a tier of the routing rule. The endpoint's key is in the environment.
+    """A language model a team may call, in a tier of the routing rule; `endpoint` None: the environment's.
 
     `context_window`: how many tokens it takes at once, question and answer; None where nobody knows.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="models")
     provider = models.CharField(max_length=60)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.RESTRICT, null=True, related_name="models")
     name = models.CharField(max_length=120)
     tier = models.CharField(max_length=10, choices=Tier.choices)
     context_window = models.PositiveIntegerField(null=True)

@@ -128,7 +128,7 @@ class Models:
         for row in models:
             left = None if limit is None else limit - spent.cost_micros
             try:
-                reply = self.gateway.chat(messages, model=row.name, cost_limit_micros=left, **limits)
+                reply = self._gateway(row).chat(messages, model=row.name, cost_limit_micros=left, **limits)
             except ModelFault as fault:
                 spent = added(spent, fault.usage)
                 failed = failed or fault
@@ -156,6 +156,14 @@ class Models:
 
         return Gateway(client(settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY), self.price)
 
+    def _gateway(self, row: Model) -> Gateway:
+        """To the model's own endpoint, with its key."""
+        from agents.engine.model import Gateway  # the openai client takes over a second to import
+
+        if row.endpoint is None:
+            return self.gateway
+        return Gateway(client(row.endpoint.base_url, row.endpoint.key.reveal()), self.price)
+
     def price(self, model: str, tokens_in: int, tokens_out: int) -> int:
         """Micro-units of USD for one call."""
         return cost_micros(self._prices.get(model), model, tokens_in, tokens_out, rehearsal=self.rehearsal)
@@ -172,7 +180,8 @@ class Models:
     @cached_property
     def _rows(self) -> list[Model]:
         with self.threads.query():
-            return list(Model.objects.filter(team_id=self.team_id, is_active=True, is_rehearsal=self.rehearsal))
+            rows = Model.objects.filter(team_id=self.team_id, is_active=True, is_rehearsal=self.rehearsal)
+            return list(rows.select_related("endpoint"))
 
     @cached_property
     def _prices(self) -> dict[str, Price]:

@@ -182,7 +182,7 @@ class FlowForm(forms.Form):
 def equipment(agent: Agent) -> dict[str, Any]:
     """What the agent runs with now: its limits, and its team's models by tier."""
     found = Assignment.objects.filter(agent=agent).values("run_cap_micros", "day_cap_micros", "cost_center").first()
-    models = Model.objects.filter(team=agent.team_id, is_active=True, is_rehearsal=False)
+    models = Model.objects.filter(team=agent.team_id, is_active=True, is_rehearsal=False, endpoint=None)
     return {**dict(models.values_list("tier", "name")), **(found or {})}
 
 

@@ -1,0 +1,100 @@
+"""Models at endpoints of the team's own, beside the one that the environment names (R-175)."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.base.errors import Conflict, Invalid
+from agents.base.http import check_url
+from agents.fleet import verbs
+from agents.fleet.enums import Tier
+from agents.fleet.models import Endpoint, Model, Price
+from agents.people.clean import clean
+from agents.people.locks import lock_teams
+from agents.people.models import Team, User
+from agents.people.permissions import PEOPLE_ROLES, require_people_role
+from audit.actions import record
+
+MOST_MICROS = 10**12
+
+
+@transaction.atomic
+def add_model(
+    team: Team,
+    *,
+    provider: str,
+    base_url: str,
+    key: str,
+    name: str,
+    tier: Tier,
+    input_micros: int,
+    output_micros: int,
+    actor: User,
+    context_window: int | None = None,
+) -> Model:
+    """Flows may call this model from their next step on; prices are micro-units of USD for a million tokens.
+
+    A provider of that name gets this address and, unless it is empty, this key. A model of that name at the same
+    provider is put right. Raises NotAllowed, Invalid, Conflict (`taken`) where another provider has the name.
+    """
+    require_people_role(actor, team.pk, *PEOPLE_ROLES[1:])
+    lock_teams([team.pk])
+    endpoint = _endpoint(team, provider.strip(), base_url, key)
+    model = Model.objects.filter(team=team, name=name.strip()).first() or Model(team=team, name=name.strip())
+    if not model._state.adding and model.endpoint_id != endpoint.pk:
+        raise Conflict(_("A model of this name is called at another provider."), "taken")
+    model.endpoint, model.provider, model.tier, model.is_active = endpoint, endpoint.name, tier, True
+    model.context_window = context_window
+    clean(model, "name", "tier", *(["context_window"] if context_window is not None else []))
+    model.save()
+    _price(model, input_micros, output_micros)
+    told: dict[str, Any] = {
+        "provider": endpoint.name,
+        "tier": tier,
+        "input_micros": input_micros,
+        "output_micros": output_micros,
+    }
+    record(verbs.MODEL_ADDED, actor=actor.actor, team_id=team.pk, obj=model, name=model.name, **told)
+    return model
+
+
+@transaction.atomic
+def end_model(model: Model, *, actor: User) -> None:
+    """No step calls it any more; what it did stays. Ended twice, nothing happens. Raises NotAllowed."""
+    require_people_role(actor, model.team_id, *PEOPLE_ROLES[1:])
+    if Model.objects.filter(pk=model.pk, is_active=True).update(is_active=False):
+        record(verbs.MODEL_ENDED, actor=actor.actor, team_id=model.team_id, obj=model, name=model.name)
+
+
+def _endpoint(team: Team, name: str, base_url: str, key: str) -> Endpoint:
+    endpoint = Endpoint.objects.filter(team=team, name=name).first() or Endpoint(team=team, name=name)
+    if not key and endpoint._state.adding:
+        needed = _("A new provider needs its key.")
+        raise Invalid(needed, fields={"key": [needed]})
+    endpoint.base_url = base_url.strip().rstrip("/")
+    if key:
+        endpoint.key = key
+    clean(endpoint, "name", "base_url")
+    _check_address(endpoint.base_url)
+    endpoint.save()
+    return endpoint
+
+
+def _check_address(base_url: str) -> None:
+    try:
+        check_url(base_url)
+    except Invalid as refused:
+        raise Invalid(refused.message, refused.code, {"base_url": [refused.message]}) from None
+
+
+def _price(model: Model, input_micros: int, output_micros: int) -> None:
+    """In force from today; what was paid before stays as it was."""
+    given = {"input_micros": input_micros, "output_micros": output_micros}
+    wrong = {name: [_("From 0 up.")] for name, value in given.items() if not 0 <= value <= MOST_MICROS}
+    if wrong:
+        raise Invalid(_("Please correct what is marked."), fields=wrong)
+    today: dt.date = timezone.now().date()
+    Price.objects.update_or_create(model=model, since=today, defaults=given)

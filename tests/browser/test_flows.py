@@ -38,6 +38,7 @@ def test_a_flow_is_found_looked_at_and_run(
     shoot(page, "flow")
     assert _fits(page)
     page.get_by_label("Agent").select_option("refund agent")
+    page.get_by_label("Why this and nothing lighter").fill("Each knows what no lead can route to.")
     page.get_by_role("button", name="Run it").click()
     expect(page.get_by_role("heading", name="Equals who ask each other")).to_be_visible()
     drive(Run.objects.get().pk)

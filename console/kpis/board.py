@@ -7,15 +7,10 @@ from agents.base.phrases import spoken
 from agents.fleet.enums import Function
 from agents.fleet.models import Agent, Flow
 from console.kpis.counted import Columns, Counted, counted
+from console.kpis.functions import compared, place
 from console.kpis.measures import HIGHER, KPIS, MEASURED, Kpi, reported
 from console.kpis.scope import By, Scope
 from console.kpis.targets import Target, targets, targets_of_agents
-
-PARTS_SHOW = (
-    "runs", "time_to_resolution", "resolution_rate", "deflection_rate", "success_rate", "escalation_rate",
-    "first_contact_resolution", "csat", "latency_p95", "retry_rate", "guardrail_hit_rate", "cost_per_run", "spend",
-)  # fmt: skip
-"""What is compared between parts."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +77,7 @@ def board(scope: Scope) -> Board:
     aims, named = targets(scope)
     others = sorted((found.reported | named.keys()) - MEASURED.keys())
     kpis = [*KPIS, *(named.get(key) or reported(key) for key in others)]
+    kpis.sort(key=lambda kpi: place(scope.function, kpi.key))
     figures = {kpi.key: _figure(kpi, found, aims.get(kpi.key)) for kpi in kpis}
     told = {key: figure for key, figure in figures.items() if figure.value is not None or key in aims}
     return Board(scope, told, _parts(scope, found))
@@ -107,7 +103,10 @@ def _parts(scope: Scope, found: Counted) -> list[Part]:
         Part(
             part,
             names.get(part, part),
-            {key: _value(MEASURED[key], found.parts[part], limits.get((part, key))) for key in PARTS_SHOW},
+            {
+                key: _value(MEASURED[key], found.parts[part], limits.get((part, key)))
+                for key in compared(scope.function)
+            },
         )
         for part in many
         if found.parts[part].get("runs")

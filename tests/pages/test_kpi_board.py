@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from agents.fleet.enums import Function
 from agents.fleet.models import Agent, Assignment, Flow, FlowVersion, KpiPoint, KpiTarget
 from agents.fleet.permissions import sync_grants
 from agents.runs.actions import decide, raise_exception
@@ -16,6 +17,7 @@ from agents.runs.enums import ExceptionKind, FoundBy, RunState, StepState
 from agents.runs.models import Flaw, Run, Step
 from audit.models import AuditEvent
 from console.kpis.board import Board, board
+from console.kpis.functions import SETS, compared
 from console.kpis.hops import hops
 from console.kpis.scope import By, Scope
 from tests.cast import Cast
@@ -109,6 +111,20 @@ def test_fields_that_people_left_as_they_were_tell_how_well_an_agent_fills_in_ca
         decide(asked.item, actor=cast.owner, kind=kind, payload=payload, note="as it should be", **seen)
     figure = told(cast).figures["extraction_accuracy"]
     assert (figure.sample, figure.value) == (4, 75)
+
+
+def test_a_department_sees_first_what_it_is_measured_by(cast: Cast, sign_in: SignIn) -> None:
+    one(cast.agent)
+    assert next(iter(told(cast, function=cast.agent.function).figures)) == SETS[cast.agent.function][0]
+    assert set(told(cast, function=cast.agent.function).figures) == set(told(cast).figures)
+    client = sign_in(cast.owner)
+    assert "Other figures" in client.get(f"/kpis/?function={cast.agent.function}").content.decode()
+    assert "Other figures" not in client.get("/kpis/").content.decode()
+
+
+def test_every_department_is_measured_by_something(cast: Cast) -> None:
+    assert set(SETS) == set(Function)
+    assert all(len(compared(function)) > 3 for function in Function)
 
 
 def test_a_person_whose_wait_was_never_timed_is_a_hop_without_times(cast: Cast, version: FlowVersion) -> None:

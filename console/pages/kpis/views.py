@@ -17,7 +17,8 @@ from agents.fleet.enums import Function, Verb
 from agents.fleet.models import Assignment
 from agents.fleet.permissions import agents_for
 from audit.actions import record
-from console.kpis.board import PARTS_SHOW, Board, Value, board
+from console.kpis.board import Board, Value, board
+from console.kpis.functions import SETS, compared
 from console.kpis.hops import hops
 from console.kpis.measures import MEASURED
 from console.kpis.scope import AGAIN, PERIODS, By, Scope
@@ -34,16 +35,20 @@ def kpis(request: PaneRequest) -> HttpResponse:
     form, scope = asked(request)
     found = board(scope)
     chosen = found.figures.get(form.drawn) or next(iter(found.figures.values()), None)
+    figures = [(figure, address(scope, figure.kpi.key)) for figure in found.figures.values()]
+    own = sum(key in SETS.get(scope.function, found.figures) for key in found.figures) or len(figures)
     context = {
         "scope": scope,
-        "figures": [(figure, address(scope, figure.kpi.key)) for figure in found.figures.values()],
+        "figures": figures[:own],
+        "others": figures[own:],
+        "others_chosen": any(figure is chosen for figure, _url in figures[own:]),
         "chosen": chosen,
         "chart": drawn(chosen, scope.every_day) if chosen else None,
         "days": [(value, runs_of(scope, day, day), day) for day, value in reversed(chosen.days.items())]
         if chosen
         else [],
         "runs": runs_of(scope, scope.first, scope.last),
-        "heads": [MEASURED[key] for key in PARTS_SHOW],
+        "heads": [MEASURED[key] for key in compared(scope.function)],
         "parts": [(part, address(scope, form.drawn, part.key)) for part in found.parts],
         "hops": hops(scope),
         "export": reverse("kpi-export", query=request.GET.dict()),

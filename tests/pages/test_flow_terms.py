@@ -58,7 +58,7 @@ def test_the_page_holds_each_promise_against_what_became_of_it(cast: Cast, sign_
     equip(cast.agent, actor=cast.owner)
     ended(cast, RunState.FAILED, 90)
     text = unescape(sign_in(cast.owner).get(PAGE).content.decode())
-    assert "Kept by 1 run of the last 30 days that is over." in text
+    assert "Held against 1 run of the last 30 days that is over." in text
     assert text.count("not kept") == 2  # neither in time nor done; nobody was asked
 
 

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, sync_playwright
 CHROMIUM = Path("/usr/bin/chromium")
 WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
 SAID = "Seen: I write to the customer myself today."
-# Of a closed list only what is chosen is seen, and nothing of one that is folded away.
-SHOWN = """element => [...element.querySelectorAll("select")].filter((list) => list.innerText).reduce(
-  (text, list) => text.replace(list.innerText, list.selectedOptions[0]?.text ?? ""), element.innerText)"""
+# Of a closed list only what is chosen is seen, nothing of one that is folded away, nor what is only read aloud.
+SHOWN = """element => [...element.querySelectorAll("select, .visually-hidden")].filter((each) => each.innerText).reduce(
+  (text, each) => text.replace(each.innerText, each.selectedOptions?.[0]?.text ?? ""), element.innerText)"""
 DAYS, ITEMS = ".rows [id^=review-]", ".rows [id^=item-]"
 ITEM, OPEN_ITEM = "#detail form#answer [name=sha256]", "a[hx-target='#detail']"
 

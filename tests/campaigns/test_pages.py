@@ -19,7 +19,7 @@ from tests.pages.conftest import SignIn, sign_in
 
 __all__ = ["sign_in"]
 LIST_QUERIES = 10
-LIVE_QUERIES = 17
+LIVE_QUERIES = 16
 FACTS = {
     "offer": "Early-bird ticket",
     "price_micros": "429.00",

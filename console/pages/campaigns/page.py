@@ -136,14 +136,14 @@ class CampaignPage:
 
     @cached_property
     def latest(self) -> set[uuid.UUID]:
-        """The deliveries that nothing newer has overtaken."""
-        rows = Delivery.objects.filter(campaign=self.campaign)
+        """The deliveries on this page that nothing newer has overtaken."""
+        rows = Delivery.objects.filter(pk__in=[row.pk for sending in self.sendings for row in sending.rows])
         return set(current(rows).values_list("pk", flat=True))
 
     @cached_property
     def asks(self) -> set[object]:
-        """The reader's agents that can be asked what they were told."""
-        agents = [agent for agent in self.agents if agent.pk in self.mine]
+        """The reader's agents on this page that can be asked what they were told."""
+        agents = {row.agent for sending in self.sendings for row in sending.rows if row.agent_id in self.mine}
         links = {row.agent_id: row for row in Connection.objects.filter(agent__in=agents)}
         return {agent.pk for agent in agents if of(agent, links.get(agent.pk)).can(Method.ASK)}
 
@@ -160,7 +160,8 @@ class CampaignPage:
     @cached_property
     def redos(self) -> list[Redo]:
         """Outputs made on what no longer holds, newest first, those that were made again included."""
-        seen = Redo.objects.filter(version__campaign=self.campaign, run__agent__in=self.agents)
+        agents = agents_for(self.request.user, Verb.VIEW)
+        seen = Redo.objects.filter(version__campaign=self.campaign, run__agent__in=agents)
         rows = seen.select_related("run__agent", "version__campaign").annotate(again=Exists(_rerun()))
         return list(rows.order_by("-found_at")[:SHOWN])
 

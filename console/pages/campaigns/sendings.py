@@ -35,12 +35,16 @@ class Asked:
 
 @dataclass
 class Sending:
-    """One broadcast: its deliveries on this page are `sent.shown`, `counts` are of all the reader may see."""
+    """One broadcast: `rows` are its deliveries on this page, `counts` are of all the reader may see."""
 
     sent: Broadcast
     counts: dict[Rung, int]
     waiting: int
     asked: Asked
+
+    @property
+    def rows(self) -> list[Delivery]:
+        return self.sent.shown  # type: ignore[attr-defined, no-any-return]  # fetched with it
 
     @property
     def total(self) -> int:

@@ -89,14 +89,27 @@ def test_a_key_is_kept_encrypted_and_told_to_nobody(cast: Cast, sign_in: SignIn,
 
 def test_what_cannot_be_called_is_refused_with_what_was_typed(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.chief)
-    for wrong in ({"key": ""}, {"base_url": "http://127.0.0.1:1/v1"}, {"base_url": "nowhere"}, {"input_micros": "x"}):
+    for wrong in (
+        {"key": ""},
+        {"base_url": "http://127.0.0.1:1/v1"},
+        {"base_url": "nowhere"},
+        {"input_micros": "x"},
+        {"base_url": "ftp://a.b"},
+    ):
         answer = client.post(f"{PAGE}add/", TYPED | wrong)
         assert (answer.status_code, "near-1" in answer.content.decode()) == (422, True), wrong
     assert not Endpoint.objects.exists()
     with pytest.raises(NotAllowed):
         added(cast, actor=cast.engineer)
-    with pytest.raises(Invalid):
-        added(cast, input_micros=-1)
+    for odd in (
+        {"input_micros": -1},
+        {"name": "a\x00"},
+        {"provider": "a\x00"},
+        {"context_window": -1},
+        {"tier": "x"},
+    ):
+        with pytest.raises(Invalid):
+            added(cast, **odd)
 
 
 def test_a_model_is_put_right_ended_and_not_called_at_two_providers(cast: Cast) -> None:

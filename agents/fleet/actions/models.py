@@ -1,7 +1,6 @@
 """Models at endpoints of the team's own, beside the one that the environment names (R-175)."""
 
-import datetime as dt
-from typing import Any
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,22 +41,17 @@ def add_model(
     """
     require_people_role(actor, team.pk, *PEOPLE_ROLES[1:])
     lock_teams([team.pk])
-    endpoint = _endpoint(team, provider.strip(), base_url, key)
-    model = Model.objects.filter(team=team, name=name.strip()).first() or Model(team=team, name=name.strip())
-    if not model._state.adding and model.endpoint_id != endpoint.pk:
+    said = Model(team=team, name=name.strip(), tier=tier, context_window=context_window)
+    clean(said, "name", "tier", *(["context_window"] if context_window is not None else []))
+    endpoint = _endpoint(Endpoint(team=team, name=provider.strip(), base_url=base_url.strip().rstrip("/")), key)
+    if Model.objects.filter(team=team, name=said.name).exclude(endpoint=endpoint).exists():
         raise Conflict(_("A model of this name is called at another provider."), "taken")
-    model.endpoint, model.provider, model.tier, model.is_active = endpoint, endpoint.name, tier, True
-    model.context_window = context_window
-    clean(model, "name", "tier", *(["context_window"] if context_window is not None else []))
-    model.save()
-    _price(model, input_micros, output_micros)
-    told: dict[str, Any] = {
-        "provider": endpoint.name,
-        "tier": tier,
-        "input_micros": input_micros,
-        "output_micros": output_micros,
-    }
-    record(verbs.MODEL_ADDED, actor=actor.actor, team_id=team.pk, obj=model, name=model.name, **told)
+    held = {"endpoint": endpoint, "provider": endpoint.name, "tier": tier, "context_window": context_window}
+    model, _made = Model.objects.update_or_create(team=team, name=said.name, defaults={**held, "is_active": True})
+    prices = {"input_micros": input_micros, "output_micros": output_micros}
+    _price(model, prices)
+    told = {"name": model.name, "provider": endpoint.name, "tier": str(tier), **prices}
+    record(verbs.MODEL_ADDED, actor=actor.actor, team_id=team.pk, obj=model, **told)  # type: ignore[arg-type]
     return model
 
 
@@ -69,16 +63,17 @@ def end_model(model: Model, *, actor: User) -> None:
         record(verbs.MODEL_ENDED, actor=actor.actor, team_id=model.team_id, obj=model, name=model.name)
 
 
-def _endpoint(team: Team, name: str, base_url: str, key: str) -> Endpoint:
-    endpoint = Endpoint.objects.filter(team=team, name=name).first() or Endpoint(team=team, name=name)
-    if not key and endpoint._state.adding:
+def _endpoint(said: Endpoint, key: str) -> Endpoint:
+    """As it is said to be, with this key or, where that is empty, the one it has."""
+    clean(said, "name", "base_url")
+    _check_address(said.base_url)
+    endpoint = Endpoint.objects.filter(team=said.team, name=said.name).first() or said
+    if not key and endpoint is said:
         needed = _("A new provider needs its key.")
         raise Invalid(needed, fields={"key": [needed]})
-    endpoint.base_url = base_url.strip().rstrip("/")
+    endpoint.base_url = said.base_url
     if key:
         endpoint.key = key
-    clean(endpoint, "name", "base_url")
-    _check_address(endpoint.base_url)
     endpoint.save()
     return endpoint
 
@@ -90,11 +85,9 @@ def _check_address(base_url: str) -> None:
         raise Invalid(refused.message, refused.code, {"base_url": [refused.message]}) from None
 
 
-def _price(model: Model, input_micros: int, output_micros: int) -> None:
+def _price(model: Model, prices: Mapping[str, int]) -> None:
     """In force from today; what was paid before stays as it was."""
-    given = {"input_micros": input_micros, "output_micros": output_micros}
-    wrong = {name: [_("From 0 up.")] for name, value in given.items() if not 0 <= value <= MOST_MICROS}
+    wrong = {name: [_("From 0 up.")] for name, value in prices.items() if not 0 <= value <= MOST_MICROS}
     if wrong:
         raise Invalid(_("Please correct what is marked."), fields=wrong)
-    today: dt.date = timezone.now().date()
-    Price.objects.update_or_create(model=model, since=today, defaults=given)
+    Price.objects.update_or_create(model=model, since=timezone.now().date(), defaults=prices)

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,8 @@ if "CI" not in os.environ:  # there, Hypothesis' own profile: patient too, and t
 KEPT = {"django_content_type", "auth_permission"}
 """What migrations fill, and every test needs."""
 TRAIL = {"audit_auditevent", "audit_seal"}
+HOUR_S, LAST_S = 3600, 3
+"""Nearly every zone's midnight is at a full hour."""
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +93,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def _closed_breakers() -> None:
     """Every stand-in listens on 127.0.0.1: what failed in one test would keep those of the next from being asked."""
     breaker._states.clear()
+
+
+@pytest.fixture(autouse=True)
+def _within_one_day() -> None:
+    """No test begins on one day and ends on the next, in whichever zone: it asks more than once what day it is."""
+    left = HOUR_S - time.time() % HOUR_S
+    if left < LAST_S:
+        time.sleep(left)
 
 
 @pytest.fixture

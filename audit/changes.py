@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 
 from agents.base.actors import Actor
-from agents.base.sql import Row, first
+from agents.base.sql import Row, follow
 from audit.actions import COLUMNS, UUIDS, label_of, told_of
 
 PLACES = ", ".join("%s::uuid" if column in UUIDS else "%s::text" for column in COLUMNS)
@@ -23,13 +23,13 @@ def change(
     agent_id: Any,
     **data: Any,
 ) -> Row | None:
-    """Carries out `statement`, an UPDATE of one row that returns something, and records its event in the same breath.
+    """Carries out `statement`, an UPDATE of one row that returns text, and records its event in the same breath.
 
     Returns what the UPDATE returned; None, and there is no event, where it found nothing to change. What is said of the
     event is as in `audit.actions.record`.
     """
     told = told_of(verb, actor, team_id, obj, agent_id, label_of(obj, data), data)
-    return first(_with_event(statement), [*parameters, *told.values()])
+    return follow(_with_event(statement), [*parameters, *told.values()])
 
 
 @lru_cache(64)

@@ -1,21 +1,20 @@
 """The short way to PostgreSQL for statements that a run sends at every step."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from agents.base.postgresql.base import DatabaseWrapper, Sent
+from agents.base.postgresql.base import DatabaseWrapper, Parameters, Sent
 
 Row: TypeAlias = tuple[Any, ...]
 
 
-def first(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Row | None:
+def first(statement: str, parameters: Parameters) -> Row | None:
     """The first of `every`; None without one."""
     return next(iter(every(statement, parameters)), None)
 
 
-def every(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
+def every(statement: str, parameters: Parameters) -> list[Row]:
     """The rows of a prepared statement that returns rows, in the transaction Django is in.
 
     Django's own cursor takes as long to hand such a statement over as PostgreSQL to commit it. Raises Django's errors.
@@ -31,9 +30,17 @@ def every(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list
         return cast(list[Row], cursor.execute(statement, parameters, prepare=True).fetchall())
 
 
-def send(statement: str, parameters: Mapping[str, Any]) -> Sent:
+def send(statement: str, parameters: Parameters) -> Sent:
     """Hand a statement over that commits by itself, and go on. Raises Django's errors, now or when its row is asked."""
     return Sent(_database(), statement, parameters)
+
+
+def follow(statement: str, parameters: Parameters) -> Row | None:
+    """`first` of a statement that returns text alone, handed over right behind those on their way.
+
+    It has to see for itself whether one of those was refused.
+    """
+    return send(statement, parameters).row() if commits_alone() else first(statement, parameters)
 
 
 def commits_alone() -> bool:

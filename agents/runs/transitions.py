@@ -25,7 +25,8 @@ LEAVE = f"""
 UPDATE runs_run r SET state = %s, state_since = now(), reason = %s, lease_until = NULL, lease_owner = '', attempt = 0,
   result = %s::jsonb, last_seq = %s, steps_done = %s, run_after = now() + make_interval(secs => %s),
   finished_at = CASE WHEN %s THEN now() END, signal = CASE WHEN %s THEN '' ELSE signal END
-WHERE id = %s AND fence = %s AND {RUNNING} RETURNING id
+WHERE id = %s AND fence = %s AND {RUNNING}
+  AND (%s = 0 OR EXISTS (SELECT FROM runs_step s WHERE s.run_id = r.id AND s.seq = %s)) RETURNING id::text
 """
 
 RECOUNT = """
@@ -84,9 +85,13 @@ def move(run: Run, state: RunState, verb: str, *, actor: Actor, reason: str = ""
 def leave(
     run: Run, state: RunState, verb: str, *, reason: str = "", result: Json = None, again_in_s: float | None = None
 ) -> None:
-    """A worker's last write: lets the lease go and moves the run it claimed. Raises LeaseLost when fenced out."""
+    """A worker's last write: lets the lease go and moves the run it claimed. Raises LeaseLost when fenced out.
+
+    Nothing is done whose last step is not written: that may still be on its way.
+    """
     run.state, run.reason, run.result = state, reason[:300], result
     over, document = state in TERMINAL, None if result is None else json.dumps(result)
+    last = run.last_seq if state == RunState.DONE else 0
     values = [
         state.value,
         run.reason,
@@ -98,6 +103,8 @@ def leave(
         over,
         run.pk,
         run.fence,
+        last,
+        last,
     ]
     if take(run, LEAVE, values, verb, reason=run.reason, fence=run.fence) is None:
         raise LeaseLost("This run is in other hands now.")

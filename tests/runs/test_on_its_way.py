@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import FrameType
 
 import psycopg
 import pytest
@@ -23,7 +24,7 @@ from agents.runs.execution.journal import PgJournal
 from agents.runs.models import Run, Step
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
-from tests.runs.toys import CALLS, MEANWHILE, started
+from tests.runs.toys import CALLS, MEANWHILE, asked, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEFT = "SELECT count(*) FROM runs_step WHERE run_id = %s AND key = %s AND state = 'confirmed'"
@@ -125,6 +126,16 @@ def test_a_step_that_the_database_refuses_does_not_count_and_stops_what_follows(
     assert Step.objects.get(run=run).output == ["é", 1]
 
 
+def test_a_run_whose_last_step_is_refused_behind_its_back_is_not_done(cast: Cast) -> None:
+    run = started(cast.agent, "chain", steps=3)
+    MEANWHILE["n2"] = lambda: Step.objects.create(run=run, key="n2/1", seq=99, node="n2", kind="tool")
+    drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.steps_done, run.last_seq, run.result) == (RunState.FAILED, 2, 2, None)
+    assert "IntegrityError" in asked(run).detail
+    assert not AuditEvent.objects.filter(object_id=run.pk, verb__in=["run.done", "lease.stale_write_refused"]).exists()
+
+
 def test_what_is_sent_is_asked_for_before_anything_else_and_keeps_its_outcome() -> None:
     wait = "SELECT %(text)s::text, %(none)s::text FROM pg_sleep(0.05)"
     sent = send(wait, {"text": "é “x” \\", "none": None})
@@ -157,6 +168,29 @@ def test_what_is_on_its_way_arrives_though_its_worker_is_killed(cast: Cast) -> N
     while Run.objects.get(pk=run.pk).reason != "01":
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def test_who_is_told_to_go_in_the_middle_of_an_answer_leaves_no_connection() -> None:
+    sent = send("SELECT pg_sleep(%(s)s::float8)::text", {"s": 60})
+
+    def go(number: int, frame: FrameType | None) -> None:
+        while frame and frame.f_code.co_name != "_received":
+            frame = frame.f_back
+        if frame:
+            raise SystemExit
+
+    before = signal.signal(signal.SIGALRM, go)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+        with pytest.raises(SystemExit):
+            sent.row()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    with pytest.raises(OperationalError):
+        sent.row()
+    connection.close()
+    assert send("SELECT 'again'", {}).row() == ("again",)
 
 
 def test_a_connection_lost_meanwhile_is_an_error_of_whoever_asks(elsewhere: psycopg.Connection) -> None:

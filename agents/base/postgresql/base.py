@@ -6,9 +6,11 @@ own pipeline mode. One is handed over whole before Python goes on: who dies afte
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
+from itertools import count
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -20,7 +22,8 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 Connection: TypeAlias = psycopg.Connection[Any]
-PLACE = re.compile(r"%\((\w+)\)s")
+Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+PLACE = re.compile(r"%(?:\((\w+)\))?s")
 _prepared: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 
 
@@ -39,18 +42,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class Sent:
-    """A prepared statement on its way. Each of its parameters is cast or compared in it: all travel as text."""
+    """A prepared statement on its way. Its parameters travel as text: it casts them where no column says their type."""
 
-    def __init__(self, database: DatabaseWrapper, statement: str, parameters: Mapping[str, Any]) -> None:
+    def __init__(self, database: DatabaseWrapper, statement: str, parameters: Parameters) -> None:
         name, text, names = _numbered(statement)
-        given = [None if parameters[each] is None else _text(parameters[each]) for each in names]
+        given = [_text(parameters[each]) for each in names]
         if not database.on_its_way:
+            database.close_if_health_check_failed()
             database.ensure_connection()
         self.database, self.connection = database, database.connection
         self.outcome: tuple[str, ...] | Error | None = None
-        with database.wrap_database_errors:
+        with database.wrap_database_errors, self._undisturbed():
             self._hand_over(name, text, given)
-        database.on_its_way.append(self)
 
     def _hand_over(self, name: bytes, text: bytes, given: list[bytes | None]) -> None:
         known, way = _prepared.setdefault(self.connection, set()), self.connection.pgconn
@@ -58,11 +61,11 @@ class Sent:
             self.database.ensure_connection()
             _first(way.prepare(name, text))
             known.add(name)
-        if not self.database.on_its_way:
-            way.enter_pipeline_mode()
+        way.enter_pipeline_mode()
         way.send_query_prepared(name, given)
         way.pipeline_sync()
         self.connection.wait(generators.send(way))
+        self.database.on_its_way.append(self)
 
     def is_back(self) -> bool:
         """Whether its row, or its error, is here already."""
@@ -88,37 +91,45 @@ class Sent:
             self.database.on_its_way[0]._come_back()
 
     def _come_back(self) -> None:
-        try:
-            with self.database.wrap_database_errors:
-                self.outcome = self._received()
-        except Error as error:
-            self.outcome = error
-        self.database.on_its_way.popleft()
-        if not (self.database.on_its_way or self.connection.closed):
-            self.connection.pgconn.exit_pipeline_mode()
+        with self._undisturbed():
+            try:
+                with self.database.wrap_database_errors:
+                    self.outcome = self._received()
+            except Error as error:
+                self.outcome = error
+            self.database.on_its_way.popleft()
+            if not (self.database.on_its_way or self.connection.closed):
+                self.connection.pgconn.exit_pipeline_mode()
 
     def _received(self) -> tuple[str, ...] | None:
-        way = self.connection.pgconn
+        result, *_rest = self.connection.wait(generators.fetch_many(self.connection.pgconn))
+        self.connection.wait(generators.fetch_many(self.connection.pgconn))  # the word that it is committed
+        return _first(result)
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Whoever is told to go in the middle leaves no connection: nobody could tell one answer from the next."""
         try:
-            result, *_rest = self.connection.wait(generators.fetch_many(way))
-            self.connection.wait(generators.fetch_many(way))  # the word that it is committed
+            yield
         except psycopg.Error:
             raise
-        except BaseException:  # told to go in the middle of an answer: nobody could tell the next one from its rest
-            way.finish()
+        except BaseException:
+            self.connection.pgconn.finish()
             raise
-        return _first(result)
 
 
 @lru_cache(32)
-def _numbered(statement: str) -> tuple[bytes, bytes, tuple[str, ...]]:
-    """As libpq takes it: a name, the text with $1, $2, …, and which parameter is which."""
-    names = tuple(dict.fromkeys(PLACE.findall(statement)))
-    text = PLACE.sub(lambda found: f"${names.index(found[1]) + 1}", statement).encode()
+def _numbered(statement: str) -> tuple[bytes, bytes, tuple[Any, ...]]:
+    """As libpq takes it: a name, the text with $1, $2, …, and the names of those (or their places, without names)."""
+    found, number = PLACE.findall(statement), count(1)
+    names: tuple[Any, ...] = tuple(dict.fromkeys(filter(None, found))) or tuple(range(len(found)))
+    text = PLACE.sub(lambda place: f"${names.index(place[1]) + 1 if place[1] else next(number)}", statement).encode()
     return b"sent_" + sha256(text).hexdigest()[:16].encode(), text, names
 
 
-def _text(value: Any) -> bytes:
+def _text(value: Any) -> bytes | None:
+    if value is None:
+        return None
     text = str(value).encode()
     if b"\0" in text:  # libpq would take the text to end there
         raise DataError("PostgreSQL's text has no NUL.")

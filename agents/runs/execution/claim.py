@@ -4,6 +4,7 @@ import os
 import platform
 import uuid
 from contextlib import nullcontext
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -31,7 +32,7 @@ UPDATE runs_run r SET state = 'running', state_since = now(), reason = '', run_a
     (SELECT i.id FROM fleet_instruction i WHERE i.agent_id = a.id ORDER BY i.number DESC LIMIT 1) END
 FROM fleet_agent a
 WHERE r.id = %s AND r.fence = %s AND r.attempt = %s AND {TO_BE_HAD}
-RETURNING r.started_at, r.instruction_id
+RETURNING r.started_at::text, coalesce(r.instruction_id::text, '')
 """
 
 
@@ -85,7 +86,7 @@ def _take(run: Run) -> bool:
     run.state, run.fence, run.attempt = RunState.RUNNING, run.fence + 1, run.attempt + 1
     row = take(run, CLAIM, seen, verbs.RUN_CLAIMED, fence=run.fence, attempt=run.attempt)
     if row:
-        run.started_at, run.instruction_id = row
+        run.started_at, run.instruction_id = datetime.fromisoformat(row[0]), uuid.UUID(row[1]) if row[1] else None
     return row is not None
 
 

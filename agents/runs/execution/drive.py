@@ -8,7 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
 from agents.base.context import correlate
-from agents.engine import Failed, LeaseLost, Outcome, State, walk
+from agents.engine import Done, Failed, LeaseLost, Outcome, State, walk
 from agents.runs.execution.claim import claim
 from agents.runs.execution.comeback import give_back
 from agents.runs.execution.finish import finish
@@ -44,19 +44,31 @@ def carry(run: Run) -> None:
 
 
 def _walk_and_finish(run: Run) -> None:
-    outcome = outcome_of(run)
+    with PgJournal(run) as journal:
+        outcome = outcome_of(run, journal)
+        try:
+            _finish(run, outcome, journal)
+        except PASSING:
+            raise
+        except Exception as error:  # what the flow gave cannot be written
+            finish(run, defect_of(run, error))
+
+
+def _finish(run: Run, outcome: Outcome, journal: PgJournal) -> None:
+    """The end of a run that is done goes with its last steps, any other after them."""
+    if not isinstance(outcome, Done):
+        journal.land()
     try:
         finish(run, outcome)
-    except PASSING:
+    except LeaseLost:
+        journal.land()  # raises what they met, if it was that
         raise
-    except Exception as error:  # what the flow gave cannot be written
-        finish(run, defect_of(run, error))
 
 
-def outcome_of(run: Run) -> Outcome:
+def outcome_of(run: Run, journal: PgJournal) -> Outcome:
     """How the walk ends. A defect of a flow is a failure for a person; a lost database and LeaseLost pass through."""
     try:
-        return _walk(run)
+        return _walk(run, journal)
     except PASSING:
         raise
     except SoftTimeLimitExceeded:
@@ -72,7 +84,7 @@ def defect_of(run: Run, error: Exception) -> Failed:
     return Failed("defect", f"{type(error).__name__} in {place.name}: {error}"[:1000])
 
 
-def _walk(run: Run) -> Outcome:
+def _walk(run: Run, journal: PgJournal) -> Outcome:
     version = run.flow_version
     if version is None:
         raise LookupError("This run has no flow to walk.")
@@ -81,5 +93,5 @@ def _walk(run: Run) -> Outcome:
     graph = flow(version.flow.slug).build(context)
     if hopeless := plan(run, graph):
         return hopeless
-    with PgJournal(run) as journal, Heartbeat(journal):
+    with Heartbeat(journal):
         return walk(graph, journal, services, State(run.input))

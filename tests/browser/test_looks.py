@@ -40,6 +40,7 @@ PAGES = {
     "setup": "/setup/",
     "flows": "/flows/",
     "flow": "/flows/mesh/",
+    "tool-grants": "/agents/tools/",
     "roles": "/flows/roles/",
     "flow-terms": "/flows/mesh/terms/",
     "mfa": "/accounts/2fa/",

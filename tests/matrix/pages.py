@@ -228,6 +228,7 @@ LISTS: Rows = {
         "runs",
         "exceptions",
         "flows",
+        "tool-grants",
         "roles",
         "owners",
         "settings",

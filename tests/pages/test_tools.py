@@ -87,3 +87,20 @@ def test_a_chief_freezes_every_agent_at_once_and_an_owner_only_reads_of_it(cast:
 def test_another_team_s_freezes_are_not_told(cast: Cast, sign_in: SignIn) -> None:
     freeze_agent(cast.rival_agent, reason="Theirs alone", actor=cast.rival)
     assert "Theirs alone" not in sign_in(cast.chief).get(FREEZE).content.decode()
+
+
+@pytest.mark.parametrize("given", [1, 9])
+def test_the_grants_of_all_agents_stand_in_one_table_at_the_same_cost(cast: Cast, sign_in: SignIn, given: int) -> None:
+    for tool in TOOLS[:given]:
+        grant_tool(
+            cast.agent, tool=tool.slug, terms=Terms(sees=("status",), max_day_micros=9_000_000), actor=cast.owner
+        )
+    client = sign_in(cast.auditor)
+    client.get("/agents/tools/")
+    with CaptureQueriesContext(connection) as queries:
+        text = client.get("/agents/tools/").content.decode()
+    assert text.count("data-row") == given
+    assert "$9.00 a day" in text
+    assert len([one for one in queries if "fleet_toolgrant" in one["sql"]]) == 1
+    assert "No agent has a tool" in client.get("/agents/tools/", {"tool": "think"}).content.decode()
+    assert "No agent has a tool" in sign_in(cast.rival).get("/agents/tools/").content.decode()

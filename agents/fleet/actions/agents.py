@@ -44,7 +44,7 @@ PROFILE = (
     "baseline_minutes",
 )
 """What people write about an agent; the keywords of `create_agent` and `edit_agent`."""
-RESERVED = frozenset({"new", "import", "freeze"})
+RESERVED = frozenset({"new", "import", "freeze", "tools"})
 """Short names that the pages beside the agents' own need for themselves."""
 
 

@@ -59,13 +59,16 @@ def break_circuits() -> None:
         found = [_Ended(*row) for row in cursor.fetchall()]
     agents = Agent.objects.in_bulk([one.agent for one in found])
     for one in found:
-        _settle(agents[one.agent], one) if one.breaker else _judge(agents[one.agent], one)
+        if one.breaker:
+            _settle(agents[one.agent], one.breaker, one.first)
+        else:
+            _judge(agents[one.agent], one)
 
 
 @transaction.atomic
-def _settle(agent: Agent, ended: _Ended) -> None:
-    if ended.first == RunState.DONE:
-        resolve_exception(RunException.objects.get(pk=ended.breaker), note=wording.BREAKER_CLOSED)
+def _settle(agent: Agent, breaker: uuid.UUID, first: str) -> None:
+    if first == RunState.DONE:
+        resolve_exception(RunException.objects.get(pk=breaker), note=wording.BREAKER_CLOSED)
     else:
         _pause(agent, wording.BREAKER_AGAIN)
 

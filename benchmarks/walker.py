@@ -53,11 +53,12 @@ class Manager:
         self.interactions += 1
 
     def read(self, selector: str) -> None:
-        """Everything visible there, unless she has just read the same; a dot or an arrow is no word."""
-        shown = str(self.page.locator(selector).first.evaluate(SHOWN))
+        """Everything visible there, unless she has just read the same; dots, arrows and keys are no words."""
+        place = self.page.locator(selector).first
+        shown, keys = str(place.evaluate(SHOWN)), place.locator("kbd:visible").count()
         if shown not in self.seen:
             self.seen.add(shown)
-            self.words += sum(any(map(str.isalnum, word)) for word in shown.split())
+            self.words += sum(any(map(str.isalnum, word)) for word in shown.split()) - keys
 
     @property
     def minutes(self) -> float:

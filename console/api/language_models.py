@@ -65,8 +65,9 @@ def new_model(request: HttpRequest, body: ModelIn) -> Status[ModelsOut]:
     return Status(201, ModelsOut.model_validate({"models": models_of(team.pk)}))
 
 
-@router.delete("/models/{uuid:id}", response={204: None}, auth=CONFIGURE)
-def finish_model(request: HttpRequest, id: UUID) -> Status[None]:
-    """No step calls it any more."""
-    end_model(get_object_or_404(Model, pk=id, team=token_of(request).team), actor=caller(request))
-    return Status(204, None)
+@router.delete("/models/{uuid:id}", response=ModelsOut, auth=CONFIGURE)
+def finish_model(request: HttpRequest, id: UUID) -> dict[str, Any]:
+    """No step calls it any more; those that are left."""
+    team = token_of(request).team
+    end_model(get_object_or_404(Model, pk=id, team=team), actor=caller(request))
+    return {"models": models_of(team.pk)}

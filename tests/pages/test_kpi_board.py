@@ -23,7 +23,7 @@ from console.kpis.scope import By, Scope
 from tests.cast import Cast
 from tests.morning.stage import ran
 from tests.pages.conftest import SignIn
-from tests.pages.stage import REFUND, an_approval
+from tests.pages.stage import HOSTILE, REFUND, an_approval
 
 # Session, person, team, sidebar; five of counts, targets, targets of agents, names, hops, agents and flows to choose.
 QUERIES = 15
@@ -104,11 +104,18 @@ def test_figures_are_told_from_runs(cast: Cast) -> None:
 
 
 def test_fields_that_people_left_as_they_were_tell_how_well_an_agent_fills_in_calls(cast: Cast) -> None:
-    edited = {**REFUND, "arguments": {**REFUND["arguments"], "order": 88214}}
+    edited = {**REFUND, "arguments": {"order": 88214, "reason": HOSTILE}}
     for kind, payload in ((K.APPROVE, None), (K.EDIT, edited), (K.REJECT, None)):
         asked = an_approval(cast.agent, one(cast.agent, state=RunState.WAITING))
-        seen = {"proposal_sha256": asked.proposal_sha256, "idempotency_key": kind}
-        decide(asked.item, actor=cast.owner, kind=kind, payload=payload, note="as it should be", **seen)
+        decide(
+            asked.item,
+            actor=cast.owner,
+            kind=kind,
+            payload=payload,
+            note="as it should be",
+            proposal_sha256=asked.proposal_sha256,
+            idempotency_key=kind,
+        )
     figure = told(cast).figures["extraction_accuracy"]
     assert (figure.sample, figure.value) == (4, 75)
 

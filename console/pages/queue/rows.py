@@ -53,7 +53,7 @@ class Line:
     def notes(self) -> str:
         held = _("held for a second person") if self.item.state == ItemState.HELD else ""
         put_off = _("put off until %(when)s") % {"when": self.until} if self.until else ""
-        why = (part for part in doubts(self.item.rank_reason) if part != self.item.kind.label)
+        why = (part for part in doubts(self.item.rank_reason) if part != str(self.item.kind.label))
         return " · ".join(filter(None, (held, *why, put_off)))
 
     @property

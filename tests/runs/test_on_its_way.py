@@ -31,13 +31,11 @@ LEFT = "SELECT count(*) FROM runs_step WHERE run_id = %s AND key = %s AND state 
 
 
 @pytest.fixture
-def cast(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+def cast(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """However slow the machine, no step tells the run's row: that one is waited for."""
     monkeypatch.setattr(journal, "TELL_S", 3600.0)
-    CALLS.clear()
     MEANWHILE.clear()
-    yield make_cast()
-    MEANWHILE.clear()
+    return make_cast()
 
 
 @pytest.fixture
@@ -157,11 +155,15 @@ def test_what_is_on_its_way_arrives_though_its_worker_is_killed(cast: Cast) -> N
     assert run
     inherited, child = connection.connection, os.fork()
     if not child:
-        connection.connection = None
-        slowly = "UPDATE runs_run SET reason = reason || %(n)s::text FROM pg_sleep(0.05) WHERE id = %(run)s RETURNING 1"
-        for number in range(journal.AT_ONCE):
-            send(slowly, {"n": number, "run": run.pk})
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            connection.connection = None
+            slowly = (
+                "UPDATE runs_run SET reason = reason || %(n)s::text FROM pg_sleep(.05) WHERE id = %(id)s RETURNING 1"
+            )
+            for number in range(journal.AT_ONCE):
+                send(slowly, {"n": number, "id": run.pk})
+        finally:  # whatever happened: nobody else may go on in its name
+            os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert inherited is connection.connection
     until = time.monotonic() + 30

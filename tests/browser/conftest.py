@@ -1,13 +1,14 @@
 """A real browser on a live server: Debian's Chromium, nothing off loopback, no message on its console."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, expect
 
 from agents.people.models import User
 from tests.cast import session_of
@@ -45,7 +46,7 @@ def _chromium() -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox", "--disable-gpu"]}
+    return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox", "--disable-gpu", "--renderer-process-limit=1"]}
 
 
 @pytest.fixture(params=list(SIZES))
@@ -70,47 +71,90 @@ def browser_context_args(request: pytest.FixtureRequest, live_server: Any) -> di
     }
 
 
+@pytest.fixture(scope="session")
+def contexts(django_db_setup: None, live_server: Any, browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """One for each way to look: a new one would fetch, read and compile every file anew, half a second of work.
+
+    Closed before the server and the database go: each of their connections is a thread with one to the database.
+    """
+    contexts: dict[str, BrowserContext] = {}
+    yield contexts
+    for context in list(contexts.values()):
+        context.close()
+
+
+@pytest.fixture
+def context(
+    browser: Browser, contexts: dict[str, BrowserContext], browser_context_args: dict[str, Any]
+) -> Iterator[BrowserContext]:
+    """Without a page or a cookie. A test that leaves more in it, as a theme or a clock, closes it for good."""
+    look = json.dumps(browser_context_args, sort_keys=True)
+
+    def gone(_: BrowserContext) -> None:
+        del contexts[look]
+
+    if look not in contexts:
+        contexts[look] = new_context(browser, **browser_context_args)
+        contexts[look].on("close", gone)
+    context = contexts[look]
+    yield context
+    if look in contexts:
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+
+
+def new_context(browser: Browser, **looks: Any) -> BrowserContext:
+    """A browser of somebody's own, that says what it refuses.
+
+    The test server is WSGI: the stream would hold one of its threads for ever; regions poll instead. Not by a route: a
+    request sent while a page closes would slip past it.
+    """
+    context = browser.new_context(**looks)
+    context.add_init_script(LISTEN)
+    context.add_init_script("window.EventSource = class extends EventTarget {};")
+    return context
+
+
 @pytest.fixture
 def console(context: BrowserContext) -> Iterator[list[str]]:
     """What the browser complained about; a test that ends with a line in it fails. Refusals we provoke are removed."""
     said: list[str] = []
-    context.add_init_script(LISTEN)
-    context.on("console", lambda message: _hear(message, said))
-    context.on("weberror", lambda error: said.append(str(error.error)))
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            said.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
+
+    def see(error: WebError) -> None:
+        said.append(str(error.error))
+
+    context.on("console", hear)
+    context.on("weberror", see)
     yield said
+    context.remove_listener("console", hear)
+    context.remove_listener("weberror", see)
     assert said == []
 
 
-def _hear(message: ConsoleMessage, said: list[str]) -> None:
-    if message.type in {"error", "warning"}:
-        said.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
+class Visit(Protocol):
+    """Opens a path of the console as somebody, Today when none is named."""
 
-
-Visit = Callable[[User | None], Page]
+    def __call__(self, user: User | None, path: str = "/") -> Page: ...
 
 
 @pytest.fixture
 def visit(live_server: Any, context: BrowserContext, console: list[str]) -> Visit:
-    """`visit(cast.owner)` is a page on the live server, signed in as that person; `visit(None)` is a stranger's."""
-    without_stream(context)
+    """`visit(cast.owner)` is Today, signed in as that person; `visit(None)` is what a stranger sees of it."""
 
-    def make(user: User | None) -> Page:
+    def make(user: User | None, path: str = "/") -> Page:
         if user:
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.goto(live_server.url)
+        page.goto(path)
         return page
 
     return make
-
-
-def without_stream(context: BrowserContext) -> None:
-    """The test server is WSGI: the stream would hold one of its threads for ever. Regions poll instead.
-
-    Not by a route: a request sent while the context closes would slip past it.
-    """
-    context.add_init_script("window.EventSource = class extends EventTarget {};")
 
 
 def session_cookie(user: User, url: str) -> Any:

@@ -22,8 +22,7 @@ def test_an_agent_is_connected_tried_and_fetched_from(
 ) -> None:
     cast = make_cast()
     Agent.objects.filter(pk=cast.agent.pk).update(vendor=Vendor.MONACO)
-    page = visit(cast.owner)
-    page.goto("/agents/refund-agent/")
+    page = visit(cast.owner, "/agents/refund-agent/")
     panel = page.locator("#connection")
     expect(panel).to_contain_text("Not connected")
     panel.get_by_text("Connect…").click()

@@ -32,8 +32,7 @@ def test_a_wrong_password_is_refused_in_words(visit: Visit, cast: Cast) -> None:
 
 
 def test_a_second_factor_is_set_up_and_asked_for(visit: Visit, cast: Cast, size: str, shoot: Shoot) -> None:
-    page = visit(cast.owner)
-    page.goto("/settings/")
+    page = visit(cast.owner, "/settings/")
     page.get_by_role("link", name="Second factor").click()
     shoot(page, "mfa")
     page.get_by_role("link", name="Activate").click()

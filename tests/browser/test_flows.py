@@ -28,8 +28,7 @@ def test_a_flow_is_found_looked_at_and_run(
     cast: Cast, rehearsal: Rehearsal, visit: Visit, shoot: Callable[[Page, str], None], size: str
 ) -> None:
     bench_of(cast, rehearsal)
-    page = visit(cast.owner)
-    page.goto("/flows/")
+    page = visit(cast.owner, "/flows/")
     shoot(page, "flows")
     assert _fits(page)
     page.get_by_role("searchbox").fill("peer to peer")

@@ -63,8 +63,7 @@ def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot, si
 
 
 def test_what_is_not_there_says_so_in_the_shell(cast: Cast, visit: Visit, console: list[str], shoot: Shoot) -> None:
-    page = visit(cast.owner)
-    page.goto("/agents/nobody/")
+    page = visit(cast.owner, "/agents/nobody/")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
     shoot(page, "not-found")
     console.clear()

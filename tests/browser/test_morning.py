@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from django.utils import timezone
@@ -91,8 +92,7 @@ def test_the_queue_is_worked_from_the_keyboard(cast: Cast, visit: Visit, shoot: 
 
 def test_quiet_agents_are_ticked_off_together(cast: Cast, visit: Visit, size: str) -> None:
     a_morning(cast)
-    page = visit(cast.owner)
-    page.goto("/queue/")
+    page = visit(cast.owner, "/queue/")
     page.get_by_role("checkbox", name="piper").uncheck()
     page.get_by_role("button", name="Approve the quiet agents").click()
     expect(page.get_by_text("2 quiet days approved.")).to_be_visible()
@@ -101,8 +101,7 @@ def test_quiet_agents_are_ticked_off_together(cast: Cast, visit: Visit, size: st
 
 def test_a_thumb_opens_answers_and_is_taken_to_the_next(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     a_morning(cast)
-    page = visit(cast.owner)
-    page.goto("/queue/?need=silent")
+    page = visit(cast.owner, "/queue/?need=silent")
     page.get_by_text("Silent for 9 h").click()
     expect(page.get_by_role("button", name="Respond")).to_be_visible()
     shoot(page, "morning-answer")
@@ -115,8 +114,7 @@ def test_a_thumb_opens_answers_and_is_taken_to_the_next(cast: Cast, visit: Visit
 @pytest.mark.parametrize("browser_context_args", [{"java_script_enabled": False}], indirect=True)
 def test_the_queue_is_read_and_decided_without_a_script(cast: Cast, visit: Visit) -> None:
     a_morning(cast)
-    page = visit(cast.owner)
-    page.goto("/queue/?need=silent")
+    page = visit(cast.owner, "/queue/?need=silent")
     page.get_by_text("Silent for 9 h").click()
     expect(page.locator("#detail h2")).to_have_text("Silent for 9 h")
     page.get_by_label("Your answer").fill("Seen")
@@ -127,8 +125,7 @@ def test_the_queue_is_read_and_decided_without_a_script(cast: Cast, visit: Visit
 
 def test_the_one_to_one_shows_tells_and_remembers(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     a_morning(cast)
-    page = visit(cast.owner)
-    page.goto("/agents/refund-agent/one-on-one/")
+    page = visit(cast.owner, "/agents/refund-agent/one-on-one/")
     page.keyboard.press("s")
     page.get_by_label("From now on").fill("Offer a voucher before a refund.")
     page.keyboard.press("Control+Enter")
@@ -138,9 +135,10 @@ def test_the_one_to_one_shows_tells_and_remembers(cast: Cast, visit: Visit, shoo
 
 def test_minutes_count_while_somebody_is_there(cast: Cast, visit: Visit) -> None:
     page = visit(cast.owner)
-    page.clock.install()
-    page.goto("/agents/refund-agent/one-on-one/")
-    page.mouse.move(10, 10)
-    with page.expect_response("**/queue/activity/"):
-        page.clock.run_for(16_000)
+    with closing(page.context):  # the clock stays with it
+        page.clock.install()
+        page.goto("/agents/refund-agent/one-on-one/")
+        page.mouse.move(10, 10)
+        with page.expect_response("**/queue/activity/"):
+            page.clock.run_for(16_000)
     assert ReviewTime.objects.get(agent=cast.agent).seconds > 0

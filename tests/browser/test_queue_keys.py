@@ -37,8 +37,7 @@ def test_a_decision_is_one_key_and_its_undoing_another(cast: Cast, visit: Visit,
     an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="First")
     an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="Second", proposal={**REFUND, "order": 2})
     a_question(cast.agent, title="Third", schema=ASKED, severity="low")
-    page = visit(cast.owner)
-    page.goto("/queue/")
+    page = visit(cast.owner, "/queue/")
     keys(page, "j", "Enter")
     opened(page, "First")
     keys(page, "a")
@@ -66,8 +65,7 @@ def test_a_decision_is_one_key_and_its_undoing_another(cast: Cast, visit: Visit,
 def test_after_an_answer_in_words_the_keys_are_the_next_one_s(cast: Cast, visit: Visit) -> None:
     first = a_question(cast.agent, title="First", schema={}, severity="high")
     an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="Second")
-    page = visit(cast.owner)
-    page.goto(f"/queue/{first.item.pk}/")
+    page = visit(cast.owner, f"/queue/{first.item.pk}/")
     page.get_by_label("Your answer").fill("I write to them myself")
     keys(page, "Control+Enter")
     opened(page, "Second")
@@ -77,8 +75,7 @@ def test_after_an_answer_in_words_the_keys_are_the_next_one_s(cast: Cast, visit:
 
 def test_putting_off_and_noting_take_three_keys(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     first = a_question(cast.agent, title="First")
-    page = visit(cast.owner)
-    page.goto(f"/queue/{first.item.pk}/")
+    page = visit(cast.owner, f"/queue/{first.item.pk}/")
     keys(page, "n")
     expect(page.get_by_label("For the agent’s people only")).to_be_focused()
     page.keyboard.type("Ask Bo")
@@ -94,8 +91,7 @@ def test_a_decision_becomes_a_rule_at_one_key_and_goes_at_another(
     cast: Cast, visit: Visit, shoot: Shoot, size: str
 ) -> None:
     exception = an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title="Refund")
-    page = visit(cast.owner)
-    page.goto(f"/queue/{exception.item.pk}/")
+    page = visit(cast.owner, f"/queue/{exception.item.pk}/")
     page.get_by_role("button", name="Approve").click()
     expect(page.locator("#undo")).to_contain_text("Approve · Refund")
     keys(page, "t")
@@ -113,8 +109,7 @@ def test_a_decision_becomes_a_rule_at_one_key_and_goes_at_another(
 def test_what_was_ticked_is_decided_together(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     for name in ("First", "Second"):
         a_question(cast.agent, title=name, schema={})
-    page = visit(cast.owner)
-    page.goto("/queue/")
+    page = visit(cast.owner, "/queue/")
     for name in ("First", "Second"):
         page.get_by_role("checkbox", name=name).check()
     page.get_by_role("button", name="Decide together").click()

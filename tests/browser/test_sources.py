@@ -36,8 +36,7 @@ def test_an_address_is_opened_and_an_unknown_agent_mapped(
         assert Sender(source, secret).post(body, signed(secret, f"m{number}", body))[0] == 202
     for pk in InboxEvent.objects.values_list("pk", flat=True):
         parse(pk)
-    page = visit(cast.chief)
-    page.goto("/settings/sources/")
+    page = visit(cast.chief, "/settings/sources/")
     shoot(page, "sources")
     assert _fits(page)
     page.get_by_role("combobox", name="Agent").select_option("refund agent")

@@ -27,8 +27,7 @@ def test_today_shows_the_whole_fleet_and_who_cannot_be_reached(demo: Demo, visit
 
 
 def test_the_queue_edits_answers_and_ticks_off(demo: Demo, visit: Visit) -> None:
-    page = visit(demo("manager"))
-    page.goto("/queue/")
+    page = visit(demo("manager"), "/queue/")
     _edit(page)
     page.get_by_text("Un grupo de 12 pide un descuento").first.click()
     page.get_by_label("Descuento en %").fill("8")
@@ -54,8 +53,7 @@ def _edit(page: Page) -> None:
 
 
 def test_an_agent_is_told_and_one_without_interface_says_it_cannot_be_asked(demo: Demo, visit: Visit) -> None:
-    page = visit(demo("manager"))
-    page.goto("/agents/support-desk/")
+    page = visit(demo("manager"), "/agents/support-desk/")
     page.get_by_role("link", name="1:1").first.click()
     page.locator("summary", has_text="Tell it").click()
     page.get_by_label("From now on").fill("Never name a day that the policy does not name.")
@@ -67,8 +65,7 @@ def test_an_agent_is_told_and_one_without_interface_says_it_cannot_be_asked(demo
 
 
 def test_a_new_price_reaches_the_fleet_with_receipts(demo: Demo, visit: Visit) -> None:
-    page = visit(demo("manager"))
-    page.goto("/campaigns/")
+    page = visit(demo("manager"), "/campaigns/")
     page.get_by_role("link", name="Early-bird ticket").first.click()
     page.get_by_role("button", name="Begin a new version").click()
     page.get_by_label("Price").fill("429.00")
@@ -80,12 +77,10 @@ def test_a_new_price_reaches_the_fleet_with_receipts(demo: Demo, visit: Visit) -
     page.get_by_role("button", name="Broadcast now").click()
     expect(page.get_by_text("They see it among the campaigns.")).to_be_visible()
     campaign = page.url
-    second = visit(demo("chief"))
-    second.goto(campaign)
+    second = visit(demo("chief"), campaign)
     second.get_by_role("button", name="Approve it as it stands").click()
     expect(second.get_by_text("Approved: it may be broadcast now.")).to_be_visible()
-    page = visit(demo("manager"))
-    page.goto(campaign)
+    page = visit(demo("manager"), campaign)
     page.get_by_role("link", name="Broadcast…").click()
     page.get_by_label("The price changes from $449.00 to $429.00.").check()
     page.get_by_role("button", name="Broadcast now").click()

@@ -1,6 +1,7 @@
 """What people do, as they do it: with a mouse on a desk, with a thumb on a phone, and with the keyboard."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pytest_django import Settings
 from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.models import Agent
 from agents.people.models import Membership, Team
-from tests.browser.conftest import Visit, without_stream
+from tests.browser.conftest import Visit, new_context
 from tests.cast import PASSWORD, Cast, make_agent
 
 pytestmark = pytest.mark.browser
@@ -29,8 +30,7 @@ def refused(console: list[str], status: int) -> None:
 def test_an_agent_is_created_seated_taken_live_and_keeps_two_owners(
     visit: Visit, cast: Cast, size: str, console: list[str], shoot: Shoot
 ) -> None:
-    page = visit(cast.owner)
-    page.goto("/agents/")
+    page = visit(cast.owner, "/agents/")
     page.get_by_role("link", name="New agent").click()
     page.get_by_label("Name", exact=True).fill("Night clerk")
     page.get_by_label("Vendor", exact=True).select_option("ours")
@@ -55,8 +55,7 @@ def test_an_agent_is_created_seated_taken_live_and_keeps_two_owners(
 
 
 def test_pausing_asks_why_first(visit: Visit, cast: Cast, size: str, shoot: Shoot) -> None:
-    page = visit(cast.owner)
-    page.goto("/agents/refund-agent/")
+    page = visit(cast.owner, "/agents/refund-agent/")
     page.get_by_role("button", name="Pause…").click()
     shoot(page, "pause-dialog")
     page.get_by_role("textbox", name="Why").fill("Prices are wrong")
@@ -102,8 +101,7 @@ def join(page: Page, link: str) -> None:
     """The colleague opens the link in a browser of their own."""
     browser = page.context.browser
     assert browser is not None
-    other = browser.new_context()
-    without_stream(other)
+    other = new_context(browser)
     theirs = other.new_page()
     theirs.goto(link)
     theirs.get_by_label("Your name").fill("Dev Patel")
@@ -115,8 +113,7 @@ def join(page: Page, link: str) -> None:
 
 
 def test_what_was_typed_survives_a_lost_session(visit: Visit, cast: Cast) -> None:
-    page = visit(cast.owner)
-    page.goto("/agents/refund-agent/edit/")
+    page = visit(cast.owner, "/agents/refund-agent/edit/")
     page.get_by_label("Purpose").fill("Half a page of careful words")
     page.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="Save").click()
@@ -156,17 +153,17 @@ def test_the_keyboard_goes_moves_opens_searches_and_explains_itself(visit: Visit
 
 def test_the_theme_is_chosen_and_kept(visit: Visit, cast: Cast) -> None:
     page = visit(cast.owner)
-    theme = page.locator("html")
-    expect(theme).to_have_attribute("data-bs-theme", "light")
-    page.get_by_role("button", name="Light or dark").first.click()
-    expect(theme).to_have_attribute("data-bs-theme", "dark")
-    page.reload()
-    expect(theme).to_have_attribute("data-bs-theme", "dark")
+    with closing(page.context):  # the theme stays with it
+        theme = page.locator("html")
+        expect(theme).to_have_attribute("data-bs-theme", "light")
+        page.get_by_role("button", name="Light or dark").first.click()
+        expect(theme).to_have_attribute("data-bs-theme", "dark")
+        page.reload()
+        expect(theme).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_a_region_reads_itself_again_and_keeps_the_chosen_row(visit: Visit, cast: Cast) -> None:
-    page = visit(cast.owner)
-    page.goto("/agents/")
+    page = visit(cast.owner, "/agents/")
     page.keyboard.press("j")
     Agent.objects.filter(pk=cast.agent.pk).update(name="Renamed meanwhile")
     page.evaluate("htmx.trigger('#fleet', 'sse:live')")
@@ -175,8 +172,7 @@ def test_a_region_reads_itself_again_and_keeps_the_chosen_row(visit: Visit, cast
 
 
 def test_a_region_that_reads_itself_again_gives_the_focus_back(visit: Visit, cast: Cast) -> None:
-    page = visit(cast.owner)
-    page.goto("/agents/")
+    page = visit(cast.owner, "/agents/")
     page.get_by_role("link", name="refund agent").focus()
     Agent.objects.filter(pk=cast.agent.pk).update(name="Renamed meanwhile")
     page.evaluate("htmx.trigger('#fleet', 'sse:live')")
@@ -184,8 +180,7 @@ def test_a_region_that_reads_itself_again_gives_the_focus_back(visit: Visit, cas
 
 
 def test_a_filter_waits_for_its_button_when_it_is_chosen_with_the_keyboard(visit: Visit, cast: Cast) -> None:
-    page = visit(cast.owner)
-    page.goto("/runs/")
+    page = visit(cast.owner, "/runs/")
     page.keyboard.press("/")
     page.get_by_label("State").focus()
     page.keyboard.press("ArrowDown")
@@ -197,8 +192,7 @@ def test_a_filter_waits_for_its_button_when_it_is_chosen_with_the_keyboard(visit
 
 
 def test_a_lost_session_in_a_region_leaves_for_the_sign_in_page(visit: Visit, cast: Cast, console: list[str]) -> None:
-    page = visit(cast.owner)
-    page.goto("/agents/")
+    page = visit(cast.owner, "/agents/")
     page.context.clear_cookies()
     page.evaluate("htmx.trigger('#fleet', 'sse:live')")
     page.wait_for_url("**/accounts/login/?next=/agents/")

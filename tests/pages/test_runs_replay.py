@@ -47,6 +47,7 @@ def test_a_rerun_stands_beside_it_step_by_step(cast: Cast, sign_in: SignIn, run:
     assert rows == [("n0/1", True, []), ("n1/1", False, ["output", "model"]), ("n2/1", False, [])]
     text = page.content.decode()
     assert ("only this run made it" in text, "elsewhere" in text) == (True, True)
+    assert text.count("<summary>What came out</summary>") == 2  # folded: a step that reads many others repeats them all
     assert f'href="/runs/{run.pk}/replay/"' in sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.enums import Lifecycle
+from agents.fleet.models import FlowVersion
 from agents.runs.actions import rerun, start_run
 from agents.runs.enums import RunState
 from agents.runs.execution.drive import drive
@@ -97,6 +98,16 @@ def test_a_finished_run_can_be_run_again_with_the_same_input(cast: Cast) -> None
     again = rerun(run, actor=cast.second)
     assert (again.rerun_of, again.input, again.state) == (run, TICKET, RunState.QUEUED)
     assert again.external_id is None
+
+
+def test_a_run_of_another_flow_is_run_again_by_that_flow(cast: Cast) -> None:
+    tried = equip(cast.agent, "wide").flow_version
+    own = equip(cast.agent, "chain").flow_version
+    runs = [start_run(cast.agent, actor=None, input=TICKET, flow_version=one) for one in (tried, None)]
+    newest = FlowVersion.objects.create(flow=tried.flow, number=tried.number + 1, graph=tried.graph)
+    Run.objects.filter(pk__in=[one.pk for one in runs]).update(state=RunState.DONE)
+    again = [rerun(Run.objects.get(pk=one.pk), actor=cast.owner).flow_version for one in runs]
+    assert again == [newest, own]
 
 
 def test_a_run_that_is_not_over_is_not_run_again(cast: Cast) -> None:

@@ -97,8 +97,9 @@ def _create(
 
 
 def rerun(run: Run, *, actor: User, key: str = "") -> Run:
-    """The same input again as a new run, on what the agent is assigned to now. The same `key` again: the first one.
+    """The same input again as a new run. The same `key` again: the first one.
 
+    It runs what the agent is assigned to now, or the newest version of the other flow that it was tried with.
     Raises Conflict while the run is not over (`not_over`), and for one of another system (`reported`).
     """
     refuse_reported(run)
@@ -106,7 +107,13 @@ def rerun(run: Run, *, actor: User, key: str = "") -> Run:
         raise Conflict(_("This run is not over yet."), "not_over")
     again = {"input": run.input, "title": run.title, "queue": run.queue, "rerun_of": run}
     again["external_id"] = f"rerun:{run.pk}:{key}" if key else None
-    return start_run(run.agent, actor=actor, **again)
+    return start_run(run.agent, actor=actor, flow_version=_tried(run), **again)
+
+
+def _tried(run: Run) -> FlowVersion | None:
+    """The newest version of the flow it ran; None where that is the agent's own, which is taken as it is assigned."""
+    own = Assignment.objects.filter(agent=run.agent_id).values("flow_version__flow")
+    return FlowVersion.objects.filter(flow__versions=run.flow_version_id).exclude(flow__in=own).order_by("-number").first()
 
 
 def _first(agent: Agent, external_id: str | None, schedule: Schedule | None, due_at: datetime | None) -> Run | None:

@@ -113,7 +113,8 @@ def rerun(run: Run, *, actor: User, key: str = "") -> Run:
 def _tried(run: Run) -> FlowVersion | None:
     """The newest version of the flow it ran; None where that is the agent's own, which is taken as it is assigned."""
     own = Assignment.objects.filter(agent=run.agent_id).values("flow_version__flow")
-    return FlowVersion.objects.filter(flow__versions=run.flow_version_id).exclude(flow__in=own).order_by("-number").first()
+    versions = FlowVersion.objects.filter(flow__versions=run.flow_version_id)
+    return versions.exclude(flow__in=own).order_by("-number").first()
 
 
 def _first(agent: Agent, external_id: str | None, schedule: Schedule | None, due_at: datetime | None) -> Run | None:

@@ -11,6 +11,8 @@ from agents.rehearsal.text import affirmed, content, sentences
 
 MISSING: Any = object()
 """Stands for what the text does not state."""
+ANSWER = "answer"
+"""The option that is chosen as soon as the material holds one."""
 
 
 class Leaves:
@@ -25,6 +27,8 @@ class Leaves:
 
     def chosen(self, schema: Schema) -> Any:
         options = {str(option): option for option in schema["enum"]}
+        if self.found and ANSWER in options:
+            return ANSWER
         ranking = self.ranking(list(options), schema)
         best = labels.choice(ranking)
         self.margin = labels.confidence(ranking)

@@ -38,6 +38,11 @@ def test_a_field_is_read_from_the_text(name: str, schema: dict[str, Any], value:
     assert field(schema, LETTER, name) == value
 
 
+def test_who_may_search_or_answer_answers_as_soon_as_the_material_holds_it() -> None:
+    asked, action = "When can a reservation be cancelled for a full refund?", {"enum": ["search", "answer"]}
+    assert [field(action, text, "action") for text in (asked, POLICY.format(asked))] == ["search", "answer"]
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -5,11 +5,21 @@ from collections.abc import Mapping
 from agents.base.phrases import phrase
 from agents.engine import Context, Criterion, Goal, Json, Result, State
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
-from agents.flows.parts import code, escalate, flow, join, model, way
+from agents.flows.parts import code, escalate, flow, join, model, think, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import REASONER
 
 THOUGHTS = 6
+
+
+def reason(context: Context) -> Result:
+    """What the model makes of the question and, from its second thought on, of all that was found so far."""
+    looked = context.input.get("act", {}).get("observations", [])
+    seen: dict[str, Json] = {"message": context.input["input"]["text"]}
+    if looked:
+        passages = dict.fromkeys(text for one in looked for text in one["found"])
+        seen |= {"looked_up": [one["query"] for one in looked], "passages": "\n\n".join(passages)}
+    return think(context, REASONER, **seen)
 
 
 def look(context: Context) -> Result:
@@ -37,7 +47,7 @@ GRAPH = flow(
     "react",
     phrase("ReAct"),
     [
-        model(REASONER, "think", reads=["input", "act"], max_visits=THOUGHTS),
+        model(REASONER, "think", reads=["input", "act"], call=reason, max_visits=THOUGHTS),
         code("act", look, reads=["think", "act"], cost_micros=LOOK_UP_MICROS),
         join("answer", _answer, ["think"]),
         escalate(phrase("The agent could not think it through.")),

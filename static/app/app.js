@@ -79,7 +79,13 @@
   /* A region that reads itself again gives the focus back: to the same place below the nearest thing with an id. */
   const FOCUSABLE = "a, button, summary, input, select, textarea";
   let held = null;
-  document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+    /* Not under a finger: a link replaced between press and release is never clicked. Asked again when it is up. */
+    if (target.matches('[hx-trigger*="sse:live"]:active')) {
+      detail.shouldSwap = false;
+      setTimeout(() => htmx.trigger(target, "sse:live"), 500);
+      return;
+    }
     const at = document.activeElement;
     const root = target.matches('[hx-trigger*="sse:live"]') && target.contains(at) && at.closest("[id]");
     held = root && { id: root.id, place: $$(FOCUSABLE, root).indexOf(at) };

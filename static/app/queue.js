@@ -31,6 +31,13 @@
     look();
   });
 
+  /* Of two opened in haste the later is shown, whichever answer comes last. */
+  let asked = null;
+  document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.target === detail) asked = event.detail.xhr; });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target === detail && event.detail.xhr !== asked) event.detail.shouldSwap = false;
+  });
+
   /* Decided: the row goes, the one after it opens; with none left, the list says so. */
   document.body.addEventListener("rollcall:decided", (event) => {
     const next = after(event.detail.row);

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from agents.runs.enums import DecisionState, RunState
 from agents.runs.models import Decision, ReviewItem
@@ -14,6 +14,10 @@ from tests.pages.stage import REFUND, a_question, a_run, an_approval
 
 pytestmark = pytest.mark.browser
 Shoot = Callable[[Page, str], None]
+HEARD = """(path) => { window.heard = new Promise((done) => addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.pathInfo.requestPath === path) done(true);
+})); }"""
+THREE = {"First": "high", "Second": "medium", "Third": "low"}
 ASKED = {"type": "object", "properties": {"sort": {"enum": ["lost", "late"]}}, "required": ["sort"]}
 
 
@@ -71,6 +75,37 @@ def test_after_an_answer_in_words_the_keys_are_the_next_one_s(cast: Cast, visit:
     opened(page, "Second")
     keys(page, "a")
     expect(page.locator("#undo")).to_contain_text("Approve · Second")
+
+
+def test_of_two_rows_pressed_in_haste_the_later_is_shown(cast: Cast, visit: Visit) -> None:
+    items = [a_question(cast.agent, title=name, severity=severity) for name, severity in THREE.items()]
+    held: list[Route] = []
+    page = visit(cast.owner)
+    page.goto("/queue/")
+    late = f"/queue/{items[1].item.pk}/"
+    page.route(f"**{late}", lambda route: held.append(route))
+    page.get_by_role("link", name="Second").click()
+    page.get_by_role("link", name="Third").click()
+    opened(page, "Third")
+    page.evaluate(HEARD, late)
+    held[0].continue_()
+    assert page.evaluate("() => window.heard")
+    opened(page, "Third")
+
+
+def test_a_row_is_not_replaced_between_press_and_release(cast: Cast, visit: Visit) -> None:
+    a_question(cast.agent, title="First")
+    page = visit(cast.owner)
+    page.goto("/queue/")
+    row = page.get_by_role("link", name="First")
+    row.evaluate("(link) => { link.dataset.drawn = 'before'; }")
+    row.hover()
+    page.mouse.down()
+    with page.expect_response("**/queue/"):
+        page.evaluate("htmx.trigger('#rows', 'sse:live')")
+    page.mouse.up()
+    opened(page, "First")
+    expect(page.locator("[data-drawn]")).to_have_count(0)
 
 
 def test_putting_off_and_noting_take_three_keys(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:

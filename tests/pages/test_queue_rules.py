@@ -38,10 +38,13 @@ def test_a_decision_becomes_a_rule_that_a_second_person_approves(cast: Cast, sig
         "amount_micros",
         "at_most",
     ]
+    assert data["value1"] == "412", "people read and type money, not micro-units"
     again = client.post(address, {**data, "most_micros": "1", "try": "1"})
     assert "The rule does not reach the very case it is made from." in again.content.decode()
     assert not StandingRule.objects.exists()
+    assert client.post(address, {**data, "value1": "much", "try": "1"}).status_code == 422
     said = client.post(address, {**data, "propose": "1"}, follow=True).content.decode()
+    assert "<dt>amount</dt><dd>is at most <b>$412.00</b></dd>" in said
     assert "Proposed: another of the agent’s people has to approve it." in said
     rule = StandingRule.objects.get()
     assert (rule.state, rule.most_micros, rule.replay["same"]) == (RuleState.PROPOSED, 412 * DOLLAR, 1)
@@ -75,8 +78,14 @@ def test_an_answer_suggests_the_same_question(cast: Cast, sign_in: SignIn) -> No
     client, exception = sign_in(cast.owner), a_question(cast.agent, schema={})
     decide(client, exception, note="It is late")
     page = client.get(f"/queue/decisions/{Decision.objects.get().pk}/rule/")
-    assert typed(page)["value0"] == exception.fingerprint
-    assert "the same question" in page.content.decode()
+    assert typed(page)["value0"] == exception.title
+    client.post(page.wsgi_request.path, {**typed(page), "propose": "1"})
+    rule = StandingRule.objects.get()
+    assert rule.conditions == [{"field": "fingerprint", "is": "is", "value": exception.fingerprint}]
+    assert (
+        f"<dt>the same question</dt><dd>is <b>{exception.title}</b></dd>"
+        in client.get(f"/queue/rules/{rule.pk}/").content.decode()
+    )
 
 
 def test_strangers_find_no_rule_and_readers_make_none(cast: Cast, sign_in: SignIn) -> None:

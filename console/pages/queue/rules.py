@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -12,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agents.base.errors import Conflict, Invalid
+from agents.base.money import format_money
+from agents.base.phrases import spoken
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for, require, verbs_on
 from agents.runs.actions.rules import AS_RULE, approve_rule, drafted, propose_rule, revoke_rule
 from agents.runs.conditions import Is
 from agents.runs.models import Decision, RunException, StandingRule
 from agents.runs.queries.rules import firings, rules_for
-from console.pages.queue.rule_form import WORDS, RuleForm
+from console.pages.queue.rule_form import SAME, RuleForm, is_amount, label
 from console.request import PaneRequest
 
 SHOWN = 50
@@ -37,7 +38,7 @@ def rule(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     differing = RunException.objects.filter(pk__in=found.replay.get("differs", [])[:SHOWN]).select_related("item")
     context = {
         "rule": found,
-        "conditions": in_words(found.conditions),
+        "conditions": in_words(found),
         "differing": differing,
         "firings": firings(found)[:SHOWN],
         "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
@@ -107,12 +108,16 @@ def revoke(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("queue-rule", pk=pk)
 
 
-def in_words(conditions: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """Field, comparison, value."""
-    said = [(str(WORDS.get(each["field"], each["field"])), Is(each["is"]).label, each["value"]) for each in conditions]
-    return [
-        (field, str(how), value[:12] if field == str(WORDS["fingerprint"]) else value) for field, how, value in said
-    ]
+def in_words(rule: StandingRule) -> list[tuple[str, str, str]]:
+    """Field, comparison, value: the question by its title, amounts as money."""
+    return [(label(each["field"]), str(Is(each["is"]).label), _value(rule, **each)) for each in rule.conditions]
+
+
+def _value(rule: StandingRule, field: str, value: str, **_rest: str) -> str:
+    if field == SAME:
+        asked = RunException.objects.filter(agent=rule.agent, fingerprint=value).order_by("-opened_at").first()
+        return spoken(asked.title) if asked else value[:12]
+    return format_money(int(value), rule.agent.currency) if is_amount(field) and value.isdecimal() else value
 
 
 def _visible(request: PaneRequest) -> QuerySet[StandingRule]:

@@ -1,7 +1,8 @@
 """What each step of a run rests on, read off the graph that was walked; and so, what was made from it.
 
 A step rests on what its node reads, on the calls, questions and branches inside it, and on whoever chose this way: the
-router, judge or person just before it. A run without a graph is a chain: each step rests on the one before.
+router, judge or person just before it, or the step that failed there. A run without a graph is a chain: each step rests
+on the one before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from agents.runs.enums import StepState
 from agents.runs.models import Step
 
 CHOOSERS = ("router", "judge", "person")
@@ -85,7 +87,7 @@ class _Frame:
         latest = {one.node: one.key for one in before}
         direct = {latest[name] for name in reads if name in latest} | (self.given if "input" in reads else set())
         way = [one for one in before if not one.branch][-1:]
-        direct |= {one.key for one in way if nodes[one.node]["kind"] in CHOOSERS}
+        direct |= {one.key for one in way if nodes[one.node]["kind"] in CHOOSERS or one.state == StepState.FAILED}
         self.sources[step.key] |= direct
         if (flow := nodes[step.node].get("flow")) is not None:
             inner = _Frame(self.steps, self.sources, flow, f"{step.key}/", frozenset(direct)).read()

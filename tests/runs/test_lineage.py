@@ -66,6 +66,13 @@ def test_an_answer_rests_on_the_last_visit_of_what_it_reads_and_on_who_chose_the
     assert walked().sources["write/2"] == {"find/1", "check/1"}
 
 
+def test_who_is_asked_because_a_step_failed_rests_on_that_step() -> None:
+    path = steps("guess/1", "write/1", "escalate/1")
+    path[1].state = "failed"
+    found = lineage({"nodes": [*PLAIN["nodes"], node("escalate", "person")]}, path)
+    assert [keys(found.made_from(key)) for key in ("guess/1", "write/1")] == [[], ["escalate/1"]]
+
+
 def test_what_nobody_read_has_no_blast() -> None:
     assert keys(walked().made_from("guess/1")) == []
     assert keys(walked().made_from("find/1")) == ["write/1", "check/1", "write/2", "check/2", "send/1"]

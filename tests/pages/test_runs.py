@@ -183,6 +183,14 @@ def test_pause_resume_and_cancel_go_round(cast: Cast, sign_in: SignIn) -> None:
     assert client.post(f"/runs/{run.pk}/cancel/").status_code == 409
 
 
+def test_only_an_id_from_elsewhere_is_shown_as_the_ticket(cast: Cast, sign_in: SignIn) -> None:
+    runs = [a_run(cast.agent, external_id=one) for one in (None, "T-1042", "try:react:9f3c", "rerun:01a1:9f3c")]
+    assert [one.ticket for one in runs] == ["", "T-1042", "", ""]
+    client = sign_in(cast.owner)
+    texts = [client.get(f"/runs/{one.pk}/").content.decode() for one in runs[1:3]]
+    assert ["<dt>Ticket</dt>" in text for text in texts] == [True, False]
+
+
 def test_starting_again_twice_with_one_click_starts_one_run(cast: Cast, sign_in: SignIn) -> None:
     run, client = a_run(cast.agent), sign_in(cast.owner)
     key = client.get(f"/runs/{run.pk}/").context["page"].key

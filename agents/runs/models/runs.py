@@ -15,6 +15,8 @@ ENDED = (RunState.DONE, RunState.FAILED, RunState.QUARANTINED)
 RUNNING = "r.state || '' = 'running'"
 """As SQL, of one run found by its id: spelled so that PostgreSQL does not go through all that run instead. While few
 do, it takes the index of these, with all its dead entries, for as short a way as the primary key."""
+KEYS = ("ask:", "form:", "rerun:", "try:")
+"""How an external id of our own begins, given so that a second click starts nothing; it says nothing to people."""
 
 
 class Run(Row):
@@ -104,6 +106,12 @@ class Run(Row):
     @property
     def audit_label(self) -> str:
         return f"run {short(self.pk)}"
+
+    @property
+    def ticket(self) -> str:
+        """The id that it has where it came from; empty where that is here."""
+        given = self.external_id or ""
+        return "" if given.startswith(KEYS) else given
 
     @property
     def is_over(self) -> bool:

@@ -51,6 +51,6 @@ def remember(own: str, agents: str) -> Call:
         brought = sorted(context.input[agents].items(), key=lambda one: str(one[1]["branch"]))
         writes = [(name, one) for name, part in brought for one in (part["output"] or {}).get("writes", ())]
         after = written(context.input.get(own), writes)
-        return Result(after, f"{len(writes)} writes, {len(after['conflicts'])} conflicts")
+        return Result(after, f"entries written: {len(writes)}, in conflict: {len(after['conflicts'])}")
 
     return call

@@ -2,7 +2,14 @@
 
 from agents.base.phrases import phrase
 
-REASONS = (phrase("start"), phrase("always"), phrase("branch of %(node)s", "node"), phrase("the flow failed after it"))
+REASONS = (
+    phrase("start"),
+    phrase("always"),
+    phrase("branch of %(node)s", "node"),
+    phrase("the flow failed after it"),
+    phrase("checkpoint after %(n)s steps"),
+    phrase("entries written: %(n)s, in conflict: %(conflicts)s"),
+)
 QUESTIONS = (
     phrase("Did “%(node)s” take effect?", "node"),
     phrase("It was announced and perhaps sent; no confirmation arrived. %(error)s"),

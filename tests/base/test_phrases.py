@@ -13,6 +13,8 @@ from agents.runs import briefings, wording
     [
         ("every guardrail passed", "pasó todas las salvaguardas"),
         ("refused by citation, length", "rechazada por: citas, longitud"),
+        ("always; entries written: 2, in conflict: 1", "siempre; entradas escritas: 2, en conflicto: 1"),
+        ("checkpoint after 10 steps", "punto de control tras 10 pasos"),
         ("always; written by rehearsal-large", "siempre; escrita por rehearsal-large"),
         (
             "start; intent refund, confidence 0.91, mood calm",

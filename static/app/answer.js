@@ -7,7 +7,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     const buttons = event.target.closest("[data-sends]")?.querySelectorAll("button[name=kind], button.btn-primary") ?? [];
-    const button = [...buttons].find((each) => each.offsetParent);
+    const button = [...buttons].find((each) => each.checkVisibility());
     if (button) { event.preventDefault(); button.click(); }
   });
 

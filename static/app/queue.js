@@ -94,15 +94,20 @@
     if (box) { box.checked = !box.checked; box.dispatchEvent(new Event("change", { bubbles: true })); }
   });
 
-  /* Minutes: a beat while the page is seen and its person did something within the last minute. */
+  /* Minutes: a beat while the page is seen and its person did something within the last minute; leaving counts what
+     is left of one, or a brisk round, whose pages last less than a beat, would take no time. */
   const BEAT_S = 15;
-  let active = Date.now();
+  let active = Date.now(), beaten = Date.now();
   for (const name of ["pointermove", "keydown", "scroll"]) addEventListener(name, () => { active = Date.now(); }, { passive: true });
-  setInterval(() => {
+  function beat() {
+    const now = Date.now(), seconds = Math.min(Math.round((now - beaten) / 1000), BEAT_S);
+    beaten = now;
     const agent = $("[data-agent]")?.dataset.agent;
-    if (!agent || document.hidden || Date.now() - active > 60_000) return;
-    const body = new URLSearchParams({ agent, seconds: BEAT_S });
+    if (!agent || !seconds || document.hidden || now - active > 60_000) return;
+    const body = new URLSearchParams({ agent, seconds });
     const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-    fetch($("[data-activity]").dataset.activity, { method: "POST", body, headers }).catch(() => {});
-  }, BEAT_S * 1000);
+    fetch($("[data-activity]").dataset.activity, { method: "POST", body, headers, keepalive: true }).catch(() => {});
+  }
+  setInterval(beat, BEAT_S * 1000);
+  addEventListener("pagehide", beat);
 })();

@@ -1,6 +1,7 @@
 """The morning in a browser: Today, the queue from the keyboard and with a thumb, the 1:1."""
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from contextlib import closing
 
@@ -13,7 +14,7 @@ from agents.fleet.enums import Observed, OwnerRole
 from agents.fleet.models import Agent, KpiPoint, ReviewTime
 from agents.runs.enums import ReviewState, RunState, Severity
 from agents.runs.models import DailyReview, Decision, Run
-from tests.browser.conftest import Visit
+from tests.browser.conftest import PATIENCE_MS, Visit
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import Cast, make_agent
 from tests.pages.stage import REFUND, a_question, a_run, an_approval, an_output
@@ -131,6 +132,10 @@ def test_the_one_to_one_shows_tells_and_remembers(cast: Cast, visit: Visit, shoo
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("No run has been given this version yet.")).to_be_visible()
     shoot(page, "morning-one-on-one")
+    page.keyboard.press("q")
+    page.get_by_label("Question").fill("How long does it take?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#thread")).to_contain_text("How long does it take?")
 
 
 def test_minutes_count_while_somebody_is_there(cast: Cast, visit: Visit) -> None:
@@ -142,3 +147,17 @@ def test_minutes_count_while_somebody_is_there(cast: Cast, visit: Visit) -> None
         with page.expect_response("**/queue/activity/"):
             page.clock.run_for(16_000)
     assert ReviewTime.objects.get(agent=cast.agent).seconds > 0
+
+
+def test_minutes_count_on_a_page_that_is_left_before_its_first_beat(cast: Cast, visit: Visit) -> None:
+    page = visit(cast.owner)
+    with closing(page.context):  # the clock stays with it
+        page.clock.install()
+        page.goto("/agents/refund-agent/one-on-one/")
+        page.mouse.move(10, 10)
+        page.clock.run_for(6_000)
+        page.goto("/agents/")
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while not ReviewTime.objects.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert ReviewTime.objects.get(agent=cast.agent).seconds in {6, 7}

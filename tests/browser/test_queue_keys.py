@@ -114,7 +114,7 @@ def test_putting_off_and_noting_take_three_keys(cast: Cast, visit: Visit, shoot:
     keys(page, "n")
     expect(page.get_by_label("For the agent’s people only")).to_be_focused()
     page.keyboard.type("Ask Bo")
-    page.get_by_role("button", name="Keep the note").click()
+    keys(page, "Control+Enter")
     expect(page.get_by_text("Ask Bo")).to_be_visible()
     shoot(page, "queue-item-note")
     keys(page, "z", "1")

@@ -69,7 +69,13 @@ def test_it_is_worked_off_on_its_page(cast: Cast, sign_in: SignIn) -> None:
 
 @pytest.mark.parametrize(
     ("act", "fields"),
-    [("note", {"text": " "}), ("resolve", {"root_cause": "rule", "resolution": ""}), ("contain", {}), ("lead", {})],
+    [
+        ("note", {"text": " "}),
+        ("resolve", {"root_cause": "rule", "resolution": ""}),
+        ("resolve", {"root_cause": "", "resolution": "Tightened"}),
+        ("contain", {}),
+        ("lead", {}),
+    ],
 )
 def test_what_does_not_fit_comes_back(cast: Cast, sign_in: SignIn, act: str, fields: dict[str, str]) -> None:
     assert send(sign_in(cast.owner), opened(cast), act, **fields) == 422

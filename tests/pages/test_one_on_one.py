@@ -97,12 +97,12 @@ def test_a_quiet_agent_is_three_lines(cast: Cast, sign_in: SignIn) -> None:
 
 def test_only_an_opened_talk_counts_for_coverage(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.owner)
-    assert '"0 met today">1 of 1<' in client.get(URL).content.decode()
+    assert "1 of 1 · 0 met today" in client.get(URL).content.decode()
     for _twice in range(2):
         client.post(f"{URL}opened/", headers={"HX-Request": "true"})
     assert OneOnOne.objects.get().user == cast.owner
     page = client.get(URL).content.decode()
-    assert '"1 met today">1 of 1<' in page
+    assert "1 of 1 · 1 met today" in page
     assert "one-on-one/opened/" not in page
     assert sign_in(cast.auditor).post(f"{URL}opened/").status_code == 403
 

@@ -52,7 +52,7 @@ class ContainForm(forms.Form):
 
 
 class ResolveForm(forms.Form):
-    root_cause = forms.ChoiceField(label=_("What was behind it"), choices=RootCause.choices)
+    root_cause = forms.ChoiceField(label=_("What was behind it"), choices=[("", "–"), *RootCause.choices])
     resolution = forms.CharField(label=_("What was done"), max_length=TEXT, widget=forms.Textarea({"rows": 3}))
     lessons = forms.CharField(
         label=_("What we change, so that it does not come again"),

@@ -75,6 +75,7 @@ def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, si
     client = sign_in(cast.owner)
     page = client.get("/queue/bulk/", {"item": [str(free.item.pk), str(taken.item.pk), "x"]}).content.decode()
     assert page.count('name="item"') == 2
+    assert ('value="respond"' in page, 'value="approve"' in page) == (True, False), "questions propose nothing"
     assert not Decision.objects.exists()
     said = confirm(client, [free, taken], "escalate", note="Look")
     assert said.startswith("200")
@@ -85,6 +86,7 @@ def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, si
 def test_only_what_is_alike_and_below_the_limit_is_approved_together(cast: Cast, sign_in: SignIn) -> None:
     client, ava = sign_in(cast.owner), another(cast)
     here, there = an_approval(cast.agent), an_approval(ava)
+    assert 'value="approve"' in client.get("/queue/bulk/", {"item": str(here.item.pk)}).content.decode()
     assert "Approve together only what one agent asks of one kind." in confirm(client, [here, there], "approve")
     more = an_approval(cast.agent, proposal={**REFUND, "amount_micros": 1})
     require_second_person(cast.agent, above_micros=1_000_000, actor=cast.owner)

@@ -15,6 +15,7 @@ from agents.base.ids import uuid7
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.actions.bulk import MOST, TOGETHER, Outcome, decide_many
+from agents.runs.answers import choices
 from agents.runs.enums import DecisionKind, ItemState, RootCause
 from agents.runs.models import ReviewItem
 from console.request import PaneRequest
@@ -36,7 +37,13 @@ def bulk(request: PaneRequest) -> HttpResponse:
     pairs = [pair.partition(":") for pair in given.getlist("item")][:MOST]
     seen = {pk: sha256 for text, _colon, sha256 in pairs if (pk := _id(text))}
     items = list(_visible(request).filter(pk__in=seen))
-    context: dict[str, Any] = {"items": items, "kinds": TOGETHER, "causes": RootCause, "key": uuid7(), "outcomes": []}
+    context: dict[str, Any] = {
+        "items": items,
+        "kinds": _kinds(items),
+        "causes": RootCause,
+        "key": uuid7(),
+        "outcomes": [],
+    }
     if request.method != "POST":
         return render(request, "pages/queue/bulk.html", context)
     form = BulkForm(request.POST)
@@ -63,6 +70,12 @@ def _decided(
         key=str(given["key"]),
         grace_s=settings.DECISION_GRACE,
     )
+
+
+def _kinds(items: list[ReviewItem]) -> list[DecisionKind]:
+    """What makes sense for any of them: nobody is offered to approve what proposes nothing."""
+    sensible = {kind for item in items for kind in choices(item.exception)}  # type: ignore[arg-type]  # `_visible` has one
+    return [kind for kind in TOGETHER if kind in sensible]
 
 
 def _visible(request: PaneRequest) -> QuerySet[ReviewItem]:

@@ -30,12 +30,13 @@ written AS (
 HEARD = "SELECT signal, lifecycle FROM held"
 WRITE = f"WITH {_held()}, {WRITTEN} {HEARD}"
 # A step that is written once and costs nothing leaves the run's row alone: its lock holds off whoever would take over.
-# `before` is the key of the step that is on its way ahead of it: where that one was refused, so is this.
+# `before` is the key of the step that is on its way ahead of it: where that one was refused, so is this. Not EXISTS:
+# beside an OR PostgreSQL answers that from a hash of the whole table.
 INSERT = f"""
 WITH held AS (
   SELECT r.id, r.fence, r.signal, a.lifecycle FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id
   WHERE r.id = %(run)s AND r.fence = %(fence)s AND {RUNNING}
-    AND (%(before)s::text IS NULL OR EXISTS (SELECT FROM runs_step WHERE run_id = r.id AND key = %(before)s::text))
+    AND (%(before)s::text IS NULL OR (SELECT true FROM runs_step WHERE run_id = r.id AND key = %(before)s::text))
   FOR SHARE OF r
 ), written AS (
   INSERT INTO runs_step (id, run_id, fence, seq, {PLAIN.columns}, {", ".join(DETAILS)})

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             model_name="model",
             name="endpoint",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="models", to="fleet.endpoint"
+                null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="fleet.endpoint"
             ),
         ),
         migrations.AddConstraint(

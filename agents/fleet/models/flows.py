@@ -99,7 +99,7 @@ class Model(Row):
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="models")
     provider = models.CharField(max_length=60)
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.RESTRICT, null=True, related_name="models")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.RESTRICT, null=True, related_name="+")
     name = models.CharField(max_length=120)
     tier = models.CharField(max_length=10, choices=Tier.choices)
     context_window = models.PositiveIntegerField(null=True)

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 from django.db import DataError, OperationalError, connection, transaction
 
-from agents.base.sql import commits_alone, send
+from agents.base.sql import commits_alone, every, send
 from agents.engine import StepRecord, StepState
 from agents.engine.graph import Kind
 from agents.runs.actions import pause_run, sweep
@@ -148,6 +149,26 @@ def test_what_is_sent_is_asked_for_before_anything_else_and_keeps_its_outcome() 
     with pytest.raises(DataError):
         refused.row()
     assert commits_alone()
+
+
+@pytest.fixture(params=["as workers do", "as tests do"])
+def prepares(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whether psycopg prepares every query, and so deallocates all there is after a rollback."""
+    connection.ensure_connection()
+    before = connection.connection.prepare_threshold
+    connection.connection.prepare_threshold = 0 if request.param == "as workers do" else None
+    yield
+    connection.connection.prepare_threshold = before
+
+
+@pytest.mark.parametrize("inner", [False, True], ids=["transaction", "savepoint"])
+def test_what_is_sent_outlives_a_rollback(prepares: None, inner: bool) -> None:
+    asked = "SELECT %s::text"
+    assert send(asked, ["before"]).row() == ("before",)
+    with transaction.atomic(), suppress(LookupError), transaction.atomic(savepoint=inner):
+        every("SELECT 1", [])
+        raise LookupError
+    assert [send(asked, [said]).row() for said in ("after", "again")] == [("after",), ("again",)]
 
 
 def test_what_is_on_its_way_arrives_though_its_worker_is_killed(cast: Cast) -> None:

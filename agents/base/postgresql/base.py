@@ -7,7 +7,7 @@ own pipeline mode. One is handed over whole before Python goes on: who dies afte
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from hashlib import sha256
 from itertools import count
@@ -40,6 +40,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.on_its_way[0].wait()
         super().ensure_connection()
 
+    def _rollback(self) -> None:
+        super()._rollback()
+        self._forget()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)
+        self._forget()
+
+    def _forget(self) -> None:
+        """psycopg deallocates all there is after a rollback, and not only what it has prepared itself."""
+        if self.connection is not None:
+            _prepared.pop(self.connection, None)
+
 
 class Sent:
     """A prepared statement on its way. Its parameters travel as text: it casts them where no column says their type."""
@@ -59,13 +72,18 @@ class Sent:
         known, way = _prepared.setdefault(self.connection, set()), self.connection.pgconn
         if name not in known:
             self.database.ensure_connection()
-            _first(way.prepare(name, text))
+            self._prepare(name, text)
             known.add(name)
         way.enter_pipeline_mode()
         way.send_query_prepared(name, given)
         way.pipeline_sync()
         self.connection.wait(generators.send(way))
         self.database.on_its_way.append(self)
+
+    def _prepare(self, name: bytes, text: bytes) -> None:
+        """A name stands for one text: a statement that was never deallocated is as good."""
+        with suppress(errors.DuplicatePreparedStatement):
+            _first(self.connection.pgconn.prepare(name, text))
 
     def is_back(self) -> bool:
         """Whether its row, or its error, is here already."""

@@ -1,7 +1,7 @@
 """How well the queue finds what really went wrong: 100 real airline runs of which 69 failed (τ-bench, GPT-4o).
 
-Ground truth is read here and by the importer alone. Every row says what its weights have seen. BLIND ones were reasoned
-before any of these outcomes was seen. The shipped ones were not: length of talk, likeness, haste and several sizes were
+Ground truth is read here and by the importer alone. Every row says what its weights have seen. BLIND ones were set
+without these outcomes. The shipped ones were not: length of talk, likeness, haste and several sizes were
 chosen after looking, so their rows flatter them. `LEFT_OUT` ones are fitted to the other tasks' outcomes for each task,
 from nothing or from the shipped ones. Intervals are of tasks drawn again with replacement (Efron 1979): runs of one
 task are alike.
@@ -31,21 +31,20 @@ DRAWS, SPLITS = 2000, 50
 QUARTER = 4
 GOALS = (0.78, 0.88)
 BLIND = {
-    "effects": 0.4,
-    "differing": 1.0,
-    "length": 0.3,
-    "reply": 0.3,
-    "turn": 0.3,
-    "tools": 0.3,
-    "pushback": 0.4,
-    "wishes": 0.3,
-    "declined": 0.2,
-    "handoff": 0.6,
-    "unconfirmed": 0.6,
-    "gave_way": 0.9,
-    "hasty": 0.0,
+    1.0: ("differing",),
+    0.15: ("length", "cost", "effects", "tools", "request", "reply", "turn", "wishes"),
+    0.2: ("errors", "retries", "repeats", "refusals", "unknown", "undone", "redone", "empty", "unsupported", "doubt"),
+    0.3: ("displeased", "pushback", "corrections", "declined", "handoff", "silence", "promised"),
+    -0.3: ("thanked",),
+    0.4: ("unconfirmed", "gave_way", "claimed", "hasty", "stale"),
 }
-"""Where reasoning alone had set other weights than are shipped; it knew of these runs that the length of talk tells."""
+"""The signs by weight, set once and committed before their figure was looked at.
+
+Five kinds of evidence: disagreement with itself, how much there was to do, trouble on the way, discontent, rules bent.
+Every kind counts as much as every other and every sign of a kind as much, all towards wrong but thanks (unit weights
+where outcomes are unknown: Dawes 1979): 0.4 in log-odds for a standard deviation of the kind's sum, taken from the
+signs of these runs without their outcomes. Which signs there are had seen the outcomes; their weights have not.
+"""
 SHIPPED = "shipped weights (chosen after looking)"
 EQUAL = "the shipped signs, all as strong (signs chosen after looking)"
 LEFT_OUT = "fitted on the other tasks"
@@ -72,7 +71,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         return [Row("shipped weights, AUC", "the real runs are not on this machine")]
     known, draws, splits = airline_runs(), 50 if quick else DRAWS, 4 if quick else SPLITS
     weights = shipped()
-    blind = replace(weights, each={**weights.each, **BLIND})
+    blind = replace(weights, each={**weights.each, **{name: each for each, names in BLIND.items() for name in names}})
     nothing = replace(weights, each=dict.fromkeys(weights.each, 0.0))
     return [
         Row("random order, AUC", "0.50"),

@@ -23,3 +23,11 @@ class TokenScope(TextChoices):
     CONTEXT = "context", _("Fetch what agents are to know, nothing else")
     CONFIGURE = "configure", _("Change agents and owners")
     AUDIT_READ = "audit:read", _("Read the trail")
+
+
+class Language(TextChoices):
+    """What customers write in, and people answer in."""
+
+    ENGLISH = "en", _("English")
+    SPANISH = "es", _("Spanish")
+    PORTUGUESE = "pt", _("Portuguese")

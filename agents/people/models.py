@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from agents.base.actors import Actor
 from agents.base.ids import short
 from agents.base.models import Row
-from agents.people.enums import TeamRole
+from agents.people.enums import Language, TeamRole
+from agents.people.hours import Hours
 from agents.people.validators import currency_code, known_zone
 
 
@@ -137,6 +138,40 @@ class Absence(Row):
     @property
     def audit_label(self) -> str:
         return f"absence {short(self.pk)}"
+
+
+class Availability(Row):
+    """When a person works, by the clock of their own zone, and what they answer for; empty is no limit.
+
+    `days` are ISO weekdays, `functions` those of agents; with `most_open` items open they are not asked first.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="availability")
+    days = ArrayField(models.PositiveSmallIntegerField(), default=list)
+    starts = models.TimeField(_("work begins"), null=True)
+    ends = models.TimeField(_("work ends"), null=True)
+    languages = ArrayField(models.CharField(max_length=2, choices=Language.choices), default=list)
+    functions = ArrayField(models.SlugField(max_length=20), default=list)
+    most_open = models.PositiveSmallIntegerField(_("open items at most"), null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(starts=None, ends=None, days=[])
+                | models.Q(starts__isnull=False, ends__isnull=False) & ~models.Q(days=[]),
+                name="working_hours_are_whole",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def hours(self) -> Hours | None:
+        """None: at any hour."""
+        if self.starts is None or self.ends is None:
+            return None
+        return Hours(self.days, self.starts, self.ends, self.user.tzinfo)
 
 
 class Invitation(Row):

@@ -5,15 +5,13 @@ import uuid
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 
-from agents.base.errors import Invalid
 from agents.fleet.queries import left_alone
 from agents.people.actions import declare_absence, end_absence
-from agents.people.models import Absence, User
+from agents.people.models import Absence
 from agents.people.queries import absences
-from console.api.access import CONFIGURE, READ, caller, token_of
+from console.api.access import CONFIGURE, READ, caller, member, token_of
 from console.api.idempotency import once
 
 router = Router(tags=["absences"])
@@ -62,13 +60,7 @@ def list_absences(request: HttpRequest) -> list[AbsenceOut]:
 @once
 def create_absence(request: HttpRequest, body: AbsenceIn) -> Status[AbsenceOut]:
     """Reviews, approvals and escalations go to the next owner in the meantime."""
-    user, team = caller(request), token_of(request).team
-    if body.email:
-        found = User.objects.filter(email__iexact=body.email, memberships__team=team).first()
-        if found is None:
-            problem = _("%(email)s is not in your team: choose from its members.") % {"email": body.email}
-            raise Invalid(problem, fields={"email": [problem]})
-        user = found
+    user = member(token_of(request).team, body.email) if body.email else caller(request)
     absence = declare_absence(user, first=body.first, last=body.last, zone=body.zone, actor=caller(request))
     return Status(201, _out(absence, request))
 

@@ -7,13 +7,16 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
-from agents.base.errors import NotAllowed
+from agents.base.errors import Invalid, NotAllowed
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
-from agents.people.actions import authenticate_token
+from agents.people.actions import authenticate_token, reveal_personal
 from agents.people.enums import TokenScope
-from agents.people.models import ApiToken, User
+from agents.people.models import ApiToken, Team, User
+
+REVEAL = "Reveal-Reason"
+"""The header that says what personal data are needed for, by those whose role sees them masked."""
 
 
 class Scope(HttpBearer):
@@ -28,6 +31,8 @@ class Scope(HttpBearer):
         if found and self.scope not in found.scopes:
             cast(Any, request).auth = found  # the trail names who was refused
             raise NotAllowed(_("This token lacks the scope %(scope)s.") % {"scope": self.scope.value}, "scope")
+        if found and (reason := request.headers.get(REVEAL)):
+            reveal_personal(found.team, where=request.get_full_path(), reason=reason, actor=found.user)
         return found
 
 
@@ -46,6 +51,15 @@ def token_of(request: HttpRequest) -> ApiToken:
 
 def caller(request: HttpRequest) -> User:
     return token_of(request).user
+
+
+def member(team: Team, email: str, field: str = "email") -> User:
+    """Whoever in the team signs in with this address. Raises `Invalid` on the field it was sent in."""
+    user = User.objects.filter(email__iexact=email, memberships__team=team).first()
+    if user is None:
+        problem = _("%(email)s is not in your team: choose from its members.") % {"email": email}
+        raise Invalid(problem, fields={field: [problem]})
+    return user
 
 
 def agents(request: HttpRequest) -> QuerySet[Agent]:

@@ -5,18 +5,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from agents.base.errors import Invalid
 from agents.flows.attainment import attainment
 from agents.flows.catalog import recipe
 from agents.flows.models import FlowTerms
 from agents.flows.recipe import Recipe
 from agents.flows.terms import LONGEST_RUNBOOK, MOST_SECONDS, Terms, kept_flow, set_flow_terms, terms_of
-from agents.people.models import Team, User
 from agents.runs.models import Run
-from console.api.access import CONFIGURE, READ, agents, caller, token_of
+from console.api.access import CONFIGURE, READ, agents, caller, member, token_of
 from console.api.explained import Period
 from console.api.idempotency import once
 
@@ -64,7 +61,8 @@ def get_flow_terms(request: HttpRequest, slug: str, period: Query[Period]) -> di
 def put_flow_terms(request: HttpRequest, slug: str, body: TermsIn) -> Status[TermsOut]:
     """What does not fit is named; without two owners and all three promises no agent goes live with the flow."""
     found, team = _recipe(slug), token_of(request).team
-    people = {name: _person(team, getattr(body, name), name) for name in ("owner", "second_owner")}
+    named = {name: getattr(body, name) for name in ("owner", "second_owner")}
+    people = {name: None if email is None else member(team, email, name) for name, email in named.items()}
     given = Terms(**(body.model_dump() | people))
     terms = set_flow_terms(kept_flow(team, found.graph, found.name), given, actor=caller(request))
     return Status(200, TermsOut.model_validate(_told(request, found, terms, DAYS)))
@@ -75,16 +73,6 @@ def _recipe(slug: str) -> Recipe:
         return recipe(slug)
     except LookupError:
         raise Http404 from None
-
-
-def _person(team: Team, email: str | None, field: str) -> User | None:
-    if email is None:
-        return None
-    found = User.objects.filter(email__iexact=email, memberships__team=team).first()
-    if found is None:
-        problem = _("%(email)s is not in your team: choose from its members.") % {"email": email}
-        raise Invalid(problem, fields={field: [problem]})
-    return found
 
 
 def _told(request: HttpRequest, found: Recipe, terms: FlowTerms | None, days: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from django.urls import path
 from console.api import (
     absences,
     agents,
+    availability,
     bypasses,
     campaigns,
     connections,
@@ -39,6 +40,7 @@ problems.install(api)
 for part in (
     absences,
     agents,
+    availability,
     bypasses,
     campaigns,
     connections,

@@ -19,6 +19,7 @@ PAGES = {
     "kpi-goals": "/kpis/goals/",
     "kpi-thresholds": "/kpis/thresholds/",
     "absences": "/owners/away/",
+    "hours": "/owners/hours/",
     "kpi-report": "/kpis/report/?days=7",
     "one-on-one": "/agents/support-desk/one-on-one/",
     "agents": "/agents/",

@@ -106,6 +106,8 @@ AGENTS: Calls = {
     "api:thaw_team": Call("DELETE", LEAD_TEAM),
     "api:freeze_agent": Call("PUT", PAUSE_AGENT, slug, lambda w: {"reason": "Refunds twice"}),
     "api:thaw_agent": Call("DELETE", PAUSE_AGENT, slug),
+    "api:list_availability": Call("GET", SIGNED_IN),
+    "api:set_availability": Call("PUT", SIGNED_IN, body=lambda w: {"languages": ["es"]}),
     "api:list_absences": Call("GET", SIGNED_IN),
     "api:create_absence": Call("POST", SIGNED_IN, body=lambda w: {"first": later(5), "last": later(6)}),
     "api:finish_absence": Call("POST", END_ABSENCE, lambda w: {"pk": w.absence.pk}),

@@ -61,6 +61,8 @@ APPROVE_QUIET = access(PEOPLE - (READERS - REVIEWERS), refused=READERS - REVIEWE
 # Of what was ticked everybody is shown what is theirs to decide; with nothing left there is nothing to confirm.
 DECIDE_TICKED = access(REVIEWERS, other=Outcome.CHOOSE)
 BORROW = {**READ_AGENT, **dict.fromkeys(READERS - CONFIGURERS, Outcome.CHOOSE)}
+# Whose work is with customers sees them anyway, leadership never.
+REVEAL = access({"administrator", "engineer", "operations", "auditor"}, other=Outcome.REFUSED)
 OWN_VIEW = access({"owner"})
 # The backup wrote the rule: another has to approve it.
 APPROVE_RULE = access(REVIEWERS - {"backup"}, refused=READERS - (REVIEWERS - {"backup"}))
@@ -311,6 +313,7 @@ AGENTS: Rows = {
     "grant-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "calculate", "currency": "USD"}),
     "revoke-tool": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"tool": "get_order_details"}),
     "freezes": Row(SIGNED_IN),
+    "reveal-personal": Row(post=REVEAL, data=lambda w: {"path": "/runs/", "reason": "A complaint"}),
     "freeze-team": Row(post=LEAD_TEAM, data=_reason),
     "thaw-team": Row(post=LEAD_TEAM),
     "freeze-agent": Row(post=PAUSE_AGENT, kwargs=slug, data=_reason),
@@ -320,6 +323,7 @@ AGENTS: Rows = {
     "kpi-goal-close": Row(post=CONFIGURE_AGENT, kwargs=lambda w: {"pk": w.goal.pk}),
     "kpi-threshold-set": Row(post=access(CONFIGURERS, other=Outcome.CHOOSE), data=_threshold),
     "kpi-threshold-end": Row(post=CONFIGURE_AGENT, kwargs=lambda w: {"pk": w.threshold.pk}),
+    "hours": Row(SIGNED_IN, post=SIGNED_IN, data=lambda w: {"languages": "es"}),
     "absences": Row(SIGNED_IN),
     "absence-declare": Row(post=SIGNED_IN, data=lambda w: {"first": later(5), "last": later(6)}),
     "absence-end": Row(post=END_ABSENCE, kwargs=lambda w: {"pk": w.absence.pk}),

@@ -14,7 +14,7 @@ from agents.people import verbs
 from agents.people.clean import clean
 from agents.people.locks import lock_users
 from agents.people.models import Absence, Membership, User
-from agents.people.permissions import PEOPLE_ROLES, require_people_role
+from agents.people.permissions import require_for
 from audit.actions import record
 
 LONGEST = dt.timedelta(days=366)
@@ -27,7 +27,7 @@ def declare_absence(user: User, *, first: dt.date, last: dt.date, zone: str = ""
     Raises `NotAllowed` for somebody else's absence without a role over people, `Invalid` for days that are over, run
     backwards, are too many, or meet an absence declared before.
     """
-    _require(user, actor)
+    require_for(user, actor)
     lock_users([user.pk])
     absence = Absence(user=user, first=first, last=last, zone=zone or user.zone, declared_by=actor)
     clean(absence, "zone")
@@ -44,7 +44,7 @@ def declare_absence(user: User, *, first: dt.date, last: dt.date, zone: str = ""
 @transaction.atomic
 def end_absence(absence: Absence, *, actor: User) -> Absence:
     """Back early, or staying after all. Raises `NotAllowed`, `Conflict` when it is over."""
-    _require(absence.user, actor)
+    require_for(absence.user, actor)
     locked = Absence.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=absence.pk)
     if locked.ended_at or locked.until <= timezone.now():
         raise Conflict(_("These days are over."), "absence_over")
@@ -68,17 +68,6 @@ def note_absence(verb: str, absence: Absence, actor: User | None = None) -> None
             zone=absence.zone,
         )
     notify("fleet")
-
-
-def _require(user: User, actor: User) -> None:
-    if actor == user:
-        return
-    mine = Membership.objects.filter(user=actor, role__in=PEOPLE_ROLES).values("team")
-    shared = Membership.objects.filter(user=user, team__in=mine).first()
-    team = shared or Membership.objects.filter(user=user).order_by("team").first()
-    if team is None:
-        raise Conflict(_("This person is no longer in the team."), "not_a_member")
-    require_people_role(actor, team.team_id)
 
 
 def _check_days(absence: Absence) -> None:

@@ -83,10 +83,14 @@ def revoke_all(tokens: QuerySet[ApiToken], actor: User) -> None:
 
 
 def authenticate_token(secret: str) -> ApiToken | None:
-    """The token with its person and team; None when unknown, expired or revoked, or its person inactive or gone."""
+    """The token with its person, team and the person's `role` in it.
+
+    None when it is unknown, expired or revoked, or its person inactive or gone.
+    """
     now = timezone.now()
     live = ApiToken.objects.filter(sha256=digest(secret), revoked_at=None, expires_at__gt=now, user__is_active=True)
-    token = live.filter(user__memberships__team=F("team")).select_related("user", "team").first()
+    token = live.filter(user__memberships__team=F("team")).annotate(role=F("user__memberships__role"))
+    token = token.select_related("user", "team").first()
     if token and (token.last_used_at is None or token.last_used_at < now - STAMP_EVERY):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token

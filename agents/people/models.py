@@ -147,12 +147,12 @@ class Availability(Row):
     """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="availability")
-    days = ArrayField(models.PositiveSmallIntegerField(), default=list)
-    starts = models.TimeField(_("work begins"), null=True)
-    ends = models.TimeField(_("work ends"), null=True)
-    languages = ArrayField(models.CharField(max_length=2, choices=Language.choices), default=list)
-    functions = ArrayField(models.SlugField(max_length=20), default=list)
-    most_open = models.PositiveSmallIntegerField(_("open items at most"), null=True)
+    days = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    starts = models.TimeField(_("work begins"), null=True, blank=True)
+    ends = models.TimeField(_("work ends"), null=True, blank=True)
+    languages = ArrayField(models.CharField(max_length=2, choices=Language.choices), default=list, blank=True)
+    functions = ArrayField(models.SlugField(max_length=20), default=list, blank=True)
+    most_open = models.PositiveSmallIntegerField(_("open items at most"), null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agents.base.canonical import canonical, instant
 from agents.base.cells import safe_cell
+from agents.base.personal import told_in
 from audit.hashing import FIELDS, LINE, merkle_levels, merkle_path, seal_fields, unpack
 from audit.models import AuditEvent, AuditPayload, Seal
 from audit.verbs import label
@@ -33,7 +34,14 @@ def lines(events: QuerySet[AuditEvent], *, whole: bool, asked: dict[str, Any]) -
         payloads = _payloads(batch)
         for event in batch:
             values = dict(zip(FIELDS, json.loads(event.line), strict=True))  # type: ignore[attr-defined]
-            yield _dump({"kind": "event", **values, "payload": payloads.get(event.pk), "proof": proofs.of(event)})
+            payload = _may_see(payloads.get(event.pk))
+            yield _dump({"kind": "event", **values, "payload": payload, "proof": proofs.of(event)})
+
+
+def _may_see(payload: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The payload, unless it holds personal data and those are masked: as if erased, so that the proof holds."""
+    body = (payload or {}).get("body")
+    return payload if told_in(body) == body else None
 
 
 def rows(events: QuerySet[AuditEvent]) -> Iterator[list[str | int]]:

@@ -11,9 +11,11 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from agents.base.personal import is_masking
 from agents.fleet.permissions import REVIEWED, SEEN
 from agents.people.enums import TeamRole
 from agents.people.models import Team, User
+from agents.people.permissions import MAY_REVEAL, SEES_PERSONAL
 from agents.runs.queries.worst import COUNTED
 from console.fragments import drawn
 
@@ -101,9 +103,24 @@ class Pane:
         return drawn("parts/keys.html", self)
 
 
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Whether personal data are masked on this page, and whether its reader may have them shown."""
+
+    is_masking: bool
+    may_reveal: bool
+
+
 def pane(request: HttpRequest) -> dict[str, object]:
-    """`team` and `pane`; `pane` asks the database only when a template draws it."""
-    return {"team": getattr(request, "team", None), "pane": SimpleLazyObject(lambda: _pane(request))}
+    """`team`, `personal` and `pane`; `pane` asks the database only when a template draws it."""
+    team = getattr(request, "team", None)
+    return {"team": team, "pane": SimpleLazyObject(lambda: _pane(request)), "personal": _personal(team)}
+
+
+def _personal(team: Team | None) -> Personal | None:
+    """Nothing for those who see all of it anyway."""
+    role = getattr(team, "role", None)
+    return None if role is None or role in SEES_PERSONAL else Personal(is_masking(), role in MAY_REVEAL)
 
 
 def _pane(request: HttpRequest) -> Pane:

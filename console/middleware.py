@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from agents.base import context
 from agents.base.errors import NotAllowed, Refused
 from agents.base.ids import uuid7
+from agents.base.personal import masking
 from agents.people.models import Team, User
 from agents.people.queries import current_team
 from console import errors
+from console.personal import mask_of
 from console.refusals import note_refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -41,7 +43,7 @@ class RequestIdMiddleware:
 
 
 class PersonMiddleware:
-    """Sets `request.team`, and the language and time zone of the signed-in person."""
+    """Sets `request.team`, and the language, time zone and mask of the signed-in person."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -51,7 +53,8 @@ class PersonMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         request.team = current_team(request.user, request.session.get("team"))  # type: ignore[attr-defined]
-        with translation.override(request.user.language), timezone.override(zoneinfo.ZoneInfo(request.user.zone)):
+        here = timezone.override(zoneinfo.ZoneInfo(request.user.zone))
+        with translation.override(request.user.language), here, masking(mask_of(request, request.team)):  # type: ignore[attr-defined]
             response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response

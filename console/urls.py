@@ -19,6 +19,7 @@ PAGES = [
     "segments",
     "owners",
     "people",
+    "personal",
     "audit",
     "settings",
     "setup",

@@ -1,7 +1,8 @@
 """The one renderer for what others wrote: agents, customers, vendors. Always hostile (guarantees.md §3.E, G37).
 
 Markdown without HTML, then an allow-list, then every invisible character made visible. No images, styles, forms, nor
-attributes of ours; a link is https or http and names its host. Nothing is hidden: what has no rendering stays as text.
+attributes of ours; a link is https or http and names its host. Nothing is hidden: what has no rendering stays as text,
+but for personal data while those are masked (`personal`).
 """
 
 import html
@@ -15,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from agents.base.personal import told
 
 LIMIT = 20_000
 """Characters shown; the rest is counted."""
@@ -36,7 +39,7 @@ MARKUP = re.compile(r"[\[\]*_`<!&\\]")
 
 def render_untrusted(text: str, limit: int = LIMIT) -> SafeString:
     """`text` as HTML that cannot run, load, lure or hide anything; at most `limit` characters of it, in ≤ 200 ms."""
-    shown = text[:limit].replace("\r\n", "\n")
+    shown = told(text[:limit]).replace("\r\n", "\n")
     busy = len(MARKUP.findall(shown)) > BUSY or shown.count("\n") > LINES
     rendered = _plain(shown) if busy else _markdown(shown)
     clean = nh3.clean(
@@ -55,7 +58,7 @@ def render_untrusted(text: str, limit: int = LIMIT) -> SafeString:
 def plain_untrusted(text: str, limit: int = LIMIT) -> str:
     """`text` without any markup, for one line or an attribute; templates and `format_html` still have to escape it."""
     note = f" {_cut(text, limit)}" if len(text) > limit else ""
-    return _visible(text[:limit].replace("\r\n", "\n")) + note
+    return _visible(told(text[:limit]).replace("\r\n", "\n")) + note
 
 
 def _visible(text: str) -> str:

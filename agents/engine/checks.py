@@ -10,9 +10,9 @@ from agents.engine.words import empty_words, folded, sentences, stop_words, word
 
 Check = Callable[[Draft], Finding]
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
-_PHONE = re.compile(
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+PHONE = re.compile(
     r"(?<![\w+])(?:(?:\+\d{1,3}[ .-]?|\()\(?\d{1,4}\)?(?:[ .-]?\d{2,5}){2,4}|\d{3}[.-]\d{3}[.-]\d{4})(?!\d)"
 )
 _CITATION = re.compile(r"\[([\w.-]+)\]")
@@ -43,10 +43,10 @@ def personal_data(allowed: Iterable[str] = ()) -> Check:
 
     def check(draft: Draft) -> Finding:
         text = draft.text
-        found = [("e-mail address", value) for value in _EMAIL.findall(text)]
-        found += [("card number", value) for value in _CARD.findall(text) if _luhn(value)]
-        found += [("phone number", value) for value in _PHONE.findall(text)]
-        seen = tuple(f"{what} {_masked(value)}" for what, value in found if folded(value) not in fine)
+        found = [("e-mail address", value) for value in EMAIL.findall(text)]
+        found += [("card number", value) for value in CARD.findall(text) if luhn(value)]
+        found += [("phone number", value) for value in PHONE.findall(text)]
+        seen = tuple(f"{what} {masked(value)}" for what, value in found if folded(value) not in fine)
         return Finding(0.0 if seen else 1.0, seen)
 
     return check
@@ -92,14 +92,15 @@ def length(most: int, least: int = 1) -> Check:
     return check
 
 
-def _luhn(number: str) -> bool:
+def luhn(number: str) -> bool:
     """The check digit of ISO/IEC 7812-1, annex B."""
     digits = [int(digit) for digit in number if digit.isdigit()][::-1]
     doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[1::2]]
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
-def _masked(value: str) -> str:
+def masked(value: str) -> str:
+    """What is left of an address or a number when somebody who may not see it reads it."""
     return f"{value[0]}…{value[-2:]}"
 
 

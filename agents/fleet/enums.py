@@ -72,6 +72,15 @@ class Function(TextChoices):
     OPERATIONS = "operations", _("Operations")
 
 
+class DataClass(TextChoices):
+    """How carefully data are kept, as tools declare theirs by field."""
+
+    PUBLIC = "public", _("Public")
+    INTERNAL = "internal", _("Internal")
+    PERSONAL = "personal", _("Personal")
+    PAYMENT = "payment", _("Payment")
+
+
 class Tier(TextChoices):
     """Model tiers of the routing rule."""
 

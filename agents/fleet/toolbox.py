@@ -1,14 +1,16 @@
 """The registry of tools, and what a call must keep to, whatever the model that asks for it says."""
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from agents.base.personal import note_fields
 from agents.base.phrases import phrase
 from agents.engine import Effect, Json
 from agents.engine.schemas import problem
+from agents.fleet.enums import DataClass
 from agents.fleet.models import ToolGrant
 
 
@@ -74,6 +76,9 @@ class Tool:
     effect: Effect
     schema: Mapping[str, Any]
     run: Run
+    data: DataClass = DataClass.INTERNAL
+    """The class of what it gives back, but for the fields that `fields` names, however deep, with what is in them."""
+    fields: Mapping[str, DataClass] = field(default_factory=dict)
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -91,12 +96,15 @@ class Tool:
 
 
 _tools: dict[str, Tool] = {}
+MASKED = (DataClass.PERSONAL, DataClass.PAYMENT)
+"""What people see masked whose role has nothing to do with customers."""
 
 
 def register_tool(tool: Tool) -> Tool:
     """Make a tool known. Raises ValueError when its name is taken."""
     if _tools.setdefault(tool.slug, tool) is not tool:
         raise ValueError(f"The tool {tool.slug!r} is registered twice.")
+    note_fields(name for name, kept in tool.fields.items() if kept in MASKED)
     return tool
 
 
@@ -131,8 +139,24 @@ def within(grant: ToolGrant, done: Done, today_micros: int) -> Done:
     return done
 
 
-def seen(grant: ToolGrant, result: Json) -> Json:
-    """Of a result, the fields that the agent may see."""
-    if not grant.sees or not isinstance(result, dict):
-        return result
-    return {name: value for name, value in result.items() if name in grant.sees}
+def seen(tool: Tool, grant: ToolGrant, result: Json) -> Json:
+    """Of a result, the fields that the agent may see, of the data classes that it may see; None for nothing."""
+    if grant.sees and isinstance(result, dict):
+        result = {name: value for name, value in result.items() if name in grant.sees}
+    left = _of_classes(tool, result, tool.data, grant.classes) if grant.classes else result
+    return None if left is WITHHELD else left
+
+
+WITHHELD = object()
+
+
+def _of_classes(tool: Tool, value: Json, kept: DataClass, allowed: Collection[str]) -> Any:
+    """`value`, whose class is `kept`, as far as its class and those of its fields are allowed."""
+    if isinstance(value, dict):
+        inner = {name: _of_classes(tool, one, tool.fields.get(name, kept), allowed) for name, one in value.items()}
+        left: Any = {name: one for name, one in inner.items() if one is not WITHHELD}
+    elif isinstance(value, list):
+        left = [one for item in value if (one := _of_classes(tool, item, kept, allowed)) is not WITHHELD]
+    else:
+        return value if kept in allowed else WITHHELD
+    return left if left or (not value and kept in allowed) else WITHHELD

@@ -10,12 +10,16 @@ from agents.people.models import Absence, ApiToken, Invitation, Membership, Team
 
 # As rows: every page asks it, and the ORM takes four times as long to write it as PostgreSQL to answer.
 TEAMS = """
-SELECT t.* FROM people_team t JOIN people_membership m ON m.team_id = t.id WHERE m.user_id = %s ORDER BY m.since, t.id
+SELECT t.*, m.role AS role FROM people_team t JOIN people_membership m ON m.team_id = t.id
+WHERE m.user_id = %s ORDER BY m.since, t.id
 """
 
 
 def current_team(user: User, chosen: str | None) -> Team | None:
-    """The team the person looks at: the one chosen in the session if still a member, else the first one joined."""
+    """The team the person looks at: the one chosen in the session if still a member, else the first one joined.
+
+    Its `role` is the person's in it.
+    """
     by_id = {str(team.pk): team for team in Team.objects.raw(TEAMS, [user.pk])}
     return by_id.get(chosen or "") or next(iter(by_id.values()), None)
 

@@ -1,11 +1,17 @@
-"""The edge of `/api/`: no secret in an address, nothing cached, every failure a problem."""
+"""The edge of `/api/`: no secret in an address, nothing cached, personal data by role, every failure a problem."""
 
+import json
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from agents.base.personal import is_masking, masking, told_in
+from agents.people.models import ApiToken
+from console.api.access import REVEAL
+from console.api.body import encode
 from console.api.problems import MEDIA, general, problem
+from console.personal import mask_for
 
 SECRET = "rc_"
 
@@ -23,7 +29,17 @@ class ApiMiddleware:
         if response.status_code >= 400 and response["Content-Type"] != MEDIA:
             response = general(response)
         response.headers.setdefault("Cache-Control", "no-store")
+        return _as_seen_by(getattr(request, "auth", None), request, response)
+
+
+def _as_seen_by(token: ApiToken | None, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer with personal data masked where the token's person sees them so, and gave no reason for more."""
+    if token is None or request.headers.get(REVEAL):
         return response
+    with masking(mask_for(token.role, token.team_id)):  # type: ignore[attr-defined]
+        if is_masking() and response.content:
+            response.content = encode(told_in(json.loads(response.content)))
+    return response
 
 
 def _token_in_address(request: HttpRequest) -> HttpResponse | None:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from agents.fleet import actions
+from agents.fleet.enums import DataClass
 from agents.fleet.models import WriteFreeze
 from agents.fleet.queries.freezes import freezes_for
 from agents.runs.queries.tools import Held, held_tools
@@ -24,6 +25,7 @@ class TermsIn(Schema):
 
     sets: list[str] = Field(default_factory=list, max_length=50)
     sees: list[str] = Field(default_factory=list, max_length=50)
+    classes: list[DataClass] = Field(default_factory=list, max_length=10)
     max_call_micros: int | None = Field(None, ge=0, lt=2**63)
     max_day_micros: int | None = Field(None, ge=0, lt=2**63)
     currency: str = "USD"
@@ -36,12 +38,17 @@ class GrantOut(TermsIn):
 
 
 class ToolOut(Schema):
-    """A tool of the registry, with the agent's grant if it has one; counts are of the last 30 days."""
+    """A tool of the registry, with the agent's grant if it has one; counts are of the last 30 days.
+
+    `data` is the class of what it gives back, `fields` those of the fields that are of another.
+    """
 
     tool: str
     system: str
     effect: str
     arguments: dict[str, Any]
+    data: DataClass
+    fields: dict[str, DataClass]
     grant: GrantOut | None
     last_used: dt.datetime | None
     changed: int
@@ -75,6 +82,8 @@ def _out(held: Held) -> ToolOut:
         system=tool.system,
         effect=tool.effect.value,
         arguments=dict(tool.schema),
+        data=tool.data,
+        fields=dict(tool.fields),
         grant=grant,
         last_used=held.last_used,
         changed=held.changed,
@@ -93,7 +102,7 @@ def list_tools(request: HttpRequest, slug: str) -> list[ToolOut]:
 def grant_tool(request: HttpRequest, slug: str, tool: str, body: TermsIn) -> Status[GrantOut]:
     """Gives the tool within these terms, in place of earlier ones."""
     given = body.model_dump()
-    terms = actions.Terms(**given | {name: tuple(given[name]) for name in ("sets", "sees")})
+    terms = actions.Terms(**given | {name: tuple(given[name]) for name in ("sets", "sees", "classes")})
     grant = actions.grant_tool(agent_or_404(request, slug), tool=tool, terms=terms, actor=caller(request))
     return Status(200, GrantOut.from_orm(grant))
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.base import phrases
+from agents.base.personal import told_under
 from agents.base.untrusted import plain_untrusted
 from agents.runs.enums import RunState
 from agents.runs.models import ReviewItem, Step
@@ -31,7 +32,8 @@ def tree(value: Any, depth: int = 0) -> SafeString:
     if depth >= DEEPEST and isinstance(value, Mapping | list):
         return format_html("<code>{}</code>", plain_untrusted(json.dumps(value, ensure_ascii=False), LONGEST))
     if isinstance(value, Mapping):
-        rows = ((plain_untrusted(str(key), LONGEST), tree(item, depth + 1)) for key, item in list(value.items())[:MOST])
+        shown = [(str(key), told_under(str(key), item)) for key, item in list(value.items())[:MOST]]
+        rows = ((plain_untrusted(key, LONGEST), tree(item, depth + 1)) for key, item in shown)
         body = _rows("<dt>{}</dt><dd>{}</dd>", rows)
         return format_html('<dl class="tree">{}{}</dl>', body, _left_out(value, "<dt>…</dt><dd>{}</dd>"))
     if isinstance(value, list):

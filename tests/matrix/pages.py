@@ -329,9 +329,12 @@ AGENTS: Rows = {
     "absence-end": Row(post=END_ABSENCE, kwargs=lambda w: {"pk": w.absence.pk}),
     "assign-owners": Row(post=access(APPOINTERS, refused=READERS - APPOINTERS, other=Outcome.CHOOSE), data=_assigned),
 }
+NO_FLOW = {role: Outcome.CHOOSE if got is Outcome.THROUGH else got for role, got in INSTRUCT_AGENT.items()}
 HAPPENINGS: Rows = {
     "run": Row(READ_AGENT, kwargs=_run),
     "run-replay": Row(READ_AGENT, kwargs=_run),
+    # The world's run is of a flow that does not ship: whoever may ask is told so.
+    "run-what-if": Row(READ_AGENT, post=NO_FLOW, kwargs=lambda w: {"pk": w.done.pk}),
     "run-again": Row(post=INSTRUCT_AGENT, kwargs=lambda w: {"pk": w.done.pk}),
     "run-pause": Row(post=PAUSE_AGENT, kwargs=_run),
     "run-resume": Row(post=PAUSE_AGENT, kwargs=_run),

@@ -25,6 +25,15 @@ def test_a_tool_is_given_within_limits_and_shown_with_who_gave_it(cast: Cast, si
     assert 'value="50"' in client.get(PAGE, {"tool": "cancel_pending_order"}).content.decode()
 
 
+def test_a_tool_is_given_for_some_data_classes_and_the_table_of_all_agents_says_which(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.owner)
+    client.post(f"{PAGE}grant/", TERMS | {"classes": ["internal", "personal"]})
+    assert ToolGrant.objects.get().classes == ["internal", "personal"]
+    assert all("Internal, Personal" in client.get(page).content.decode() for page in (PAGE, "/agents/tools/"))
+
+
 def test_nothing_typed_is_lost_where_terms_are_refused(cast: Cast, sign_in: SignIn) -> None:
     answer = sign_in(cast.owner).post(f"{PAGE}grant/", TERMS | {"sets": "colour"})
     assert (answer.status_code, "colour" in answer.content.decode()) == (422, True)

@@ -102,6 +102,20 @@ def test_fields_that_were_not_granted_are_neither_set_nor_seen(cast: Cast, using
     assert Record.objects.get(key="kim_1").body["address"] == HOME
 
 
+def test_data_of_classes_that_were_not_granted_are_not_seen_however_deep(cast: Cast, using: Tools) -> None:
+    kim = {"user_id": "kim_1"}
+    give(cast, "get_user_details", classes=("internal", "personal"))
+    told = using.look("look/1", "get_user_details", kim)["result"]
+    assert (told["address"], "payment_methods" in told) == (HOME, False)
+    give(cast, "get_user_details", classes=("internal",))
+    assert using.look("look/2", "get_user_details", kim)["result"] == kim | {"orders": ["#W1", "#W2", "#W3"]}
+    give(cast, "get_order_details", classes=("payment",))
+    paid = using.look("look/3", "get_order_details", {"order_id": "#W1"})["result"]
+    assert list(paid) == ["payment_history"]
+    give(cast, "get_order_details", classes=("public",))
+    assert using.look("look/4", "get_order_details", {"order_id": "#W1"})["result"] is None
+
+
 def test_an_amount_above_the_limit_of_a_call_leaves_everything_as_it_was(cast: Cast, using: Tools) -> None:
     give(cast, "cancel_pending_order", max_call_micros=TEN - 1)
     assert (why(cancel(using)), status("#W1")) == ("over_limit", "pending")
@@ -214,8 +228,13 @@ def test_only_who_may_pause_freezes_an_agent_and_only_who_leads_a_team(cast: Cas
 
 @pytest.mark.parametrize(
     ("tool", "terms"),
-    [("nothing", {}), ("calculate", {"sets": ("colour",)}), ("calculate", {"currency": "dollars"})],
-    ids=["no-tool", "no-field", "no-currency"],
+    [
+        ("nothing", {}),
+        ("calculate", {"sets": ("colour",)}),
+        ("calculate", {"currency": "dollars"}),
+        ("calculate", {"classes": ("secret",)}),
+    ],
+    ids=["no-tool", "no-field", "no-currency", "no-class"],
 )
 def test_a_grant_that_makes_no_sense_is_refused(cast: Cast, tool: str, terms: dict[str, Any]) -> None:
     with pytest.raises(Invalid):

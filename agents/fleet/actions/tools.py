@@ -29,6 +29,7 @@ class Terms:
 
     sets: tuple[str, ...] = ()
     sees: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     max_call_micros: int | None = None
     max_day_micros: int | None = None
     currency: str = "USD"

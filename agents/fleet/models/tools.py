@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.models import Row
+from agents.fleet.enums import DataClass
 from agents.fleet.models.agents import Agent
 from agents.people.models import Team, User
 from agents.people.validators import currency_code
@@ -15,14 +16,20 @@ from agents.people.validators import currency_code
 class ToolGrant(Row):
     """One agent may use one tool, within these terms; without a row it may not. Amounts are in micro-units.
 
-    `sets` and `sees` name arguments and fields of the result; empty is all of them. What destroys something is
-    confirmed by a person whatever `confirm` says.
+    `sets` and `sees` name arguments and fields of the result, `classes` the data classes (`DataClass`) of what it may
+    see; empty is all of them. What destroys something is confirmed by a person whatever `confirm` says.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="tool_grants")
     tool = models.CharField(_("tool"), max_length=80)
     sets = ArrayField(models.CharField(max_length=80), verbose_name=_("fields it may set"), default=list, blank=True)
     sees = ArrayField(models.CharField(max_length=80), verbose_name=_("fields it may see"), default=list, blank=True)
+    classes = ArrayField(
+        models.CharField(max_length=20, choices=DataClass.choices),
+        verbose_name=_("data classes it may see"),
+        default=list,
+        blank=True,
+    )
     max_call_micros = models.BigIntegerField(_("most for one call"), null=True, blank=True)
     max_day_micros = models.BigIntegerField(_("most for one day"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[currency_code])
@@ -43,6 +50,11 @@ class ToolGrant(Row):
 
     def __str__(self) -> str:
         return f"{self.agent}: {self.tool}"
+
+    @property
+    def class_labels(self) -> list[str]:
+        """The data classes it may see, in words; none where that is all of them."""
+        return [str(DataClass(one).label) for one in self.classes]
 
 
 class WriteFreeze(Row):

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.base.phrases import phrase
 from agents.engine import Effect
+from agents.fleet.enums import DataClass
 from agents.fleet.toolbox import Done, Run, Tool
 from agents.flows.retail import SYSTEM, lookups, orders
 
@@ -14,6 +15,13 @@ WORDS: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200}
 LINE: dict[str, Any] = {"type": "string", "maxLength": 200}
 IDS: dict[str, Any] = {"type": "array", "items": WORDS, "minItems": 1, "maxItems": 50}
 ADDRESS = dict.fromkeys(("address1", "address2", "city", "state", "country", "zip"), LINE)
+CATALOGUE = {"get_product_details", "get_item_details", "list_all_product_types", "calculate"}
+"""Tools that tell what anybody may read in the shop's window."""
+FIELDS = {
+    **dict.fromkeys(("first_name", "last_name", "email", "address", "address1", "address2", "zip"), DataClass.PERSONAL),
+    **dict.fromkeys(("payment_methods", "payment_history", "payment_method_id"), DataClass.PAYMENT),
+}
+"""What in a customer's records and orders is more than internal."""
 REPLACED = {"order_id": WORDS, "item_ids": IDS, "new_item_ids": IDS, "payment_method_id": WORDS}
 
 
@@ -31,7 +39,9 @@ def _tool(
         "required": list(properties),
         "additionalProperties": False,
     }
-    return Tool(slug=slug, title=title, description=description, system=SYSTEM, effect=effect, schema=schema, run=run)
+    data = DataClass.PUBLIC if slug in CATALOGUE else DataClass.INTERNAL
+    given: dict[str, Any] = {"title": title, "description": description, "effect": effect, "schema": schema}
+    return Tool(slug=slug, system=SYSTEM, run=run, data=data, fields=FIELDS, **given)
 
 
 WRITE, DESTRUCTIVE = Effect.WRITE, Effect.DESTRUCTIVE

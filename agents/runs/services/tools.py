@@ -113,7 +113,7 @@ class Tools:
         done = self._carried_out(tool, grant, call, undo=use.dry_run)
         use.changed = changes and not use.dry_run
         use.amount_micros, use.currency = done.amount_micros, done.currency
-        told = {"result": storable(seen(grant, done.result))}
+        told = {"result": storable(seen(tool, grant, done.result))}
         moved = {"amount_micros": done.amount_micros, "currency": done.currency} if done.amount_micros else {}
         asks = now is not None and tool.must_confirm(grant, is_live=now.is_live)
         return told | moved | ({"dry_run": True, "confirm": asks} if use.dry_run else {})

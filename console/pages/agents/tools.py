@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.phrases import spoken
 from agents.fleet import actions
+from agents.fleet.enums import DataClass
 from agents.fleet.models import Agent, ToolGrant, WriteFreeze
 from agents.fleet.permissions import verbs_on
 from agents.fleet.toolbox import tools
@@ -41,6 +42,13 @@ class GrantForm(forms.Form):
     tool = forms.ChoiceField(label=gettext_lazy("Tool"))
     sets = WordsField(label=gettext_lazy("Fields it may set"), required=False, help_text=gettext_lazy("Empty: all."))
     sees = WordsField(label=gettext_lazy("Fields it may see"), required=False, help_text=gettext_lazy("Empty: all."))
+    classes = forms.MultipleChoiceField(
+        label=gettext_lazy("Data classes it may see"),
+        required=False,
+        choices=DataClass.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None ticked: all."),
+    )
     max_call_micros = MoneyField(label=gettext_lazy("Most for one call"), required=False)
     max_day_micros = MoneyField(label=gettext_lazy("Most for one day"), required=False)
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3)
@@ -58,6 +66,7 @@ class GrantForm(forms.Form):
         """What the action is given."""
         limits = ("max_call_micros", "max_day_micros")
         given = {name: value for name, value in self.cleaned_data.items() if name != "tool"}
+        given["classes"] = tuple(given["classes"])
         return actions.Terms(**given | {name: given[name] if self.data.get(name) else None for name in limits})
 
 

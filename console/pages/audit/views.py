@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from agents.base.personal import still
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
@@ -130,4 +131,4 @@ def _csv(cells: Iterable[list[str | int]]) -> Iterator[str]:
 def _file(lines: Iterator[str], kind: str, suffix: str) -> StreamingHttpResponse:
     name = f"rollcall-trail-{timezone.localdate().isoformat()}.{suffix}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(lines, content_type=kind, headers=headers)
+    return StreamingHttpResponse(still(lines), content_type=kind, headers=headers)

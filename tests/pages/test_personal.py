@@ -1,0 +1,99 @@
+"""Personal data by role: on pages, in exports and over the wire, and having them shown for a reason."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agents.fleet import verbs
+from agents.people.actions import create_token
+from agents.people.enums import TokenScope
+from agents.people.models import User
+from agents.runs.models import Output, Run
+from audit.actions import record
+from audit.models import AuditEvent, AuditPayload
+from tests.cast import Cast
+from tests.pages.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+KIM = "kim@lee.example"
+WHY = {"reason": "A complaint about this run"}
+
+
+@pytest.fixture
+def about(cast: Cast) -> str:
+    """The page of a run in which a customer's address and home stand; the trail speaks of the address, too."""
+    given = {"text": f"I am {KIM}", "record": {"address": {"zip": "15001"}}, "seen_by": cast.owner.email}
+    run = Run.objects.create(agent=cast.agent, input=given, title=f"Mail of {KIM}")
+    Output.objects.create(run=run, step_key="publish/1", kind="reply", content=f"Written to {KIM}", pass_record={})
+    record(verbs.AGENT_EDITED, actor=cast.owner.actor, team_id=cast.team.pk, agent_id=cast.agent.pk, said=KIM)
+    return f"/runs/{run.pk}/"
+
+
+def shown(client: Client, page: str) -> str:
+    return client.get(page).content.decode()
+
+
+def test_whose_work_is_with_customers_sees_them_and_everybody_else_sees_them_masked(
+    cast: Cast, sign_in: SignIn, about: str
+) -> None:
+    for who, sees in (("owner", True), ("chief", True), ("auditor", False), ("engineer", False), ("leadership", False)):
+        text = shown(sign_in(getattr(cast, who)), about)
+        assert (who, KIM in text, "15001" in text) == (who, sees, sees)
+        assert (who, cast.owner.email in text) == (who, True)
+        assert ("Personal data are masked" in text, sees) in ((True, False), (False, True))
+
+
+def test_who_gives_a_reason_is_shown_that_page_and_no_other_and_the_trail_keeps_it(
+    cast: Cast, sign_in: SignIn, about: str
+) -> None:
+    auditor = sign_in(cast.auditor)
+    assert 'id="reveal-personal"' in shown(auditor, about)
+    assert auditor.post("/personal/reveal/", {"path": about, "reason": " "}).status_code == 422
+    assert auditor.post("/personal/reveal/", WHY | {"path": "//evil.example/"}).status_code == 404
+    assert auditor.post("/personal/reveal/", WHY | {"path": about})["Location"] == about
+    assert KIM in shown(auditor, about)
+    assert KIM not in shown(auditor, "/runs/")
+    assert KIM not in shown(sign_in(cast.auditor), about)
+    event = AuditEvent.objects.get(verb="personal.revealed")
+    assert AuditPayload.objects.get(pk=event.pk).body == WHY | {"where": about}
+
+
+def test_leadership_is_never_shown_them(cast: Cast, sign_in: SignIn, about: str) -> None:
+    leader = sign_in(cast.leadership)
+    assert 'id="reveal-personal"' not in shown(leader, about)
+    assert leader.post("/personal/reveal/", WHY | {"path": about}).status_code == 403
+    assert KIM not in shown(leader, about)
+
+
+def exported(client: Client, form: str) -> str:
+    return b"".join(client.post("/audit/export/", {"format": form})).decode()  # type: ignore[arg-type]
+
+
+def test_exports_keep_the_mask_and_the_proof_holds_without_what_was_masked(
+    cast: Cast, sign_in: SignIn, about: str
+) -> None:
+    auditor, chief = sign_in(cast.auditor), sign_in(cast.chief)
+    for form in ("csv", "jsonl"):
+        assert (KIM in exported(chief, form), KIM in exported(auditor, form)) == (True, False)
+    lines = [json.loads(line) for line in exported(auditor, "jsonl").splitlines()]
+    marked = next(line for line in lines if line.get("verb") == verbs.AGENT_EDITED)
+    assert marked["payload"] is None
+    assert any(line.get("payload") for line in lines)
+
+
+def api(cast: Cast, user: User, address: str, **headers: str) -> Any:
+    _token, secret = create_token(cast.team, user, name="t", scopes=[TokenScope.READ], days=1, actor=user)
+    answer = Client().get(address, headers={"Authorization": f"Bearer {secret}", **headers})
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_token_sees_what_its_person_sees_and_gives_a_reason_for_more(cast: Cast, about: str) -> None:
+    address = f"/api/v1{about[:-1]}"
+    assert KIM in api(cast, cast.owner, address)[1]
+    status, text = api(cast, cast.engineer, address)
+    assert (status, KIM in text, "15001" in text, cast.owner.email in text) == (200, False, False, True)
+    assert KIM in api(cast, cast.engineer, address, **{"Reveal-Reason": "A complaint"})[1]
+    assert api(cast, cast.leadership, address, **{"Reveal-Reason": "A complaint"})[0] == 403
+    assert AuditEvent.objects.filter(verb="personal.revealed").count() == 1

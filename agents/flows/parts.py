@@ -36,6 +36,8 @@ ESCALATE = "escalate"
 FAILED = Criterion(phrase("it failed"), lambda s: True)
 DELIVERED = phrase("what was asked for is there")
 ANSWERED = phrase("a person answered")
+BROUGHT = phrase("it brought a result")
+ONE_DELIVERED = phrase("one of its branches delivered")
 ANSWER: dict[str, Any] = {
     "type": "object",
     "required": ["answer"],
@@ -112,8 +114,12 @@ def model(role: Role, name: str = "", *, reads: Sequence[str] = ("input",), **mo
 
 def code(name: str, call: Call, *, reads: Sequence[str] = ("input",), kind: Kind = Kind.TOOL, **more: Any) -> Node:
     """A node of plain code, without cost."""
-    given: dict[str, Any] = {"exit": ALWAYS, "latency_ms": 500, "cost_micros": 0}
+    given: dict[str, Any] = {"exit": _brought(name), "latency_ms": 500, "cost_micros": 0}
     return Node(name=name, call=call, kind=kind, reads=tuple(reads), **(given | more))
+
+
+def _brought(name: str) -> Criterion:
+    return Criterion(BROUGHT, lambda s: s[name] is not None)
 
 
 def join(name: str, merge: Callable[[Mapping[str, Json]], Json], reads: Sequence[str]) -> Node:
@@ -123,22 +129,24 @@ def join(name: str, merge: Callable[[Mapping[str, Json]], Json], reads: Sequence
 
 def together(name: str, *branches: Node, reads: Sequence[str] = ("input",), latency_ms: int = 5_000) -> Node:
     """A parallel set of these nodes."""
-    names = tuple(node.name for node in branches)
-    limits: dict[str, Any] = {"latency_ms": latency_ms, "cost_micros": 0}
-    return Node(name=name, kind=Kind.PARALLEL, branches=names, exit=ALWAYS, reads=tuple(reads), **limits)
+    return _set(name, reads, latency_ms, branches=tuple(node.name for node in branches))
 
 
 def for_each(name: str, branch: Node, items: Callable[[State], Sequence[Json]], reads: Sequence[str]) -> Node:
     """A parallel set that runs `branch` once for each item, however many there are this time."""
-    limits: dict[str, Any] = {"latency_ms": 10_000, "cost_micros": 0}
-    fan: dict[str, Any] = {"branches": (branch.name,), "each": items}
-    return Node(name=name, kind=Kind.PARALLEL, exit=ALWAYS, reads=tuple(reads), **limits, **fan)
+    return _set(name, reads, 10_000, branches=(branch.name,), each=items)
+
+
+def _set(name: str, reads: Sequence[str], latency_ms: int, **fan: Any) -> Node:
+    one = Criterion(ONE_DELIVERED, lambda s: not all(part["error"] for part in s[name].values()))
+    limits: dict[str, Any] = {"latency_ms": latency_ms, "cost_micros": 0}
+    return Node(name=name, kind=Kind.PARALLEL, exit=one, reads=tuple(reads), **limits, **fan)
 
 
 def inside(name: str, graph: Graph, reads: Sequence[str] = ("input",)) -> Node:
     """A sub-flow as one node."""
     limits: dict[str, Any] = {"latency_ms": graph.slo.latency_ms, "cost_micros": 0}
-    return Node(name=name, kind=Kind.FLOW, flow=graph, exit=ALWAYS, reads=tuple(reads), **limits)
+    return Node(name=name, kind=Kind.FLOW, flow=graph, exit=_brought(name), reads=tuple(reads), **limits)
 
 
 def person(name: str, ask: Callable[[Context], Question], reads: Sequence[str] = ("input",), **more: Any) -> Node:
@@ -200,13 +208,14 @@ def way(source: str, target: str, text: str = "", holds: Holds = lambda s: True,
 def flow(
     slug: str, pattern: str, nodes: Sequence[Node], edges: Sequence[Edge], *, fails: Sequence[str] = (), **more: Any
 ) -> Graph:
-    """The graph, starting at its first node. With an `escalate`, what fails with an effect goes there.
+    """The graph, starting at its first node. With an `escalate`, an effect or a set that fails goes there.
 
     `fails`: the nodes whose failure is the flow's own, so that what was written is taken back.
     """
     names = {node.name for node in nodes}
     kept = {name for node in nodes for name in node.branches} | set(fails)
-    failing = [n.name for n in nodes if n.effect is not Effect.READ and n.name not in kept]
+    costly = [n for n in nodes if n.effect is not Effect.READ or n.kind is Kind.PARALLEL]
+    failing = [n.name for n in costly if n.name not in kept]
     ways = [Edge(source=n, target=ESCALATE, criterion=FAILED, on=Course.FAILED) for n in failing if ESCALATE in names]
     given: dict[str, Any] = {"slo": Slo(latency_ms=30_000), "fallback": ESCALATE if ESCALATE in names else ""}
     return Graph(

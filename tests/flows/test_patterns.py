@@ -1,17 +1,18 @@
 """The patterns that walk one step at a time, each by the observable test of requirements.md §2 on its stored steps."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from agents.engine import Edge, Graph, InvalidGraph
+from agents.engine import ALWAYS, Edge, Graph, InvalidGraph, Node
 from agents.fleet.actions import set_policy
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price, PromptVersion
 from agents.flows.actions import try_flow
-from agents.flows.catalog import RECIPES, recipe
+from agents.flows.catalog import LIBRARY, RECIPES, recipe
 from agents.flows.parts import flow, model
 from agents.flows.patterns import PATTERNS, evaluator, negotiation, react, reflection, swarm
 from agents.flows.readiness import unready
@@ -40,6 +41,16 @@ def marks(*scores: float) -> dict[str, Any]:
 def test_every_pattern_is_shipped_once_and_may_run() -> None:
     assert sorted(one.graph.pattern for one in RECIPES) == sorted(PATTERNS)
     assert [unready(one.graph) for one in RECIPES] == [[]] * len(PATTERNS)
+
+
+def nodes_of(graph: Graph) -> Iterator[Node]:
+    for node in graph.nodes:
+        yield node
+        yield from nodes_of(node.flow) if node.flow else ()
+
+
+def test_every_node_of_the_library_says_what_it_must_bring() -> None:
+    assert [(one.slug, node.name) for one in LIBRARY for node in nodes_of(one.graph) if node.exit is ALWAYS] == []
 
 
 def test_a_chain_gives_each_stage_what_the_one_before_it_gave(bench: Bench) -> None:
@@ -338,6 +349,16 @@ def test_a_trainer_s_proposal_changes_the_prompt_only_once_approved(bench: Bench
     assert (own.get().number, own.get().task) == (2, "Never promise a result.")
     bench.says({"reply": "Perhaps."}, {"verdict": "flag", "issues": []})
     assert step(bench.run("trainer"), "write/1").prompt_version == "roles/writer/2"
+
+
+def test_what_a_guardrail_refuses_after_the_audit_is_shown_to_a_person_with_the_reason(bench: Bench) -> None:
+    bench.says({"reply": "Refunds always arrive within 3 days."}, {"verdict": "pass", "issues": []})
+    run = bench.run("trainer")
+    assert (keys(run)[-2:], step(run, "publish/1").fault) == (["publish/1", "review/1"], "guardrail")
+    asked = RunException.objects.get(run=run)
+    assert (asked.proposal, "cit" in asked.detail) == ({"reply": "Refunds always arrive within 3 days."}, True)
+    run = bench.answer(run, DecisionKind.APPROVE)
+    assert (run.state, keys(run)[-2:]) == (RunState.DONE, ["publish/2", "done/1"])
 
 
 def test_a_refused_proposal_changes_nothing(bench: Bench) -> None:

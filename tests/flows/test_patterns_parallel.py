@@ -9,7 +9,8 @@ import pytest
 
 from agents.engine import Node
 from agents.fleet.models import PromptVersion
-from agents.flows.catalog import RECIPES
+from agents.flows.actions import try_flow
+from agents.flows.catalog import RECIPES, recipe
 from agents.flows.patterns import lead, supervisor
 from agents.flows.patterns.voting import VOTES
 from agents.flows.roles import ANALYST, BILLING, RETENTION, SCOUT
@@ -68,6 +69,14 @@ def test_votes_without_a_majority_go_to_a_person(bench: Bench) -> None:
     bench.says(finding("yes"), finding("no"), finding("unclear"))
     run = bench.run("voting")
     assert (run.state, keys(run)[-1]) == (RunState.WAITING, "escalate/1")
+
+
+def test_a_set_of_which_nothing_came_goes_to_a_person(bench: Bench) -> None:
+    given = recipe("voting")
+    run = try_flow(bench.agent, given, actor=bench.actor, input=dict(given.example))
+    PromptVersion.objects.filter(role="analyst").delete()
+    assert (bench.go_on(run).state, keys(run)[-2:]) == (RunState.WAITING, ["vote/1", "escalate/1"])
+    assert step(run, "escalate/1").reason == "it failed"
 
 
 @pytest.mark.parametrize("count", [2, 4])

@@ -18,7 +18,8 @@ PROMISE = "promise"
 
 def peer(name: str, role: Role, other: Role) -> Node:
     """A peer that first asks another one; without its answer it works on, and says so."""
-    return code(name, _asking(role, other), cost_micros=role.cost_micros + other.cost_micros, latency_ms=8_000)
+    most = role.cost_micros + other.cost_micros
+    return code(name, _asking(role, other), kind=Kind.ROLE, cost_micros=most, latency_ms=8_000)
 
 
 def _asking(role: Role, other: Role) -> Callable[[Context], Result]:

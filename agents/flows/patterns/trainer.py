@@ -2,14 +2,17 @@
 proposal for the writer's prompt that nothing applies but a person's approval."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from agents.base.phrases import phrase
-from agents.engine import Context, Effect, Json, Kind, Question, Result, State, digest
+from agents.engine import Context, Course, Effect, Json, Kind, Question, Result, State, digest
+from agents.engine.guardrails import Draft, judged
 from agents.flows.parts import code, escalate, flow, model, person, publish, services, way
 from agents.flows.patterns.gate import approval, decided
 from agents.flows.recipe import Recipe
 from agents.flows.roles import AUDITOR, TRAINER, WRITER
 from agents.flows.training import adopt_prompt
+from agents.flows.triage.answers import refusals
 
 SAMPLE = 5
 """One of so many texts that passed is shown to a person all the same."""
@@ -30,6 +33,13 @@ def _text(seen: Mapping[str, Json]) -> str:
     return decided(seen["review"]) if "review" in seen else str(seen["write"]["reply"])
 
 
+def _review(context: Context) -> Question:
+    """The text, with all that the auditor and the guardrails have against it."""
+    text, found = context.input["write"]["reply"], context.input["audit"]["issues"]
+    refused = refusals(judged(Draft(text), services(context).guardrails).as_json())
+    return replace(approval(text), detail="\n".join(filter(None, [*found, refused])))
+
+
 def _proposal(context: Context) -> Question:
     trained = context.input["train"]
     return Question("approval", ADOPT, detail=trained["why"], schema=PROMPT, proposal={"task": trained["task"]})
@@ -47,7 +57,7 @@ GRAPH = flow(
     [
         model(WRITER, "write"),
         model(AUDITOR, "audit", reads=["input", "write"], kind=Kind.JUDGE),
-        person("review", lambda context: approval(context.input["write"]["reply"]), ["write", "audit"]),
+        person("review", _review, ["write", "audit"]),
         publish(_text, ["write", "review"], by_person=lambda s: "review" in s),
         model(TRAINER, "train", reads=["write", "audit"]),
         person("approve", _proposal, ["train"]),
@@ -61,6 +71,7 @@ GRAPH = flow(
         way("audit", "publish", phrase("the audit passed it")),
         way("review", "publish", phrase("a person lets it through"), lambda s: bool(decided(s["review"]))),
         way("review", "train", phrase("a person refused it")),
+        way("publish", "review", phrase("a guardrail refused it"), lambda s: "review" not in s, on=Course.FAILED),
         way("publish", "train", phrase("the audit found something"), lambda s: s["audit"]["verdict"] == "flag"),
         way("publish", "done", phrase("the audit passed it")),
         way("train", "approve"),

@@ -100,7 +100,14 @@ PUBLISH = Node(
     cost_micros=0,
     exit=Criterion(phrase("the reply is out"), lambda s: bool(s["publish"]["output"])),
 )
-CLOSE = Node(name=phrase("close"), kind=Kind.TOOL, call=nodes.close, latency_ms=100, cost_micros=0, exit=ALWAYS)
+CLOSE = Node(
+    name=phrase("close"),
+    kind=Kind.TOOL,
+    call=nodes.close,
+    latency_ms=100,
+    cost_micros=0,
+    exit=Criterion(phrase("nothing is sent"), lambda s: s["close"]["output"] is None),
+)
 
 
 def build(context: FlowContext) -> Graph:

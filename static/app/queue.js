@@ -38,10 +38,11 @@
     if (event.target === detail && event.detail.xhr !== asked) event.detail.shouldSwap = false;
   });
 
-  /* Decided: the row goes, the one after it opens; with none left, the list says so. */
+  /* Decided: the row goes, with those that asked the same; the one after it opens, or the list says that none is left. */
   document.body.addEventListener("rollcall:decided", (event) => {
-    const next = after(event.detail.row);
-    document.getElementById(event.detail.row)?.remove();
+    const { rows: decided } = event.detail;
+    const next = after(...decided);
+    for (const id of decided) document.getElementById(id)?.remove();
     /* Else htmx would put the cursor into the next one's field of the same name, and her keys would be typed there. */
     if (detail?.contains(document.activeElement)) document.activeElement.blur();
     if (next) $("a", next).click();
@@ -52,8 +53,8 @@
      Not a day: it lists the very item that she is deciding. */
   const AGAIN_MS = 30_000, STALE_MS = 60_000;
   let ahead = {};
-  function after(id) {
-    const others = rows().filter((row) => row.id !== id);
+  function after(id, ...alike) {
+    const others = rows().filter((row) => row.id !== id && !alike.includes(row.id));
     /* Where the list has read itself again already, the next one stands in the place of this one. */
     const found = rows().findIndex((row) => row.id === id);
     const at = found < 0 ? place : found;

@@ -192,3 +192,8 @@ def test_what_is_read_only_stays_as_proposed_whatever_is_sent() -> None:
     form = AnswerForm(schema, sent, given=proposal)
     assert form.is_valid(), form.errors
     assert form.answer() == {"reply": "No.", "to": "Kim"}
+
+
+def test_what_must_be_typed_as_json_begins_empty_whatever_is_known_of_the_customer() -> None:
+    rows = {"type": "array", "items": {"type": "array"}}
+    assert [AnswerForm(rows, given=given)["f0"].value() for given in ({}, [[1]])] == ["", "[\n  [\n    1\n  ]\n]"]

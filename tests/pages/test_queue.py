@@ -120,7 +120,7 @@ def test_a_decision_with_a_script_names_the_row_that_is_done(cast: Cast, sign_in
     exception = an_approval(cast.agent)
     answer = decide(sign_in(cast.owner), exception, HTMX, kind="approve")
     assert answer.status_code == 204
-    assert answer["HX-Trigger"] == f'{{"rollcall:decided": {{"row": "item-{exception.item.pk}"}}}}'
+    assert answer["HX-Trigger"] == f'{{"rollcall:decided": {{"rows": ["item-{exception.item.pk}"]}}}}'
 
 
 def test_whoever_is_late_reads_who_was_faster(cast: Cast, sign_in: SignIn) -> None:

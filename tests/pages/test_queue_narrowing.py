@@ -79,7 +79,7 @@ def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, si
     assert not Decision.objects.exists()
     said = confirm(client, [free, taken], "escalate", note="Look")
     assert said.startswith("200")
-    assert ("Escalate" in said, "Dev is on it." in said) == (True, True)
+    assert ("Escalate" in said, "Dev is on it until " in said) == (True, True)
     assert Decision.objects.get().item == free.item
 
 

@@ -40,6 +40,16 @@ def test_what_was_decided_waits_and_can_be_taken_back_from_the_queue(cast: Cast,
     assert undo not in client.get("/queue/").content.decode()
 
 
+def test_what_was_typed_is_there_again_for_whoever_took_it_back_and_nobody_else(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = an_approval(cast.agent), sign_in(cast.owner)
+    decide(client, exception, kind="reject", note="The invoice is open.")
+    client.post(f"/queue/decisions/{Decision.objects.get().pk}/undo/")
+    mine, others = (
+        each.get(f"/queue/{exception.item.pk}/").content.decode() for each in (client, sign_in(cast.second))
+    )
+    assert [">The invoice is open.</textarea>" in page for page in (mine, others)] == [True, False]
+
+
 def test_too_late_says_so(cast: Cast, sign_in: SignIn) -> None:
     exception, client = an_approval(cast.agent), sign_in(cast.owner)
     decide(client, exception, kind="reject", note="No")

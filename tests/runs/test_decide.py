@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.formats import time_format
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.engine import Json
@@ -191,7 +192,8 @@ def test_a_taken_item_is_left_to_who_took_it_until_the_claim_ends(cast: Cast) ->
     claim_item(item, actor=cast.owner)
     with pytest.raises(Conflict) as refusal:
         decide(item, actor=cast.second, kind=K.RESPOND, note="Yes", idempotency_key="k")
-    assert refusal.value.message == "Amelia is on it."
+    item.refresh_from_db()
+    assert refusal.value.message == f"Amelia is on it until {time_format(timezone.localtime(item.claimed_until))}."
     with pytest.raises(Conflict):
         claim_item(item, actor=cast.second)
     ReviewItem.objects.update(claimed_until="2000-01-01T00:00:00Z")

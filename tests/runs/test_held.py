@@ -146,6 +146,15 @@ def test_what_is_held_stays_held_when_somebody_looked_at_it(cast: Cast) -> None:
     assert item.state == ItemState.HELD
 
 
+@pytest.mark.usefixtures("limit")
+def test_whoever_decided_first_does_not_take_it_from_the_second(cast: Cast) -> None:
+    item = proposed(cast)
+    say(item, cast.owner, K.APPROVE)
+    with pytest.raises(Conflict):
+        claim_item(item, actor=cast.owner)
+    assert say(item, cast.second, K.APPROVE).state == DecisionState.RELEASED
+
+
 def test_without_a_limit_one_person_is_enough(cast: Cast) -> None:
     assert say(proposed(cast), cast.owner, K.APPROVE).state == DecisionState.RELEASED
 

@@ -22,6 +22,11 @@ class Together:
     made: list[Decision] = field(default_factory=list)
     left: list[tuple[ReviewItem, str]] = field(default_factory=list)
 
+    @property
+    def kind(self) -> DecisionKind:
+        """What was decided, the same of all."""
+        return DecisionKind(self.made[0].kind)
+
 
 def decide_alike(item: ReviewItem, also: Collection[ReviewItem], **decision: Any) -> Together:
     """Decides the item, and those of `also` that still ask the same; each in a transaction of its own.

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from agents.base.errors import Conflict, Invalid
@@ -13,6 +14,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.people.models import User
 from agents.runs import verbs
+from agents.runs.actions.holding import held_of
 from agents.runs.enums import DecisionState, ItemState
 from agents.runs.models import ReviewItem
 from audit.actions import record
@@ -22,9 +24,14 @@ CLAIM_LASTS = timedelta(minutes=15)
 
 @transaction.atomic
 def claim_item(item: ReviewItem, *, actor: User) -> ReviewItem:
-    """Takes the item for 15 minutes, or for 15 more. Raises Conflict when somebody else has it or it is decided."""
+    """Takes the item for 15 minutes, or for 15 more. Raises Conflict when somebody else has it or it is decided.
+
+    Whoever decided it first does not take it from the second person it is held for.
+    """
     item = locked_item(item, actor)
     refuse_if_taken(item, actor)
+    if (held := held_of(item)) and held.actor_id == actor.pk:
+        raise Conflict(_("You decided first: now it waits for somebody else."), "held")
     if item.state == ItemState.DECIDED:
         raise Conflict(_("This was decided already."), "already_decided")
     item.state, item.claimed_by = ItemState.CLAIMED, actor
@@ -74,7 +81,8 @@ def refuse_if_taken(item: ReviewItem, actor: User) -> None:
     """Raises Conflict while somebody else's claim lasts."""
     until = item.claimed_until
     if item.state == ItemState.CLAIMED and item.claimed_by_id != actor.pk and until and until > timezone.now():
-        raise Conflict(_("%(person)s is on it.") % {"person": item.claimed_by}, "claimed")
+        said = {"person": item.claimed_by, "until": time_format(timezone.localtime(until))}
+        raise Conflict(_("%(person)s is on it until %(until)s.") % said, "claimed")
 
 
 def reopen(item: ReviewItem) -> None:

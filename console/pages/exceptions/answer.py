@@ -29,7 +29,7 @@ class AnswerForm(forms.Form):
         for number, (path, part, required) in enumerate(slots(self.schema)):
             self._add(f"f{number}", path, part, required)
             if given is not None:
-                self.initial[f"f{number}"] = _dig(given, path)
+                self.initial[f"f{number}"] = _dig(given, path) if path or given else ""
 
     def _add(self, name: str, path: Path, part: Schema, required: bool) -> None:
         bare = without_null(part)

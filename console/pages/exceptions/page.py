@@ -52,9 +52,12 @@ class AnswerPage:
     status: int = 200
     action: str = ""
     """Where the answer is sent."""
+    taken_back: Decision | None = None
+    """What the reader decided last and has undone: the form begins with it."""
 
     def __post_init__(self) -> None:
         self.key = self.key or str(uuid7())
+        self.note = self.note or (self.taken_back.note if self.taken_back and self.data is None else "")
         self.action = self.action or reverse("exception-decide", args=[self.exception.pk])
 
     @property
@@ -77,6 +80,11 @@ class AnswerPage:
     def has_schema(self) -> bool:
         return bool(sound(self.exception.schema))
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether it came with a form of its own that cannot be drawn, so that words are the answer."""
+        return bool(self.exception.schema) and not self.has_schema
+
     @cached_property
     def proposal(self) -> list[Line]:
         edited = self.held.payload if self.held else None
@@ -88,10 +96,13 @@ class AnswerPage:
         """The proposal to edit, or the answer to fill in; None where the note is the answer."""
         if self.held:
             return None
+        asked, back = self.exception, self.taken_back
+        before = back.payload if back and back.kind == (K.EDIT if self.proposes else K.RESPOND) else None
         if self.proposes:
-            given = self.exception.proposal
-            return AnswerForm(self.exception.schema if self.has_schema else shape(given), self.data, given=given)
-        return AnswerForm(self.exception.schema, self.data, given=held(self.exception.run)) if self.has_schema else None
+            schema = asked.schema if self.has_schema else shape(asked.proposal)
+            return AnswerForm(schema, self.data, given=asked.proposal if before is None else before)
+        given = held(asked.run) if before is None else before
+        return AnswerForm(asked.schema, self.data, given=given) if self.has_schema else None
 
     @cached_property
     def typed(self) -> list[tuple[str, str]]:
@@ -217,8 +228,9 @@ def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
     if found is None:
         raise Http404
     may = verbs_on(request.user, found.agent)
-    seen = known(found.run, request.user)
-    return AnswerPage(found, Verb.REVIEW in may, Verb.CONFIGURE in may, seen, **typed)
+    seen, last = known(found.run, request.user), [*found.item.decisions.all()][-1:]
+    undone = next((each for each in last if each.state == DecisionState.UNDONE and each.actor == request.user), None)
+    return AnswerPage(found, Verb.REVIEW in may, Verb.CONFIGURE in may, seen, taken_back=undone, **typed)
 
 
 def _exceptions(request: PaneRequest) -> QuerySet[RunException]:

@@ -40,11 +40,11 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
         return render_page(request, came, status=came.status)
     if request.headers.get("HX-Request"):
         return render_page(request, exception_page(request, pk))
-    messages.success(request, _("Decided: %(kind)s.") % {"kind": came.label})
+    messages.success(request, _("Decided: %(kind)s.") % {"kind": came.kind.label})
     return redirect("exception", pk=pk)
 
 
-def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> DecisionKind | AnswerPage:
+def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> Together | AnswerPage:
     """What was decided; or, when it was refused, the page that says why, with everything typed.
 
     What does not fit is 422; whoever is late reads who was faster, 409. `drawn` is how the page is drawn.
@@ -60,14 +60,15 @@ def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> Decision
         return replace(page, status=422)
     try:
         decision = _decision(request, form, kind, _payload(page, kind))
-        _say_left(request, decide_alike(page.exception.item, form.cleaned_data["also"], **decision))
+        together = decide_alike(page.exception.item, form.cleaned_data["also"], **decision)
     except Invalid as error:
         return replace(page, status=422, problem=error.message, note_errors=tuple(error.fields.get("note", ())))
     except Conflict as error:
         typed = request.POST if kind in WITH_FORM else None
         said = {"data": typed, "note": page.note, "problem": error.message, "status": 409}
         return exception_page(request, pk, **said, **drawn)
-    return kind
+    _say_left(request, together)
+    return together
 
 
 def _say_left(request: PaneRequest, together: Together) -> None:

@@ -54,8 +54,8 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     came = take_decision(request, _exception_of(pk), action=_action(request, pk))
     if not isinstance(came, AnswerPage):
         if not request.headers.get("HX-Request"):
-            messages.success(request, _("Decided: %(kind)s.") % {"kind": came.label})
-        return moved_on(request, f"item-{pk}")
+            messages.success(request, _("Decided: %(kind)s.") % {"kind": came.kind.label})
+        return moved_on(request, *(f"item-{each.item_id}" for each in came.made))
     if request.headers.get("HX-Request"):
         return answered(render(request, "pages/exceptions/deciding.html", _shown(came), status=came.status))
     return queue_page(request, DETAIL, came.status, **_shown(came))

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -53,7 +54,7 @@ def snooze(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """It comes back by itself."""
     item, form = visible_item(request, pk), SnoozeForm(request.POST)
     until = form.wanted() if form.is_valid() else timezone.now()
-    said = _("Put off until %(when)s.") % {"when": timezone.localtime(until).strftime("%Y-%m-%d %H:%M")}
+    said = _("Put off until %(when)s.") % {"when": date_format(timezone.localtime(until), "DATETIME_FORMAT")}
     if _done(request, lambda: snooze_item(item, actor=request.user, until=until), said):
         return redirect("queue")
     return redirect("queue-item", pk=pk)

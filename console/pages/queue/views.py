@@ -1,5 +1,6 @@
 """The queue: what needs a person, grouped by agent, worst first; and the minutes it takes."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -87,12 +88,12 @@ def answered(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def moved_on(request: PaneRequest, row: str) -> HttpResponse:
+def moved_on(request: PaneRequest, *rows: str) -> HttpResponse:
     """To the next row: the script opens it when it hears what was decided; without one, the list begins with it."""
     if not request.headers.get("HX-Request"):
         response = HttpResponse(status=302)
         response["Location"] = reverse("queue") + narrowed(request).query
         return response
     response = HttpResponse(status=204)
-    response["HX-Trigger"] = f'{{"rollcall:decided": {{"row": "{row}"}}}}'
+    response["HX-Trigger"] = json.dumps({"rollcall:decided": {"rows": rows}})
     return response

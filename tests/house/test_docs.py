@@ -1,0 +1,41 @@
+"""The tables of docs/ name what there is: each pattern with its flow, and tests and files that can be opened."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agents.flows.catalog import RECIPES
+from agents.flows.patterns import PATTERNS
+
+ROOT = Path(__file__).parents[2]
+TESTS = {"T": "tests/flows/test_patterns.py", "P": "tests/flows/test_patterns_parallel.py"}
+ROW = re.compile(r"^\| (\d+) \| ([^|]+) \| `([\w-]+)`[^|]* \| ([TP]) ([^|]+) \| [^|]+ \|$", re.MULTILINE)
+NAMED = re.compile(r"`((?:tests|agents|console|campaigns|benchmarks|audit)/[\w/.-]+\.\w+|test_\w+\.py)(?:::(\w+))?`")
+
+
+def read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def named_in(path: str) -> list[str]:
+    return re.findall(r"^def test_(\w+)", read(path), re.MULTILINE)
+
+
+def test_the_table_of_patterns_names_each_with_its_flow_and_its_tests() -> None:
+    rows, flows = ROW.findall(read("docs/patterns.md")), {one.graph.pattern: one.slug for one in RECIPES}
+    assert [(int(n), pattern, flow) for n, pattern, flow, *_ in rows] == [
+        (n, pattern, flows[pattern]) for n, pattern in enumerate(PATTERNS, start=1)
+    ]
+    for *_, where, told in rows:
+        for name in re.findall(r"`([\w…]+)`", told):
+            fits = re.compile(name.replace("…", ".*"))
+            assert any(fits.fullmatch(one) for one in named_in(TESTS[where])), name
+
+
+@pytest.mark.parametrize("page", ["architecture", "chaos", "patterns"])
+def test_what_a_page_points_to_is_there(page: str) -> None:
+    for path, test in NAMED.findall(read(f"docs/{page}.md")):
+        where = path if "/" in path else f"tests/chaos/{path}"
+        assert (ROOT / where).exists(), where
+        assert not test or test.removeprefix("test_") in named_in(where), f"{where}::{test}"

@@ -155,7 +155,7 @@ class QuestionIn(Schema):
 @router.get("/agents/{slug:slug}/one-on-one", response=OneOnOneOut, auth=READ)
 def get_one_on_one(request: HttpRequest, slug: str) -> Any:
     """What it did, waits for, does next, its KPIs, what it was told and asked. Reading it is not yet meeting it."""
-    return one_on_one(agent_or_404(request, slug), caller(request))
+    return one_on_one(agent_or_404(request, slug))
 
 
 @router.post("/agents/{slug:slug}/one-on-one", response={200: MetOut}, auth=REVIEW)

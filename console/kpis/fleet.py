@@ -15,7 +15,7 @@ from agents.people.models import Team, User
 from agents.runs.enums import OPEN_REVIEWS, ReviewState
 from agents.runs.queries import Need, named
 from agents.runs.queries.narrowing import FACETS
-from agents.runs.queries.worst import OPEN
+from agents.runs.queries.worst import LOSS, OPEN
 from agents.runs.ranking import say
 
 # One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
@@ -26,14 +26,14 @@ WITH seen AS (SELECT id, slug, name, vendor, lifecycle, lifecycle_since, currenc
   waiting_cost_micros_per_hour, baseline_minutes
   FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
 open AS MATERIALIZED (
-  SELECT held.agent_id, {needs}, sum(held.loss) AS loss FROM (
-    SELECT i.agent_id, i.facet, count(*) AS n, sum(i.rank) FILTER (WHERE i.state <> 'snoozed') AS loss
+  SELECT held.agent_id, {needs} FROM (
+    SELECT i.agent_id, i.facet, count(*) AS n
     FROM runs_reviewitem i WHERE i.agent_id = ANY(ARRAY(SELECT id FROM seen)) AND {open} GROUP BY 1, 2) held
   JOIN {facets} ON runs_runexception.facet = held.facet GROUP BY 1)
 SELECT seen.*, s.state AS observed, s.since AS observed_since, {names},
   (SELECT i.rank_reason FROM runs_reviewitem i WHERE i.agent_id = seen.id AND {open}
    ORDER BY i.rank DESC, i.id LIMIT 1) AS why,
-  coalesce(open.loss, 0) AS loss, r.id AS review_id, r.state AS review_state, ran.n AS ran, ran.failed, ran.cost,
+  {loss} AS loss, r.id AS review_id, r.state AS review_state, ran.n AS ran, ran.failed, ran.cost,
   kpi.key AS kpi_key, kpi.unit AS kpi_unit, kpi.better AS kpi_better, kpi.target AS kpi_target, points.values AS points,
   (SELECT count(*) FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
    WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second', 'backup') AND u.is_active) AS quorum,
@@ -153,7 +153,7 @@ def _statement() -> tuple[str, dict[str, Any]]:
         params |= given
         counted.append(f"coalesce(sum(held.n) FILTER (WHERE {sql}), 0)::int AS need_{need}")
     names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}" for need in Need)
-    told = {"seen": SEEN, "usual": USUAL_DAYS, "open": OPEN, "facets": FACETS}
+    told = {"seen": SEEN, "usual": USUAL_DAYS, "open": OPEN, "facets": FACETS, "loss": LOSS.format(agent="seen.id")}
     return FLEET.format(needs=", ".join(counted), names=names, **told), params
 
 

@@ -16,7 +16,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run, an_approval
 from tests.pages.test_runs import queries_of
 
-LIST_QUERIES = 7
+LIST_QUERIES = 8
 PAGE_QUERIES = 10
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from agents.fleet.enums import OwnerRole
@@ -14,11 +15,18 @@ from agents.fleet.models import AgentOwner
 from agents.runs.enums import ExceptionState, RootCause
 from agents.runs.models import RunException
 from agents.runs.queries.needs import CONDITIONS, Need
+from agents.runs.queries.worst import COUNTED
 
 ANSWERABLE = (OwnerRole.PRIMARY, OwnerRole.SECOND)
 HOUR_S = 3600
-SAME = ("agent", "fingerprint", "severity")
-"""Open exceptions that agree in these are one row."""
+FOLDS = f"""
+SELECT w.id, alike.n, alike.last FROM runs_runexception w CROSS JOIN LATERAL (
+  SELECT count(*) AS n, max(opened_at) AS last FROM (
+    SELECT opened_at FROM runs_runexception e
+    WHERE e.state = 'open' AND e.agent_id = w.agent_id AND e.fingerprint = w.fingerprint AND e.severity = w.severity
+    ORDER BY e.id DESC LIMIT {COUNTED + 1}) newest) alike
+WHERE w.id = ANY(%s) AND alike.n > 1
+"""
 
 
 @dataclass(frozen=True)
@@ -47,36 +55,24 @@ def narrowed(found: QuerySet[RunException], where: Where) -> QuerySet[RunExcepti
     return found
 
 
-def folded(found: QuerySet[RunException], need: str = "") -> QuerySet[RunException]:
-    """Of what is the same and open, the first. The rest are counted by `folds`."""
-    earlier = RunException.objects.filter(
-        state=ExceptionState.OPEN, pk__lt=OuterRef("pk"), **{name: OuterRef(name) for name in SAME}
-    )
-    return found.exclude(Exists(earlier.filter(CONDITIONS[Need(need)]) if need else earlier))
-
-
 @dataclass(frozen=True)
 class Fold:
-    """How often the same is open, and when it came last."""
+    """How often the same is open, at most COUNTED + 1, and when it came last."""
 
     count: int
     last: dt.datetime
 
+    @property
+    def counted(self) -> str:
+        """How often, as far as anybody counts."""
+        return str(self.count) if self.count <= COUNTED else f"{COUNTED}+"
+
 
 def folds(rows: Iterable[RunException]) -> dict[uuid.UUID, Fold]:
     """What each row stands for, where that is more than itself; one query."""
-    by_sameness = {(row.agent_id, row.fingerprint, row.severity): row.pk for row in rows}
-    alike = RunException.objects.filter(
-        state=ExceptionState.OPEN,
-        agent__in={agent for agent, _print, _severity in by_sameness},
-        fingerprint__in={each for _agent, each, _severity in by_sameness},
-    )
-    counted = alike.values_list(*SAME).annotate(n=Count("pk"), last=Max("opened_at")).filter(n__gt=1).order_by()
-    return {
-        by_sameness[agent, each, severity]: Fold(n, last)
-        for agent, each, severity, n, last in counted
-        if (agent, each, severity) in by_sameness
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(FOLDS, [[row.pk for row in rows]])
+        return {pk: Fold(count, last) for pk, count, last in cursor.fetchall()}
 
 
 @dataclass(frozen=True)
@@ -116,12 +112,10 @@ class Idle:
     micros_so_far: int
 
 
-def idle(found: QuerySet[RunException]) -> list[Idle]:
-    """What waiting costs, a line each currency. An agent waits once, from its first question on."""
-    price = ("agent__currency", "agent__waiting_cost_micros_per_hour")
-    waits = found.order_by().values_list("agent", *price).annotate(since=Min("opened_at"))
+def priced(waits: Iterable[tuple[str, int, dt.datetime]]) -> list[Idle]:
+    """What waiting costs, a line each currency, from each agent's currency, its price an hour, and since when."""
     by_currency: dict[str, list[tuple[int, int]]] = {}
-    for _pk, currency, micros, since in waits:
+    for currency, micros, since in waits:
         by_currency.setdefault(currency, []).append((micros, waited_micros(micros, since)))
     return [
         Idle(currency, len(each), sum(hourly for hourly, _so_far in each), sum(so_far for _hourly, so_far in each))

@@ -14,12 +14,11 @@ from django.utils import timezone
 from agents.base.clock import local_instant
 from agents.fleet.models import Agent, Instruction, KpiPoint, KpiTarget, Schedule
 from agents.fleet.queries import owner_of_night
-from agents.people.models import User
 from agents.runs.enums import OPEN_REVIEWS, ReviewState, RunState
 from agents.runs.models import DailyReview, Run
 from agents.runs.queries.digests import Digest, digests_of
 from agents.runs.queries.queue import is_well, item_of
-from agents.runs.queries.seen import waiting
+from agents.runs.queries.seen import worst_of
 from agents.runs.queries.worst import Item
 from agents.runs.window import Window
 
@@ -115,19 +114,18 @@ class OneOnOne:
         return well and all(kpi.on_target is not False for kpi in self.kpis)
 
 
-def one_on_one(agent: Agent, user: User, *, now: dt.datetime | None = None) -> OneOnOne:
+def one_on_one(agent: Agent, *, now: dt.datetime | None = None) -> OneOnOne:
     """Everything for the talk; the caller has checked that the person may see the agent. Twelve queries at most."""
     now = now or timezone.now()
     review = DailyReview.objects.filter(agent=agent).order_by("-day").first()
     window = _window(agent, review, now)
     [did] = digests_of([agent.pk], [agent.pk], [window]).values()
-    open_ones = waiting(user).filter(agent=agent).select_related("run", "item__claimed_by")[:SHOWN]
     return OneOnOne(
         agent=agent,
         review=review,
         window=window,
         did=did,
-        waits=[item_of(exception) for exception in open_ones],
+        waits=[item_of(exception) for exception in worst_of(agent, SHOWN)],
         next=[*_queued(agent), *_scheduled(agent, now)],
         kpis=kpis(agent),
         feedback=_feedback(agent),

@@ -5,10 +5,11 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from agents.fleet.enums import Verb
+from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
-from agents.runs.enums import DecisionState, ExceptionState, Queue
-from agents.runs.models import Run, RunException
+from agents.runs.enums import DecisionState, ExceptionState, ItemState, Queue
+from agents.runs.models import ReviewItem, Run, RunException
 
 # A worker in the middle of a long run reads no canary, but its heartbeat renews the lease.
 HEALTH = """
@@ -33,6 +34,13 @@ def waiting(user: User, verb: Verb = Verb.VIEW) -> QuerySet[RunException]:
     """What waits for a person, first what needs one most."""
     found = exceptions_for(user, verb).filter(state=ExceptionState.OPEN)
     return found.select_related("agent", "item").order_by("-item__rank", "opened_at", "pk")
+
+
+def worst_of(agent: Agent, most: int) -> list[RunException]:
+    """The agent's open exceptions with their items and runs, at most so many: read along the index of its items."""
+    items = ReviewItem.objects.filter(agent=agent, exception__isnull=False).exclude(state=ItemState.DECIDED)
+    items = items.select_related("exception__run", "exception__agent", "claimed_by").order_by("-rank", "pk")[:most]
+    return [item.exception for item in items if item.exception]
 
 
 def unanswered(run: Run) -> bool:

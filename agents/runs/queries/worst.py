@@ -24,6 +24,11 @@ CANDIDATES, COUNTED = 2 * MOST, 1000
 # find them. Each agent's worst are read from the end of an index and from nothing else, so that a million others cost
 # nothing; where they are filtered, of each facet that fits.
 OPEN = "i.state <> 'decided' AND i.exception_id IS NOT NULL"
+LOSS = f"""(
+  SELECT coalesce(sum(rank) FILTER (WHERE state <> 'snoozed'), 0) FROM (
+    SELECT i.rank, i.state FROM runs_reviewitem i WHERE i.agent_id = {{agent}} AND {OPEN}
+    ORDER BY i.rank DESC, i.id LIMIT {COUNTED}) worst)"""
+"""What an agent's open items are expected to cost, as far as anybody counts: agents are ordered by it."""
 FROM_EACH = f"""
 FROM mine a CROSS JOIN LATERAL (
   SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND {OPEN}

@@ -16,13 +16,14 @@ from agents.runs.models import Run, RunException
 
 @dataclass(frozen=True)
 class Figure:
-    """A number that is also a filter."""
+    """A number that is also a filter; `more` where there are more than that."""
 
     label: str | Promise
     count: int
     url: str
     on: bool
     hot: bool = False
+    more: bool = False
 
 
 HOT = (Observed.FAILED, Observed.DISCONNECTED, Observed.WAITING_ON_HUMAN)
@@ -32,7 +33,7 @@ def with_activity(agents: QuerySet[Agent]) -> QuerySet[Agent]:
     """Each agent with `last_run`, `last_run_state`, `last_run_at`, and `waiting` (open exceptions): one query."""
     last = Run.objects.filter(agent=OuterRef("pk")).order_by("-created_at")
     open_ones = RunException.objects.filter(agent=OuterRef("pk"), state=ExceptionState.OPEN).order_by()
-    waiting = open_ones.values("agent").annotate(n=Count("pk")).values("n")
+    waiting = open_ones.values("agent").annotate(n=Count("*")).values("n")
     return agents.annotate(
         last_run=Subquery(last.values("pk")[:1]),
         last_run_state=Subquery(last.values("state")[:1]),

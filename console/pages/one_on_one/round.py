@@ -4,17 +4,20 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import Exists, FloatField, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db import connection
 from django.utils import timezone
 
 from agents.base.clock import business_day
-from agents.fleet.enums import Lifecycle, Verb
-from agents.fleet.models import Agent, OneOnOne
-from agents.fleet.permissions import agents_for
+from agents.fleet.models import Agent
+from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
-from agents.runs.enums import ExceptionState, ItemState
-from agents.runs.models import RunException
+from agents.runs.queries.worst import LOSS
+
+ACTIVE = f"""
+SELECT a.slug, EXISTS (SELECT FROM fleet_oneonone WHERE agent_id = a.id AND day = %(day)s)
+FROM fleet_agent a WHERE a.team_id = %(team)s AND a.lifecycle IN ('live', 'onboarding') AND a.id IN ({SEEN})
+ORDER BY {LOSS.format(agent="a.id")} DESC, a.name
+"""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,6 @@ def round_of(agent: Agent, user: User) -> Round:
 
 
 def _active(team: uuid.UUID, user: User, day: dt.date) -> list[tuple[str, bool]]:
-    waits = RunException.objects.filter(agent=OuterRef("pk"), state=ExceptionState.OPEN)
-    ranked = waits.exclude(item__state=ItemState.SNOOZED).order_by().values("agent").annotate(sum=Sum("item__rank"))
-    rows = agents_for(user, Verb.VIEW).filter(team=team, lifecycle__in=(Lifecycle.LIVE, Lifecycle.ONBOARDING))
-    rows = rows.annotate(
-        loss=Coalesce(Subquery(ranked.values("sum"), output_field=FloatField()), 0.0),
-        met=Exists(OneOnOne.objects.filter(agent=OuterRef("pk"), day=day)),
-    )
-    return list(rows.order_by("-loss", "name").values_list("slug", "met"))
+    with connection.cursor() as cursor:
+        cursor.execute(ACTIVE, {"team": team, "user": user.pk, "day": day})
+        return cursor.fetchall()

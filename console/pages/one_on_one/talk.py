@@ -79,7 +79,7 @@ def talk(agent: Agent, user: User) -> Talk:
     asked = Question.objects.filter(agent=agent).select_related("user").order_by("-asked_at")[:LINES]
     thread = [Line(each.created_at, said=each) for each in said] + [Line(each.asked_at, asked=each) for each in asked]
     return Talk(
-        now=one_on_one(agent, user),
+        now=one_on_one(agent),
         thread=sorted(thread, key=lambda line: line.at, reverse=True)[:LINES],
         receipt=next(iter(said[0].receipts.all()), None) if said else None,
         may=verbs_on(user, agent),

@@ -18,10 +18,11 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for, verbs_on
 from agents.runs import actions
 from agents.runs.enums import DecisionKind
-from agents.runs.models import DailyReview, Decision, RunException
-from agents.runs.queries import digests, waiting
+from agents.runs.models import DailyReview, Decision
+from agents.runs.queries import digests, worst_of
 from agents.runs.queries.doubtful import doubtful_runs
 from agents.runs.queries.rules import ruled
+from agents.runs.queries.worst import MOST
 from console.pages.queue.views import moved_on, queue_page
 from console.request import PaneRequest
 
@@ -81,7 +82,7 @@ def _page(request: PaneRequest, found: DailyReview, status: int = 200, **said: A
         "digest": digest,
         "doubtful": doubtful_runs(found.agent, digest.window),
         "decision": Decision.objects.filter(review=found).select_related("actor").first(),
-        "open_items": _open_items(request, found),
+        "open_items": worst_of(found.agent, MOST),
         "by_rule": ruled(found.agent, found.since),
         "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
         "until": now.astimezone(dt.UTC).isoformat(),
@@ -90,7 +91,3 @@ def _page(request: PaneRequest, found: DailyReview, status: int = 200, **said: A
         **said,
     }
     return queue_page(request, DETAIL, status, **shown)
-
-
-def _open_items(request: PaneRequest, found: DailyReview) -> list[RunException]:
-    return list(waiting(request.user).filter(agent=found.agent_id))

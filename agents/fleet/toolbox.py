@@ -79,6 +79,8 @@ class Tool:
     data: DataClass = DataClass.INTERNAL
     """The class of what it gives back, but for the fields that `fields` names, however deep, with what is in them."""
     fields: Mapping[str, DataClass] = field(default_factory=dict)
+    states: Collection[str] = ()
+    """The words that a record of its system may be in: what an agent says of a record's state is held against them."""
 
     @property
     def arguments(self) -> tuple[str, ...]:

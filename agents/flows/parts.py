@@ -28,7 +28,7 @@ from agents.flows.condensing import condensed
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
 from agents.flows.taking import check_given
-from agents.runs.guards.rules import CITATION
+from agents.runs.guards.rules import CITATION, RECORD
 from agents.runs.services import Services
 
 Holds = Callable[[State], bool]
@@ -186,18 +186,26 @@ def publish(
 ) -> Node:
     """The text leaves, once, with the record of what it passed; what a guardrail refuses only a person lets through.
 
-    `held_against`: guardrails made of what the node reads, in place of citing passages.
+    `held_against`: guardrails made of what the node reads, in place of citing passages, as are records that were read.
     """
 
     def call(context: Context) -> Result:
         draft, ours = text(context.input), services(context)
         sources = held_against(context.input)
-        kept = [one for one in ours.guardrails if not sources or one.name != CITATION]
-        record = judged(Draft(draft), [*kept, *sources]).as_json()
+        held = [*ours.guardrails, *sources]
+        rests_elsewhere = sources or any(one.name == RECORD for one in held)
+        kept = [one for one in held if not rests_elsewhere or one.name != CITATION]
+        record = judged(Draft(draft, _passages(context.input)), kept).as_json()
         record |= {"released_by": "person"} if by_person(State(outputs=context.input)) else {}
         return Result({"output": ours.outputs.publish(context.key, kind="reply", content=draft, pass_record=record)})
 
     return code("publish", call, reads=reads, effect=Effect.WRITE, idempotent=True)
+
+
+def _passages(parts: Mapping[str, Json]) -> dict[str, str]:
+    """What a retriever's node brought among what was read, by its mark."""
+    found = [part.get("passages") for part in parts.values() if isinstance(part, Mapping)]
+    return {mark: text for passages in found if isinstance(passages, Mapping) for mark, text in passages.items()}
 
 
 def way(source: str, target: str, text: str = "", holds: Holds = lambda s: True, **more: Any) -> Edge:

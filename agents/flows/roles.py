@@ -116,7 +116,12 @@ DIAGNOSTICIAN = Role(
     "Name the likely causes and how to check each; the root cause once it is certain; else the one question to ask.",
     shape(suspects=listed(SUSPECT, 4), complex=YES_NO, confirmed=YES_NO, root_cause=TEXT, question=TEXT),
 )
-TOOLS = Role("tools", "you carry out checks.", "Name the check's search words.", shape(query=TEXT), tools=("search",))
+TOOLS = Role(
+    "tools",
+    "you look things up in the systems you were given tools for.",
+    "Name the next tool and its arguments, one at a time; no tool once you know what is asked, or none can tell.",
+    shape(tool={"type": "string", "maxLength": 80}, arguments={"type": "object"}),
+)
 RESOLVER = Role("resolver", "you explain a repair.", "List the steps of the repair.", shape(steps=listed(TEXT, 8, 1)))
 AUDITOR = Role(
     "auditor",

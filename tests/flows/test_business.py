@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
+from agents.fleet.actions import Terms, grant_tool
 from agents.fleet.models import PolicyVersion
 from agents.flows.catalog import BUSINESS
+from agents.flows.models import Record
 from agents.flows.readiness import unready
 from agents.runs.enums import DecisionKind, RunState
-from agents.runs.models import RunException
+from agents.runs.models import Output, RunException
 from tests.cast import Cast
-from tests.flows.library import Bench, bench_of, finding, keys, step
+from tests.flows.corner_shop import open_shop, order
+from tests.flows.library import Bench, bench_of, finding, keys, prompts, step
 from tests.rehearsal.fixtures import Rehearsal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
@@ -82,3 +85,46 @@ def test_a_letter_knows_only_what_the_policy_allows_and_nobody_lets_it_be_too_pe
     record = run.outputs.get().pass_record
     assert record
     assert {each["name"]: each["passed"] for each in record["verdicts"]}["personalisation"]
+
+
+@pytest.fixture
+def desk(bench: Bench, cast: Cast) -> Bench:
+    """With a small shop, of whose tools the agent has one that reads and one that changes."""
+    open_shop(cast.agent)
+    Record.objects.filter(key="#W1").update(key="#W10001", body=order("#W10001", "pending"))
+    for tool in ("get_order_details", "cancel_pending_order"):
+        grant_tool(cast.agent, tool=tool, terms=Terms(), actor=cast.owner)
+    return bench
+
+
+ORDER = {"tool": "get_order_details", "arguments": {"order_id": "#W10001"}}
+NO_MORE = {"tool": "", "arguments": {}}
+
+
+@pytest.mark.parametrize(
+    ("reply", "wrong"),
+    [
+        ("Order #W10001 is pending, refunds take 5 to 10 working days.", []),
+        ("Order #W10001 is delivered.", ["w10001: delivered"]),
+        ("Order #W99999 is pending.", ["#W99999"]),
+        ("Order #W10001 was 99 dollars.", ["99 dollars"]),
+    ],
+    ids=["true", "state", "id", "amount"],
+)
+def test_what_an_answer_says_of_a_record_is_held_against_the_record_that_was_read(
+    desk: Bench, reply: str, wrong: list[str]
+) -> None:
+    desk.says({"query": "refunds"}, ORDER, NO_MORE, {"reply": reply})
+    run = desk.run("account-question", "How is my order #W10001?")
+    assert keys(run)[:6] == ["retriever/1", "find/1", "tools/1", "look/1", "tools/2", "write/1"]
+    assert "cancel_pending_order" not in prompts(desk)[1]  # it only reads
+    said = [output.content for output in Output.objects.all()]
+    asked = [one.step_key for one in RunException.objects.all()]
+    assert (said, asked) == (([], ["escalate/1"]) if wrong else ([reply], []))
+
+
+def test_an_answer_without_a_record_cites_its_sources_or_a_person_decides(bench: Bench) -> None:
+    cited = "Refunds arrive within 5 to 10 working days on the card that paid [p1]."
+    for reply, state in ((cited, RunState.DONE), (cited.replace(" [p1]", ""), RunState.WAITING)):
+        bench.says({"query": "refunds"}, NO_MORE, {"reply": reply})
+        assert bench.run("account-question", "When does a refund arrive?").state == state

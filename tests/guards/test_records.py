@@ -36,6 +36,11 @@ def test_without_a_record_nothing_that_names_one_holds() -> None:
     assert (found.score, found.evidence) == (0, ("#W1000001", "$5"))
 
 
+def test_what_a_passage_says_holds_too() -> None:
+    draft = Draft("Order #W1000001 costs $5 to send, as form T-1234 says.", {"p1": "Sending costs $5: form T-1234."})
+    assert on_record(READ, STATES)(draft).score == 1
+
+
 def test_what_was_read_last_is_what_holds() -> None:
     read = [{"order_id": "W77777", "status": "pending"}, {"order_id": "W77777", "status": "cancelled"}]
     assert on_record(read, STATES)(Draft("W77777 is cancelled.")).score == 1

@@ -22,6 +22,8 @@ FIELDS = {
     **dict.fromkeys(("payment_methods", "payment_history", "payment_method_id"), DataClass.PAYMENT),
 }
 """What in a customer's records and orders is more than internal."""
+STATES = ("pending", "processed", "delivered", "cancelled", "exchange requested", "return requested")
+"""What an order of the shop may be."""
 REPLACED = {"order_id": WORDS, "item_ids": IDS, "new_item_ids": IDS, "payment_method_id": WORDS}
 
 
@@ -41,7 +43,7 @@ def _tool(
     }
     data = DataClass.PUBLIC if slug in CATALOGUE else DataClass.INTERNAL
     given: dict[str, Any] = {"title": title, "description": description, "effect": effect, "schema": schema}
-    return Tool(slug=slug, system=SYSTEM, run=run, data=data, fields=FIELDS, **given)
+    return Tool(slug=slug, system=SYSTEM, run=run, data=data, fields=FIELDS, states=STATES, **given)
 
 
 WRITE, DESTRUCTIVE = Effect.WRITE, Effect.DESTRUCTIVE

@@ -18,7 +18,8 @@ def on_record(known: Iterable[Json], states: Collection[str] = ()) -> Check:
     """Every id and amount that the text names is in a record that was read, and no state is said that none has.
 
     `known`: what the run read, as JSON. `states`: the words a record's state may be; a sentence that names a record by
-    its id and one of these words must say that record's own. The score is the share of what holds. Words, not
+    its id and one of these words must say that record's own. What stands in a passage that the text may rest on holds,
+    too. The score is the share of what holds. Words, not
     meaning: a state said in other words is not seen.
     """
     read = list(known)
@@ -29,8 +30,11 @@ def on_record(known: Iterable[Json], states: Collection[str] = ()) -> Check:
     vocabulary = [" ".join(words(one)) for one in states]
 
     def check(draft: Draft) -> Finding:
-        told = [(found, found.casefold().lstrip("#") in texts) for found in _ID.findall(draft.text)]
-        told += [(said, value in numbers) for said, value in amounts(draft.text)]
+        cited = " ".join(draft.passages.values())
+        named = texts | {one.casefold().lstrip("#") for one in _ID.findall(cited)}
+        counted = numbers | {value for _said, value in amounts(cited)}
+        told = [(found, found.casefold().lstrip("#") in named) for found in _ID.findall(draft.text)]
+        told += [(said, value in counted) for said, value in amounts(draft.text)]
         told += [pair for sentence in sentences(draft.text) for pair in _states_said(sentence, owned, vocabulary)]
         wrong = tuple(dict.fromkeys(said for said, holds in told if not holds))
         return Finding(round(1 - sum(not holds for _said, holds in told) / len(told), 3) if told else 1.0, wrong)

@@ -12,7 +12,7 @@ from agents.runs.models.runs import Run
 class ToolUse(Row):
     """One call, done, tried or refused. Of a change, written in its transaction: the same step never changes twice.
 
-    `said` is what a step that was to change something was told; `refused` is one of `fleet.toolbox.Why`, else empty.
+    `said` is what the step was told, but for a preview; `refused` is one of `fleet.toolbox.Why`, else empty.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False, related_name="tool_uses")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.engine.guardrails import Guardrail
 from agents.fleet.enums import Lifecycle
-from agents.runs.guards.rules import SUPERVISED, guardrails, sample_guardrail
-from agents.runs.models import Run
+from agents.runs.enums import Route
+from agents.runs.guards.rules import DOUBTED, SUPERVISED, guardrails, sample_guardrail
+from agents.runs.models import Run, RunPlan
 from agents.runs.sampling import lot, rate_of
 from agents.runs.services.knowledge import Knowledge
 from agents.runs.services.memories import Memories
@@ -20,7 +21,10 @@ from agents.runs.services.tools import Tools
 
 @dataclass(frozen=True)
 class Services:
-    """Reaches every node as `context.services`. `context_text` is what campaigns gave the run to know."""
+    """Reaches every node as `context.services`. `context_text` is what campaigns gave the run to know.
+
+    `is_doubted`: the plan gives a person every text before it leaves.
+    """
 
     models: Models
     knowledge: Knowledge
@@ -31,22 +35,32 @@ class Services:
     outputs: Outputs
     tools: Tools
     context_text: str
+    is_doubted: bool = False
+
+    def planned(self, plan: RunPlan | None) -> Services:
+        """The same, under the plan's route."""
+        if plan is None:
+            return self
+        models = replace(self.models, route=Route(plan.route), within_ms=plan.within_ms)
+        return replace(self, models=models, is_doubted=plan.route == Route.PERSON)
 
     @property
     def guardrails(self) -> list[Guardrail]:
-        """What a text of this run is held against: the policy's rules, and a person's eye unless the agent is live, or
-        where the lot falls on the run."""
-        held, run = guardrails(self.policy.rules), self.outputs.run
+        """What a text of this run is held against: the policy's rules, the records it has read, and a person's eye
+        unless the agent is live, or where the lot falls on the run."""
+        held, run = [*guardrails(self.policy.rules), *self.tools.guardrails], self.outputs.run
         if run.agent.lifecycle != Lifecycle.LIVE:
             return [*held, SUPERVISED]
+        if self.is_doubted:
+            return [*held, DOUBTED]
         rate = rate_of(self.policy.rules, run)
         drawn = rate is not None and rate.before and lot(run.pk) < rate.share
         return [*held, sample_guardrail(rate.least)] if rate and drawn else held
 
 
-def services_for(run: Run) -> Services:
+def services_for(run: Run, threads: Threads | None = None) -> Services:
     """The services of one claimed run; costs no query until one is used."""
-    threads = Threads()
+    threads = threads or Threads()
     team_id, flow = run.agent.team_id, run.flow_version.flow.slug if run.flow_version else ""
     policy = Policy(team_id, threads)
     return Services(

@@ -11,12 +11,14 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from agents.engine import Json, LeaseLost
+from agents.engine.guardrails import Guardrail
 from agents.engine.state import storable
 from agents.fleet.freezes import Standing, standing
 from agents.fleet.models import ToolGrant
 from agents.fleet.toolbox import WORDS, Done, Tool, ToolRefused, Why, admit, seen, tool_called, tools, within
 from agents.runs import verbs
 from agents.runs.enums import RunState
+from agents.runs.guards.rules import record_guardrail
 from agents.runs.models import Run, ToolUse
 from agents.runs.services.threads import Threads
 from audit.actions import record
@@ -49,11 +51,25 @@ class Tools:
     run: Run
     threads: Threads
 
-    def offered(self) -> list[Json]:
-        """The agent's tools, as its model is told of them."""
+    def offered(self, *, changing: bool = True) -> list[Json]:
+        """The agent's tools, as its model is told of them; without `changing`, those that only read."""
         with self.threads.query():
             held = set(ToolGrant.objects.filter(agent_id=self.run.agent_id).values_list("tool", flat=True))
-        return [tool.described() for tool in tools() if tool.slug in held]
+        given = [tool for tool in tools() if tool.slug in held]
+        return [tool.described() for tool in given if changing or not tool.effect.changes_the_world]
+
+    @property
+    def guardrails(self) -> list[Guardrail]:
+        """What a text of this run says of records is held against those it has read and made; none where it used none.
+
+        A run that goes on elsewhere knows them too: they are rows.
+        """
+        with self.threads.query():
+            used = ToolUse.objects.filter(run=self.run, refused="", dry_run=False).exclude(said=None)
+            read = list(used.order_by("at", "pk").values_list("tool", "said"))
+        known = {slug: tool for slug, _said in read if (tool := tool_called(slug))}
+        states = dict.fromkeys(word for tool in known.values() for word in tool.states)
+        return [record_guardrail([said.get("result") for _slug, said in read], states)] if read else []
 
     def look(self, key: str, name: str, arguments: Arguments) -> Json:
         """A call that only reads, under the step's key."""
@@ -93,7 +109,7 @@ class Tools:
         except ToolRefused as refusal:
             use.refused = refusal.why
             said["refused"] = {"why": refusal.why.value, "text": str(refusal)}
-        if call.mode == "act":
+        if call.mode != "preview":
             use.said = said
         self._keep(use)
         return said

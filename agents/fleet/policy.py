@@ -7,6 +7,9 @@ GUARDRAILS = "guardrails"
 """The rule that gives guardrails by name another `threshold` (0–1) or `fallback`."""
 SAMPLES = "samples"
 """The rule that says of which agents or flows, by slug or “*”, people look at what share, before it leaves or after."""
+CHANNEL_SECONDS, ANY_CHANNEL = "channel_seconds", "*"
+"""The rule that says how many seconds each channel, by its name in a run's input or “*”, waits for an answer."""
+MOST_SECONDS = 86_400
 MOST_MINUTES = 1440
 MOST_DAYS = 3650
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
@@ -65,6 +68,12 @@ SCHEMA: Mapping[str, Any] = _object(
             longer_than={"type": "integer", "minimum": 0},
         ),
     },
+    channel_seconds={
+        "type": "object",
+        "maxProperties": 50,
+        "additionalProperties": {"type": "integer", "minimum": 1, "maximum": MOST_SECONDS},
+    },
+    least_passed=_SHARE,
     answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
     personal_attributes=_TEXTS,
     most_personal_facts={"type": "integer", "minimum": 0, "maximum": 50},

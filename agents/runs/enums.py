@@ -17,6 +17,16 @@ class RunState(TextChoices):
 TERMINAL = (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 
 
+class Route(TextChoices):
+    """What a plan decides on: in this order, of the two models the one that would help (R-060)."""
+
+    AS_USUAL = "as_usual", _("As usual")
+    BETTER_MODEL = "better_model", _("Better models")
+    CHEAPER_MODEL = "cheaper_model", _("Cheaper models")
+    OTHER_ROUTE = "other_route", _("Another route")
+    PERSON = "person", _("A person")
+
+
 class RunSignal(TextChoices):
     """What a person wants of a run; obeyed by its worker at the next step boundary."""
 

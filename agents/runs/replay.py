@@ -21,7 +21,6 @@ from agents.engine import (
     Node,
     Outcome,
     Signal,
-    State,
     StepRecord,
     StepState,
     Stopped,
@@ -32,9 +31,10 @@ from agents.engine import (
 from agents.engine.outcome import Interrupted
 from agents.runs.enums import RunState
 from agents.runs.execution.rows import to_record
-from agents.runs.models import Run
+from agents.runs.models import Run, RunPlan
 from agents.runs.registry import FlowContext, UnknownFlow, flow
 from agents.runs.services import services_for
+from agents.runs.routes import first_state
 
 COMPOSED = (Kind.FLOW, Kind.PARALLEL)
 """Walked again as well: what is recorded of them is what their parts came to."""
@@ -76,7 +76,7 @@ def replayed(run: Run) -> Replay:
     graph = shipped.build(FlowContext(run, run.agent, version.settings, services_for(run)))
     records = {step.key: to_record(step) for step in run.steps.order_by("seq")}
     journal = _Recorded(records)
-    outcome = walk(journal.silent(graph), journal, None, State(run.input))
+    outcome = walk(journal.silent(graph), journal, None, first_state(run, RunPlan.objects.filter(run=run).first()))
     stopped_at = journal.reached or (outcome.question.key if isinstance(outcome, Waiting) else "")
     differences = [
         *_flow_changes(version.graph, graph.describe()),

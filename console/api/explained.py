@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from agents.runs.lineage import lineage
-from agents.runs.models import Decision, Run
+from agents.runs.models import Decision, Run, RunPlan
 from agents.runs.queries.delegations import delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.figures import Figures, figures
@@ -115,12 +115,27 @@ class DelegationOut(Schema):
     used: bool
 
 
+class PlanOut(Schema):
+    """What was decided before the first step, on what, and what was considered in which order; money in micro-units,
+    times in milliseconds, shares 0–1."""
+
+    route: str
+    signals: dict[str, Any]
+    weighed: list[dict[str, Any]]
+    stages: list[dict[str, Any]]
+    projected_micros: int | None
+    most_micros: int
+    target_ms: int
+
+
 class ExplainedOut(Schema):
-    """`context` names the campaigns' versions the run was given, `instruction` that of its people."""
+    """`plan` is null for a run that asks no model; `context` names the campaigns' versions the run was given,
+    `instruction` that of its people."""
 
     answers: list[WhyOut]
     blast: BlastOut | None
     delegations: list[DelegationOut]
+    plan: PlanOut | None
     context: list[str]
     instruction: int | None
 
@@ -140,6 +155,7 @@ def why(request: HttpRequest, id: UUID, step: int | None = None) -> dict[str, An
         "answers": answers(found, outputs, run.exceptions.all()),
         "blast": blast(found, outputs, step),
         "delegations": delegations(found, outputs) if run.flow_version else [],
+        "plan": RunPlan.objects.filter(run=run).first(),
         "context": [str(version) for version in versions],
         "instruction": run.instruction.number if run.instruction else None,
     }

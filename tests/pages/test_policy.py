@@ -41,6 +41,8 @@ RULES: dict[str, Any] = {
         {"name": "plain", "weight": 0.5, "asks": "Plain?"},
     ],
     "pass_mark": 0.8,
+    "channel_seconds": {"chat": 30, "*": 600},
+    "least_passed": 0.75,
     "answers_kept_minutes": 0,
     "samples": {"refund-agent": {"share": 0.1, "least": 50, "before": True}, "*": {"share": 0.025}},
 }
@@ -106,6 +108,9 @@ def test_it_says_what_would_be_different_and_saves_nothing(cast: Cast, sign_in: 
         ("model_rules", "writer: huge"),
         ("token_limits", "writer: 99"),
         ("token_limits", "a/b/writer: 900"),
+        ("channel_seconds", "chat"),
+        ("channel_seconds", "chat: 30\nchat: 31"),
+        ("channel_seconds", "chat: 0"),
         ("disclosures", "invest"),
         ("threshold_4", "2"),
         ("languages", []),

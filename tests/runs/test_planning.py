@@ -1,18 +1,25 @@
 """The plan of a run: before its first step, what it may and usually does cost, and what became of that."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from agents.engine import Kind
+from agents.fleet.enums import Tier
+from agents.fleet.models import Model, PolicyVersion
 from agents.flows import catalog
 from agents.runs.actions import start_run
-from agents.runs.enums import RunState
+from agents.runs.enums import Route, RunState
 from agents.runs.execution.drive import drive
+from agents.runs.execution.foresight import Past
 from agents.runs.execution.planning import _otherwise, expected_path
+from agents.runs.execution.weighing import weigh
+from agents.runs.guards.rules import DOUBTED, SUPERVISION
 from agents.runs.models import Run, RunPlan, Step
 from agents.runs.queries.spending import in_band, multiplier, spending
+from agents.runs.services import services_for
 from tests.cast import Cast
 from tests.runs.toys import CALLS, MEANWHILE, started
 
@@ -100,3 +107,112 @@ def test_tokens_are_held_against_a_single_call(tokens: list[int], times: float |
 
 def test_the_band_begins_at_five_dollars() -> None:
     assert (in_band(4_999_999), in_band(5_000_000), in_band(9_000_000)) == (False, True, True)
+
+
+LIMITS = {"confidence": 0.6, "passed": 0.5, "cost": 1000.0, "time": 30_000.0}
+
+
+def past(route: Route = Route.AS_USUAL, n: int = 5, **changes: Any) -> list[Past]:
+    given = {"micros": 500, "ms": 2_000.0, "confidence": 0.9, "passed": True} | changes
+    return [Past(route=route, at=timezone.now(), **given) for _ in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("name", "runs", "lacking", "routes"),
+    [
+        ("no runs yet", [], "", ["as_usual"]),
+        ("all is well", past(), "", ["as_usual"]),
+        ("four unsure runs say nothing", past(n=4, confidence=0.1), "", ["as_usual"]),
+        ("unsure", past(confidence=0.5), "", ["as_usual", "better_model"]),
+        ("refused by guardrails", past(passed=False), "", ["as_usual", "better_model"]),
+        ("one run that was too dear", past(n=1, micros=1001), "", ["as_usual", "cheaper_model"]),
+        ("too slow for its channel", past(ms=30_001.0), "", ["as_usual", "cheaper_model"]),
+        ("unsure, but money first", past(micros=2000, confidence=0.1), "", ["as_usual", "cheaper_model"]),
+        ("no other model", past(ms=40_000.0), "cheaper_model", ["as_usual", "cheaper_model", "other_route"]),
+        (
+            "a better model was no better",
+            past(confidence=0.5) + past(Route.BETTER_MODEL, confidence=0.55),
+            "",
+            ["as_usual", "better_model", "other_route"],
+        ),
+        ("a better model is better", past(confidence=0.5) + past(Route.BETTER_MODEL), "", ["as_usual", "better_model"]),
+        (
+            "nothing helps",
+            past(confidence=0.5) + past(Route.BETTER_MODEL, passed=False),
+            "other_route",
+            ["as_usual", "better_model", "other_route", "person"],
+        ),
+    ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
+)
+def test_what_breaks_a_threshold_tries_another_model_then_another_route_then_a_person(
+    name: str, runs: list[Past], lacking: str, routes: list[str]
+) -> None:
+    found = weigh(runs, LIMITS, lambda route: "none" if route == lacking else "")
+    assert [one["route"] for one in found] == routes, name
+
+
+def aged(run: Run, n: int, *, confidence: float = 0.9, seconds: float = 2, **more: Any) -> None:
+    """`n` runs of its agent and version that are done, and came out so."""
+    end = timezone.now()
+    for _ in range(n):
+        one = Run.objects.create(
+            agent=run.agent,
+            flow_version=run.flow_version,
+            state=RunState.DONE,
+            started_at=end - timedelta(seconds=seconds),
+            finished_at=end,
+            **more,
+        )
+        Step.objects.create(run=one, key="sort/1", seq=1, node="sort", kind="router", output={"confidence": confidence})
+
+
+def test_a_plan_keeps_what_it_was_decided_on_and_what_was_tried_in_which_order(cast: Cast) -> None:
+    PolicyVersion.objects.create(
+        team=cast.team, number=99, statement="", rules={"channel_seconds": {"chat": 30}, "least_confidence": 0.6}
+    )
+    for tier in (Tier.CHEAP, Tier.PREMIUM):
+        Model.objects.create(team=cast.team, provider="openai", name=tier, tier=tier)
+    first = driven(cast, "model")
+    aged(first, 6, confidence=0.3)
+    run = start_run(cast.agent, actor=None, input={"text": "again", "channel": "chat"})
+    drive(run.pk)
+    plan = RunPlan.objects.get(run=run)
+    signs = {one.pop("sign"): one for one in plan.signals["signs"]}
+    assert signs["confidence"] == {"now": pytest.approx(0.3), "limit": 0.6, "broken": True}
+    assert (signs["time"]["limit"], signs["time"]["broken"], plan.signals["channel"]) == (30_000, False, "chat")
+    assert (plan.route, [one["route"] for one in plan.weighed]) == (
+        Route.BETTER_MODEL,
+        ["as_usual", "better_model"],
+    )
+
+
+def test_what_takes_longer_than_its_channel_waits_goes_to_a_person_at_once(cast: Cast) -> None:
+    PolicyVersion.objects.create(team=cast.team, number=99, statement="", rules={"channel_seconds": {"*": 10}})
+    aged(driven(cast, "model"), 6, seconds=60)
+    run = start_run(cast.agent, actor=None, input={"text": "again"})
+    drive(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert "its channel waits 10 s" in run.exceptions.get().detail
+    assert [one["route"] for one in run.plan.weighed] == ["as_usual", "cheaper_model", "other_route", "person"]
+    assert run.steps.count() == 0
+
+
+def test_of_texts_that_were_not_good_enough_a_person_sees_the_next_before_it_leaves(cast: Cast) -> None:
+    run = started(cast.agent, "model")
+    services = services_for(run)
+    plan = RunPlan(run=run, route=Route.PERSON, signals={})
+    assert [one.name for one in services.planned(plan).guardrails][-1] == SUPERVISION
+    assert DOUBTED not in services.planned(None).guardrails
+
+
+@pytest.mark.parametrize(
+    ("channel", "seconds"), [(None, 60.0), (12_000, 2.0), (600_000, 60.0), (1_000, 1.0)], ids=lambda value: str(value)
+)
+def test_a_try_takes_no_longer_than_its_channel_can_wait_for_all_of_them(
+    cast: Cast, channel: int | None, seconds: float
+) -> None:
+    plan = RunPlan(route=Route.AS_USUAL, signals={"signs": [{"sign": "time", "limit": channel}]})
+    models = services_for(started(cast.agent, "model")).planned(plan).models
+    assert models._patience(60.0) == seconds

@@ -8,15 +8,16 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
 from agents.base.context import correlate
-from agents.engine import Done, Failed, LeaseLost, Outcome, State, walk
+from agents.engine import Done, Failed, LeaseLost, Outcome, walk
 from agents.runs.execution.claim import claim
 from agents.runs.execution.comeback import give_back
 from agents.runs.execution.finish import finish
 from agents.runs.execution.journal import PgJournal
 from agents.runs.execution.lease import Heartbeat
-from agents.runs.execution.planning import plan
+from agents.runs.execution.planning import hopeless, plan
 from agents.runs.models import Run
 from agents.runs.registry import FlowContext, flow
+from agents.runs.routes import first_state
 from agents.runs.services import services_for
 from agents.runs.transitions import stale
 
@@ -91,7 +92,8 @@ def _walk(run: Run, journal: PgJournal) -> Outcome:
     services = services_for(run)
     context = FlowContext(run, run.agent, version.settings, services)
     graph = flow(version.flow.slug).build(context)
-    if hopeless := plan(run, graph):
-        return hopeless
+    planned = plan(run, graph, services, version.settings)
+    if planned and (failed := hopeless(planned, run)):
+        return failed
     with Heartbeat(journal):
-        return walk(graph, journal, services, State(run.input))
+        return walk(graph, journal, services.planned(planned), first_state(run, planned))

@@ -1,40 +1,61 @@
-"""The plan of a run: stored before its first step, held against what such runs cost and what this one may (R-170)."""
+"""The plan of a run: stored before its first step, with the route that was decided on and why (R-170, R-172)."""
 
-from collections.abc import Sequence
-
-from django.db import transaction
+from collections.abc import Mapping
 
 from agents.base.money import MICRO
 from agents.base.phrases import phrase
-from agents.engine import ALWAYS, Course, Effect, Failed, Graph, Json, Kind, Node
-from agents.fleet.models import Assignment
-from agents.runs.enums import RunState
+from agents.engine import ALWAYS, Course, Edge, Effect, Failed, Graph, Json, Kind, Node
+from agents.runs.enums import Route
+from agents.runs.execution.foresight import COST, TIME, channel_of, limits_of, past_of, signs_of
+from agents.runs.execution.weighing import by_route, offered, weigh
 from agents.runs.models import Run, RunPlan
+from agents.runs.routes import ELSEWHERE
+from agents.runs.services import Services
 
-BEFORE = 50
-"""How many earlier runs a projection looks at, the newest."""
 ANOTHER_MODEL = phrase("another model")
 TOO_DEAR = phrase("Such a run has cost %(usual)s %(currency)s lately; this one may cost %(cap)s.")
+TOO_SLOW = phrase("Such a run has taken %(usual)s s lately; its channel waits %(most)s s.")
 
 
-def plan(run: Run, graph: Graph) -> Failed | None:
-    """Store the plan of a run that asks a model and has not begun. Failed when it would not come far with its cap.
-
-    Again: the plan stays as it was first written. A flow without a model costs nothing, so nothing is projected.
-    """
-    path = expected_path(graph)
-    if run.steps_done or not any(_asks_model(node) for node in graph.nodes):
+def plan(run: Run, graph: Graph, services: Services, settings: Mapping[str, Json]) -> RunPlan | None:
+    """The plan of a run that asks a model, made before its first step and never again; else None."""
+    if not any(_asks_model(node) for node in graph.nodes):
         return None
-    usual = _usual(run)
-    mean = round(sum(usual) / len(usual)) if usual else None
-    with transaction.atomic():
-        RunPlan.objects.bulk_create([_row(run, graph, path, mean, len(usual))], ignore_conflicts=True)
-    held: Assignment | None = getattr(run.agent, "assignment", None)
-    if mean is None or held is None or mean <= held.run_cap_micros:
+    made = RunPlan.objects.filter(run=run).first() if run.fence > 1 else None
+    if made or run.steps_done:
+        return made
+    return _made(run, graph, services, settings)
+
+
+def hopeless(made: RunPlan, run: Run) -> Failed | None:
+    """Why the run does not begin: it would cost or take too long whatever is tried, so a person has it at once."""
+    broken = {sign["sign"]: sign for sign in made.signals["signs"] if sign["broken"]}
+    if made.route != Route.PERSON or not {COST, TIME} & set(broken):
         return None
-    usual_said, cap = (f"{micros / MICRO:.6f}" for micros in (mean, held.run_cap_micros))
-    amounts = {"usual": usual_said, "cap": cap, "currency": run.currency}
-    return Failed("plan", TOO_DEAR % amounts)
+    if sign := broken.get(COST):
+        usual, cap = (f"{micros / MICRO:.6f}" for micros in (sign["now"], sign["limit"]))
+        return Failed("plan", TOO_DEAR % {"usual": usual, "cap": cap, "currency": run.currency})
+    usual, most = (round(ms / 1000) for ms in (broken[TIME]["now"], broken[TIME]["limit"]))
+    return Failed("plan", TOO_SLOW % {"usual": usual, "most": most})
+
+
+def _made(run: Run, graph: Graph, services: Services, settings: Mapping[str, Json]) -> RunPlan:
+    past, limits = past_of(run), limits_of(run, services.policy.rules, settings)
+    weighed = weigh(past, limits, offered(graph, services.models))
+    signs = [sign.as_json() for sign in signs_of(by_route(past, Route.AS_USUAL), limits)]
+    route, path = Route(weighed[-1]["route"]), expected_path(graph)
+    usual = [one.micros for one in by_route(past, route) or past]
+    return RunPlan.objects.create(
+        run=run,
+        stages=[_stage(node, graph) for node in path],
+        most_micros=sum(_most(node, graph) for node in path),
+        projected_micros=round(sum(usual) / len(usual)) if usual else None,
+        basis=len(usual),
+        target_ms=sum(node.latency_ms for node in path if node.kind is not Kind.PERSON),
+        route=route,
+        signals={"channel": channel_of(run), "signs": signs},
+        weighed=weighed,
+    )
 
 
 def expected_path(graph: Graph) -> list[Node]:
@@ -42,7 +63,7 @@ def expected_path(graph: Graph) -> list[Node]:
     path, node = [], graph.by_name[graph.start]
     while node not in path:
         path.append(node)
-        ways = [graph.by_name[way.target] for way in graph.ways(node.name, Course.DONE)]
+        ways = [graph.by_name[way.target] for way in _ways(node, graph)]
         likely = [one for one in ways if one.kind is not Kind.PERSON] or ways
         if not likely:
             break
@@ -50,20 +71,14 @@ def expected_path(graph: Graph) -> list[Node]:
     return path
 
 
-def _row(run: Run, graph: Graph, path: Sequence[Node], mean: int | None, basis: int) -> RunPlan:
-    return RunPlan(
-        run=run,
-        stages=[_stage(node, graph) for node in path],
-        most_micros=sum(_most(node, graph) for node in path),
-        projected_micros=mean,
-        basis=basis,
-        target_ms=sum(node.latency_ms for node in path if node.kind is not Kind.PERSON),
-    )
+def _ways(node: Node, graph: Graph) -> list[Edge]:
+    """The ways on from a node, in order; those of another route after them."""
+    return sorted(graph.ways(node.name, Course.DONE), key=lambda way: way.criterion is ELSEWHERE)
 
 
 def _stage(node: Node, graph: Graph) -> dict[str, Json]:
     """Scope, data allowed, what runs at once, supervision and the limits of one stage (R-171)."""
-    ways = graph.ways(node.name, Course.DONE)
+    ways = _ways(node, graph)
     supervised = any(graph.by_name[way.target].kind is Kind.PERSON for way in ways)
     return {
         "node": node.name,
@@ -81,7 +96,7 @@ def _stage(node: Node, graph: Graph) -> dict[str, Json]:
 
 def _otherwise(node: Node, graph: Graph) -> list[str]:
     """What is tried in this order when the stage falls short: another model, other nodes, a person (R-060)."""
-    ways = [*graph.ways(node.name, Course.DONE)[1:], *graph.ways(node.name, Course.FAILED)]
+    ways = [*_ways(node, graph)[1:], *graph.ways(node.name, Course.FAILED)]
     targets = dict.fromkeys(way.target for way in ways)
     people = [name for name in targets if graph.by_name[name].kind is Kind.PERSON]
     routes = [name for name in targets if name not in people]
@@ -96,9 +111,3 @@ def _most(node: Node, graph: Graph) -> int:
 def _asks_model(node: Node) -> bool:
     within = node.kind is Kind.ROLE and bool(node.cost_micros)  # its calls are steps of their own
     return node.effect is Effect.MODEL or within or (node.flow is not None and any(map(_asks_model, node.flow.nodes)))
-
-
-def _usual(run: Run) -> list[int]:
-    """What the agent's last runs of this version cost, in micro-units."""
-    done = Run.objects.filter(agent=run.agent_id, flow_version=run.flow_version_id, state=RunState.DONE)
-    return list(done.order_by("-created_at").values_list("cost_micros", flat=True)[:BEFORE])

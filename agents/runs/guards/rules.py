@@ -21,6 +21,9 @@ RECORD = phrase("record")
 AMOUNT, LEGAL, DISCLOSURE = phrase("amount"), phrase("legal"), phrase("disclosure")
 SUPERVISION, SAMPLE = phrase("supervision"), phrase("sample")
 NOT_LIVE = phrase("The agent is not live: a person looks at what it writes before it leaves.")
+NOT_GOOD_ENOUGH = phrase(
+    "Such runs were not good enough lately: a person looks at what this one writes before it leaves."
+)
 DRAWN = phrase("Drawn by lot: a person looks at it before it leaves.")
 LANGUAGES = ("en", "es", "pt")
 TRUST, SPOKEN = 0.8, 0.5
@@ -35,6 +38,9 @@ def guardrails(rules: Rules) -> list[Guardrail]:
 
 SUPERVISED = Guardrail(SUPERVISION, lambda draft: Finding(0, (NOT_LIVE,)), 1, Fallback.ESCALATE)
 """Passed by no text: of an agent that is not live, a person sees each before anybody else."""
+
+DOUBTED = replace(SUPERVISED, check=lambda draft: Finding(0, (NOT_GOOD_ENOUGH,)))
+"""The same, where a plan leaves the last word to a person (R-060)."""
 
 
 def sample_guardrail(least: float) -> Guardrail:

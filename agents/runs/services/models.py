@@ -15,6 +15,7 @@ from agents.engine import Json, ModelFault, StepFault, Usage
 from agents.fleet.endpoints import client
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, Price
+from agents.runs.enums import Route
 from agents.runs.queries.lanes import holds
 from agents.runs.services.answers import KEPT_MINUTES, Answer, KeptAnswers, added, answer
 from agents.runs.services.fitting import AT_PEAK, FULL, UNDER_LOAD, Fitted, excess, fitted
@@ -24,11 +25,14 @@ from agents.runs.services.routing import (
     HOPELESS,
     INSTEAD,
     MODEL_RULES,
+    TOO_DEAR,
     Choice,
+    cheaper,
     chosen,
     healthy_first,
     in_order,
     note_latency,
+    planned,
     set_aside,
 )
 from agents.runs.services.rulebook import Policy
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 2
 """How many models one call asks before it has failed: the one chosen and the next in order."""
+TRIES, LEAST_S = 3, 1.0
+"""How often the gateway tries one model; the shortest time a try is given, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,14 @@ class Models:
     policy: Policy
     context_sha256: str = ""
     agent: str = ""
+    route: Route = Route.AS_USUAL
+    within_ms: int | None = None
+    """How long the run's channel waits: a call may take the share that leaves time for those that follow it."""
+
+    @property
+    def tiers(self) -> set[str]:
+        """Of which tiers the team has a model."""
+        return {row.tier for row in self._rows}
 
     def name(self, tier: Tier) -> str:
         """The model of the tier, or of the nearest one above, else below. Raises StepFault `no_model`."""
@@ -85,8 +99,8 @@ class Models:
         key = self.kept.key(models[0].name, fit.messages, schema, max_tokens) if again else ""
         if found := self.kept.find(key):
             return found
-        limits = {"max_tokens": max_tokens, "schema": schema, "timeout_s": timeout_s}
-        given = self._first_of(order[:MOST_MODELS], fit.messages, cost_limit_micros, **limits)
+        limits = {"max_tokens": max_tokens, "schema": schema, "timeout_s": self._patience(timeout_s)}
+        given = self._first_of(order, fit.messages, cost_limit_micros, **limits)
         given = replace(given, why="; ".join(part for part in (choice.why, moved, fit.why, given.why) if part))
         self.kept.keep(key, given)
         return given
@@ -99,7 +113,13 @@ class Models:
 
     def _chosen(self, role: str, tier: Tier, messages: Messages) -> Choice:
         length = sum(len(message["content"]) for message in messages)
-        return chosen(self.policy.rules.get(MODEL_RULES), role, tier, length)
+        found = chosen(self.policy.rules.get(MODEL_RULES), role, tier, length)
+        return found if found.why else planned(self.route, found.tier)
+
+    def _patience(self, timeout_s: float) -> float:
+        """Seconds for one try: every model may be tried three times before its channel has waited too long."""
+        most = timeout_s if self.within_ms is None else self.within_ms / 1000 / (MOST_MODELS * TRIES)
+        return max(min(timeout_s, most), LEAST_S)
 
     def _fit(
         self, messages: Messages, order: Sequence[Model], max_tokens: int, schema: Mapping[str, Json] | None
@@ -123,9 +143,15 @@ class Models:
             return holds(self.team_id).exists()
 
     def _first_of(self, models: Sequence[Model], messages: Messages, limit: int | None, **limits: Any) -> Answer:
-        """Of the first model that answers within what the ones before it left of the money."""
-        failed, why, spent = None, "", Usage()
-        for row in models:
+        """Of the first model that answers within what the ones before it left of the money.
+
+        One that might cost more is followed by the next that is cheaper, if there is one.
+        """
+        failed, why, spent, queue = None, "", Usage(), list(models)
+        for _ in range(MOST_MODELS):
+            if not queue:
+                break
+            row = queue.pop(0)
             left = None if limit is None else limit - spent.cost_micros
             try:
                 reply = self._gateway(row).chat(messages, model=row.name, cost_limit_micros=left, **limits)
@@ -134,7 +160,10 @@ class Models:
                 failed = failed or fault
                 if fault.kind in HOPELESS:
                     break
-                set_aside(row)
+                if fault.kind == TOO_DEAR:
+                    queue = cheaper(queue, row)
+                else:
+                    set_aside(row)
                 why = INSTEAD % {"model": row.name, "fault": fault.kind}
             else:
                 note_latency(row, reply.latency_ms)

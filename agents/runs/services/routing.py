@@ -10,6 +10,7 @@ from agents.base.phrases import phrase
 from agents.engine import Json
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model
+from agents.runs.enums import Route
 
 UP = (Tier.CHEAP, Tier.STANDARD, Tier.PREMIUM)
 ANY_ROLE = "*"
@@ -17,9 +18,16 @@ MODEL_RULES = "model_rules"
 """The policy's rules, in order: `role` (or “*”), `tier`, and `longer_than` characters, if that matters."""
 ASIDE_S = 60
 """How long a model that just failed is asked only after the others, in this process."""
-HOPELESS = frozenset({"cost_limit", "quota", "refused"})
-"""Faults that another model would not help with: the money is short, or what was asked for is not to be had."""
+TOO_DEAR = "cost_limit"
+"""The fault that only a cheaper model helps with."""
+HOPELESS = frozenset({"quota", "refused"})
+"""Faults that another model would not help with: the account is empty, or what was asked for is not to be had."""
 BY_RULE = phrase("rule %(number)s of the policy asks for the tier %(tier)s")
+BY_PLAN = {
+    Route.BETTER_MODEL: (1, phrase("the plan asks for better models")),
+    Route.CHEAPER_MODEL: (-1, phrase("the plan asks for cheaper models")),
+}
+"""How many tiers up a route moves a call, and why."""
 INSTEAD = phrase("instead of %(model)s, which failed: %(fault)s")
 LATENCIES, LATENCIES_S, LAST = 20, 3600, 3
 """How many calls of a model are remembered, for how many seconds, and how many of them are its latest."""
@@ -43,6 +51,19 @@ def chosen(rules: Json, role: str, tier: Tier, length: int) -> Choice:
         if rule["role"] in (role, ANY_ROLE) and length > rule.get("longer_than", -1):
             return Choice(Tier(rule["tier"]), BY_RULE % {"number": number, "tier": rule["tier"]})
     return Choice(tier)
+
+
+def planned(route: Route, tier: Tier) -> Choice:
+    """The tier that a plan's route makes of a role's own; the highest and the lowest stay what they are."""
+    moved, why = BY_PLAN.get(route, (0, ""))
+    found = UP[min(max(UP.index(tier) + moved, 0), len(UP) - 1)]
+    return Choice(found, why if found is not tier else "")
+
+
+def cheaper(rows: Sequence[Model], than: Model) -> list[Model]:
+    """Those of a lower tier, the highest of them first."""
+    lower = [row for row in rows if UP.index(Tier(row.tier)) < UP.index(Tier(than.tier))]
+    return sorted(lower, key=lambda row: (-UP.index(Tier(row.tier)), row.name))
 
 
 def in_order(rows: Iterable[Model], tier: Tier) -> list[Model]:

@@ -14,7 +14,14 @@ from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
 from agents.runs.services.fitting import SUMMARY
 from console.forms import LinesField
-from console.pages.policy.lines import ModelRulesField, PairsField, RubricField, SamplesField, TokenLimitsField
+from console.pages.policy.lines import (
+    ModelRulesField,
+    PairsField,
+    RubricField,
+    SamplesField,
+    SecondsField,
+    TokenLimitsField,
+)
 
 NAMES = {"en": _("English"), "es": _("Spanish"), "pt": _("Portuguese")}
 TONES = [("", _("as it is")), (FORMAL, _("formal")), (INFORMAL, _("informal"))]
@@ -111,6 +118,17 @@ class PolicyForm(forms.Form):
     token_limits = TokenLimitsField(
         label=_("Tokens that one call may take"),
         help_text=_("A line each, the lowest that fits holds: refund-agent/writer: 2000, or *: 8000"),
+    )
+    channel_seconds = SecondsField(
+        label=_("Seconds a channel waits for an answer"),
+        help_text=_("A line each, by the name in a run’s input: chat: 30, or *: 600. Plans are held against it."),
+    )
+    least_passed = forms.FloatField(
+        label=_("Share of runs whose texts pass at once"),
+        min_value=0.01,
+        max_value=1,
+        required=False,
+        help_text=_("Below it plans try better models, another route, a person. None: 0.5."),
     )
     answers_kept_minutes = forms.IntegerField(
         label=_("Minutes an answer may be given again"), min_value=0, max_value=MOST_MINUTES, required=False

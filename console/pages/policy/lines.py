@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.enums import Tier
+from agents.fleet.policy import MOST_SECONDS
 from console.forms import LinesField
 
 _CRITERION = re.compile(
@@ -17,6 +18,7 @@ _SAMPLES = re.compile(
     r"\s*(?P<percent>\d{1,3}(?:\.\d{1,2})?)\s*%?(?P<before>\s+before)?"
 )
 _TOKEN_LIMIT = re.compile(r"(?:(?P<agent>[\w*-]+)\s*/\s*)?(?P<role>[\w*-]+)\s*:\s*(?P<most>\d{1,7})")
+_SECONDS = re.compile(r"(?P<channel>[\w*-]{1,60})\s*:\s*(?P<seconds>\d{1,5})")
 _MODEL_RULE = re.compile(r"(?P<role>[\w*-]+)(?:\s*>\s*(?P<longer>\d{1,6}))?\s*:\s*(?P<tier>\w+)")
 
 
@@ -74,6 +76,23 @@ class TokenLimitsField(LinesField):
         if read is None or int(read["most"]) < 100:
             raise forms.ValidationError(self.error_messages["limit"], code="limit")
         return {"agent": read["agent"] or "*", "role": read["role"], "most": int(read["most"])}
+
+
+class SecondsField(LinesField):
+    """“chat: 30”, one a line, each channel once."""
+
+    default_error_messages = {"seconds": _("Write each line like “chat: 30” or “*: 600”, each channel once.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        told = [f"{name}: {seconds}" for name, seconds in value.items()] if isinstance(value, dict) else value
+        return super().prepare_value(told)
+
+    def clean(self, value: Any) -> Any:
+        read = [_SECONDS.fullmatch(line) for line in super().clean(value)]
+        found = {one["channel"]: int(one["seconds"]) for one in read if one}
+        if len(found) < len(read) or not all(1 <= seconds <= MOST_SECONDS for seconds in found.values()):
+            raise forms.ValidationError(self.error_messages["seconds"], code="seconds")
+        return found
 
 
 class SamplesField(LinesField):

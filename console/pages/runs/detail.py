@@ -26,6 +26,7 @@ from agents.runs.queries.timing import Saving, saving
 from audit.models import AuditEvent
 from campaigns.models import ContextVersion
 from console.kpis.customers import TURNED_TO
+from console.pages.runs.decided import Decided, decided
 from console.pages.runs.doubt import Doubt, doubt
 from console.pages.runs.graph import Drawing, drawing
 from console.pages.runs.timeline import Bar, bars, figure
@@ -111,6 +112,12 @@ class RunPage:
     @cached_property
     def spending(self) -> Spending:
         return spending(self.run, self.steps)
+
+    @cached_property
+    def decided(self) -> Decided | None:
+        """Why its plan took which route; None without a plan, or one that says nothing of it."""
+        plan = self.spending.plan
+        return decided(plan, self.run.currency) if plan else None
 
     @cached_property
     def hold(self) -> Hold | None:

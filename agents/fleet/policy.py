@@ -27,6 +27,7 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
 
 
+_TONE = _object([], **{code: {"enum": ["formal", "informal"]} for code in ("en", "es", "pt")})
 SCHEMA: Mapping[str, Any] = _object(
     [],
     prohibited_terms=_TEXTS,
@@ -34,8 +35,20 @@ SCHEMA: Mapping[str, Any] = _object(
     known_addresses=_TEXTS,
     allowed_tools=_TEXTS,
     languages={"type": "array", "items": {"enum": ["en", "es", "pt"]}, "minItems": 1},
-    tone=_object([], **{code: {"enum": ["formal", "informal"]} for code in ("en", "es", "pt")}),
+    tone=_TONE,
     exclamations={"type": "integer", "minimum": 0},
+    voices={
+        "type": "array",
+        "maxItems": 200,
+        "items": _object(
+            ["brand", "region"],
+            brand=_NAME,
+            region=_NAME,
+            tone=_TONE,
+            exclamations={"type": "integer", "minimum": 0},
+            never=_TEXTS,
+        ),
+    },
     longest_reply={"type": "integer", "minimum": 1, "maximum": 20_000},
     most_amount=_AMOUNT,
     most_percent=_AMOUNT,

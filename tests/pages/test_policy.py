@@ -44,6 +44,10 @@ RULES: dict[str, Any] = {
     "channel_seconds": {"chat": 30, "*": 600},
     "least_passed": 0.75,
     "answers_kept_minutes": 0,
+    "voices": [
+        {"brand": "Alpina", "region": "*", "tone": {"es": "formal", "pt": "formal"}, "never": ["cheap", "barato"]},
+        {"brand": "*", "region": "MX", "tone": {"es": "informal"}, "exclamations": 0},
+    ],
     "samples": {"refund-agent": {"share": 0.1, "least": 50, "before": True}, "*": {"share": 0.025}},
 }
 

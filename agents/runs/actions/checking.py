@@ -1,5 +1,6 @@
 """Machines look at everything: what other people's agents put out is held against the team's policy before its day."""
 
+import json
 import uuid
 from collections import defaultdict
 
@@ -10,16 +11,21 @@ from agents.engine.guardrails import Draft, judged
 from agents.fleet.models import PolicyVersion
 from agents.runs.enums import OPEN_REVIEWS
 from agents.runs.guards.rules import guardrails_alone
+from agents.runs.guards.voices import Voice, in_voice, voice_of
 from agents.runs.models import Output
+
+Spoken = tuple[Output, Voice]
 
 MOST = 2_000
 """Outputs checked at once; the next look takes the rest."""
 UNCHECKED = """
-SELECT o.id, o.content, a.team_id FROM runs_dailyreview d JOIN fleet_agent a ON a.id = d.agent_id
+SELECT o.id, o.content, a.team_id, jsonb_build_object('brand', ran.input->'brand', 'region', ran.input->'region',
+  'country', ran.input->'country', 'contact', ran.input->'contact') AS asked
+FROM runs_dailyreview d JOIN fleet_agent a ON a.id = d.agent_id
 CROSS JOIN LATERAL (
   SELECT id FROM runs_run WHERE agent_id = d.agent_id AND state_since > d.since
   UNION SELECT id FROM runs_run WHERE agent_id = d.agent_id AND arrived_at > d.since) r
-JOIN runs_output o ON o.run_id = r.id
+JOIN runs_output o ON o.run_id = r.id JOIN runs_run ran ON ran.id = r.id
 WHERE d.state = ANY(%s) AND o.pass_record IS NULL LIMIT %s
 """
 
@@ -32,9 +38,9 @@ def check_outputs() -> int:
     with connection.cursor() as cursor:
         cursor.execute(UNCHECKED, [list(OPEN_REVIEWS), MOST])
         found = cursor.fetchall()
-    by_team: dict[uuid.UUID, list[Output]] = defaultdict(list)
-    for pk, content, team in found:
-        by_team[team].append(Output(pk=pk, content=content))
+    by_team: dict[uuid.UUID, list[Spoken]] = defaultdict(list)
+    for pk, content, team, asked in found:
+        by_team[team].append((Output(pk=pk, content=content), voice_of(json.loads(asked))))
     for team, outputs in by_team.items():
         _check(team, outputs)
     if found:
@@ -43,10 +49,11 @@ def check_outputs() -> int:
 
 
 @transaction.atomic
-def _check(team: uuid.UUID, outputs: list[Output]) -> None:
+def _check(team: uuid.UUID, spoken: list[Spoken]) -> None:
     policy = PolicyVersion.objects.filter(team=team).order_by("-number").first()
-    rules = guardrails_alone(policy.rules if policy else {})
-    for output in outputs:
-        record = judged(Draft(output.content), rules).as_json()
+    rules = policy.rules if policy else {}
+    held = {voice: guardrails_alone(in_voice(rules, voice)) for _output, voice in spoken}
+    for output, voice in spoken:
+        record = judged(Draft(output.content), held[voice]).as_json()
         output.pass_record = record | {"policy_version": policy.number if policy else 0}
-    Output.objects.bulk_update(outputs, ["pass_record"], batch_size=500)
+    Output.objects.bulk_update([output for output, _voice in spoken], ["pass_record"], batch_size=500)

@@ -9,6 +9,7 @@ from agents.engine import Json
 from agents.engine.guardrails import Draft, Guardrail, judged
 from agents.fleet.models import Agent
 from agents.runs.guards.rules import guardrails_alone
+from agents.runs.guards.voices import in_voice, voice_of
 from agents.runs.models import Output
 
 MOST = 200
@@ -35,10 +36,11 @@ class Differences:
 def differences(agents: QuerySet[Agent], before: Mapping[str, Json], after: Mapping[str, Json]) -> Differences:
     """The newest outputs of these agents under both sets of rules, as far as a text alone tells."""
     rows = Output.objects.filter(run__agent__in=agents).select_related("run__agent")
-    found, rules = Differences(), (guardrails_alone(before), guardrails_alone(after))
+    found = Differences()
     for output in rows.order_by("-created_at", "-pk")[:MOST]:
         found.looked += 1
-        was, now = (_refused(output.content, each) for each in rules)
+        voice = voice_of(output.run.input)
+        was, now = (_refused(output.content, guardrails_alone(in_voice(each, voice))) for each in (before, after))
         if now and not was:
             found.refused.append(Difference(output, now))
         elif was and not now:

@@ -8,6 +8,7 @@ from agents.engine.guardrails import Guardrail
 from agents.fleet.enums import Lifecycle
 from agents.runs.enums import Route
 from agents.runs.guards.rules import DOUBTED, SUPERVISED, guardrails, sample_guardrail
+from agents.runs.guards.voices import in_voice, voice_of
 from agents.runs.models import Run, RunPlan
 from agents.runs.sampling import lot, rate_of
 from agents.runs.services.knowledge import Knowledge
@@ -46,9 +47,11 @@ class Services:
 
     @property
     def guardrails(self) -> list[Guardrail]:
-        """What a text of this run is held against: the policy's rules, the records it has read, and a person's eye
-        unless the agent is live, or where the lot falls on the run."""
-        held, run = [*guardrails(self.policy.rules), *self.tools.guardrails], self.outputs.run
+        """What a text of this run is held against: the policy's rules for its brand and region, the records it has
+        read, and a person's eye unless the agent is live, or where the lot falls on the run."""
+        run = self.outputs.run
+        rules = in_voice(self.policy.rules, voice_of(run.input))
+        held = [*guardrails(rules), *self.tools.guardrails]
         if run.agent.lifecycle != Lifecycle.LIVE:
             return [*held, SUPERVISED]
         if self.is_doubted:

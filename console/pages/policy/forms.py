@@ -21,6 +21,7 @@ from console.pages.policy.lines import (
     SamplesField,
     SecondsField,
     TokenLimitsField,
+    VoicesField,
 )
 
 NAMES = {"en": _("English"), "es": _("Spanish"), "pt": _("Portuguese")}
@@ -63,6 +64,13 @@ class PolicyForm(forms.Form):
     tone_es = forms.ChoiceField(label=_("Tone in Spanish"), choices=TONES, required=False)
     tone_pt = forms.ChoiceField(label=_("Tone in Portuguese"), choices=TONES, required=False)
     exclamations = forms.IntegerField(label=_("Exclamation marks at most"), min_value=0, max_value=99, required=False)
+    voices = VoicesField(
+        label=_("Tone by brand and region"),
+        help_text=_(
+            "A line each, * for any: Alpina / MX: es informal, ! 0, never cheap. A run’s input says brand and region, or"
+            " country."
+        ),
+    )
     longest_reply = forms.IntegerField(label=_("Characters at most"), min_value=1, max_value=20_000, required=False)
     most_amount = forms.FloatField(label=_("Largest amount a text may name"), min_value=0, required=False)
     most_percent = forms.FloatField(label=_("Largest percentage a text may name"), min_value=0, required=False)

@@ -19,6 +19,8 @@ _SAMPLES = re.compile(
 )
 _TOKEN_LIMIT = re.compile(r"(?:(?P<agent>[\w*-]+)\s*/\s*)?(?P<role>[\w*-]+)\s*:\s*(?P<most>\d{1,7})")
 _SECONDS = re.compile(r"(?P<channel>[\w*-]{1,60})\s*:\s*(?P<seconds>\d{1,5})")
+_VOICE = re.compile(r"(?P<brand>[^/:]{1,60}?)\s*/\s*(?P<region>[^/:]{1,60}?)\s*:(?P<manner>.{1,400})")
+_TONE = re.compile(r"(?P<language>en|es|pt) (?P<tone>formal|informal)")
 _MODEL_RULE = re.compile(r"(?P<role>[\w*-]+)(?:\s*>\s*(?P<longer>\d{1,6}))?\s*:\s*(?P<tier>\w+)")
 
 
@@ -95,6 +97,23 @@ class SecondsField(LinesField):
         return found
 
 
+class VoicesField(LinesField):
+    """“Alpina / MX: es informal, ! 0, never cheap”, one a line, each pair once."""
+
+    default_error_messages = {"voice": _("Write each line like “Alpina / MX: es informal, ! 0, never cheap”.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value([_spoken(one) for one in value] if isinstance(value, list) else value)
+
+    def clean(self, value: Any) -> Any:
+        found = [_VOICE.fullmatch(line) for line in super().clean(value)]
+        read = [{"brand": one["brand"], "region": one["region"], **_manner(one["manner"])} for one in found if one]
+        pairs = {(one["brand"].casefold(), one["region"].casefold()) for one in read}
+        if len(pairs) < len(found) or any(len(one) < 3 for one in read):
+            raise forms.ValidationError(self.error_messages["voice"], code="voice")
+        return read
+
+
 class SamplesField(LinesField):
     """“refund-agent > 50: 10 % before”, one a line, each agent once."""
 
@@ -130,6 +149,28 @@ class RubricField(LinesField):
         if len(read) < len(found) or len({one["name"] for one in read}) < len(read):
             raise forms.ValidationError(self.error_messages["criterion"], code="criterion")
         return [{"name": one["name"], "weight": _weight(one["weight"]), "asks": one["asks"]} for one in read]
+
+
+def _manner(text: str) -> dict[str, Any]:
+    """Tone, exclamation marks and what is never said; nothing where one of them cannot be read."""
+    found: dict[str, Any] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        if tone := _TONE.fullmatch(part):
+            found.setdefault("tone", {})[tone["language"]] = tone["tone"]
+        elif marks := re.fullmatch(r"!\s*(\d{1,2})", part):
+            found["exclamations"] = int(marks[1])
+        elif part.startswith("never "):
+            found.setdefault("never", []).append(part.removeprefix("never ").strip())
+        else:
+            return {}
+    return found
+
+
+def _spoken(one: dict[str, Any]) -> str:
+    tones = [f"{language} {tone}" for language, tone in one.get("tone", {}).items()]
+    marks = [f"! {one['exclamations']}"] if "exclamations" in one else []
+    manner = [*tones, *marks, *(f"never {term}" for term in one.get("never", ()))]
+    return f"{one['brand']} / {one['region']}: {', '.join(manner)}"
 
 
 def _rate(read: dict[str, str | None]) -> dict[str, Any]:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from agents.base.phrases import phrase, spoken
+from agents.engine import Graph
 from agents.engine.errors import InvalidGraph
 from agents.fleet.models import Agent, Assignment, Flow, FlowVersion
+from agents.fleet.queries.policies import policy
+from agents.flows.boundary import boundary
 from agents.flows.models import FlowTerms
 from agents.flows.readiness import unready
 from agents.runs.models import Run
@@ -29,10 +32,11 @@ def lacking(agent: Agent) -> list[str]:
     if given is None:
         return []
     kept = given.flow_version.flow
-    return [*_of_graph(agent, given.flow_version), *_of_terms(kept, FlowTerms.objects.filter(flow=kept).first())]
+    terms = FlowTerms.objects.filter(flow=kept).first() or FlowTerms(flow=kept)
+    return [*_of_graph(agent, given.flow_version, terms), *_of_terms(kept, terms)]
 
 
-def _of_graph(agent: Agent, version: FlowVersion) -> list[str]:
+def _of_graph(agent: Agent, version: FlowVersion, terms: FlowTerms) -> list[str]:
     run = Run(agent=agent, flow_version=version)  # never kept: a graph is built for a run
     try:
         graph = flow(version.flow.slug).build(FlowContext(run, agent, version.settings, services_for(run)))
@@ -43,11 +47,17 @@ def _of_graph(agent: Agent, version: FlowVersion) -> list[str]:
         return [
             _("The flow “%(flow)s” is not ready: %(problems)s.") % {"flow": version.flow.slug, "problems": problems}
         ]
-    return unready(graph)
+    return [*unready(graph), *_of_boundary(agent, graph, terms)]
 
 
-def _of_terms(kept: Flow, terms: FlowTerms | None) -> Iterator[str]:
-    terms, told = terms or FlowTerms(flow=kept), {"flow": kept.slug}
+def _of_boundary(agent: Agent, graph: Graph, terms: FlowTerms) -> Iterator[str]:
+    kept = policy(agent.team_id)
+    if boundary(graph, kept.rules if kept else {}).is_unattended and not terms.unattended_because:
+        yield _("No step of the flow “%(flow)s” stays human: say why nobody needs to look.") % {"flow": graph.name}
+
+
+def _of_terms(kept: Flow, terms: FlowTerms) -> Iterator[str]:
+    told = {"flow": kept.slug}
     if terms.seconds is None:
         yield _("The flow “%(flow)s” promises no cycle time.") % told
     if terms.resolved_percent is None:

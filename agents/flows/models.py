@@ -33,6 +33,7 @@ class FlowTerms(Row):
 
     Of its runs in a period, as many as the graph's SLO says take at most `seconds`, waiting for people aside; at least
     `resolved_percent` end done, and at most `diverted_percent` ask a person. What is None is not promised.
+    A flow none of whose steps stays human says why in `unattended_because`.
     """
 
     flow = models.OneToOneField(Flow, on_delete=models.CASCADE, related_name="terms")
@@ -41,6 +42,7 @@ class FlowTerms(Row):
     seconds = models.PositiveIntegerField(_("cycle time in seconds"), null=True)
     resolved_percent = models.PositiveSmallIntegerField(_("share resolved"), null=True)
     diverted_percent = models.PositiveSmallIntegerField(_("share that asks a person"), null=True)
+    unattended_because = models.CharField(_("why nobody needs to look"), max_length=300, blank=True)
     runbook = models.TextField(_("runbook"), blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
 

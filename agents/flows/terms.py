@@ -17,7 +17,7 @@ from agents.people.locks import lock_teams
 from agents.people.models import Membership, Team, User
 from audit.actions import record
 
-LONGEST_RUNBOOK, MOST_SECONDS = 10_000, 30 * 86_400
+LONGEST_RUNBOOK, LONGEST_REASON, MOST_SECONDS = 10_000, 300, 30 * 86_400
 RESOLVED, DIVERTED = 90, 40
 """What a flow ships with, in percent, until the team says otherwise."""
 
@@ -31,6 +31,7 @@ class Terms:
     seconds: int | None = None
     resolved_percent: int | None = None
     diverted_percent: int | None = None
+    unattended_because: str = ""
     runbook: str = ""
 
 
@@ -96,6 +97,7 @@ def _problems(flow: Flow, terms: Terms) -> dict[str, list[str]]:
         value = getattr(terms, name)
         if value is not None and not 0 <= value <= most:
             found[name] = [_("Between 0 and %(most)s.") % {"most": most}]
-    if len(terms.runbook) > LONGEST_RUNBOOK:
-        found["runbook"] = [_("At most %(n)s characters.") % {"n": LONGEST_RUNBOOK}]
+    for name, most in (("runbook", LONGEST_RUNBOOK), ("unattended_because", LONGEST_REASON)):
+        if len(getattr(terms, name)) > most:
+            found[name] = [_("At most %(n)s characters.") % {"n": most}]
     return found

@@ -114,6 +114,7 @@ class HandTo(TextChoices):
     BACKUP = "backup", _("the backup")
     CHIEF = "chief", _("the Chief Agent Officer")
     PERSON = "person", _("a named person")
+    BEST = "best", _("whoever fits best")
 
 
 class IncidentState(TextChoices):
@@ -197,3 +198,12 @@ class BudgetScope(TextChoices):
     RUN = "run", _("Run")
     AGENT_DAY = "agent_day", _("Agent and day")
     TEAM_DAY = "team_day", _("Team and day")
+
+
+class WhatIfState(TextChoices):
+    """Of one walk with today's prompts, models and policy."""
+
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")

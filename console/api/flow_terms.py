@@ -11,7 +11,16 @@ from agents.flows.attainment import attainment
 from agents.flows.catalog import recipe
 from agents.flows.models import FlowTerms
 from agents.flows.recipe import Recipe
-from agents.flows.terms import LONGEST_RUNBOOK, MOST_SECONDS, Terms, kept_flow, set_flow_terms, terms_of
+from agents.flows.terms import (
+    FIELDS,
+    LONGEST_REASON,
+    LONGEST_RUNBOOK,
+    MOST_SECONDS,
+    Terms,
+    kept_flow,
+    set_flow_terms,
+    terms_of,
+)
 from agents.runs.models import Run
 from console.api.access import CONFIGURE, READ, agents, caller, member, token_of
 from console.api.explained import Period
@@ -41,6 +50,7 @@ class TermsIn(Schema):
     seconds: int | None = Field(None, ge=1, le=MOST_SECONDS)
     resolved_percent: int | None = Field(None, ge=0, le=100)
     diverted_percent: int | None = Field(None, ge=0, le=100)
+    unattended_because: str = Field("", max_length=LONGEST_REASON)
     runbook: str = Field("", max_length=LONGEST_RUNBOOK)
 
 
@@ -80,5 +90,5 @@ def _told(request: HttpRequest, found: Recipe, terms: FlowTerms | None, days: in
     terms = terms or FlowTerms()
     kept = attainment(runs.filter(created_at__gte=timezone.now() - timedelta(days=days)), terms.seconds)
     people = {name: one.email if (one := getattr(terms, name)) else None for name in ("owner", "second_owner")}
-    numbers = {name: getattr(terms, name) for name in ("seconds", "resolved_percent", "diverted_percent", "runbook")}
-    return {**people, **numbers, "kept": kept}
+    plain = {name: getattr(terms, name) for name in FIELDS if name not in people}
+    return {**people, **plain, "kept": kept}

@@ -83,21 +83,25 @@ class ResolutionIn(Schema):
 
 
 class RungIn(Schema):
-    """`person`: the id of a named person, where one is meant."""
+    """`person`: the id of a named person, where one is meant. The others narrow it: to hours and to complex cases."""
 
     model_config = {"extra": "forbid"}
 
     after_minutes: int
     to: HandTo
     person: str = ""
+    in_hours: bool = False
+    least_steps: int = Field(0, ge=0, le=1000)
+    least_micros: int = Field(0, ge=0, le=10**15)
 
 
 class LadderIn(Schema):
-    """Of the team, or of one agent. Without steps an agent follows its team, a team what ships."""
+    """Of the team, of one of its flows or of one agent. Without steps an agent follows its flow, that its team."""
 
     model_config = {"extra": "forbid"}
 
     agent: str = ""
+    flow: str = Field("", max_length=60, pattern=r"^[-\w]*$")
     severity: Severity
     steps: list[RungIn] = Field(max_length=8)
     loops: int = 0
@@ -105,6 +109,7 @@ class LadderIn(Schema):
 
 class LadderOut(Schema):
     agent: str | None
+    flow: str
     severity: str
     number: int
     steps: list[dict[str, Any]]
@@ -196,6 +201,7 @@ def set_escalation_policy(request: HttpRequest, body: LadderIn) -> Status[Ladder
         rungs=[Rung(**step.model_dump()) for step in body.steps],
         loops=body.loops,
         agent=agent_or_404(request, body.agent) if body.agent else None,
+        flow=body.flow,
         actor=caller(request),
     )
     return Status(201, LadderOut.from_orm(policy))

@@ -39,10 +39,15 @@ def test_an_incident_begins_with_what_the_caller_may_decide(machine: MakeMachine
 
 def test_a_ladder_is_written_and_read(machine: MakeMachine, cast: Cast) -> None:
     caller = machine("chief")
-    steps = [{"after_minutes": 5, "to": "second"}, {"after_minutes": 9, "to": "person", "person": str(cast.chief.pk)}]
+    steps = [
+        {"after_minutes": 5, "to": "second", "in_hours": True, "least_steps": 9},
+        {"after_minutes": 9, "to": "person", "person": str(cast.chief.pk)},
+    ]
     status, made = caller.post("/escalation-policies", {"severity": "high", "steps": steps, "loops": 1})
     assert (status, made["number"], made["agent"]) == (201, 1, None)
+    assert made["steps"] == steps
     assert caller.get("/escalation-policies")[1]["items"] == [made]
+    assert caller.post("/escalation-policies", {"severity": "high", "steps": steps, "flow": "unknown"})[0] == 422
     assert (
         caller.post("/escalation-policies", {"severity": "high", "steps": [{"after_minutes": 0, "to": "chief"}]})[0]
         == 422

@@ -70,6 +70,7 @@ LEFT_OUT: dict[str, tuple[dict[str, Any], str]] = {
     "cycle time": ({"seconds": None}, "promises no cycle time"),
     "resolution rate": ({"resolved_percent": None}, "which share of its runs it resolves"),
     "rate of diversion": ({"diverted_percent": None}, "which share of its runs may ask a person"),
+    "why unattended": ({"unattended_because": ""}, "say why nobody needs to look"),
     "second owner": ({"second_owner": None}, "needs two owners who are active; it has 1"),
 }
 
@@ -79,7 +80,8 @@ def seats(cast: Cast) -> list[Seat]:
 
 
 def promised(cast: Cast) -> Terms:
-    return Terms(cast.owner, cast.second, seconds=60, resolved_percent=90, diverted_percent=20)
+    shares = {"resolved_percent": 90, "diverted_percent": 20}
+    return Terms(cast.owner, cast.second, seconds=60, **shares, unattended_because="It changes nothing")
 
 
 @pytest.fixture

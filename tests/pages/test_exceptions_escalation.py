@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from agents.fleet.models import Flow
 from agents.runs.actions import resolve_exception, set_escalation_policy, sweep
 from agents.runs.enums import HandTo, Severity
 from agents.runs.ladders import Rung
 from agents.runs.models import EscalationPolicy, ReviewItem, RunException
-from agents.runs.queries import ladder_for
+from agents.runs.queries import ladder_for, ladder_of_team
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question
@@ -39,6 +40,23 @@ def test_what_ships_is_shown_until_somebody_writes_another(cast: Cast, sign_in: 
     page = client.get(f"{PATH}?severity=low").content.decode()
     for said in ("version 1", "after 40 min → Carla", "then 2 times more from the beginning", "Olga"):
         assert said in page
+
+
+def test_a_flow_s_ladder_is_for_complex_cases_and_working_hours(cast: Cast, sign_in: SignIn) -> None:
+    Flow.objects.create(team=cast.team, slug="refund", name="Refunds", pattern="routing")
+    client, path = sign_in(cast.operations), f"{PATH}?flow=refund&severity=low"
+    narrowed = {"step-0-in_hours": "on", "step-0-least_steps": "9", "step-0-least_micros": "250.50"}
+    sent = ladder(("20", "best", ""), ("40", "chief", ""))
+    assert client.post(path, {**sent, **narrowed}).status_code == 302
+    assert ladder_of_team(cast.team, "low", "refund").rungs == (
+        Rung(20, HandTo.BEST, in_hours=True, least_steps=9, least_micros=250_500_000),
+        Rung(40, HandTo.CHIEF),
+    )
+    page = client.get(path).content.decode()
+    for said in ("Escalation: Refunds", "in their working hours", "from 9 steps on", "250.50"):
+        assert said in page
+    assert client.get(f"{PATH}?flow=none").headers["Location"] == PATH
+    assert client.post(path, {**ladder(("20", "best", "")), **narrowed}).status_code == 422
 
 
 def test_an_agent_s_own_ladder_is_its_configurer_s(cast: Cast, sign_in: SignIn) -> None:

@@ -10,14 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.base.errors import Invalid, NotAllowed
+from agents.base.money import MICRO
+from agents.fleet.models import Flow
 from agents.people.models import User
 from agents.runs.actions import claim_item, decide, raise_exception, set_escalation_policy, snooze_item, sweep
-from agents.runs.enums import ExceptionKind, HandTo, Severity
+from agents.runs.enums import ExceptionKind, HandTo, RunState, Severity
 from agents.runs.ladders import SHIPPED, Ladder, Rung
-from agents.runs.models import EscalationPolicy, ReviewItem
-from agents.runs.queries.policies import ladder_for
+from agents.runs.models import EscalationPolicy, ReviewItem, Run
+from agents.runs.queries.policies import ladder_for, ladder_of_case, ladder_of_team
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
+from tests.pages.stage import a_run
+from tests.people.hours import off
 
 TEN = timedelta(minutes=10)
 
@@ -164,3 +168,47 @@ def test_two_who_sweep_at_once_hand_it_on_once() -> None:
         thread.join()
     assert handed(item) == ["exception.handed_on"]
     assert ReviewItem.objects.get(pk=item.pk).hops == 1
+
+
+@pytest.mark.django_db
+def test_the_ladder_of_its_flow_goes_before_the_team_s_and_after_the_agent_s(cast: Cast) -> None:
+    run = a_run(cast.agent, RunState.WAITING)
+    Flow.objects.create(team=cast.team, slug="other", name="Other", pattern="chain")
+    for flow, to in (("", HandTo.SECOND), ("refund", HandTo.BACKUP), ("other", HandTo.CHIEF)):
+        set_escalation_policy(cast.team, severity="high", rungs=[Rung(5, to)], flow=flow, actor=cast.chief)
+    item = raise_exception(cast.agent, kind=ExceptionKind.FAILURE, title="No", severity=Severity.HIGH, run=run).item
+    assert later(item).assignee == cast.backup
+    assert later(asked(cast)).assignee == cast.second
+    assert ladder_of_team(cast.team, "high", "other").rungs == (Rung(5, HandTo.CHIEF),)
+    own = [Rung(5, HandTo.CHIEF)]
+    set_escalation_policy(cast.team, severity="high", rungs=own, agent=cast.agent, actor=cast.owner)
+    assert ladder_of_case(item.exception).rungs == tuple(own)
+
+
+@pytest.mark.django_db
+def test_a_step_for_complex_cases_is_passed_over_by_simple_ones(cast: Cast) -> None:
+    rungs = [Rung(5, HandTo.CHIEF, least_steps=20, least_micros=100 * MICRO), Rung(9, HandTo.SECOND)]
+    set_escalation_policy(cast.team, severity="high", rungs=rungs, actor=cast.chief)
+    run, told = a_run(cast.agent, RunState.WAITING), {"kind": ExceptionKind.APPROVAL, "severity": Severity.HIGH}
+    simple = raise_exception(cast.agent, title="Pay", run=run, step_key="a", proposal={"amount": 500}, **told).item
+    assert later(simple).assignee == cast.second
+    Run.objects.filter(pk=run.pk).update(steps_done=20)
+    run.refresh_from_db()
+    complex_one = raise_exception(cast.agent, title="Pay", run=run, step_key="b", proposal={"amount": 500}, **told).item
+    assert later(complex_one).assignee == cast.chief
+    with pytest.raises(Invalid, match="however simple"):
+        set_escalation_policy(cast.team, severity="high", rungs=rungs[:1], actor=cast.chief)
+
+
+@pytest.mark.django_db
+def test_within_working_hours_whoever_is_off_is_passed_over_or_waited_for(cast: Cast) -> None:
+    rungs = [Rung(5, HandTo.SECOND, in_hours=True), Rung(5, HandTo.BACKUP, in_hours=True)]
+    set_escalation_policy(cast.team, severity="high", rungs=rungs, actor=cast.chief)
+    off(cast.second)
+    assert later(asked(cast)).assignee == cast.backup
+    off(cast.backup)
+    waits = later(asked(cast))
+    assert (waits.assignee, waits.hops) == (None, 0)
+    assert waits.escalate_at
+    assert timezone.now() + timedelta(hours=24) < waits.escalate_at < timezone.now() + timedelta(hours=72)
+    assert AuditEvent.objects.filter(object_id=waits.exception_id, verb="exception.off_hours").count() == 1

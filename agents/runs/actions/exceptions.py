@@ -19,6 +19,7 @@ from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.fingerprints import fingerprint
 from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.queries.policies import first_hour
+from agents.runs.queries.whom import asked_first
 from agents.runs.ranking import rank
 from agents.runs.status import look
 from audit.actions import record
@@ -66,10 +67,18 @@ def raise_exception(
     exception.fingerprint = fingerprint(exception)
     exception.save(force_insert=True)
     points, reason = rank(exception)
+    asked, why = asked_first(exception) or (None, "")
     ReviewItem.objects.create(
-        agent=agent, exception=exception, rank=points, rank_reason=reason, escalate_at=first_hour(exception)
+        agent=agent,
+        exception=exception,
+        rank=points,
+        rank_reason=reason,
+        assignee=asked,
+        escalate_at=first_hour(exception),
     )
     note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
+    if asked:
+        note_exception(verbs.EXCEPTION_ASKED, exception, SYSTEM, after=asked.pk, to=str(asked), because=why)
     note_escape(exception)
     look(agent)
     for tell in hooks.raised:

@@ -16,14 +16,16 @@ BYPASS_LASTS = timedelta(hours=8)
 
 
 class EscalationPolicy(Row):
-    """A ladder for what nobody answers, of a team or of one agent, by severity; the highest number is in force.
+    """A ladder for what nobody answers, of a team, of one of its flows or of one agent, by severity; the highest number
+    is in force.
 
-    `steps`: `{"after_minutes", "to", "person"}` in order, where `to` is a HandTo and `person` a user's id where a named
-    person is meant. After the last step it begins again `loops` times.
+    `steps`: the fields of `ladders.Rung` in order, where `to` is a HandTo and `person` a user's id where a named person
+    is meant. After the last step it begins again `loops` times.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="escalation_policies")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, related_name="escalation_policies")
+    flow = models.SlugField(max_length=60, blank=True)
     severity = models.CharField(max_length=10, choices=Severity.choices)
     number = models.PositiveIntegerField()
     steps = models.JSONField()
@@ -34,13 +36,16 @@ class EscalationPolicy(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["team", "severity", "number"], condition=Q(agent=None), name="one_team_ladder_per_number"
+                fields=["team", "flow", "severity", "number"],
+                condition=Q(agent=None),
+                name="one_ladder_of_a_flow_per_number",
             ),
             models.UniqueConstraint(fields=["agent", "severity", "number"], name="one_agent_ladder_per_number"),
+            models.CheckConstraint(condition=Q(agent=None) | Q(flow=""), name="a_ladder_is_of_one_thing"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.agent or self.team}: {self.get_severity_display()}"
+        return f"{self.agent or self.flow or self.team}: {self.get_severity_display()}"
 
 
 class Bypass(Row):

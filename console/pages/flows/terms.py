@@ -37,6 +37,12 @@ class TermsForm(forms.Form):
     diverted_percent = forms.IntegerField(
         label=gettext_lazy("At most this share asks a person, in %"), min_value=0, max_value=100, required=False
     )
+    unattended_because = forms.CharField(
+        label=gettext_lazy("Why nobody needs to look"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Only for a flow none of whose steps stays human."),
+    )
     runbook = forms.CharField(
         label=gettext_lazy("Runbook"),
         required=False,

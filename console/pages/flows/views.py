@@ -16,7 +16,9 @@ from agents.engine import Kind
 from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Agent, ToolGrant
 from agents.fleet.permissions import agents_for
+from agents.fleet.queries.policies import policy
 from agents.flows.actions import try_flow
+from agents.flows.boundary import boundary
 from agents.flows.catalog import LIBRARY, recipe
 from agents.flows.patterns import HEAVY, PATTERNS
 from agents.flows.recipe import Recipe
@@ -135,6 +137,7 @@ def _page(
         "most": MOST,
         "judges": judges,
         "agreements": agreements(request.team.pk, found.slug, _seen(request)) if judges else [],
+        "boundary": boundary(found.graph, rules.rules if (rules := policy(request.team.pk)) else {}),
         **counselled(found, fared, lately),
         **promised(found, terms_of(request.team, found.slug), runs),
     }

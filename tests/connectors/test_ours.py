@@ -7,7 +7,7 @@ from agents.connectors import hooks
 from agents.connectors.contract import VendorError
 from agents.connectors.enums import Problem, Rung
 from agents.connectors.registry import adapter
-from agents.fleet.models import Agent, Model
+from agents.fleet.models import Agent, KnowledgePassage, Model
 from agents.runs.enums import RunState
 from agents.runs.models import Budget, Run, Step
 from tests.cast import Cast
@@ -51,6 +51,16 @@ def test_a_question_is_a_run_with_one_step_and_the_same_key_gets_the_first_answe
     run = Run.objects.get(external_id="ask:1")
     assert (run.state, run.steps.count(), len(rehearsal.calls())) == (RunState.DONE, 1, 1)
     assert not Budget.objects.exclude(reserved_micros=0).exists()
+
+
+@pytest.mark.usefixtures("use_rehearsal")
+def test_it_looks_up_what_it_is_asked(cast: Cast) -> None:
+    equip(cast.agent)
+    policy = {"title": "Refunds", "text": "A refund takes five to ten business days."}
+    KnowledgePassage.objects.create(agent=cast.agent, source="policy.md", ordinal=1, **policy)
+    answer = adapter(cast.agent).ask("How long does a refund take?", key="1")
+    assert answer is not None
+    assert "five to ten business days" in answer.text
 
 
 @pytest.mark.usefixtures("use_rehearsal")

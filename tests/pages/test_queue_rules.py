@@ -67,7 +67,7 @@ def test_what_a_rule_decides_is_listed_and_it_is_revoked(
     item = exception.item.pk
     assert "by a standing rule" in client.get(f"/queue/{item}/").content.decode()
     assert str(item) in client.get(f"/queue/rules/{rule.pk}/").content.decode()
-    assert "Decided by standing rules" in client.get(f"/queue/reviews/{day.pk}/").content.decode()
+    assert "Decided without asking anybody" in client.get(f"/queue/reviews/{day.pk}/").content.decode()
     assert "1 / 20" in client.get("/queue/rules/").content.decode()
     assert "Revoked" in client.post(f"/queue/rules/{rule.pk}/revoke/", follow=True).content.decode()
     rule.refresh_from_db()

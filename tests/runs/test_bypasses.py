@@ -10,6 +10,7 @@ from agents.runs.actions import end_bypass, open_bypass, raise_exception
 from agents.runs.enums import ExceptionKind
 from agents.runs.models import Bypass, Decision, RunException
 from agents.runs.queries.bypasses import bypasses
+from agents.runs.queries.rules import ruled
 from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.pages.conftest import SignIn, sign_in
@@ -38,6 +39,7 @@ def test_while_it_lasts_an_approval_is_given_on_the_word_of_who_opened_it(cast: 
     assert (exception.state, decision.actor, decision.kind) == ("resolved", cast.owner, "approve")
     assert decision.note == "Let through without review: Ticket sale"
     assert [vars(each)["given"] for each in bypasses(cast.owner, cast.team)] == [1]
+    assert list(ruled(cast.agent, bypass.opened_at)) == [decision], "the day's page says what nobody was asked"
     end_bypass(bypass, actor=cast.second)
     assert asked(cast).state == "open"
     told = AuditEvent.objects.filter(verb__startswith="bypass.").order_by("seq").values_list("verb", flat=True)

@@ -1,20 +1,24 @@
 """Filters of every page: hostile text, money, and how long ago."""
 
 import datetime as dt
+import re
+from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from agents.base.money import format_money
+from agents.base.money import MICRO, format_money
 from agents.base.untrusted import render_untrusted
 
 register = template.Library()
 
+CURRENCY = re.compile("[A-Z]{3}")
 STEPS = {86400: _("%(n)d d"), 3600: _("%(n)d h"), 60: _("%(n)d min"), 1: _("%(n)d s")}
 
 
@@ -28,6 +32,14 @@ def untrusted(text: str) -> SafeString:
 def money(micros: int, currency: str = "USD") -> str:
     """Micro-units in the reader's language."""
     return format_money(micros, currency)
+
+
+@register.filter
+def figure(value: float | Decimal, unit: str) -> str:
+    """A measured value with its unit; one that is a currency makes it money."""
+    if CURRENCY.fullmatch(unit):
+        return format_money(round(value * MICRO), unit)
+    return f"{floatformat(value, '-2')} {unit}".strip()
 
 
 @register.filter

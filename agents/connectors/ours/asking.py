@@ -21,6 +21,7 @@ from agents.runs import verbs
 from agents.runs.budgets import reserve, settle
 from agents.runs.enums import RunSignal, RunState, StepState
 from agents.runs.models import Run, Step
+from agents.runs.services.knowledge import Knowledge
 from agents.runs.services.models import Models
 from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
@@ -34,10 +35,11 @@ MAX_TOKENS = 600
 TIMEOUT_S = 30.0
 LASTS = dt.timedelta(seconds=90)
 RECENT = 10
+PASSAGES = 4
 PROMPT = Prompt(
-    "ask.1",
+    "ask.2",
     "You are an AI agent of a company, and your manager asks you something in your daily one-to-one. Answer briefly, "
-    "from what you are given only: who you are, what you were told, what you did last. "
+    "from what you are given only: who you are, what you were told, what you did last, passages to look up. "
     "Say so when that holds no answer.",
     "Answer the manager's question.",
 )
@@ -54,7 +56,9 @@ def ask(agent: Agent, question: str, key: str) -> Reply:
     threads = Threads()
     models = Models(agent.team_id, run.is_rehearsal, threads, Policy(agent.team_id, threads))
     try:
-        reply = _call(run, models, PROMPT.messages(**_known(agent), question=run.input["question"]))
+        reply = _call(
+            run, models, PROMPT.messages(**_known(agent), **_looked_up(agent, run), question=run.input["question"])
+        )
     except (StepFault, BudgetRefused) as fault:
         _end(run, None, str(fault), getattr(fault, "usage", None))
         raise VendorError(Problem.DOWN, str(fault)) from fault
@@ -97,6 +101,12 @@ def _known(agent: Agent) -> dict[str, str]:
         "your_instructions": told.text if told else "",
         "what_you_did_last": "\n".join(f"{run.title}: {run.get_state_display()}. {run.reason}" for run in ended),
     }
+
+
+def _looked_up(agent: Agent, run: Run) -> dict[str, dict[str, str]]:
+    """What its own passages, and those lent to it, say of the question."""
+    found = enumerate(Knowledge(agent.pk, Threads()).search(run.input["question"], PASSAGES), start=1)
+    return {"passages": {f"p{number}": f"{each.title}: {each.text}" for number, each in found}}
 
 
 def _call(run: Run, models: Models, messages: "Messages") -> "ModelReply":

@@ -21,7 +21,7 @@ from agents.runs.actions.decisions import decide
 from agents.runs.answers import proposes
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState
 from agents.runs.models import BYPASS_LASTS, Bypass, RunException
-from agents.runs.queries.bypasses import in_force
+from agents.runs.queries.bypasses import BY_BYPASS, in_force
 from audit.actions import record
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def _answer(pk: uuid.UUID) -> None:
             kind=DecisionKind.APPROVE,
             note=wording.BYPASSED % {"reason": bypass.reason},
             proposal_sha256=exception.proposal_sha256,
-            idempotency_key=f"bypass {bypass.pk}",
+            idempotency_key=f"{BY_BYPASS}{bypass.pk}",
         )
     except Refused as refusal:
         log.info("Bypass %s left %s to people: %s", bypass.pk, pk, refusal.message)

@@ -1,5 +1,8 @@
 """What is the same question again is one row of the queue and may be one decision."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from agents.runs.enums import ExceptionState, ItemState
@@ -16,6 +19,13 @@ LEADS = "NOT (i.state = 'open' AND i.place > 1)"
 FOLDED = f"""(SELECT count(*) {SAME} AND e.id > runs_runexception.id AND o.state = 'open'
   AND i.state IN ('open', 'claimed'))"""
 """For statements over runs_runexception with its item `i`."""
+
+
+def folded_together(found: Sequence[RunException]) -> list[tuple[RunException, int]]:
+    """Of open exceptions of one agent each question once, with how often it is asked; as they come."""
+    asked = [(each.fingerprint, each.severity, not each.step_key) for each in found]
+    many = Counter(asked)
+    return [(each, many.pop(question)) for each, question in zip(found, asked, strict=True) if question in many]
 
 
 def alike(exception: RunException) -> QuerySet[RunException]:

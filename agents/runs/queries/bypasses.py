@@ -10,6 +10,8 @@ from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs.models import Bypass, Decision
 
+BY_BYPASS = "bypass "
+"""How the idempotency key of a decision begins that a bypass made; its id follows."""
 IN_FORCE = {"ended_at": None, "until__gt": Now()}
 
 
@@ -20,7 +22,7 @@ def in_force(agent_id: uuid.UUID) -> Bypass | None:
 
 def bypasses(user: User, team: Team) -> QuerySet[Bypass]:
     """Those of agents the person may view, newest first, each with how many approvals it gave (`given`)."""
-    key = Concat(Value("bypass "), Cast(OuterRef("pk"), CharField()))
+    key = Concat(Value(BY_BYPASS), Cast(OuterRef("pk"), CharField()))
     given = Decision.objects.filter(item__agent=OuterRef("agent"), idempotency_key=key).order_by()
     counted = given.values("idempotency_key").annotate(n=Count("pk")).values("n")
     seen = Bypass.objects.filter(agent__in=agents_for(user, Verb.VIEW).filter(team=team))

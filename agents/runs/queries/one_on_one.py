@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,11 @@ from agents.fleet.models import Agent, Instruction, KpiPoint, KpiTarget, Schedul
 from agents.fleet.queries import owner_of_night
 from agents.runs.enums import OPEN_REVIEWS, ReviewState, RunState
 from agents.runs.models import DailyReview, Run
+from agents.runs.queries.alike import folded_together
 from agents.runs.queries.digests import Digest, digests_of
 from agents.runs.queries.queue import is_well, item_of
 from agents.runs.queries.seen import worst_of
-from agents.runs.queries.worst import Item
+from agents.runs.queries.worst import MOST, Item
 from agents.runs.window import Window
 
 SHOWN = 20
@@ -125,7 +126,7 @@ def one_on_one(agent: Agent, *, now: dt.datetime | None = None) -> OneOnOne:
         review=review,
         window=window,
         did=did,
-        waits=[item_of(exception) for exception in worst_of(agent, SHOWN)],
+        waits=[replace(item_of(each), folded=n - 1) for each, n in folded_together(worst_of(agent, MOST))[:SHOWN]],
         next=[*_queued(agent), *_scheduled(agent, now)],
         kpis=kpis(agent),
         feedback=_feedback(agent),

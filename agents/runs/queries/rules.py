@@ -17,6 +17,7 @@ from agents.runs.answers import LATER
 from agents.runs.conditions import fits
 from agents.runs.enums import STANDING, DecisionKind, ExceptionState
 from agents.runs.models import Decision, RunException, StandingRule
+from agents.runs.queries.bypasses import BY_BYPASS
 from agents.runs.stakes import amounts, needs_second
 
 REPLAYED = timedelta(days=30)
@@ -53,8 +54,9 @@ def firings(rule: StandingRule) -> QuerySet[Decision]:
 
 
 def ruled(agent: Agent, since: dt.datetime) -> QuerySet[Decision]:
-    """What rules decided of the agent since then, instead of its people."""
-    found = Decision.objects.filter(rule__isnull=False, item__agent=agent, at__gte=since)
+    """What rules and bypasses decided of the agent since then, instead of its people."""
+    unasked = Q(rule__isnull=False) | Q(idempotency_key__startswith=BY_BYPASS)
+    found = Decision.objects.filter(unasked, item__agent=agent, at__gte=since)
     return found.select_related("rule", "item__exception").order_by("-at")[:MOST_LISTED]
 
 

@@ -20,6 +20,7 @@ from agents.runs import actions
 from agents.runs.enums import DecisionKind
 from agents.runs.models import DailyReview, Decision
 from agents.runs.queries import digests, worst_of
+from agents.runs.queries.alike import folded_together
 from agents.runs.queries.doubtful import doubtful_runs
 from agents.runs.queries.rules import ruled
 from agents.runs.queries.worst import MOST
@@ -82,7 +83,7 @@ def _page(request: PaneRequest, found: DailyReview, status: int = 200, **said: A
         "digest": digest,
         "doubtful": doubtful_runs(found.agent, digest.window),
         "decision": Decision.objects.filter(review=found).select_related("actor").first(),
-        "open_items": worst_of(found.agent, MOST),
+        "open_items": folded_together(worst_of(found.agent, MOST)),
         "by_rule": ruled(found.agent, found.since),
         "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
         "until": now.astimezone(dt.UTC).isoformat(),

@@ -5,7 +5,7 @@ Amounts are whole millionths of the budget's currency. Rows are locked in id ord
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,6 +81,37 @@ def settle(run: Run, step_key: str, actual_micros: int) -> None:
     _close(run.pk, step_key, run.fence, actual_micros)
 
 
+@transaction.atomic
+def book(run: Run, key: str, amount_micros: int) -> None:
+    """Book the amount under `key` on the day's budgets of the run's agent and team, beside what the run itself spends.
+
+    It counts as spent at once, so that it stays within every cap whatever becomes of the caller; `correct` gives back
+    what was not needed. Raises BudgetRefused, having booked nothing.
+    """
+    _insist_on_micros(amount_micros)
+    caps = {where: cap for where, cap in _caps(run).items() if where.scope != BudgetScope.RUN}
+    _make(run, [_new(where, cap) for where, cap in caps.items()])
+    pks = [budget.pk for budget in _found(caps)]
+    budgets = list(Budget.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True))
+    _insist_on_fit(budgets, amount_micros, run.currency)
+    Budget.objects.filter(pk__in=pks).update(spent_micros=F("spent_micros") + amount_micros)
+    booked = {"run": run, "fence": run.fence, "step_key": key, "amount_micros": amount_micros}
+    booked |= {"spent_micros": amount_micros, "settled_at": timezone.now()}
+    Reservation.objects.bulk_create([Reservation(budget=budget, **booked) for budget in budgets])
+
+
+@transaction.atomic
+def correct(run: Run, key: str, actual_micros: int) -> None:
+    """What was booked under `key` had cost this much; what went beyond it is booked in full, as `settle` does."""
+    rows = Reservation.objects.filter(run=run, step_key=key).order_by("budget_id")
+    for row in rows.select_for_update(no_key=True):
+        back, over = max(row.amount_micros - actual_micros, 0), max(actual_micros - row.amount_micros, 0)
+        Budget.objects.filter(pk=row.budget_id).update(
+            spent_micros=F("spent_micros") - back, overrun_micros=F("overrun_micros") + over
+        )
+    rows.update(spent_micros=actual_micros)
+
+
 def release_leaked(limit: int = 500) -> int:
     """Give back what dead workers had reserved; returns how many steps it concerned."""
     leaked = Reservation.objects.filter(LEAKED, settled_at=None).values_list("run_id", "step_key", "fence").distinct()
@@ -114,6 +145,10 @@ def day_budget(agent: Agent) -> Budget | None:
 
 def _today(team: Team) -> dt.date:
     return business_day(timezone.now(), ZoneInfo(team.zone))
+
+
+def _new(where: Place, cap_micros: int) -> Budget:
+    return Budget(scope=where.scope, scope_id=where.scope_id, day=where.day, cap_micros=cap_micros)
 
 
 def place(budget: Budget) -> Place:
@@ -156,8 +191,12 @@ def _insist_on_room(run: Run, amount_micros: int, currency: str) -> None:
     if not caps:
         raise BudgetRefused(wording.NO_BUDGET)
     if missing := caps.keys() - {place(budget) for budget in found}:
-        _make(run, [Budget(scope=p.scope, scope_id=p.scope_id, day=p.day, cap_micros=caps[p]) for p in missing])
-    for budget in found:
+        _make(run, [_new(where, caps[where]) for where in missing])
+    _insist_on_fit(found, amount_micros, currency)
+
+
+def _insist_on_fit(budgets: Sequence[Budget], amount_micros: int, currency: str) -> None:
+    for budget in budgets:
         used = budget.spent_micros + budget.reserved_micros + budget.overrun_micros
         if budget.currency != currency or used + amount_micros > budget.cap_micros:
             raise BudgetRefused(_why(budget, amount_micros, currency))

@@ -29,6 +29,7 @@ from agents.engine import (
     walk,
 )
 from agents.engine.outcome import Interrupted
+from agents.fleet.models import FlowVersion
 from agents.runs.enums import RunState
 from agents.runs.execution.rows import to_record
 from agents.runs.models import Run, RunPlan
@@ -66,14 +67,8 @@ class Replay:
 
 def replayed(run: Run) -> Replay:
     """Raises Invalid (`not_ours`, `flow`) where there is no flow of ours to walk."""
-    version = run.flow_version
-    if version is None or run.source:
-        raise Invalid(_("Another system carried this run out: there is no flow here to walk again."), "not_ours")
-    try:
-        shipped = flow(version.flow.slug)
-    except UnknownFlow:
-        raise Invalid(_("This flow is no longer shipped: the run can be read, not walked again."), "flow") from None
-    graph = shipped.build(FlowContext(run, run.agent, version.settings, services_for(run)))
+    version = walkable(run)
+    graph = flow(version.flow.slug).build(FlowContext(run, run.agent, version.settings, services_for(run)))
     records = {step.key: to_record(step) for step in run.steps.order_by("seq")}
     journal = _Recorded(records)
     outcome = walk(journal.silent(graph), journal, None, first_state(run, RunPlan.objects.filter(run=run).first()))
@@ -85,6 +80,18 @@ def replayed(run: Run) -> Replay:
         *_end(run, outcome, stopped_at, records),
     ]
     return Replay(len(journal.used & records.keys()), differences, stopped_at)
+
+
+def walkable(run: Run) -> FlowVersion:
+    """The version that the run was of. Raises Invalid (`not_ours`, `flow`) where there is no flow of ours to walk."""
+    version = run.flow_version
+    if version is None or run.source:
+        raise Invalid(_("Another system carried this run out: there is no flow here to walk again."), "not_ours")
+    try:
+        flow(version.flow.slug)
+    except UnknownFlow:
+        raise Invalid(_("This flow is no longer shipped: the run can be read, not walked again."), "flow") from None
+    return version
 
 
 @dataclass
@@ -114,7 +121,7 @@ class _Recorded:
         about, mark, _sha = key.partition("/mismatch/")
         if mark and key not in self.records:
             self.differences.append(Difference("input", about, self.records[about].input))
-            return _go_on(key, about)
+            return go_on(key, about)
         found = self.records.get(key)
         if found is None or found.kind in COMPOSED:
             return None
@@ -143,8 +150,8 @@ class _Recorded:
         return None
 
 
-def _go_on(key: str, about: str) -> StepRecord:
-    """The answer to the engine's question about a changed input."""
+def go_on(key: str, about: str) -> StepRecord:
+    """The answer to the engine's question about a changed input of the step `about`: what was recorded holds."""
     sha256, said = digest({"step": about}), {"outcome": "go_on"}
     return StepRecord(
         key=key, node=about, kind=Kind.PERSON, state=StepState.CONFIRMED, input_sha256=sha256, output=said

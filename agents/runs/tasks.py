@@ -27,6 +27,11 @@ def wake(self: Task, *run_ids: str) -> None:
             break
 
 
+@shared_task(name="runs.carry_out_what_if")  # type: ignore[untyped-decorator]
+def carry_out_what_if(what_if_id: str) -> None:
+    actions.carry_out_what_if(uuid.UUID(what_if_id))
+
+
 @shared_task(name="runs.sweep")  # type: ignore[untyped-decorator]
 def sweep() -> None:
     actions.sweep()

@@ -31,6 +31,7 @@ from console.api import (
     thresholds,
     tools,
     trail,
+    what_ifs,
 )
 from console.api.document import Api
 
@@ -65,6 +66,7 @@ for part in (
     thresholds,
     tools,
     trail,
+    what_ifs,
 ):
     api.add_router("", part.router)
 

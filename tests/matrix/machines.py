@@ -163,11 +163,14 @@ def _tried_segments(world: World) -> dict[str, Any]:
 DECIDE_SOME = READ_AGENT
 # The world's run is of a flow that does not ship: whoever may read it is told so.
 NO_FLOW = {role: Outcome.CHOOSE if got is Outcome.THROUGH else got for role, got in READ_AGENT.items()}
+NOT_SHIPPED = {role: Outcome.CHOOSE if got is Outcome.THROUGH else got for role, got in INSTRUCT_AGENT.items()}
 HAPPENINGS: Calls = {
     "api:list_runs": Call("GET", SIGNED_IN),
     "api:get_run": Call("GET", READ_AGENT, _run),
     "api:why": Call("GET", READ_AGENT, _run),
     "api:replay": Call("GET", NO_FLOW, _run),
+    "api:list_what_ifs": Call("GET", READ_AGENT, _run),
+    "api:ask_what_if": Call("POST", NOT_SHIPPED, lambda w: {"id": w.done.pk}),
     "api:compare": Call("GET", READ_AGENT, lambda w: {"id": w.run.pk, "other": w.run.pk}),
     # Of runs that one may not see there are no figures.
     "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),

@@ -33,15 +33,18 @@ from agents.runs.actions.runbooks import set_runbook
 from agents.runs.actions.schedules import fire_schedules
 from agents.runs.actions.start import rerun, start_run
 from agents.runs.actions.sweeping import sweep
+from agents.runs.actions.what_ifs import ask_what_if, carry_out_what_if
 
 __all__ = [
     "AlreadyDecided",
     "Batch",
     "answer_by_bypass",
+    "ask_what_if",
     "assess_runs",
     "batch_approve",
     "break_circuits",
     "cancel_run",
+    "carry_out_what_if",
     "check_outputs",
     "claim_item",
     "contain_incident",

@@ -20,6 +20,7 @@ from agents.runs.actions.exceptions import close, close_all, note_exception, rai
 from agents.runs.actions.handing import hand_on
 from agents.runs.actions.pressure import balance
 from agents.runs.actions.releasing import give_answer, release_due
+from agents.runs.actions.what_ifs import sweep_what_ifs
 from agents.runs.answers import denied
 from agents.runs.enums import DecisionState, ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
 from agents.runs.lanes import HELD
@@ -203,6 +204,7 @@ PARTS = (
     hand_on,
     climb,
     release_reservations,
+    sweep_what_ifs,
     end_retired,
     look_again,
 )

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 class Threads:
@@ -21,3 +21,13 @@ class Threads:
         finally:
             if threading.get_ident() != self.driver:
                 connection.close()
+
+
+class Undone(Threads):
+    """Whatever a service writes is taken back at once: it may look, and nothing it does stays."""
+
+    @contextmanager
+    def query(self) -> Iterator[None]:
+        with super().query(), transaction.atomic():
+            yield
+            transaction.set_rollback(True)

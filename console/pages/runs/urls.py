@@ -1,11 +1,12 @@
 from django.urls import path
 
-from console.pages.runs import again, listing, starting, views
+from console.pages.runs import again, listing, starting, views, what_ifs
 
 urlpatterns = [
     path("runs/", listing.runs, name="runs"),
     path("runs/<uuid:pk>/", views.run, name="run"),
     path("runs/<uuid:pk>/replay/", again.replay, name="run-replay"),
+    path("runs/<uuid:pk>/what-if/", what_ifs.what_if, name="run-what-if"),
     path("runs/<uuid:pk>/again/", views.again, name="run-again"),
     path("runs/<uuid:pk>/pause/", views.pause, name="run-pause"),
     path("runs/<uuid:pk>/resume/", views.resume, name="run-resume"),

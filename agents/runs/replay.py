@@ -34,8 +34,8 @@ from agents.runs.enums import RunState
 from agents.runs.execution.rows import to_record
 from agents.runs.models import Run, RunPlan
 from agents.runs.registry import FlowContext, UnknownFlow, flow
-from agents.runs.services import services_for
 from agents.runs.routes import first_state
+from agents.runs.services import services_for
 
 COMPOSED = (Kind.FLOW, Kind.PARALLEL)
 """Walked again as well: what is recorded of them is what their parts came to."""

@@ -1,4 +1,4 @@
-"""The queue among a thousand open items and among a million: the list, filtered too, and the item opened from it.
+"""The queue and the inbox among a thousand open items and a million: lists, filtered too, one item, one agent's 1:1.
 
 Items come from SQL, spread over 25 agents and a month, of five kinds; one in ten asks what others ask too.
 """
@@ -22,7 +22,12 @@ LISTS = {
     "its grave ones": "/queue/?severity=high",
     "its approvals": "/queue/?kind=approval",
     "what waits": "/queue/?need=waiting",
+    "exceptions": "/exceptions/",
+    "grave exceptions": "/exceptions/?severity=high",
+    "exceptions that wait": "/exceptions/?need=waiting",
+    "an agent's 1:1": "/agents/{agent}/one-on-one/",
 }
+CLOSED = "/exceptions/?state=resolved"
 # Ids in order of time, as uuid7 makes them; ranks without ties, as money makes them.
 FILL = """
 WITH made AS (
@@ -54,11 +59,15 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         small = _listed(stand, port, cookie, agents, (1, few), requests, repeats)
         large = _listed(stand, port, cookie, agents, (few + 1, many), requests, repeats)
         opened = _opened(port, cookie, agents, requests, repeats)
+        closed = spread(
+            [_p95(port, CLOSED, cookie, requests, "Nothing fits these filters") for _ in range(repeats)], "ms"
+        )
     return [
         *(
             against(f"{name} among {many:,} open items, p95", large[name], small[name], f"among {few:,}", most=2)
             for name in LISTS
         ),
+        at_most(f"what is closed among {many:,} open, from the server, p95", closed, NEXT_MS),
         at_most(f"an item among {many:,} from the server, p95", opened, NEXT_MS),
     ]
 
@@ -71,8 +80,9 @@ def _listed(
         given: dict[str, Any] = {"agents": [agent.pk for agent in agents], "first": first, "last": last}
         cursor.execute(FILL.format(agents=AGENTS), given)
     stand.analyze()
+    paths = {name: path.format(agent=agents[0].slug) for name, path in LISTS.items()}
     return {
-        name: spread([_p95(port, path, cookie, requests) for _ in range(repeats)], "ms") for name, path in LISTS.items()
+        name: spread([_p95(port, path, cookie, requests) for _ in range(repeats)], "ms") for name, path in paths.items()
     }
 
 
@@ -83,5 +93,5 @@ def _opened(port: int, cookie: str, agents: list[Agent], requests: int, repeats:
     return spread([_p95(port, f"/queue/{pk}/", cookie, requests, **asks) for pk in worst], "ms")
 
 
-def _p95(port: int, path: str, cookie: str, requests: int, **headers: str) -> float:
-    return statistics.quantiles(taken(port, path, cookie, "Refund of order", requests, **headers), n=20)[-1] * 1000
+def _p95(port: int, path: str, cookie: str, requests: int, says: str = "Refund of order", **headers: str) -> float:
+    return statistics.quantiles(taken(port, path, cookie, says, requests, **headers), n=20)[-1] * 1000

@@ -64,6 +64,7 @@ class RunException(Row):
                 fields=["agent", "fingerprint", "id"], condition=Q(state=ExceptionState.OPEN), name="exception_alike"
             ),
             models.Index(fields=["agent", "opened_at"], name="exception_by_time"),
+            models.Index(fields=["id"], condition=~Q(state=ExceptionState.OPEN), name="exception_closed"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from agents.engine.guardrails import Draft, Finding
 from agents.engine.words import empty_words, folded, sentences, stop_words, words
@@ -15,7 +15,7 @@ CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 PHONE = re.compile(
     r"(?<![\w+])(?:(?:\+\d{1,3}[ .-]?|\()\(?\d{1,4}\)?(?:[ .-]?\d{2,5}){2,4}|\d{3}[.-]\d{3}[.-]\d{4})(?!\d)"
 )
-_CITATION = re.compile(r"\[([\w.-]+)\]")
+CITED = re.compile(r"\[([\w.-]+)\]")
 _FEWEST_STOP_WORDS = 3
 _CLAIM_WORDS = 4
 _SUPPORT = 0.5
@@ -67,16 +67,16 @@ def language(*allowed: str) -> Check:
     return check
 
 
-def citations() -> Check:
+def citations(meant: Container[str] = ()) -> Check:
     """The share of claims that cite a retrieved passage which holds their numbers and half of their longer words.
 
     A claim is a sentence of four words or more that asks nothing and is no mere courtesy. Evidence names every claim
-    without support. Words are compared, not meaning: a claim turned into its opposite by one small word passes.
+    without support, but for those that `meant` holds. Words are compared: a claim turned round by one of them passes.
     """
 
     def check(draft: Draft) -> Finding:
         claims = [one for one in sentences(draft.text) if _claims(one)]
-        bare = tuple(claim for claim in claims if not _supported(claim, draft))
+        bare = tuple(claim for claim in claims if claim not in meant and not _supported(claim, draft))
         return Finding(round(1 - len(bare) / len(claims), 3) if claims else 1.0, bare)
 
     return check
@@ -105,15 +105,15 @@ def masked(value: str) -> str:
 
 
 def _claims(sentence: str) -> bool:
-    said = words(_CITATION.sub("", sentence))
+    said = words(CITED.sub("", sentence))
     asks = sentence.rstrip().endswith("?")
     return len(said) >= _CLAIM_WORDS and not asks and not empty_words().issuperset(said)
 
 
 def _supported(claim: str, draft: Draft) -> bool:
-    cited = [draft.passages[mark] for mark in _CITATION.findall(claim) if mark in draft.passages]
+    cited = [draft.passages[mark] for mark in CITED.findall(claim) if mark in draft.passages]
     known = set(words(" ".join(cited)))
-    said = words(_CITATION.sub("", claim))
+    said = words(CITED.sub("", claim))
     if not cited or any(word[0].isdigit() and word not in known for word in said):
         return False
     longer = [word for word in said if len(word) > 3]

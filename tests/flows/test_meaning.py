@@ -157,3 +157,39 @@ def test_the_page_says_how_many_passages_are_found_by_meaning(cast: Cast, endpoi
     add_knowledge(cast.agent, source="new.md", text="Not yet.", actor=cast.owner)
     page = sign_in(cast.owner).get(f"/agents/{cast.agent.slug}/memory/").content.decode()
     assert f"By meaning too: 2 of 3 passages have vectors of {MODEL}." in page
+
+
+SURE = {"intent": "question", "confidence": 0.9, "wants_human": False, "emotion": "calm", "language": "en"}
+PARAPHRASE = "Your money is back within {} days on what you had used. [p1]"
+
+
+@pytest.mark.parametrize(
+    ("days", "lie", "publishes"),
+    [
+        ("5 to 10", [0.7, 0.714], True),
+        ("5 to 10", [0.3, 0.954], False),
+        ("5 to 10", None, False),
+        ("3", [1.0, 0.0], False),
+    ],
+    ids=["meant", "not-meant", "endpoint-fails", "wrong-number"],
+)
+def test_a_claim_in_other_words_holds_by_meaning_where_its_numbers_do(
+    cast: Cast, endpoint: Rehearsal, days: str, lie: list[float] | None, publishes: bool
+) -> None:
+    bench = bench_of(cast, endpoint)
+    draft = {"kind": "reply", "text": PARAPHRASE.format(days)}
+    bench.says(SURE, draft, draft)
+    lies(endpoint, [1.0, 0.0])  # what the question lies near
+    far = {"kind": "500", "for": "embeddings"} if lie is None else None
+    for _draft in range(2):
+        endpoint.script([far]) if far else lies(endpoint, [1.0, 0.0], lie or [])
+    run = bench.run("triage", "How many working days until refunds arrive?")
+    assert (run.state == RunState.DONE) == publishes
+    subs = run.steps.filter(key__startswith="verify/1/")
+    assert subs.count() == (days != "3")
+    if publishes:
+        assert (subs.get().model, subs.get().effect, step(run, "verify/1").output["publishable"]) == (  # type: ignore[index]
+            MODEL,
+            "model",
+            True,
+        )

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from agents.base.phrases import phrase
 from agents.engine import ALWAYS, Course, Criterion, Edge, Effect, Graph, Json, Kind, Node, Slo, State
+from agents.flows.claims import CLAIMS_MICROS
 from agents.flows.lookup import LOOK_UP_MICROS
 from agents.flows.triage import PATTERN, SLUG, nodes
 from agents.flows.triage.answers import ANGRY, person_s_reply
+from agents.runs.guards.customers import EMPATHY
 from agents.runs.registry import FlowContext
 
 DRAFTS = 2
@@ -17,7 +19,12 @@ ASKED = phrase(
     "%(confidence)s, or a refund is above %(limit)s",
     "moods",
 )
-TRIGGERS = {"least_confidence": "confidence", "most_refund": "refund_limit", "moods": "moods"}
+TRIGGERS = {
+    "least_confidence": "confidence",
+    "most_refund": "refund_limit",
+    "moods": "moods",
+    "empathy_words": "empathy_words",
+}
 """The policy's rules that go before the settings of the flow's version, and which setting each of them is."""
 
 EVERYTHING = ("input", "classify", "retrieve", "generate", "verify")
@@ -49,12 +56,15 @@ ADJUST = Criterion(phrase("a guardrail refused it and more may be looked up"), _
 AGAIN = Criterion(phrase("a guardrail refused it and it may be written again"), _may_retry)
 REFUSED = Criterion(phrase("a guardrail refused it"), lambda s: True)
 REPLY = Criterion(phrase("a reply is to be sent"), lambda s: bool(person_s_reply(s["escalate"])))
+TOUCHING = Criterion(
+    phrase("the case wants empathy, however sure the agent is"), lambda s: bool(s["classify"].get("empathy"))
+)
 SILENT = Criterion(phrase("nothing is to be sent"), lambda s: True)
 
 CLASSIFY = Node(
     name=phrase("classify"),
     kind=Kind.ROUTER,
-    call=nodes.classify,
+    call=nodes.classify(EMPATHY),
     effect=Effect.MODEL,
     latency_ms=3_000,
     cost_micros=20_000,
@@ -77,7 +87,7 @@ VERIFY = Node(
     call=nodes.verify,
     reads=("retrieve", "generate"),
     latency_ms=500,
-    cost_micros=0,
+    cost_micros=CLAIMS_MICROS,
     exit=Criterion(phrase("every guardrail gave a verdict"), lambda s: bool(s["verify"]["verdicts"])),
 )
 ESCALATE = Node(
@@ -119,16 +129,17 @@ def build(context: FlowContext) -> Graph:
 
 def graph(settings: Mapping[str, Json]) -> Graph:
     """`settings`: `confidence` (0–1) below and `refund_limit` above which a person is asked, and `moods` of customers
-    who go to one at once; `passages` to look up."""
+    and `empathy_words` of theirs that go to one at once; `passages` to look up."""
     sure, limit, most = float(settings["confidence"]), int(settings["passages"]), float(settings["refund_limit"])
     moods = tuple(settings.get("moods", ANGRY))
+    classify = replace(CLASSIFY, call=nodes.classify(settings.get("empathy_words", EMPATHY)))
     escalate = replace(ESCALATE, call=nodes.escalate(moods))
     return Graph(
         name=SLUG,
         pattern=PATTERN,
         start=CLASSIFY.name,
         slo=Slo(latency_ms=20_000),
-        nodes=(CLASSIFY, _retrieve(limit), GENERATE, VERIFY, escalate, PUBLISH, CLOSE),
+        nodes=(classify, _retrieve(limit), GENERATE, VERIFY, escalate, PUBLISH, CLOSE),
         edges=_edges(sure, most, moods),
         fallback=ESCALATE.name,
     )
@@ -157,6 +168,7 @@ def _edges(sure: float, most: float, moods: Collection[str]) -> tuple[Edge, ...]
     told = {"confidence": sure, "limit": f"{most:g}", "moods": ", ".join(moods)}
     asked = Criterion(ASKED % told, hands_over)
     return (
+        Edge(source="classify", target="escalate", criterion=TOUCHING),
         Edge(source="classify", target="escalate", criterion=asked),
         Edge(source="classify", target="retrieve", criterion=ALWAYS),
         Edge(source="classify", target="escalate", criterion=BROKEN, on=Course.FAILED),

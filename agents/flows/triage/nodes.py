@@ -1,19 +1,21 @@
 """What each node does. All it may use is `context.services`; all it sees of the run is what it reads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Question, Result
 from agents.engine.call import Call
-from agents.engine.guardrails import Draft, judged
+from agents.engine.guardrails import Draft
 from agents.fleet.enums import Tier
+from agents.flows.claims import judged_by_meaning
 from agents.flows.condensing import condensed
 from agents.flows.lookup import look_up
 from agents.flows.roles import WRITER
 from agents.flows.taking import check_given, needing
 from agents.flows.triage import answers
 from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
+from agents.runs.guards.customers import wants_empathy
 from agents.runs.services import Services
 
 MOST_PASSAGE = 1200
@@ -35,21 +37,27 @@ def services(context: Context) -> Services:
     return cast(Services, context.services)
 
 
-def classify(context: Context) -> Result:
-    """Intent, confidence, emotion, language; whether a human is asked for or the law is spoken of."""
-    prompt = services(context).prompts.get("classifier")
-    reply = services(context).models.chat(
-        Tier.CHEAP,
-        prompt.messages(message=context.input["input"]["text"]),
-        max_tokens=200,
-        schema=CLASSIFICATION,
-        cost_limit_micros=context.cost_micros,
-        role="classifier",
-        again=True,
-    )
-    found = reply.data
-    why = SORTED % {"intent": found["intent"], "confidence": f"{found['confidence']:.2f}", "mood": found["emotion"]}
-    return Result(found, reply.because(why), reply.usage(prompt.version))
+def classify(empathy_words: Sequence[str]) -> Call:
+    """A call that finds intent, confidence, emotion, language; whether a human is asked for or the law is spoken of;
+    and, whatever a model makes of it, the word that wants empathy."""
+
+    def call(context: Context) -> Result:
+        prompt, said = services(context).prompts.get("classifier"), context.input["input"]["text"]
+        reply = services(context).models.chat(
+            Tier.CHEAP,
+            prompt.messages(message=said),
+            max_tokens=200,
+            schema=CLASSIFICATION,
+            cost_limit_micros=context.cost_micros,
+            role="classifier",
+            again=True,
+        )
+        found, touching = reply.data, wants_empathy(said, empathy_words)
+        why = SORTED % {"intent": found["intent"], "confidence": f"{found['confidence']:.2f}", "mood": found["emotion"]}
+        found = found | {"empathy": touching} if touching else found
+        return Result(found, reply.because(why), reply.usage(prompt.version))
+
+    return call
 
 
 def retrieve(limit: int) -> Any:
@@ -96,10 +104,11 @@ def generate(context: Context) -> Result:
 
 
 def verify(context: Context) -> Result:
-    """Every guardrail's verdict on the draft."""
+    """Every guardrail's verdict on the draft; of its claims by meaning too, where that can be told."""
     passages = {one["id"]: one["text"] for one in context.input["retrieve"]["passages"]}
     policy = services(context).policy
-    record = judged(Draft(context.input["generate"]["reply"], passages), services(context).guardrails)
+    draft = Draft(context.input["generate"]["reply"], passages)
+    record = judged_by_meaning(context, draft, services(context).guardrails)
     failed = [verdict.name for verdict in record.verdicts if not verdict.passed]
     number = policy.version.number if policy.version else 0
     why = REFUSED % {"guardrails": ", ".join(failed)} if failed else PASSED

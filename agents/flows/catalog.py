@@ -3,7 +3,7 @@
 from agents.base.phrases import phrase
 from agents.flows import triage
 from agents.flows.alone import ALONE
-from agents.flows.business import account, documents, letter, onboarding, qualify, validation
+from agents.flows.business import account, desk, documents, letter, onboarding, qualify, validation
 from agents.flows.patterns import (
     blackboard,
     chaining,
@@ -68,7 +68,15 @@ TRIAGE = Recipe(
     triage.INPUT,
     SETTINGS,
 )
-BUSINESS = (qualify.RECIPE, letter.RECIPE, onboarding.RECIPE, documents.RECIPE, validation.RECIPE, account.RECIPE)
+BUSINESS = (
+    qualify.RECIPE,
+    letter.RECIPE,
+    onboarding.RECIPE,
+    documents.RECIPE,
+    validation.RECIPE,
+    account.RECIPE,
+    desk.RECIPE,
+)
 LIBRARY = (TRIAGE, *BUSINESS, *RECIPES, RETAIL)
 
 

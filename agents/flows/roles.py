@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.fleet.enums import Tier
+from agents.fleet.enums import Function, Tier
 from agents.flows.taking import TAKES
 from agents.flows.triage.shapes import CLASSIFICATION
 
@@ -191,8 +191,15 @@ SUMMARISER = Role(
     Tier.CHEAP,
     cost_micros=10_000,
 )
+DISPATCHER = Role(
+    "dispatcher",
+    "you split what comes in into tasks for colleagues.",
+    "List the tasks, each with the department it belongs to and whether anything has to be changed for it.",
+    shape(tasks=listed(shape(task=TEXT, function=one_of(*Function.values), changes=YES_NO), 4, 1)),
+    Tier.CHEAP,
+)
 ROLES = (
     *(CLASSIFIER, RETRIEVER, WRITER, VERIFIER, ANALYST, SCOUT, DIAGNOSTICIAN, TOOLS, RESOLVER, AUDITOR, TRAINER),
     *(BILLING, RETENTION, PLANNER, WORKER, SUPERVISOR, REASONER, THINKER, PEER, NEGOTIATOR),
-    *(SUMMARISER, OVERSEER),
+    *(SUMMARISER, OVERSEER, DISPATCHER),
 )

@@ -15,6 +15,7 @@ from agents.runs.models import Decision, Run, RunPlan
 from agents.runs.queries.delegations import delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.figures import Figures, figures
+from agents.runs.queries.handed import Handed, handed
 from campaigns.models import ContextVersion
 from console.api.access import READ, agents
 
@@ -128,6 +129,33 @@ class PlanOut(Schema):
     target_ms: int
 
 
+class CandidateOut(Schema):
+    """`why_not` is empty where it fits; `load` counts its runs under way."""
+
+    agent: str
+    why_not: str
+    knows: int = Field(description="Passages about the task, three at most.")
+    load: int
+    cost_micros: int | None
+
+
+class HandedOut(Schema):
+    """A task that was given to another agent, and everybody who was considered, best first."""
+
+    task: str
+    agent: str | None
+    run: UUID | None
+    candidates: list[CandidateOut]
+
+    @staticmethod
+    def resolve_agent(found: Handed) -> str | None:
+        return found.agent.slug if found.agent else None
+
+    @staticmethod
+    def resolve_run(found: Handed) -> UUID | None:
+        return found.run.pk if found.run else None
+
+
 class ExplainedOut(Schema):
     """`plan` is null for a run that asks no model; `context` names the campaigns' versions the run was given,
     `instruction` that of its people."""
@@ -135,6 +163,7 @@ class ExplainedOut(Schema):
     answers: list[WhyOut]
     blast: BlastOut | None
     delegations: list[DelegationOut]
+    handed: list[HandedOut]
     plan: PlanOut | None
     context: list[str]
     instruction: int | None
@@ -144,7 +173,7 @@ class ExplainedOut(Schema):
 def why(request: HttpRequest, id: UUID, step: int | None = None) -> dict[str, Any]:
     """What each answer of the run rests on; and what was made from its first bad step, or from the step numbered."""
     decided = Prefetch("exceptions__item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
-    runs = Run.objects.filter(agent__in=agents(request)).select_related("flow_version", "instruction")
+    runs = Run.objects.filter(agent__in=agents(request)).select_related("agent", "flow_version", "instruction")
     run = runs.prefetch_related("exceptions__item", decided).filter(pk=id).first()
     if run is None:
         raise Http404
@@ -155,6 +184,7 @@ def why(request: HttpRequest, id: UUID, step: int | None = None) -> dict[str, An
         "answers": answers(found, outputs, run.exceptions.all()),
         "blast": blast(found, outputs, step),
         "delegations": delegations(found, outputs) if run.flow_version else [],
+        "handed": handed(found.steps, run.agent.team_id) if run.flow_version else [],
         "plan": RunPlan.objects.filter(run=run).first(),
         "context": [str(version) for version in versions],
         "instruction": run.instruction.number if run.instruction else None,

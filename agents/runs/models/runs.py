@@ -15,7 +15,7 @@ ENDED = (RunState.DONE, RunState.FAILED, RunState.QUARANTINED)
 RUNNING = "r.state || '' = 'running'"
 """As SQL, of one run found by its id: spelled so that PostgreSQL does not go through all that run instead. While few
 do, it takes the index of these, with all its dead entries, for as short a way as the primary key."""
-KEYS = ("ask:", "form:", "rerun:", "try:")
+KEYS = ("ask:", "delegated:", "form:", "rerun:", "try:")
 """How an external id of our own begins, given so that a second click starts nothing; it says nothing to people."""
 
 

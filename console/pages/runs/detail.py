@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -20,6 +21,7 @@ from agents.runs.models import Decision, Hold, Output, Run, RunException, Step
 from agents.runs.queries.batched import Batched, batched
 from agents.runs.queries.delegations import Delegation, delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
+from agents.runs.queries.handed import Handed, delegated_by, handed
 from agents.runs.queries.lanes import hold_of
 from agents.runs.queries.spending import Spending, in_band, spending
 from agents.runs.queries.timing import Saving, saving
@@ -145,6 +147,15 @@ class RunPage:
     def delegations(self) -> list[Delegation]:
         """Who was set to work; of a run of ours."""
         return delegations(self.lineage, self.outputs) if self.run.flow_version else []
+
+    @cached_property
+    def handed(self) -> list[Handed]:
+        """Tasks it gave to other agents; of a run of ours."""
+        return handed(self.steps, self.run.agent.team_id) if self.run.flow_version else []
+
+    @property
+    def delegated_by(self) -> UUID | None:
+        return delegated_by(self.run)
 
     @property
     def unneeded(self) -> int:

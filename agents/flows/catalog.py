@@ -3,7 +3,7 @@
 from agents.base.phrases import phrase
 from agents.flows import triage
 from agents.flows.alone import ALONE
-from agents.flows.business import account, desk, documents, letter, onboarding, qualify, validation
+from agents.flows.business import account, desk, documents, letter, omnichannel, onboarding, qualify, validation
 from agents.flows.patterns import (
     blackboard,
     chaining,
@@ -69,6 +69,7 @@ TRIAGE = Recipe(
     SETTINGS,
 )
 BUSINESS = (
+    omnichannel.RECIPE,
     qualify.RECIPE,
     letter.RECIPE,
     onboarding.RECIPE,

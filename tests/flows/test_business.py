@@ -37,6 +37,8 @@ def test_a_lead_goes_to_sales_gets_a_letter_or_is_dropped_by_its_score(bench: Be
     bench.says(scored(score), {"reply": "Dear Alpine Hotels, …"})
     run = bench.run("lead-qualification")
     assert keys(run) == ["scout/1", way]
+    assert step(run, "scout/1").model == "rehearsal-small"
+    assert way != "nurture/1" or step(run, way).model == "rehearsal-large"
     assert run.state == (RunState.WAITING if way == "sales/1" else RunState.DONE)
 
 

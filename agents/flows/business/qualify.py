@@ -2,6 +2,7 @@
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Question
+from agents.fleet.enums import Tier
 from agents.flows.parts import ANSWER, escalate, flow, join, model, person, said, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import SCOUT, WRITER
@@ -22,7 +23,7 @@ GRAPH = flow(
     [
         model(SCOUT, "scout"),
         person("sales", _sales, ["input", "scout"]),
-        model(WRITER, "nurture", reads=["input", "scout"]),
+        model(WRITER.at(Tier.PREMIUM), "nurture", reads=["input", "scout"]),
         join("drop", lambda seen: {"dropped": True, **seen["scout"]}, ["scout"]),
         escalate(phrase("The lead could not be scored.")),
     ],

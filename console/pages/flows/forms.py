@@ -16,6 +16,7 @@ LABELS = {
     "text": _("What it is to work on"),
     "tasks": _("Tasks, one a line"),
     "customer": _("Customer"),
+    "channel": _("Channel"),
     "contact": _("What is known of the person, one a line: “company: Acme”"),
 }
 FIELD = "input-"
@@ -42,8 +43,10 @@ class TryForm(forms.Form):
         if recipe.graph.pattern in HEAVY:
             self.fields["because"] = forms.CharField(label=_("Why this and nothing lighter"), max_length=300)
 
-    def _field(self, name: str) -> forms.CharField:
+    def _field(self, name: str) -> forms.Field:
         given = self.recipe.example.get(name, "")
+        if options := self.recipe.input["properties"][name].get("enum"):
+            return forms.ChoiceField(label=LABELS[name], choices=[(one, one) for one in options], initial=given)
         return forms.CharField(
             label=LABELS[name],
             max_length=20_000,

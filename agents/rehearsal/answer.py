@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from agents.rehearsal.lexicon import PHRASES
 from agents.rehearsal.prompt import Prompt, markers
-from agents.rehearsal.text import content, emphasis, sentences, words
+from agents.rehearsal.text import content, emphasis, language, sentences, words
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,15 @@ def _enough(shared: set[str], asked: dict[str, float]) -> bool:
 
 
 def compose(prompt: Prompt) -> str:
-    """A polite answer in the language of the question, or a plain statement that the material holds none."""
+    """A polite answer in the language of the question, or a plain statement that the material holds none.
+
+    What the material says in that language goes before what it says in others.
+    """
     phrases = PHRASES[prompt.language]
     if prompt.results:
         return _from_results(prompt)
-    found = evidence(prompt.question, prompt.passages)
+    same = [(marker, text) for marker, text in prompt.passages if language(text) == prompt.language]
+    found = evidence(prompt.question, same) or evidence(prompt.question, prompt.passages)
     if not found:
         return phrases["unsupported"]
     cited = (f"{e.sentence} [{e.marker}]" if e.marker else e.sentence for e in found)

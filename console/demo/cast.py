@@ -62,10 +62,11 @@ class DemoAgent:
 
     @property
     def account(self) -> str:
-        """What the vendors' stand-ins know it by; the endings that they treat otherwise are theirs."""
+        """What the vendors' stand-ins know it by; what it begins and ends with they treat otherwise."""
         if self.locked_out:
             return "wrong"
-        return f"{self.slug}-{'silent' if self.silent else 'asks' if self.asks else 'calm'}"
+        ending = "silent" if self.silent else "asks" if self.asks else "calm"
+        return f"{self.work}.{self.language}.{self.slug}-{ending}"
 
 
 PEOPLE = (

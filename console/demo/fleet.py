@@ -84,7 +84,7 @@ MARKETING = (
     ),
     DemoAgent(
         "newsroom", "Newsroom", V.CLAUDE, F.MARKETING, "Drafts posts and speaker announcements for approval.",
-        "plan", "post drafted", 25, 4, THRIFT, personality="Plain words, no exclamation marks.", pace=4,
+        "posts", "post drafted", 25, 4, THRIFT, personality="Plain words, no exclamation marks.", pace=4,
     ),
     DemoAgent(
         "press-monitor", "Press monitor", V.MANUAL, F.MARKETING, "Lists mentions of the summit on a page of its own.",
@@ -102,12 +102,12 @@ SERVICE = (
     ),
     DemoAgent(
         "case-router", "Case router", V.AGENTFORCE, F.SUPPORT, "Sends each case to the team that can close it.",
-        "case", "case routed", 3, 8, RESOLVED, native_name="EVT_Router_v2", pace=8,
+        "routes", "case routed", 3, 8, RESOLVED, native_name="EVT_Router_v2", pace=8,
         personality="None: it routes.", settings={"agent_id": "0XxEVT2", "agent_name": "EVT_Router"},
     ),
     DemoAgent(
         "renewals", "Renewals", V.AGENTFORCE, F.RETENTION, "Talks to exhibitors whose contracts end.",
-        "case", "renewal saved", 60, 22, Kpi("sessions", 6, "sessions", of="resolution"), WITH_CHIEF,
+        "renewals", "renewal saved", 60, 22, Kpi("sessions", 6, "sessions", of="resolution"), WITH_CHIEF,
         native_name="EVT_Renewal_v1", personality="Calm, remembers what was promised.",
         settings={"agent_id": "0XxEVT1", "agent_name": "EVT_Renewal"},
     ),
@@ -132,11 +132,11 @@ OFFICE = (
     ),
     DemoAgent(
         "contract-reader", "Contract reader", V.CLAUDE, F.LEGAL, "Reads speaker contracts and asks about odd clauses.",
-        "plan", "contract read", 30, 18, THRIFT, personality="Careful, quotes the clause.", pace=4,
+        "contracts", "contract read", 30, 18, THRIFT, personality="Careful, quotes the clause.", pace=4,
     ),
     DemoAgent(
         "lead-enricher", "Lead enricher", V.WEBHOOK, F.SALES, "Looks up companies behind new registrations.",
-        "notes", "lead enriched", 1, 1, THRIFT, personality="Silent worker.", pace=8,
+        "enrich", "lead enriched", 1, 1, THRIFT, personality="Silent worker.", pace=8,
     ),
     DemoAgent(
         "travel-desk", "Travel desk", V.MANUAL, F.OPERATIONS, "Books rooms and trains for speakers at an agency.",

@@ -164,7 +164,18 @@ WORK = {
             "en": (
                 Turn("Call with {name}, {company}.", "Wants a decision before the 30th; price is open.", "note"),
                 Turn("Call with {name}, {company}.", "Asked for references from the last summit.", "note"),
+                Turn("Call with {name}, {company}.", "Will not decide before their board meets.", "note"),
+            )
+        },
+        (40, 30, 30),
+    ),
+    "enrich": Work(
+        READS,
+        {
+            "en": (
                 Turn("{company} registered.", "120 employees, logistics, two offices in Spain.", "note"),
+                Turn("{name} of {company} registered.", "Buys for the whole group; was a guest in 2024.", "note"),
+                Turn("{company} registered again.", "Known: the same company, another department.", "note"),
             )
         },
         (40, 30, 30),
@@ -174,11 +185,57 @@ WORK = {
         {
             "en": (
                 Turn("Plan of the week.", "Catering is four days late; everything else moves.", "note"),
-                Turn("Speaker contract of {name}.", "Nothing unusual; travel is paid by {company}.", "note"),
-                Turn("Announcement of {name}.", "Draft ready: 90 words, one quotation.", "note"),
+                Turn("Rooms for speakers.", "22 of 24 are booked; {name} has not sent any dates.", "note"),
+                Turn("Badges.", "1,900 of 2,400 are printed; names from {company} are missing.", "note"),
             )
         },
         (40, 30, 30),
+    ),
+    "posts": Work(
+        READS,
+        {
+            "en": (
+                Turn("Announcement of {name}.", "Draft ready: 90 words, one quotation.", "note"),
+                Turn("A post on the doors.", "Draft ready: 48 words, the hour and what to bring.", "note"),
+                Turn("The workshop of {company}.", "Draft ready: 55 words; the seats are not confirmed.", "note"),
+            )
+        },
+        (40, 30, 30),
+    ),
+    "contracts": Work(
+        READS,
+        {
+            "en": (
+                Turn("Contract of {name}.", "Nothing unusual; travel is paid by {company}.", "note"),
+                Turn("Contract of {name}.", "Clause 9 asks for payment in 14 days; ours says 30.", "note"),
+                Turn("Contract of {name}.", "The template, word for word.", "note"),
+            )
+        },
+        (40, 30, 30),
+    ),
+    "routes": Work(
+        READS,
+        {
+            "en": (
+                Turn("{name}: the code does not open.", "To the ticket desk, marked for today.", "resolution"),
+                Turn("{name}: another name on my ticket.", "To the ticket desk; three days are left.", "resolution"),
+                Turn("{name}: may I speak remotely?", "To the programme team.", "resolution"),
+                Turn("{name}: my invoice names another company.", "To billing, and to a person: it is paid already."),
+            )
+        },
+        (40, 25, 20, 15),
+    ),
+    "renewals": Work(
+        ANSWERS,
+        {
+            "en": (
+                Turn("Does our discount still hold?", "Yes: ten per cent until the 30th, {name}.", "resolution"),
+                Turn("What changes in the contract?", "Power is included now; Sunday costs extra.", "resolution"),
+                Turn("We need the papers by Friday.", "They are with you, {name}.", "resolution"),
+                Turn("No answer yet.", "The contract of {company} ends in six weeks. Shall I hold the place?"),
+            )
+        },
+        (40, 25, 20, 15),
     ),
     "list": Work(
         READS,

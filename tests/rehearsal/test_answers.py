@@ -29,6 +29,15 @@ def test_the_frame_speaks_the_language_of_the_question(question: str, opening: s
     assert marker in answer
 
 
+def test_of_passages_in_two_languages_it_quotes_those_in_the_language_of_the_question() -> None:
+    passages = (
+        "[p1] Una entrada se puede cancelar gratis hasta 14 días antes del summit.\n"
+        "[p2] Um ingresso pode ser cancelado sem custo até 14 dias antes do summit."
+    )
+    answer = ask(f"Passages:\n{passages}\n\nQuestion: ¿Puedo cancelar mi entrada antes del summit?").text
+    assert ("[p1]" in answer, "[p2]" in answer) == (True, False)
+
+
 @pytest.mark.parametrize("question", ["What is the weather in Paris?", "Who won the match yesterday?"])
 def test_what_the_passages_do_not_hold_is_said_plainly_and_cited_by_nothing(question: str) -> None:
     assert ask(POLICY.format(question)).text == "I could not find an answer to this in the text I was given."

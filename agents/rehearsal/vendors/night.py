@@ -2,14 +2,16 @@
 
 A seed that ends in `-silent` belongs to an agent that has said nothing for four days, one that ends in `-calm` to one
 whose nights need nobody, and one that ends in `-asks` to one that each night hands one conversation over and fails in
-another.
+another. One that begins with a trade and a language (`chat.es.`) belongs to one that speaks of that (lines.toml).
 """
 
 import datetime as dt
 import random
+import tomllib
 import zlib
 from dataclasses import dataclass, replace
 from itertools import chain, cycle
+from pathlib import Path
 
 PEOPLE = (
     ("Marta Gil", "Hydrant GmbH"),
@@ -23,13 +25,11 @@ PEOPLE = (
     ("Luca Ferri", "Viale Motors"),
     ("Nadia Haddad", "Cedar Clinics"),
 )
-SAID = {
-    "booked": ("Can we talk on Thursday?", "Booked for Thursday, 10:00. You will get an invitation."),
-    "replied": ("What does it cost for forty seats?", "The list price is on our page; a colleague can make an offer."),
-    "quiet": ("Just looking around, thanks.", "You are welcome. I am here if a question comes up."),
-    "escalated": ("I want to speak to a person about our contract.", "I hand you over to a colleague."),
-    "failed": ("Please send the agreement to this address.", "The message came back: the mailbox does not exist."),
-}
+SAID: dict[str, dict[str, dict[str, list[tuple[str, str]]]]] = tomllib.loads(
+    (Path(__file__).parent / "lines.toml").read_text(encoding="utf-8")
+)
+"""By trade, language and outcome: what the other side said, and what the agent answered."""
+PLAIN = SAID["any"]["en"]
 ODDS = ("booked", "replied", "replied", "replied", "quiet", "quiet", "quiet", "quiet", "escalated", "failed")
 CALM = ("booked", "replied", "replied", "replied", "quiet")
 """How the nights without trouble come out, in turns."""
@@ -55,8 +55,12 @@ class Happening:
 
     @property
     def said(self) -> tuple[str, str]:
-        """What the other side said, and what the agent answered."""
-        return SAID[self.outcome]
+        """What the other side said, and what the agent answered: through a night, line by line."""
+        trade, language, *_rest = [*self.id.split("."), "", ""]
+        lines = SAID.get(trade, {}).get(language, {}).get(self.outcome, PLAIN[self.outcome])
+        heard, spoken = lines[int(self.id[-2:]) % len(lines)]
+        who = {"name": self.name.split()[0], "company": self.company}
+        return heard.format(**who), spoken.format(**who)
 
 
 def happenings(seed: str, since: dt.datetime, until: dt.datetime) -> list[Happening]:

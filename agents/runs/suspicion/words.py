@@ -21,7 +21,7 @@ def retries(n: float) -> str:
 
 
 def refusals(n: float) -> str:
-    return ngettext("%(n)d guardrail refused it", "%(n)d guardrails refused it", int(n)) % {"n": n}
+    return ngettext("%(n)d text refused by guardrails", "%(n)d texts refused by guardrails", int(n)) % {"n": n}
 
 
 def repeats(n: float) -> str:
@@ -61,7 +61,7 @@ def empty(n: float) -> str:
 
 
 def hasty(times: float) -> str:
-    return _("%(times).1f times fewer look-ups than usual") % {"times": times}
+    return _("decided on %(percent)d %% of the usual look-ups") % {"percent": round(100 / times)}
 
 
 def unsupported(n: float) -> str:
@@ -69,7 +69,7 @@ def unsupported(n: float) -> str:
 
 
 def doubt(part: float) -> str:
-    return _("%(percent)d %% sure") % {"percent": round(100 * (1 - part))}
+    return _("it was %(percent)d %% sure") % {"percent": round(100 * (1 - part))}
 
 
 def tools(n: float) -> str:
@@ -81,11 +81,13 @@ def request(n: float) -> str:
 
 
 def reply(n: float) -> str:
-    return ngettext("%(n)d word of the agent", "%(n)d words of the agent", int(n)) % {"n": n}
+    return ngettext("the agent took %(n)d word", "the agent took %(n)d words", int(n)) % {"n": n}
 
 
 def turn(n: float) -> str:
-    return ngettext("%(n)d word a turn of the customer", "%(n)d words a turn of the customer", round(n)) % {"n": n}
+    return ngettext("the customer wrote %(n)d word a turn", "the customer wrote %(n)d words a turn", round(n)) % {
+        "n": round(n)
+    }
 
 
 def silence(_value: float) -> str:

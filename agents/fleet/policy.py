@@ -9,6 +9,8 @@ SAMPLES = "samples"
 """The rule that says of which agents or flows, by slug or “*”, people look at what share, before it leaves or after."""
 CHANNEL_SECONDS, ANY_CHANNEL = "channel_seconds", "*"
 """The rule that says how many seconds each channel, by its name in a run's input or “*”, waits for an answer."""
+STEP_CONFIDENCE = "step_confidence"
+"""The rule that says how sure (0–1) a step must be of what it says, by the slug of its role or “*”."""
 MOST_SECONDS = 86_400
 MOST_MINUTES = 1440
 MOST_DAYS = 3650
@@ -69,6 +71,7 @@ SCHEMA: Mapping[str, Any] = _object(
     },
     pass_mark=_SHARE,
     least_confidence={"type": "number", "minimum": 0, "maximum": 1},
+    step_confidence={"type": "object", "maxProperties": 100, "additionalProperties": _SHARE},
     most_refund=_AMOUNT,
     moods={"type": "array", "items": {"enum": list(MOODS)}},
     model_rules={

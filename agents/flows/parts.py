@@ -25,6 +25,7 @@ from agents.engine.call import Call
 from agents.engine.guardrails import Draft, Guardrail, judged
 from agents.engine.prompts import Prompt
 from agents.flows.condensing import condensed
+from agents.flows.confidence import sure_answer
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
 from agents.flows.taking import check_given
@@ -71,17 +72,15 @@ def prompt_of(context: Context, role: Role) -> Prompt:
 
 
 def think(context: Context, role: Role, **data: Json) -> Result:
-    """What the role's model says of `data`. Raises StepFault, `bad_input` when the role cannot take the data."""
+    """What the role's model says of `data`.
+
+    Raises StepFault: `bad_input` when the role cannot take the data, `confidence` when it is less sure of what it says
+    than the policy asks.
+    """
     check_given(role.takes, data)
     prompt = prompt_of(context, role)
-    reply = services(context).models.chat(
-        role.tier,
-        prompt.messages(**condensed(context, prompt, role, data)),
-        max_tokens=role.max_tokens,
-        schema=role.schema,
-        cost_limit_micros=role.cost_micros,
-        role=role.slug,
-    )
+    messages = prompt.messages(**condensed(context, prompt, role, data))
+    reply = sure_answer(services(context), role, messages, prompt.version)
     return Result(reply.data, reply.because(BY % {"model": reply.model}), reply.usage(prompt.version))
 
 

@@ -20,6 +20,7 @@ from console.pages.policy.lines import (
     RubricField,
     SamplesField,
     SecondsField,
+    SharesField,
     TokenLimitsField,
     VoicesField,
 )
@@ -67,8 +68,8 @@ class PolicyForm(forms.Form):
     voices = VoicesField(
         label=_("Tone by brand and region"),
         help_text=_(
-            "A line each, * for any: Alpina / MX: es informal, ! 0, never cheap. A run’s input says brand and region, or"
-            " country."
+            "A line each, * for any: Alpina / MX: es informal, ! 0, never cheap. A run’s input says brand and region,"
+            " or country."
         ),
     )
     longest_reply = forms.IntegerField(label=_("Characters at most"), min_value=1, max_value=20_000, required=False)
@@ -80,6 +81,13 @@ class PolicyForm(forms.Form):
         max_value=1,
         required=False,
         help_text=_("From 0 to 1; none: as the flow ships."),
+    )
+    step_confidence = SharesField(
+        label=_("Least confidence of each step that asks a model"),
+        help_text=_(
+            "A line each, by role or * for all: classifier: 0.8. Below it another model is asked, then the step counts"
+            " as failed and the flow takes another route or a person; none: steps are not asked how sure they are."
+        ),
     )
     most_refund = forms.FloatField(
         label=_("Largest refund an agent decides by itself"),

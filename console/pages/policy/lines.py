@@ -18,6 +18,7 @@ _SAMPLES = re.compile(
     r"\s*(?P<percent>\d{1,3}(?:\.\d{1,2})?)\s*%?(?P<before>\s+before)?"
 )
 _TOKEN_LIMIT = re.compile(r"(?:(?P<agent>[\w*-]+)\s*/\s*)?(?P<role>[\w*-]+)\s*:\s*(?P<most>\d{1,7})")
+_SHARES = re.compile(r"(?P<role>[\w*-]{1,60})\s*:\s*(?P<share>[01](?:\.\d{1,3})?)")
 _SECONDS = re.compile(r"(?P<channel>[\w*-]{1,60})\s*:\s*(?P<seconds>\d{1,5})")
 _VOICE = re.compile(r"(?P<brand>[^/:]{1,60}?)\s*/\s*(?P<region>[^/:]{1,60}?)\s*:(?P<manner>.{1,400})")
 _TONE = re.compile(r"(?P<language>en|es|pt) (?P<tone>formal|informal)")
@@ -94,6 +95,23 @@ class SecondsField(LinesField):
         found = {one["channel"]: int(one["seconds"]) for one in read if one}
         if len(found) < len(read) or not all(1 <= seconds <= MOST_SECONDS for seconds in found.values()):
             raise forms.ValidationError(self.error_messages["seconds"], code="seconds")
+        return found
+
+
+class SharesField(LinesField):
+    """“classifier: 0.8”, one a line, each role once."""
+
+    default_error_messages = {"share": _("Write each line like “classifier: 0.8” or “*: 0.6”, each role once.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        told = [f"{role}: {share:g}" for role, share in value.items()] if isinstance(value, dict) else value
+        return super().prepare_value(told)
+
+    def clean(self, value: Any) -> Any:
+        read = [_SHARES.fullmatch(line) for line in super().clean(value)]
+        found = {one["role"]: float(one["share"]) for one in read if one}
+        if len(found) < len(read) or not all(0 < share <= 1 for share in found.values()):
+            raise forms.ValidationError(self.error_messages["share"], code="share")
         return found
 
 

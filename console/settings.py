@@ -62,6 +62,9 @@ EGRESS_ALLOW = listed("EGRESS_ALLOW")
 # By OpenTelemetry's own names; without an endpoint no trace leaves. Values of headers are percent-encoded.
 OTLP_ENDPOINT = ENV.get("OTEL_EXPORTER_OTLP_ENDPOINT", "").rstrip("/")
 OTLP_TRACES_ENDPOINT = ENV.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or (OTLP_ENDPOINT and f"{OTLP_ENDPOINT}/v1/traces")
+OTLP_METRICS_ENDPOINT = ENV.get("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") or (
+    OTLP_ENDPOINT and f"{OTLP_ENDPOINT}/v1/metrics"
+)
 OTLP_HEADERS = {
     name.strip(): unquote(value.strip())
     for name, _, value in (pair.partition("=") for pair in listed("OTEL_EXPORTER_OTLP_HEADERS"))
@@ -306,6 +309,10 @@ CELERY_BEAT_SCHEDULE = {
     "tend": {"task": "connectors.tend", "schedule": 300.0, "options": {"queue": "bulk", "expires": 300.0}},
     "seal": {"task": "audit.seal", "schedule": 5.0, "options": {"queue": "urgent", "expires": 10.0}},
 }
+if OTLP_METRICS_ENDPOINT:
+    CELERY_BEAT_SCHEDULE |= {
+        "meter": {"task": "runs.meter", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60.0}}
+    }
 if EMBEDDING_MODEL:
     CELERY_BEAT_SCHEDULE |= {
         "embed": {"task": "fleet.embed", "schedule": 60.0, "options": {"queue": "bulk", "expires": 60.0}}

@@ -26,5 +26,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DECISION_GRACE = 0
 # No trace leaves a test, whatever the environment names; their own test sets a receiver.
 OTLP_TRACES_ENDPOINT = ""
+OTLP_METRICS_ENDPOINT = ""
 # Nor is anything looked up by meaning; its own test sets an endpoint.
 EMBEDDING_MODEL = ""

@@ -38,7 +38,7 @@ class Span:
 def request(spans: Iterable[Span], *, resource: Mapping[str, Value], scope: str) -> bytes:
     """An ExportTraceServiceRequest with all the spans of one resource and one scope."""
     scoped = trace_pb2.ScopeSpans(scope=InstrumentationScope(name=scope), spans=[_span(span) for span in spans])
-    of = Resource(attributes=_attributes(resource))
+    of = Resource(attributes=key_values(resource))
     told = trace_pb2.ResourceSpans(resource=of, scope_spans=[scoped])
     return ExportTraceServiceRequest(resource_spans=[told]).SerializeToString()
 
@@ -64,12 +64,13 @@ def _span(span: Span) -> trace_pb2.Span:
         kind=span.kind,
         start_time_unix_nano=span.start_ns,
         end_time_unix_nano=span.end_ns,
-        attributes=_attributes(span.attributes),
+        attributes=key_values(span.attributes),
         status=trace_pb2.Status(code=span.status),
     )
 
 
-def _attributes(given: Mapping[str, Value]) -> Iterator[KeyValue]:
+def key_values(given: Mapping[str, Value]) -> Iterator[KeyValue]:
+    """Attributes as OTLP writes them."""
     return (KeyValue(key=name, value=_value(value)) for name, value in given.items())
 
 

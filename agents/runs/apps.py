@@ -8,17 +8,17 @@ class RunsConfig(AppConfig):
     def ready(self) -> None:
         from agents.base.outbox import handler
         from agents.fleet import hooks
-        from agents.runs import wording  # noqa: F401  its phrases become known
+        from agents.runs import metering, tracing, wording  # noqa: F401  its phrases become known
         from agents.runs.actions import answer_by_bypass, owner_missing
         from agents.runs.actions.firing import answer_by_rule
         from agents.runs.actions.flaws import note_rejection
         from agents.runs.hooks import raised, settled
         from agents.runs.inputs import check_schedule
         from agents.runs.suspicion.signs import register_all
-        from agents.runs.tracing import TOPIC, export
 
         register_all()
-        handler(TOPIC)(export)
+        for leaving in (tracing, metering):
+            handler(leaving.TOPIC)(leaving.export)
         hooks.acting_seat.append(owner_missing)
         settled.append(note_rejection)
         raised += (answer_by_rule, answer_by_bypass)

@@ -9,6 +9,7 @@ from agents.people.models import Team
 from agents.runs import actions
 from agents.runs.execution.drive import drive
 from agents.runs.execution.stopping import stopping
+from agents.runs.metering import meter
 from agents.runs.services.answers import forget_answers
 from agents.runs.wake import tell
 
@@ -71,6 +72,11 @@ def assess() -> None:
     """Signs of trouble of runs that went on, and of agents too many of whose runs fail."""
     actions.assess_runs()
     actions.break_circuits()
+
+
+@shared_task(name="runs.meter")  # type: ignore[untyped-decorator]
+def measure() -> None:
+    meter()
 
 
 @shared_task(name="runs.send_canaries")  # type: ignore[untyped-decorator]

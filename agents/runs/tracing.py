@@ -7,10 +7,10 @@ codes, counts and money leave.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import structlog
 from django.conf import settings
 
-from agents.base import http, otlp
+from agents.base import otlp
+from agents.base.collector import send
 from agents.base.models import Outbox
 from agents.base.otlp import Kind, Span, Value
 from agents.base.outbox import enqueue
@@ -19,17 +19,7 @@ from agents.runs.enums import TERMINAL, RunState, StepState
 from agents.runs.models import Run, Step
 
 TOPIC = "trace"
-AGAIN = (429, 502, 503, 504)
-"""Statuses after which OTLP says to send again; after any other refusal the trace is given up."""
-MOST_TRIES = 12
-"""Some hours, with the outbox's growing pauses."""
-DEADLINE_S = 10.0
 FAILED = (RunState.FAILED, RunState.QUARANTINED)
-log = structlog.get_logger("tracing")
-
-
-class NotTaken(Exception):
-    """The endpoint asks for the trace later."""
 
 
 def note_end(run: Run) -> None:
@@ -46,20 +36,7 @@ def export(message: Outbox) -> None:
     providers = dict(Model.objects.filter(team_id=run.agent.team_id).values_list("name", "provider"))
     spans = spans_of(run, list(run.steps.order_by("seq")), providers)
     body = otlp.request(spans, resource={"service.name": "rollcall"}, scope="rollcall.runs")
-    headers = {"Content-Type": "application/x-protobuf", **settings.OTLP_HEADERS}
-    try:
-        status = http.call(
-            "POST", settings.OTLP_TRACES_ENDPOINT, headers=headers, body=body, deadline=DEADLINE_S
-        ).status
-        if status in AGAIN:
-            raise NotTaken(str(status))
-    except (http.OutboundError, NotTaken) as error:
-        if message.attempts < MOST_TRIES:
-            raise
-        log.warning("trace.given_up", run=str(run.pk), why=str(error))
-    else:
-        if status >= 400:
-            log.warning("trace.refused", run=str(run.pk), status=status)
+    send(settings.OTLP_TRACES_ENDPOINT, body, message)
 
 
 def spans_of(run: Run, steps: Sequence[Step], providers: Mapping[str, str]) -> list[Span]:
@@ -85,14 +62,14 @@ def _whole(run: Run) -> Span:
     }
     bad = run.state in FAILED
     if bad:
-        attributes["error.type"] = _code(run.reason.partition(":")[0])
+        attributes["error.type"] = code(run.reason.partition(":")[0])
     end = run.finished_at or run.state_since
     return Span(
         run.pk.bytes,
         run.pk.bytes[8:],
         f"invoke_workflow {flow}",
-        _ns(run.started_at or run.created_at),
-        _ns(end),
+        ns(run.started_at or run.created_at),
+        ns(end),
         status=otlp.ERROR if bad else otlp.OK,
         attributes=attributes,
     )
@@ -112,13 +89,13 @@ def _span(run: Run, step: Step, ids: Mapping[str, bytes], providers: Mapping[str
     }
     bad = bool(step.error) or step.state in (StepState.FAILED, StepState.UNKNOWN)
     if bad:
-        attributes["error.type"] = _code(step.fault or step.state)
+        attributes["error.type"] = code(step.fault or step.state)
     return Span(
         run.pk.bytes,
         ids[step.key],
         name,
-        _ns(step.started_at),
-        _ns(step.finished_at),
+        ns(step.started_at),
+        ns(step.finished_at),
         parent_id=_around(step.key, ids) or run.pk.bytes[8:],
         kind=kind,
         status=otlp.ERROR if bad else otlp.OK,
@@ -144,7 +121,7 @@ def _operation(step: Step, providers: Mapping[str, str]) -> tuple[str, Kind, dic
     return step.node, otlp.INTERNAL, {}
 
 
-def _code(said: str) -> str:
+def code(said: str) -> str:
     """What failed, as a code to count by; a sentence stays here."""
     return said if said.isidentifier() else "_OTHER"
 
@@ -158,7 +135,7 @@ def _around(key: str, ids: Mapping[str, bytes]) -> bytes:
     return b""
 
 
-def _ns(at: datetime | None) -> int:
+def ns(at: datetime | None) -> int:
     """Nanoseconds since 1970, to the microsecond that PostgreSQL keeps."""
     if at is None:
         raise ValueError("A span has two ends.")

@@ -25,6 +25,14 @@ class Receiver:
         [scope] = fields(resource)[2]
         return [_span(fields(span)) for span in fields(scope)[2]]
 
+    def metrics(self) -> dict[str, list[dict[str, Any]]]:
+        """Of the last request, the points of each metric by its name."""
+        [resource] = fields(self.taken[-1][1])[1]
+        [scope] = fields(resource)[2]
+        return {
+            one[1][0].decode(): [_point(fields(each)) for each in _points(one)] for one in map(fields, fields(scope)[2])
+        }
+
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
@@ -92,6 +100,24 @@ def _span(span: Fields) -> dict[str, Any]:
         "status": fields(span[15][0])[3][0],
         "attributes": {one[1][0].decode(): _value(fields(one[2][0])) for one in attributes},
     }
+
+
+def _points(metric: Fields) -> list[bytes]:
+    """A sum's (field 7) or a histogram's (field 9); both tell what came to pass since the last time (1: delta)."""
+    held = fields((metric.get(7) or metric[9])[0])
+    assert held[2] == [1]
+    return held[1]
+
+
+def _point(point: Fields) -> dict[str, Any]:
+    """A number's attributes are field 7, a histogram's 9, which also has its count, sum (5) and buckets."""
+    attributes = [fields(pair) for pair in point.get(9) or point.get(7, [])]
+    told = {one[1][0].decode(): _value(fields(one[2][0])) for one in attributes}
+    if 5 in point:
+        counts = struct.unpack(f"<{len(point[6][0]) // 8}Q", point[6][0])
+        [count], [total] = struct.unpack("<Q", point[4][0]), struct.unpack("<d", point[5][0])
+        return {"attributes": told, "count": count, "sum": total, "buckets": counts}
+    return {"attributes": told, "value": struct.unpack("<q", point[6][0])[0]}
 
 
 def _value(value: Fields) -> Any:

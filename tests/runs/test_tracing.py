@@ -8,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from agents.base import outbox
+from agents.base.collector import MOST_TRIES, NotTaken
 from agents.base.http.breaker import breaker
 from agents.base.models import Outbox
 from agents.fleet.models import Assignment, Model
@@ -15,7 +16,7 @@ from agents.runs.actions import cancel_run
 from agents.runs.enums import RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Run, Step
-from agents.runs.tracing import MOST_TRIES, TOPIC, NotTaken, export
+from agents.runs.tracing import TOPIC, export
 from tests.cast import Cast
 from tests.runs.receiver import Receiver, receiving
 from tests.runs.toys import started

@@ -34,6 +34,14 @@ class RunSignal(TextChoices):
     CANCEL = "cancel", _("Cancel")
 
 
+class Remembered(TextChoices):
+    """What a memory of a customer is."""
+
+    ANSWER = "answer", _("Answer")
+    PREFERENCE = "preference", _("Preference")
+    PRODUCT = "product", _("Product")
+
+
 class Queue(TextChoices):
     URGENT = "urgent", _("Urgent")
     BULK = "bulk", _("Bulk")

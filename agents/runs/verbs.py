@@ -33,6 +33,7 @@ BUDGET_CAP_SET = register("budget.cap_set", _("set a budget's cap"))
 OUTPUT_PUBLISHED = register("output.published", _("published an output"))
 
 MEMORY_CORRECTED = register("memory.corrected", _("put right what an agent remembers"))
+MEMORY_TOLD = register("memory.told", _("told an agent something of a customer"))
 MEMORY_FORGOTTEN = register("memory.forgotten", _("had an agent forget something"))
 CONTACT_FORGOTTEN = register("memory.contact_forgotten", _("had an agent forget a customer"))
 

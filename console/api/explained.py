@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema
 
 from agents.runs.lineage import lineage
 from agents.runs.models import Decision, Run, RunPlan
+from agents.runs.queries.conversation import conversation
 from agents.runs.queries.delegations import delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.figures import Figures, figures
@@ -53,6 +54,26 @@ def flow_figures(request: HttpRequest, slug: str, period: Query[Period]) -> list
     """Times, tries, refusals, questions, failures and cost of each version and node, newest version first."""
     since = timezone.now() - timedelta(days=period.days)
     return figures(Run.objects.filter(agent__in=agents(request), flow_version__flow__slug=slug, created_at__gte=since))
+
+
+class TurnOut(Schema):
+    """One run of a conversation."""
+
+    run: UUID = Field(alias="pk")
+    agent: str = Field(alias="agent.slug")
+    title: str
+    state: str
+    created_at: dt.datetime
+
+
+@router.get("/runs/{uuid:id}/conversation", response=list[TurnOut], auth=READ)
+def run_conversation(request: HttpRequest, id: UUID) -> list[Run]:
+    """The turns of the conversation that the run belongs to, oldest first; none where it stands alone."""
+    seen = agents(request)
+    run = Run.objects.filter(pk=id, agent__in=seen).first()
+    if run is None:
+        raise Http404
+    return conversation(run, seen)
 
 
 class DecisionMade(Schema):

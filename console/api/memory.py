@@ -11,6 +11,7 @@ from agents.fleet import actions
 from agents.fleet.models import KnowledgeGrant
 from agents.fleet.queries.knowledge import Document, documents, knowledge_grants
 from agents.runs import actions as runs
+from agents.runs.enums import Remembered
 from agents.runs.models import Memory
 from console.api.access import CONFIGURE, READ, agent_or_404, caller
 from console.api.idempotency import once
@@ -64,6 +65,7 @@ class MemoryOut(Schema):
 
     id: uuid.UUID
     about: str
+    kind: Remembered
     text: str
     run: uuid.UUID | None = Field(alias="run_id")
     at: dt.datetime
@@ -74,6 +76,13 @@ class MemoryIn(Schema):
     model_config = {"extra": "forbid"}
 
     text: str
+
+
+class ToldIn(MemoryIn):
+    """Of whoever has the e-mail address or telephone number, which is kept nowhere."""
+
+    address: str = Field(max_length=300)
+    kind: Remembered = Remembered.PREFERENCE
 
 
 class AddressIn(Schema):
@@ -144,6 +153,14 @@ def withdraw_knowledge(request: HttpRequest, slug: str, lender: str) -> Status[D
 @router.get("/agents/{slug:slug}/memories", response=Page[MemoryOut], auth=READ)
 def list_memories(request: HttpRequest, slug: str, paging: Query[Paging]) -> dict[str, object]:
     return newest(Memory.objects.filter(agent=agent_or_404(request, slug)), paging)
+
+
+@router.post("/agents/{slug:slug}/memories", response={201: MemoryOut}, auth=CONFIGURE)
+@once
+def tell_memory(request: HttpRequest, slug: str, body: ToldIn) -> Status[MemoryOut]:
+    """What the agent is to know of a customer, as long as the policy keeps memories."""
+    memory = runs.tell_memory(agent_or_404(request, slug), actor=caller(request), **body.model_dump())
+    return Status(201, MemoryOut.from_orm(memory))
 
 
 @router.patch("/agents/{slug:slug}/memories/{uuid:id}", response=MemoryOut, auth=CONFIGURE)

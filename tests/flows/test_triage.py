@@ -1,20 +1,23 @@
 """Triage on stored steps: what a ticket goes through, and where it stops for a person."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agents.fleet import actions as fleet
 from agents.fleet.actions import set_policy
 from agents.fleet.models import Agent, PolicyVersion
 from agents.flows.actions import equip
+from agents.flows.triage.lasting import lasting
 from agents.people.models import User
 from agents.runs.actions import decide, start_run
-from agents.runs.enums import DecisionKind, ExceptionKind, RunState
+from agents.runs.enums import DecisionKind, ExceptionKind, Remembered, RunState
 from agents.runs.execution.drive import drive
-from agents.runs.models import Output, Run, RunException
+from agents.runs.models import Output, Run, RunException, Turn
 from tests.cast import Cast
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -257,9 +260,46 @@ def test_a_customer_who_writes_again_is_answered_with_what_is_remembered(
     cast: Cast, desk: Agent, rehearsal: Rehearsal
 ) -> None:
     for text in ("How many working days until refunds arrive?", "When do refunds arrive on my card?"):
+        Turn.objects.update(at=timezone.now() - dt.timedelta(days=2))
         run = start_run(desk, actor=cast.owner, input={"text": text, "email": "kim@example.com"}, title=text)
         drive(run.pk)
     [known] = run.steps.get(key="retrieve/1").output["history"]  # type: ignore[index]
     assert "How many working days" in known["text"]
     assert "<history>" in rehearsal.calls()[-1]["body"]["messages"][1]["content"]
     assert Run.objects.get(pk=run.pk).state == RunState.DONE
+
+
+PREFERENCES = [
+    ("I'd prefer to be called. Where is my parcel?", ["I'd prefer to be called."]),
+    ("Prefiero el correo. ¿Dónde está mi pedido?", ["Prefiero el correo."]),
+    ("Eu prefiro falar por e-mail, obrigado.", ["Eu prefiro falar por e-mail, obrigado."]),
+    ("Only contact me in the morning!", ["Only contact me in the morning!"]),
+    ("The preferred method failed.", []),
+]
+
+
+@pytest.mark.parametrize(("text", "wishes"), PREFERENCES, ids=[str(n) for n in range(len(PREFERENCES))])
+def test_what_a_customer_prefers_is_heard_and_what_they_have_is_taken_from_its_field(
+    text: str, wishes: list[str]
+) -> None:
+    products = [(Remembered.PRODUCT, "Terminal 3")]
+    assert (
+        list(lasting({"text": text, "product": "Terminal 3"}))
+        == [(Remembered.PREFERENCE, one) for one in wishes] + products
+    )
+
+
+def test_the_next_message_of_a_customer_is_written_with_the_conversation_at_hand(
+    cast: Cast, desk: Agent, rehearsal: Rehearsal
+) -> None:
+    kim = {"email": "kim@example.com", "text": "I prefer e-mail. How many working days until refunds arrive?"}
+    for _message in range(2):
+        run = start_run(desk, actor=cast.owner, input=kim, title="Refunds")
+        drive(run.pk)
+    found = run.steps.get(node="retrieve").output
+    assert [turn["state"] for turn in found["conversation"]] == ["done"]  # type: ignore[index]
+    assert "answered" in found["conversation"][0]  # type: ignore[index]
+    assert [one["kind"] for one in found["history"]] == ["preference"]  # type: ignore[index]
+    asked = rehearsal.calls()[-1]["body"]["messages"][-1]["content"]
+    assert "<conversation>" in asked
+    assert "I prefer e-mail." in asked

@@ -95,6 +95,8 @@ AGENTS: Calls = {
     "api:grant_knowledge": Call("PUT", CONFIGURE_AGENT, _lent, lambda w: {"why": "One desk"}),
     "api:withdraw_knowledge": Call("DELETE", CONFIGURE_AGENT, _lent),
     "api:list_memories": Call("GET", READ_AGENT, slug),
+    # No policy keeps memories here: it is said.
+    "api:tell_memory": Call("POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com", "text": "No calls"}),
     "api:correct_memory": Call("PATCH", CONFIGURE_AGENT, _memory, lambda w: {"text": "Wants no call"}),
     "api:forget_memory": Call("DELETE", CONFIGURE_AGENT, _memory),
     "api:forget_contact": Call("POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com"}),
@@ -168,6 +170,7 @@ HAPPENINGS: Calls = {
     "api:list_runs": Call("GET", SIGNED_IN),
     "api:get_run": Call("GET", READ_AGENT, _run),
     "api:why": Call("GET", READ_AGENT, _run),
+    "api:run_conversation": Call("GET", READ_AGENT, _run),
     "api:replay": Call("GET", NO_FLOW, _run),
     "api:list_what_ifs": Call("GET", READ_AGENT, _run),
     "api:ask_what_if": Call("POST", NOT_SHIPPED, lambda w: {"id": w.done.pk}),

@@ -63,6 +63,8 @@ DECIDE_TICKED = access(REVIEWERS, other=Outcome.CHOOSE)
 BORROW = {**READ_AGENT, **dict.fromkeys(READERS - CONFIGURERS, Outcome.CHOOSE)}
 # Whose work is with customers sees them anyway, leadership never.
 REVEAL = access({"administrator", "engineer", "operations", "auditor"}, other=Outcome.REFUSED)
+# Without its kind it is no memory: whoever may tell is shown what lacks.
+TELL = {**CONFIGURE_AGENT, **dict.fromkeys(CONFIGURERS, Outcome.CHOOSE)}
 OWN_VIEW = access({"owner"})
 # The backup wrote the rule: another has to approve it.
 APPROVE_RULE = access(REVIEWERS - {"backup"}, refused=READERS - (REVIEWERS - {"backup"}))
@@ -306,6 +308,7 @@ AGENTS: Rows = {
     # Whoever configures no other agent finds none in the form.
     "grant-knowledge": Row(post=BORROW, kwargs=slug, data=_lent),
     "withdraw-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"lender": w.elsewhere.slug}),
+    "tell-memory": Row(post=TELL, kwargs=slug, data=lambda w: {"address": "kim@example.com", "text": "No calls"}),
     "forget-contact": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"address": "kim@example.com"}),
     "correct-memory": Row(post=CONFIGURE_AGENT, kwargs=_memory, data=lambda w: {"text": "Wants no call"}),
     "forget-memory": Row(post=CONFIGURE_AGENT, kwargs=_memory),

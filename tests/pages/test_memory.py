@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from agents.fleet.actions import add_knowledge, grant_knowledge
 from agents.fleet.enums import OwnerRole
-from agents.fleet.models import Agent, KnowledgeGrant, KnowledgePassage
+from agents.fleet.models import Agent, KnowledgeGrant, KnowledgePassage, PolicyVersion
 from agents.runs.enums import RunState
 from agents.runs.models import Memory
 from tests.api.conftest import MakeMachine, machine
@@ -110,3 +110,24 @@ def test_machines_read_and_change_the_same(cast: Cast, machine: MakeMachine) -> 
     assert caller.post(f"{at}/memories/forget", {"address": "+49 170 1234567"}) == (200, {"forgotten": 0})
     assert caller.call("DELETE", f"{at}/memories/{memory.pk}")[0] == 200
     assert not Memory.objects.exists()
+
+
+def test_what_people_tell_of_a_customer_is_kept_on_the_page_and_over_the_wire(
+    cast: Cast, sign_in: SignIn, machine: MakeMachine
+) -> None:
+    PolicyVersion.objects.create(team=cast.team, number=1, statement="", rules={"remembered_days": 9})
+    client = sign_in(cast.owner)
+    told = {"address": "kim@example.com", "kind": "product", "text": "Terminal 3"}
+    assert client.post(f"{URL}tell/", told | {"address": "Kim"}).status_code == 422
+    assert client.post(f"{URL}tell/", told).status_code == 302
+    page = client.get(URL).content.decode()
+    assert ("told by a person" in page, "Terminal 3" in page, "kim@example" in page) == (True, True, False)
+    status, memory = machine("owner").post("/agents/refund-agent/memories", told | {"text": "Terminal 4"})
+    assert (status, memory["kind"], Memory.objects.count()) == (201, "product", 2)
+
+
+def test_who_sees_personal_data_masked_does_not_put_right_what_they_cannot_see(cast: Cast, sign_in: SignIn) -> None:
+    memory = a_memory(cast, "wants mail to kim@lee.example")
+    for who, sees in (("owner", True), ("engineer", False)):
+        page = sign_in(getattr(cast, who)).get(URL).content.decode()
+        assert (who, "kim@lee.example" in page, f'"{URL}{memory.pk}/"' in page) == (who, sees, sees)

@@ -1,6 +1,7 @@
 """What an agent remembers of a customer: for how long, for whom, and how it is put right or forgotten."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,8 @@ from agents.base.errors import Invalid, NotAllowed
 from agents.fleet.actions import grant_knowledge
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent, PolicyVersion
-from agents.runs.actions import correct_memory, forget, forget_contact, forget_old
+from agents.runs.actions import correct_memory, forget, forget_contact, forget_old, tell_memory
+from agents.runs.enums import Remembered, RunState
 from agents.runs.models import Memory, Run
 from agents.runs.services import services_for
 from agents.runs.services.memories import Memories, whom
@@ -75,6 +77,41 @@ def test_a_memory_ends_with_its_time_and_is_deleted_then(cast: Cast) -> None:
     Memory.objects.update(until=timezone.now() - dt.timedelta(seconds=1))
     assert memories(cast.agent).recall() == []
     assert forget_old() == 1
+
+
+def test_what_a_customer_prefers_and_has_is_recalled_beside_the_answers_and_what_else_is_open(cast: Cast) -> None:
+    first = memories(cast.agent)
+    first.remember("publish/1", "answered")
+    first.remember("publish/1/0", "I prefer e-mail", Remembered.PREFERENCE)
+    first.remember("publish/1/1", "Terminal 3", Remembered.PRODUCT)
+    services_for(first.run).conversation.so_far()
+    found = memories(cast.agent)
+    assert {(one["kind"], one["text"]) for one in found.recall()} == {
+        ("answer", "answered"),
+        ("preference", "I prefer e-mail"),
+        ("product", "Terminal 3"),
+    }
+    assert "answer" not in {one["kind"] for one in found.recall(besides=[str(first.run.pk)])}
+    assert [one["run"] for one in found.open_tickets()] == [str(first.run.pk)]
+    Run.objects.filter(pk=first.run.pk).update(state=RunState.DONE)
+    assert found.open_tickets() == []
+
+
+def test_people_tell_an_agent_of_a_customer_as_long_as_the_policy_keeps_memories(cast: Cast) -> None:
+    kim = "kim@example.com"
+    kept: dict[str, Any] = {"kind": Remembered.PREFERENCE, "text": "No calls"}
+    told = tell_memory(cast.agent, address=kim, actor=cast.owner, **kept)
+    assert [one["text"] for one in memories(cast.agent).recall()] == ["No calls"]
+    assert (told.run, told.corrected_by) == (None, cast.owner)
+    event = AuditEvent.objects.get(verb="memory.told")
+    assert kim not in f"{event.object_label} {AuditPayload.objects.get(pk=event.pk).body}"
+    with pytest.raises(NotAllowed):
+        tell_memory(cast.agent, address=kim, actor=cast.backup, **kept)
+    with pytest.raises(Invalid):
+        tell_memory(cast.agent, address="Kim", actor=cast.owner, **kept)
+    PolicyVersion.objects.create(team=cast.team, number=2, statement="", rules={})
+    with pytest.raises(Invalid):
+        tell_memory(cast.agent, address=kim, actor=cast.owner, **kept)
 
 
 def test_people_who_configure_the_agent_put_a_memory_right_or_have_it_forgotten(cast: Cast) -> None:

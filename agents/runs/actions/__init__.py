@@ -22,7 +22,7 @@ from agents.runs.actions.incidents import (
     resolve_incident,
     tick_task,
 )
-from agents.runs.actions.memories import correct_memory, forget, forget_contact, forget_old
+from agents.runs.actions.memories import correct_memory, forget, forget_contact, forget_old, tell_memory
 from agents.runs.actions.opening import open_reviews
 from agents.runs.actions.policies import require_policy_maker, set_escalation_policy
 from agents.runs.actions.ranks import rank_items
@@ -89,5 +89,6 @@ __all__ = [
     "start_run",
     "sweep",
     "tick_task",
+    "tell_memory",
     "undo_decision",
 ]

@@ -16,6 +16,7 @@ from agents.runs.models.rules import StandingRule
 from agents.runs.models.runs import Output, Run, Step
 from agents.runs.models.suspicion import Assessment, RankingVersion
 from agents.runs.models.tools import ToolUse
+from agents.runs.models.turns import Turn
 from agents.runs.models.what_ifs import WhatIf
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "StandingRule",
     "Step",
     "ToolUse",
+    "Turn",
     "WhatIf",
 ]

@@ -11,6 +11,7 @@ from agents.runs.guards.rules import DOUBTED, SUPERVISED, guardrails, sample_gua
 from agents.runs.guards.voices import in_voice, voice_of
 from agents.runs.models import Run, RunPlan
 from agents.runs.sampling import lot, rate_of
+from agents.runs.services.conversation import Conversation
 from agents.runs.services.knowledge import Knowledge
 from agents.runs.services.memories import Memories
 from agents.runs.services.models import Models
@@ -29,6 +30,7 @@ class Services:
 
     models: Models
     knowledge: Knowledge
+    conversation: Conversation
     memories: Memories
     prompts: Prompts
     policy: Policy
@@ -69,6 +71,7 @@ def services_for(run: Run, threads: Threads | None = None) -> Services:
     return Services(
         models=Models(team_id, run.is_rehearsal, threads, policy, run.context_sha256, run.agent.slug),
         knowledge=Knowledge(run.agent_id, threads),
+        conversation=Conversation(run, threads),
         memories=Memories(run, threads, policy),
         prompts=Prompts(team_id, run.agent_id, flow, threads),
         policy=policy,

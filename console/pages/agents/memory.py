@@ -17,6 +17,7 @@ from agents.fleet.models import Agent, KnowledgePassage
 from agents.fleet.permissions import agents_for, verbs_on
 from agents.fleet.queries.knowledge import document_text, documents, knowledge_grants, vectors
 from agents.runs import actions as runs
+from agents.runs.enums import Remembered
 from agents.runs.models import Memory
 from agents.runs.services.knowledge import has_likeness
 from agents.runs.services.memories import LONGEST
@@ -47,6 +48,14 @@ class LendForm(forms.Form):
     def __init__(self, *given: Any, lenders: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self.fields["lender"].queryset = lenders  # type: ignore[attr-defined]
+
+
+class TellForm(forms.Form):
+    """Something the agent is to know of a customer."""
+
+    address = forms.CharField(label=gettext_lazy("E-mail address or telephone number"), max_length=300)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Remembered.choices, initial=Remembered.PREFERENCE)
+    text = forms.CharField(label=gettext_lazy("Text"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class ForgetForm(forms.Form):
@@ -84,6 +93,15 @@ def withdraw_knowledge(request: PaneRequest, slug: str) -> HttpResponse:
     actions.withdraw_knowledge(visible(request, slug), lender=lender, actor=request.user)
     messages.success(request, _("The agent no longer finds it."))
     return redirect("agent-memory", slug)
+
+
+@require_POST
+def tell_memory(request: PaneRequest, slug: str) -> HttpResponse:
+    agent, form = visible(request, slug), TellForm(request.POST)
+    if accepted(form, lambda: runs.tell_memory(agent, actor=request.user, **form.cleaned_data)):
+        messages.success(request, _("The agent knows it from its next run on."))
+        return redirect("agent-memory", slug)
+    return _page(request, agent, 422, tell_form=form)
 
 
 @require_POST
@@ -143,6 +161,7 @@ def _page(request: PaneRequest, agent: Agent, status: int = 200, source: str = "
         "longest": LONGEST,
         "document_form": DocumentForm(initial=chosen),
         "lend_form": LendForm(lenders=_lenders(request, agent), auto_id="lend_%s"),
+        "tell_form": TellForm(auto_id="tell_%s"),
         "forget_form": ForgetForm(auto_id="forget_%s"),
         **given,
     }

@@ -47,6 +47,7 @@ urlpatterns = [
     path("agents/<slug:slug>/memory/write/", memory.write_document, name="write-document"),
     path("agents/<slug:slug>/memory/grant/", memory.grant_knowledge, name="grant-knowledge"),
     path("agents/<slug:slug>/memory/withdraw/", memory.withdraw_knowledge, name="withdraw-knowledge"),
+    path("agents/<slug:slug>/memory/tell/", memory.tell_memory, name="tell-memory"),
     path("agents/<slug:slug>/memory/forget/", memory.forget_contact, name="forget-contact"),
     path("agents/<slug:slug>/memory/<uuid:pk>/", memory.correct_memory, name="correct-memory"),
     path("agents/<slug:slug>/memory/<uuid:pk>/forget/", memory.forget, name="forget-memory"),

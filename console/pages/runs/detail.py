@@ -12,13 +12,14 @@ from django.utils import timezone
 from agents.base.ids import uuid7
 from agents.channels.models import Rating
 from agents.fleet.enums import Verb
-from agents.fleet.models import Model
+from agents.fleet.models import Agent, Model
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.lineage import Lineage, lineage
 from agents.runs.models import Decision, Hold, Output, Run, RunException, Step
 from agents.runs.queries.batched import Batched, batched
+from agents.runs.queries.conversation import conversation
 from agents.runs.queries.delegations import Delegation, delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.handed import Handed, delegated_by, handed
@@ -38,7 +39,7 @@ PAUSABLE = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
 
 @dataclass(frozen=True)
 class RunPage:
-    """A run with what became of it. `may` holds the verbs that the reader has on its agent."""
+    """A run with what became of it. `may` holds the verbs that the reader has on its agent, `seen` whom they see."""
 
     run: Run
     steps: list[Step]
@@ -46,6 +47,7 @@ class RunPage:
     exceptions: list[RunException]
     events: list[AuditEvent]
     may: frozenset[Verb]
+    seen: QuerySet[Agent]
     looked_at: int | None = None
     """The number of the step whose consequences the reader asks for."""
 
@@ -62,6 +64,11 @@ class RunPage:
     def blast(self) -> Blast | None:
         """What was made from the first bad step, or from the one that was asked for."""
         return blast(self.lineage, self.outputs, self.looked_at)
+
+    @cached_property
+    def conversation(self) -> list[Run]:
+        """The turns of the conversation it belongs to, as far as the reader may see them."""
+        return conversation(self.run, self.seen)
 
     @cached_property
     def ratings(self) -> list[Rating]:
@@ -225,6 +232,7 @@ def detail(user: User, run: Run, looked_at: int | None = None) -> RunPage:
         exceptions=exceptions,
         events=list(_trail(run, exceptions)),
         may=frozenset(verb for verb in (Verb.PAUSE, Verb.INSTRUCT, Verb.REVIEW) if holds(user, run, verb)),
+        seen=agents_for(user, Verb.VIEW),
         looked_at=looked_at,
     )
 

@@ -56,6 +56,14 @@ class Lane(TextChoices):
     BATCH = "batch", _("Batch")
 
 
+class LaneOutcome(TextChoices):
+    """What somebody who waited for an answer got: it, a queued run after the deadline, or at once, with no seat free."""
+
+    IN_TIME = "in_time", _("In time")
+    LATE = "late", _("Late")
+    FULL = "full", _("No seat free")
+
+
 class StepState(TextChoices):
     INTENDED = "intended", _("Intended")
     SENT = "sent", _("Sent")

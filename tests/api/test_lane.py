@@ -3,9 +3,10 @@
 import pytest
 
 from agents.runs.actions import lane
-from agents.runs.enums import Queue, RunState
+from agents.runs.enums import LaneOutcome, Queue, RunState
 from agents.runs.execution.drive import drive
-from agents.runs.models import Run
+from agents.runs.models import LaneCall, Run
+from agents.runs.queries.lane_calls import lane as lane_of
 from audit.models import AuditEvent
 from tests.api.conftest import MakeMachine
 from tests.cast import Cast
@@ -64,3 +65,18 @@ def test_a_deadline_out_of_bounds_is_refused_and_starts_nothing(machine: MakeMac
     status, _problem = machine("owner").post(PATH, ASK | {"within_s": within})
     assert status == 422
     assert not Run.objects.exists()
+
+
+@pytest.mark.usefixtures("chain")
+def test_how_often_the_deadline_was_missed_is_a_figure_of_the_flow(cast: Cast, machine: MakeMachine) -> None:
+    caller, slug = machine("owner"), cast.agent.assignment.flow_version.flow.slug
+    assert caller.get(f"/flows/{slug}/lane") == (200, None)
+    caller.post(PATH, ASK | {"within_s": 0.02})
+    drive(Run.objects.get().pk)
+    caller.post(PATH, ASK)
+    run = Run.objects.get()
+    LaneCall.objects.create(run=run, outcome=LaneOutcome.FULL, within_ms=2000, took_ms=0)
+    status, told = caller.get(f"/flows/{slug}/lane")
+    assert (status, told["n"], told["late"], told["full"]) == (200, 3, 1, 1)
+    assert told["p50_ms"] <= told["p95_ms"]
+    assert lane_of(Run.objects.filter(agent=cast.rival_agent)) is None

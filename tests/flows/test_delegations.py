@@ -3,14 +3,16 @@
 import pytest
 
 from agents.runs.lineage import lineage
-from agents.runs.models import Run
+from agents.runs.models import Run, Step
+from agents.runs.queries.activations import activations
 from agents.runs.queries.delegations import Delegation, delegations
+from tests.api.conftest import MakeMachine, machine
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, finding
 from tests.pages.conftest import SignIn, sign_in
 from tests.rehearsal.fixtures import Rehearsal
 
-__all__ = ["sign_in"]
+__all__ = ["machine", "sign_in"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
 NOBODY = {"reply": "Mine.", "handoff": "nobody", "why": "It is mine."}
 SCORED = {"score": 0.6, "heat": "hot", "finding": "It is so."}
@@ -62,3 +64,23 @@ def test_what_no_end_reads_was_not_needed(cast: Cast, bench: Bench, sign_in: Sig
     version.save()
     assert {name: one.used for name, one in found(run).items()} == {"triage": False, "resolve": True}
     assert "nothing rests on 1 of them" in sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
+
+
+def test_a_flow_s_page_counts_what_was_not_needed_node_by_node(
+    cast: Cast, bench: Bench, sign_in: SignIn, machine: MakeMachine
+) -> None:
+    for _ in range(2):
+        bench.says(finding("yes"), SCORED)
+        run = bench.run("lead-validation", "Does a refund arrive by Monday?")
+    version = run.flow_version
+    assert version
+    nodes = [one | {"reads": ["input"]} if one["name"] == "resolve" else one for one in version.graph["nodes"]]
+    version.graph = version.graph | {"nodes": nodes}
+    version.save()
+    cost = sum(step.cost_micros for step in Step.objects.filter(node="triage"))
+    told = [(one.node, one.n, one.unneeded, one.wasted_micros) for one in activations(Run.objects.all())]
+    assert told == [("", 4, 2, cost), ("triage", 2, 2, cost), ("resolve", 2, 0, 0)]
+    assert 'id="activations"' in sign_in(cast.owner).get("/flows/lead-validation/").content.decode()
+    _status, whole = machine("owner").get("/flows/lead-validation/activations")
+    assert whole[0] == {"node": "", "n": 4, "unneeded": 2, "percent": 50.0, "wasted_micros": cost}
+    assert activations(Run.objects.filter(agent=cast.rival_agent)) == []

@@ -177,6 +177,8 @@ HAPPENINGS: Calls = {
     "api:compare": Call("GET", READ_AGENT, lambda w: {"id": w.run.pk, "other": w.run.pk}),
     # Of runs that one may not see there are no figures.
     "api:flow_figures": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
+    "api:flow_activations": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
+    "api:flow_lane": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:get_flow_terms": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:put_flow_terms": Call("PUT", RULE_CAMPAIGNS, lambda w: {"slug": "triage"}, lambda w: {"seconds": 9}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),

@@ -6,8 +6,8 @@ import uuid
 
 from agents.base.context import about
 from agents.runs import verbs
-from agents.runs.enums import TERMINAL, RunState
-from agents.runs.models import Run
+from agents.runs.enums import TERMINAL, LaneOutcome, RunState
+from agents.runs.models import LaneCall, Run
 from audit.actions import record
 
 DEADLINE_S, LONGEST_S = 2.0, 20.0
@@ -22,16 +22,19 @@ _seats = threading.BoundedSemaphore(AT_ONCE)
 def wait_for(run_id: uuid.UUID, within_s: float = DEADLINE_S) -> Run:
     """The run as it stands when it is over, a person is asked, or `within_s` seconds have passed.
 
-    What passes its deadline goes on as any queued run, and its event says that it was late. Call it outside the
-    transaction that queued the run, or no worker sees it.
+    How that went is kept (`LaneCall`). What passes its deadline goes on as any queued run, and its event says that it
+    was late. Call it outside the transaction that queued the run, or no worker sees it.
     """
     if not _seats.acquire(blocking=False):
-        return _run(run_id)
+        return _kept(_run(run_id), LaneOutcome.FULL, within_s, 0.0)
+    began = time.monotonic()
     try:
-        run = _watched(run_id, time.monotonic() + within_s)
+        run = _watched(run_id, began + within_s)
     finally:
         _seats.release()
-    if run.state not in HAS_COME:
+    outcome = LaneOutcome.IN_TIME if run.state in HAS_COME else LaneOutcome.LATE
+    _kept(run, outcome, within_s, time.monotonic() - began)
+    if outcome is LaneOutcome.LATE:
         with about(run.pk):
             record(
                 verbs.RUN_LATE,
@@ -41,6 +44,12 @@ def wait_for(run_id: uuid.UUID, within_s: float = DEADLINE_S) -> Run:
                 agent_id=run.agent_id,
                 within_ms=round(within_s * 1000),
             )
+    return run
+
+
+def _kept(run: Run, outcome: LaneOutcome, within_s: float, took_s: float) -> Run:
+    within_ms, took_ms = round(within_s * 1000), round(took_s * 1000)
+    LaneCall.objects.create(run=run, outcome=outcome, within_ms=within_ms, took_ms=took_ms)
     return run
 
 

@@ -8,6 +8,7 @@ from agents.runs.models.flaws import Flaw
 from agents.runs.models.holds import Hold
 from agents.runs.models.incidents import Incident, IncidentNote, IncidentTask, Runbook
 from agents.runs.models.memories import Memory
+from agents.runs.models.lane_calls import LaneCall
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.notes import ItemNote, SavedView
 from agents.runs.models.plans import RunPlan
@@ -37,6 +38,7 @@ __all__ = [
     "KeptAnswer",
     "Memory",
     "Output",
+    "LaneCall",
     "RankingVersion",
     "Reservation",
     "ReviewItem",

@@ -34,14 +34,19 @@ class Delegation:
 
 def delegations(found: Lineage, outputs: Iterable[Output]) -> list[Delegation]:
     """Of a run, in order. While it is under way, what nothing rests on yet may still be used."""
-    ends = [step.key for step in found.steps if _counts(step)] + [output.step_key for output in outputs]
-    last = [step.key for step in found.steps if step.key.count("/") == 1][-1:]
-    used = set(chain.from_iterable((step.key for step in found.behind(key)) for key in ends + last))
+    needed = used(found, [output.step_key for output in outputs])
     nodes = {step.key: step.node for step in found.steps}
-    return [_delegation(step, found, nodes, step.key in used) for step in _activations(found.steps)]
+    return [_delegation(step, found, nodes, step.key in needed) for step in activated(found.steps)]
 
 
-def _activations(steps: Sequence[Step]) -> list[Step]:
+def used(found: Lineage, outputs: Iterable[str]) -> set[str]:
+    """The keys of steps that the run's end, an effect, a question or one of `outputs` (steps' keys) rests on."""
+    ends = [step.key for step in found.steps if _counts(step)] + [*outputs]
+    last = [step.key for step in found.steps if step.key.count("/") == 1][-1:]
+    return set(chain.from_iterable((step.key for step in found.behind(key)) for key in ends + last))
+
+
+def activated(steps: Sequence[Step]) -> list[Step]:
     """Nodes and branches that a model answered, themselves or by a call inside them; the calls are theirs."""
     asked = {step.key for step in steps if step.model}
     asked |= {step.key.rpartition("/")[0] for step in steps if step.model and step.key.rpartition("/")[2].isdecimal()}

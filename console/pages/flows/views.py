@@ -25,8 +25,10 @@ from agents.flows.recipe import Recipe
 from agents.flows.terms import terms_of
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
+from agents.runs.queries.activations import LOOKED_AT, activations
 from agents.runs.queries.agreement import agreements
 from agents.runs.queries.figures import MOST, figures
+from agents.runs.queries.lane_calls import lane
 from console.forms import attempt
 from console.pages.flows.counsel import counselled
 from console.pages.flows.forms import TryForm
@@ -133,8 +135,11 @@ def _page(
         "form": form,
         "may_run": agents.exists(),
         "figures": fared,
+        "activations": activations(runs),
+        "lane": lane(runs),
         "days": DAYS,
         "most": MOST,
+        "looked_at": LOOKED_AT,
         "judges": judges,
         "agreements": agreements(request.team.pk, found.slug, _seen(request)) if judges else [],
         "boundary": boundary(found.graph, rules.rules if (rules := policy(request.team.pk)) else {}),

@@ -299,6 +299,7 @@ CELERY_BEAT_SCHEDULE = {
     "assess": {"task": "runs.assess", "schedule": 30.0, "options": {"queue": "bulk", "expires": 30.0}},
     "rank": {"task": "runs.rank", "schedule": 86400.0, "options": {"queue": "bulk", "expires": 3600.0}},
     "measure": {"task": "kpis.measure", "schedule": 3600.0, "options": {"queue": "bulk", "expires": 3600.0}},
+    "defer": {"task": "kpis.defer", "schedule": 600.0, "options": {"queue": "bulk", "expires": 600.0}},
     "relay": {"task": "base.relay", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},
     "forget": {"task": "base.forget", "schedule": 3600.0, "options": {"queue": "urgent", "expires": 3600.0}},
     "deliver": {"task": "campaigns.sweep", "schedule": 10.0, "options": {"queue": "urgent", "expires": 10.0}},

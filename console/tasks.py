@@ -1,10 +1,12 @@
 """Wake-up calls of the console: an action called."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from agents.people.models import Team
 from campaigns.actions import measure_context
 from console.demo import stages
+from console.kpis.deferring import defer_overflow
 from console.kpis.points import measure
 from console.kpis.thresholds import watch
 
@@ -15,6 +17,12 @@ def measure_teams() -> None:
         measure(team)
         measure_context(team)
         watch(team)
+
+
+@shared_task(name="kpis.defer")  # type: ignore[untyped-decorator]
+def defer_overflows() -> None:
+    for team in Team.objects.order_by("pk"):
+        defer_overflow(team, timezone.now())
 
 
 @shared_task(name="demo.morning")  # type: ignore[untyped-decorator]

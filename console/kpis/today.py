@@ -19,7 +19,7 @@ from agents.runs.queries.worst import EVERYTHING, FROM_FACETS
 from audit.verbs import label
 from console.addresses import address
 from console.kpis.cards import Card, cards
-from console.kpis.fleet import FleetRow, fleet_now
+from console.kpis.fleet import Fleet, FleetRow, fleet_now
 from console.kpis.force import Force, in_force_now
 from console.kpis.outcomes import Outcome, outcomes
 from console.kpis.shortfall import Shortfall, shortfall
@@ -117,7 +117,7 @@ class Today:
 def today(user: User, team: Team, now: dt.datetime, since: dt.datetime | None = None) -> Today:
     """What the person finds at `now`; `since` is their last look (None: a day ago)."""
     fleet, force = fleet_now(user, team, business_day(now, user.tzinfo)), in_force_now(user, team)
-    progress = _progress(fleet.rows, fleet.seconds, user.day_minutes)
+    progress = progress_of(fleet, user)
     needs = {need: fleet.need(need) for need in Need}
     agents = {row.agent.pk: row.agent for row in fleet.rows}
     return Today(
@@ -164,15 +164,16 @@ def _change(agent: Agent, at: dt.datetime, who: str, verb: str, kind: str, pk: u
     return Change(at, who, label(verb), agent.name, url)
 
 
-def _progress(rows: list[FleetRow], seconds: int, budget: int) -> Progress:
-    minutes = round(seconds / 60)
-    reviewed = [row for row in rows if row.review]
-    active = [row for row in rows if row.agent.lifecycle in (Lifecycle.LIVE, Lifecycle.ONBOARDING)]
+def progress_of(fleet: Fleet, user: User) -> Progress:
+    """How far the person's day is."""
+    minutes = round(fleet.seconds / 60)
+    reviewed = [row for row in fleet.rows if row.review]
+    active = [row for row in fleet.rows if row.agent.lifecycle in (Lifecycle.LIVE, Lifecycle.ONBOARDING)]
     return Progress(
         done=sum(row.reviewed for row in reviewed),
         total=len(reviewed),
         minutes=minutes,
-        left=max(budget - minutes, 0),
+        left=max(user.day_minutes - minutes, 0),
         saved=max(sum(row.agent.baseline_minutes for row in reviewed if row.reviewed) - minutes, 0),
         talked=sum(row.talked for row in active),
         active=len(active),

@@ -21,7 +21,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 
 # Session, person, team, sidebar; fleet, what is in force, outcomes, trail, waiting; who is away.
-QUERIES = 10
+QUERIES = 11
 
 
 @pytest.mark.parametrize("count", [1, 25, 250])

@@ -27,7 +27,7 @@ async def token(http: web.Request) -> web.StreamResponse:
     client = str(form.get("client_id", ""))
     if not client or form.get("client_secret") in (None, "", WRONG):
         return web.json_response({"error": "invalid_client"}, status=401)
-    return web.json_response({"access_token": f"org-{client}", "token_type": "Bearer"})
+    return web.json_response({"access_token": client, "token_type": "Bearer"})
 
 
 @vendor

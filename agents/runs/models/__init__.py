@@ -3,12 +3,13 @@
 from agents.runs.models.answers import KeptAnswer
 from agents.runs.models.daily import DailyReview
 from agents.runs.models.decisions import Decision
+from agents.runs.models.deferrals import Deferral
 from agents.runs.models.escalations import BYPASS_LASTS, Bypass, EscalationPolicy
 from agents.runs.models.flaws import Flaw
 from agents.runs.models.holds import Hold
 from agents.runs.models.incidents import Incident, IncidentNote, IncidentTask, Runbook
-from agents.runs.models.memories import Memory
 from agents.runs.models.lane_calls import LaneCall
+from agents.runs.models.memories import Memory
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.notes import ItemNote, SavedView
 from agents.runs.models.plans import RunPlan
@@ -28,6 +29,7 @@ __all__ = [
     "Canary",
     "DailyReview",
     "Decision",
+    "Deferral",
     "EscalationPolicy",
     "Flaw",
     "Hold",
@@ -36,9 +38,9 @@ __all__ = [
     "IncidentTask",
     "ItemNote",
     "KeptAnswer",
+    "LaneCall",
     "Memory",
     "Output",
-    "LaneCall",
     "RankingVersion",
     "Reservation",
     "ReviewItem",

@@ -73,6 +73,8 @@ SCHEMA: Mapping[str, Any] = _object(
     least_confidence={"type": "number", "minimum": 0, "maximum": 1},
     step_confidence={"type": "object", "maxProperties": 100, "additionalProperties": _SHARE},
     most_refund=_AMOUNT,
+    empathy_words=_TEXTS,
+    angry_turns={"type": "integer", "minimum": 0, "maximum": 3},
     moods={"type": "array", "items": {"enum": list(MOODS)}},
     model_rules={
         "type": "array",

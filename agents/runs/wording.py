@@ -39,6 +39,12 @@ EVIDENCE = (
     phrase("phone number %(masked)s"),
 )
 
+CUSTOMER_NEEDS_PERSON = phrase("A customer needs a person: %(run)s")
+ANGRY_CUSTOMER = phrase("The customer is furious: %(said)s.")
+WANTS_EMPATHY = phrase("The customer speaks of “%(said)s”: this needs a person, however sure the agent is.")
+ANSWER_PERSONALLY = phrase("Answer personally and soon; acknowledge what went wrong first.")
+NOTHING_TRIED = phrase("nothing")
+LEGAL_RISK = phrase("What %(agent)s sent touches the law")
 SAMPLE = phrase("Drawn by lot: was this right?")
 RUN_FAILED = phrase("%(run)s failed")
 IN_QUARANTINE = phrase("%(run)s is in quarantine")

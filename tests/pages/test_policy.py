@@ -37,6 +37,8 @@ RULES: dict[str, Any] = {
     "step_confidence": {"classifier": 0.8, "*": 0.625},
     "most_refund": 80.0,
     "moods": ["upset", "angry"],
+    "empathy_words": ["widow", "my late husband"],
+    "angry_turns": 0,
     "rubric": [
         {"name": "complete", "weight": 3, "asks": "All of it?"},
         {"name": "plain", "weight": 0.5, "asks": "Plain?"},

@@ -9,9 +9,7 @@ from agents.runs.actions import raise_exception
 from agents.runs.briefings import UNBRIEFED, missing, told, without
 from agents.runs.enums import ExceptionKind, RunState, Severity
 from agents.runs.models import Run
-
-TOLD_STEPS, TOLD_CHARACTERS = 12, 400
-"""Of a run whose agent gave no briefing."""
+from agents.runs.queries.briefed import briefed
 
 
 def raise_all(run: Run, document: RunDocument) -> None:
@@ -58,19 +56,9 @@ def _handed_over(run: Run, ask: Ask) -> tuple[ExceptionKind, str, str]:
     kind, cause = ExceptionKind(ask.kind), ask.reason or ask.kind
     if kind != ExceptionKind.HANDOFF:
         return kind, cause, ask.detail
-    briefing = ask.briefing.model_dump() if ask.briefing else _from_run(run, ask)
+    briefing = (
+        ask.briefing.model_dump() if ask.briefing else briefed(run, why=ask.title, suggested=wording.READ_AND_ANSWER)
+    )
     if lacking := missing(briefing):
         return ExceptionKind.FAILURE, UNBRIEFED, without(lacking, ask.detail)
     return kind, cause, f"{told(briefing)}\n\n{ask.detail}".strip()
-
-
-def _from_run(run: Run, ask: Ask) -> dict[str, str]:
-    given = run.input.get("text") if isinstance(run.input, dict) else run.input
-    named = run.title if run.title != run.external_id else ""
-    steps = run.steps.exclude(kind="person").order_by("seq").values_list("node", flat=True)[:TOLD_STEPS]
-    return {
-        "wants": " ".join(str(given or named).split())[:TOLD_CHARACTERS],
-        "tried": ", ".join(dict.fromkeys(steps)),
-        "why": ask.title,
-        "suggested": wording.READ_AND_ANSWER,
-    }

@@ -2,15 +2,16 @@
 
 from agents.base.phrases import phrase
 from agents.engine import Kind, State
-from agents.flows.parts import escalate, flow, model, way
+from agents.flows.parts import escalate, flow, model, said, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import CLASSIFIER, WRITER
+from agents.runs.guards.customers import wants_empathy
 
 
 def needs_somebody(state: State) -> bool:
-    """Upset or angry, or a person is asked for; confidence does not come into it."""
+    """Upset or angry, words that want empathy, or a person is asked for; confidence does not come into it."""
     found = state["feel"]
-    return bool(found["wants_human"]) or found["emotion"] != "calm"
+    return bool(found["wants_human"] or wants_empathy(said(state))) or found["emotion"] != "calm"
 
 
 GRAPH = flow(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from agents.base.phrases import phrase
 from agents.engine import Json
+from agents.runs.wording import ANSWER_PERSONALLY, WANTS_EMPATHY
 
 Seen = Mapping[str, Json]
 ANGRY = ("angry",)
@@ -52,7 +53,7 @@ def written(seen: Seen) -> str | None:
 
 def urgent(seen: Seen, moods: Collection[str] = ANGRY) -> bool:
     found = understood(seen)
-    return bool(found.get("wants_human") or found.get("legal")) or found.get("emotion") in moods
+    return bool(found.get("wants_human") or found.get("legal") or found.get("empathy")) or found.get("emotion") in moods
 
 
 def worth_remembering(seen: Seen, reply: str) -> str:
@@ -91,7 +92,7 @@ REFUND = phrase("A refund of %(amount)s is asked for; amounts like this are deci
 SOURCES_SILENT = phrase("Its sources say nothing about this.")
 UNSURE = phrase("It was not sure enough (confidence %(confidence)s).")
 CORRECT = phrase("Correct the draft below and send it.")
-SOON = phrase("Answer personally and soon; acknowledge what went wrong first.")
+SOON = ANSWER_PERSONALLY
 KNOW = phrase("Answer from your own knowledge, or close it when nothing can be said.")
 
 
@@ -122,6 +123,8 @@ def _why(seen: Seen, moods: Collection[str]) -> str:
         return WANTS_HUMAN
     if found.get("legal"):
         return LEGAL
+    if found.get("empathy"):
+        return WANTS_EMPATHY % {"said": found["empathy"]}
     if found.get("emotion") in moods:
         return IN_A_MOOD % {"mood": found["emotion"]}
     if found.get("intent") == "out_of_scope":

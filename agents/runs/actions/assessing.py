@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from agents.runs import signals
+from agents.runs.actions.feelings import hand_over
 from agents.runs.actions.sampling import draw_samples
 from agents.runs.models import Assessment
 from agents.runs.ranking import weights_of
@@ -59,3 +60,4 @@ def _assess(runs: dict[uuid.UUID, uuid.UUID]) -> None:
         rows, update_conflicts=True, unique_fields=["run"], update_fields=["signals", "case", "p_wrong", "at"]
     )
     draw_samples({run: look.impact for run, look in looks.items()})
+    hand_over({run: look.customer for run, look in looks.items()}, runs)

@@ -3,14 +3,18 @@
 import json
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
 
 from django.db import connection, transaction
 
 from agents.base.hooks import notify
 from agents.engine.guardrails import Draft, judged
 from agents.fleet.models import PolicyVersion
-from agents.runs.enums import OPEN_REVIEWS
-from agents.runs.guards.rules import guardrails_alone
+from agents.runs import wording
+from agents.runs.actions.exceptions import raise_exception
+from agents.runs.enums import OPEN_REVIEWS, ExceptionKind, Severity
+from agents.runs.guards.rules import LEGAL, guardrails_alone
 from agents.runs.guards.voices import Voice, in_voice, voice_of
 from agents.runs.models import Output
 
@@ -18,6 +22,8 @@ Spoken = tuple[Output, Voice]
 
 MOST = 2_000
 """Outputs checked at once; the next look takes the rest."""
+SHOWN = 4_000
+"""Characters of what was put out that are shown with what is raised about it."""
 UNCHECKED = """
 SELECT o.id, o.content, a.team_id, jsonb_build_object('brand', ran.input->'brand', 'region', ran.input->'region',
   'country', ran.input->'country', 'contact', ran.input->'contact') AS asked
@@ -57,3 +63,26 @@ def _check(team: uuid.UUID, spoken: list[Spoken]) -> None:
         record = judged(Draft(output.content), held[voice]).as_json()
         output.pass_record = record | {"policy_version": policy.number if policy else 0}
     Output.objects.bulk_update([output for output, _voice in spoken], ["pass_record"], batch_size=500)
+    _tell([output.pk for output, _voice in spoken if _legal(output)])
+
+
+def _legal(output: Output) -> list[str]:
+    """The words of the text that touch the law."""
+    record: dict[str, Any] = output.pass_record or {}
+    failed = (each for each in record["verdicts"] if each["name"] == LEGAL and not each["passed"])
+    return next((each["evidence"] for each in failed), [])
+
+
+def _tell(risky: Collection[uuid.UUID]) -> None:
+    """It has left already: somebody hears of it, once a run, with the words that did it."""
+    for output in Output.objects.filter(pk__in=risky).select_related("run__agent") if risky else ():
+        raise_exception(
+            output.run.agent,
+            run=output.run,
+            kind=ExceptionKind.GUARDRAIL,
+            title=wording.LEGAL_RISK % {"agent": output.run.agent},
+            detail=output.content[:SHOWN],
+            severity=Severity.HIGH,
+            evidence={"said": _legal(output)},
+            cause="legal",
+        )

@@ -26,6 +26,15 @@ NOT_GOOD_ENOUGH = phrase(
 )
 DRAWN = phrase("Drawn by lot: a person looks at it before it leaves.")
 LANGUAGES = ("en", "es", "pt")
+_LEGAL_WORDS = (
+    "we are liable, we accept liability, admit liability, admit fault, legal action, waive your rights",
+    "breach of contract, court order, class action, statute of limitations",
+    "asumimos la responsabilidad legal, acciones legales, renuncia a sus derechos, incumplimiento de contrato",
+    "orden judicial, assumimos a responsabilidade legal, ação judicial, medidas judiciais",
+    "renuncia aos seus direitos, quebra de contrato, ordem judicial",
+)
+LEGAL_WORDS = tuple(", ".join(_LEGAL_WORDS).split(", "))
+"""Words that bind in law, unless the policy names others."""
 TRUST, SPOKEN = 0.8, 0.5
 ALONE = (TERMS, LANGUAGE, TONE, AMOUNT, LEGAL, DISCLOSURE)
 """What can be told of a text without knowing whom it is for or what it rests on."""
@@ -74,7 +83,7 @@ def _shipped(rules: Rules) -> list[Guardrail]:
         Guardrail(CITATION, citations(), TRUST, Fallback.RETRY),
         Guardrail(LENGTH, length(rules.get("longest_reply", 1500)), 1, Fallback.RETRY),
         Guardrail(AMOUNT, within, 1, Fallback.ESCALATE),
-        Guardrail(LEGAL, prohibited(_texts(rules.get("legal_words"))), 1, Fallback.ESCALATE),
+        Guardrail(LEGAL, prohibited(_texts(rules.get("legal_words", LEGAL_WORDS))), 1, Fallback.ESCALATE),
         Guardrail(DISCLOSURE, disclosures(pairs), 1, Fallback.RETRY),
     ]
 

@@ -1,6 +1,7 @@
 """Which escalation policy is in force."""
 
 import datetime as dt
+import uuid
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -35,7 +36,7 @@ def ladder_of_case(exception: RunException) -> Ladder:
     )
 
 
-def _in_force(own: Q, team_id: object, severity: str) -> Ladder:
+def _in_force(own: Q, team_id: uuid.UUID, severity: str) -> Ladder:
     """Agents before flows before the team."""
     rows = EscalationPolicy.objects.filter(own, team=team_id, severity=severity)
     last = rows.order_by("agent_id", "-flow", "-number").distinct("agent_id", "flow")

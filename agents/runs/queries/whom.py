@@ -1,6 +1,7 @@
 """Whom an item goes to, and why: by seat, hours, languages, functions and what they have open (R-055)."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ def _people(agent: Agent) -> list[User]:
     return list(here(reviewers(agent)).select_related("availability"))
 
 
-def _named(rung: Rung, exception: RunException, people: list[User]) -> Iterator[object]:
+def _named(rung: Rung, exception: RunException, people: list[User]) -> Iterator[uuid.UUID]:
     """The ids of those whom the rung means, the first to be asked first."""
     if rung.to == HandTo.BEST:
         yield from (each.user.pk for each in _ranked(exception, people))

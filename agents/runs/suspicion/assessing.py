@@ -1,7 +1,7 @@
 """The signs of runs: as they were stored when the run last changed, else found now."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import F
@@ -17,12 +17,14 @@ from agents.runs.suspicion.trace import traces
 class Look:
     """What was found in a run: the value of every sign that is there, and what it was about, if that is known.
 
-    `impact` is the largest amount it put out or changed; None where nothing left it.
+    `impact` is the largest amount it put out or changed; None where nothing left it. `customer` is what the customer
+    said, turn by turn.
     """
 
     signs: dict[str, float]
     case: Case | None
     impact: float | None
+    customer: Sequence[str] = ()
 
 
 def signs_of(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, float]]:
@@ -42,6 +44,8 @@ def look_at(runs: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Look]:
     cases = {run: case for run, trace in seen.items() if (case := Case.of(trace))}
     shares = differing({run: (seen[run].agent_id, case) for run, case in cases.items()})
     return {
-        run: Look(found(replace(trace, differing=shares.get(run, 0.0)), RUN), cases.get(run), impact(trace))
+        run: Look(
+            found(replace(trace, differing=shares.get(run, 0.0)), RUN), cases.get(run), impact(trace), trace.customer
+        )
         for run, trace in seen.items()
     }

@@ -50,7 +50,9 @@ class PolicyForm(forms.Form):
         help_text=_("What holds, and why."),
     )
     prohibited_terms = LinesField(label=_("Terms that are never used"), help_text=_("One a line."))
-    legal_words = LinesField(label=_("Words that touch the law"), help_text=_("One a line; a person decides."))
+    legal_words = LinesField(
+        label=_("Words that touch the law"), help_text=_("One a line; a person decides. None: as shipped.")
+    )
     disclosures = PairsField(label=_("What may not be left out"), help_text=_("A line each: invest: capital at risk"))
     known_addresses = LinesField(
         label=_("Addresses and numbers that may be given"), help_text=_("One a line; any other is personal data.")
@@ -101,6 +103,19 @@ class PolicyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("None: those who are angry."),
+    )
+    empathy_words = LinesField(
+        label=_("Words that want empathy"),
+        help_text=_(
+            "One a line, as customers say them: they go to a person however sure an agent is. None: as shipped."
+        ),
+    )
+    angry_turns = forms.IntegerField(
+        label=_("Furious messages of a customer after which a person is asked"),
+        min_value=0,
+        max_value=3,
+        required=False,
+        help_text=_("Of the last three, whoever’s agent it is; 0: never. None: one."),
     )
     personal_attributes = LinesField(
         label=_("Facts of a person that a letter may use"),

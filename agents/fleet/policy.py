@@ -14,6 +14,8 @@ STEP_CONFIDENCE = "step_confidence"
 MOST_SECONDS = 86_400
 MOST_MINUTES = 1440
 MOST_DAYS = 3650
+LEAST_KEPT_DAYS = 183
+"""Six months, for which the EU's AI Act (art. 19, 26) has logs kept."""
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
 _TEXTS = {"type": "array", "items": _TEXT, "maxItems": 500}
 _AMOUNT = {"type": "number", "minimum": 0}
@@ -111,6 +113,8 @@ SCHEMA: Mapping[str, Any] = _object(
     low_urgent_after_hours=_HOURS,
     medium_urgent_after_hours=_HOURS,
     remembered_days={"type": "integer", "minimum": 0, "maximum": MOST_DAYS},
+    traces_kept_days={"type": "integer", "minimum": LEAST_KEPT_DAYS, "maximum": MOST_DAYS},
+    storage_gb_month=_AMOUNT,
     samples={
         "type": "object",
         "maxProperties": 500,

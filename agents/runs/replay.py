@@ -33,6 +33,7 @@ from agents.fleet.models import FlowVersion
 from agents.runs.enums import RunState
 from agents.runs.execution.rows import to_record
 from agents.runs.models import Run, RunPlan
+from agents.runs.queries.traces import texts_are_gone
 from agents.runs.registry import FlowContext, UnknownFlow, flow
 from agents.runs.routes import first_state
 from agents.runs.services import services_for
@@ -66,7 +67,7 @@ class Replay:
 
 
 def replayed(run: Run) -> Replay:
-    """Raises Invalid (`not_ours`, `flow`) where there is no flow of ours to walk."""
+    """Raises Invalid (`not_ours`, `flow`, `forgotten`) where it cannot be walked."""
     version = walkable(run)
     graph = flow(version.flow.slug).build(FlowContext(run, run.agent, version.settings, services_for(run)))
     records = {step.key: to_record(step) for step in run.steps.order_by("seq")}
@@ -83,7 +84,10 @@ def replayed(run: Run) -> Replay:
 
 
 def walkable(run: Run) -> FlowVersion:
-    """The version that the run was of. Raises Invalid (`not_ours`, `flow`) where there is no flow of ours to walk."""
+    """The version that the run was of.
+
+    Raises Invalid (`not_ours`, `flow`) where there is no flow of ours to walk, (`forgotten`) where its texts are gone.
+    """
     version = run.flow_version
     if version is None or run.source:
         raise Invalid(_("Another system carried this run out: there is no flow here to walk again."), "not_ours")
@@ -91,6 +95,8 @@ def walkable(run: Run) -> FlowVersion:
         flow(version.flow.slug)
     except UnknownFlow:
         raise Invalid(_("This flow is no longer shipped: the run can be read, not walked again."), "flow") from None
+    if texts_are_gone(run):
+        raise Invalid(_("The texts of its steps are no longer kept: it cannot be walked again."), "forgotten")
     return version
 
 

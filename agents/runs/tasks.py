@@ -62,6 +62,7 @@ def rank() -> None:
     """Learn from what was decided since last night, then rank what is open, and forget what is past its end."""
     for team in Team.objects.order_by("pk"):
         actions.fit_ranking(team)
+        actions.account_for_traces(team)
     actions.rank_items()
     forget_answers()
     actions.forget_old()

@@ -37,6 +37,8 @@ MEMORY_TOLD = register("memory.told", _("told an agent something of a customer")
 MEMORY_FORGOTTEN = register("memory.forgotten", _("had an agent forget something"))
 CONTACT_FORGOTTEN = register("memory.contact_forgotten", _("had an agent forget a customer"))
 
+TRACES_ACCOUNTED = register("traces.accounted", _("accounted for the texts of steps, and forgot the oldest"))
+
 TOOL_USED = register("tool.used", _("changed something with a tool"))
 TOOL_REFUSED = register("tool.refused", _("was refused a tool"))
 

@@ -34,6 +34,8 @@ RULES: dict[str, Any] = {
         {"agent": "refund-agent", "role": "writer", "most": 900},
     ],
     "least_confidence": 0.6,
+    "traces_kept_days": 400,
+    "storage_gb_month": 0.115,
     "step_confidence": {"classifier": 0.8, "*": 0.625},
     "most_refund": 80.0,
     "moods": ["upset", "angry"],

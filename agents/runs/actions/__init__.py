@@ -33,11 +33,13 @@ from agents.runs.actions.runbooks import set_runbook
 from agents.runs.actions.schedules import fire_schedules
 from agents.runs.actions.start import rerun, start_run
 from agents.runs.actions.sweeping import sweep
+from agents.runs.actions.traces import account_for_traces
 from agents.runs.actions.what_ifs import ask_what_if, carry_out_what_if
 
 __all__ = [
     "AlreadyDecided",
     "Batch",
+    "account_for_traces",
     "answer_by_bypass",
     "ask_what_if",
     "assess_runs",
@@ -88,7 +90,7 @@ __all__ = [
     "snooze_item",
     "start_run",
     "sweep",
-    "tick_task",
     "tell_memory",
+    "tick_task",
     "undo_decision",
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.base.phrases import spoken
 from agents.engine.guardrails import Fallback, Guardrail
-from agents.fleet.policy import MOODS, MOST_DAYS, MOST_HOURS, MOST_MINUTES
+from agents.fleet.policy import LEAST_KEPT_DAYS, MOODS, MOST_DAYS, MOST_HOURS, MOST_MINUTES
 from agents.flows.drift import BY_MODEL
 from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
 from agents.runs.guards.tone import FORMAL, INFORMAL
@@ -193,6 +193,16 @@ class PolicyForm(forms.Form):
         max_value=MOST_DAYS,
         required=False,
         help_text=_("Only of customers named by address; none: nothing is remembered."),
+    )
+    traces_kept_days = forms.IntegerField(
+        label=_("Days the texts of steps are kept after a run’s end"),
+        min_value=LEAST_KEPT_DAYS,
+        max_value=MOST_DAYS,
+        required=False,
+        help_text=_("Six months at least; facts, cost and the trail stay. None: for ever."),
+    )
+    storage_gb_month = forms.FloatField(
+        label=_("What a gigabyte of storage costs a month"), min_value=0, required=False, help_text=_("In US dollars.")
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 

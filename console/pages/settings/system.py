@@ -6,14 +6,19 @@ from urllib.parse import urlsplit
 import redis
 from django.conf import settings
 from django.db import connection
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agents.base.money import format_money
 from agents.base.phrases import spoken
+from agents.people.models import Team
 from agents.runs.models import Hold
 from agents.runs.queries import health
 from agents.runs.queries.lanes import Waiting, together, waiting
+from agents.runs.queries.traces import account_of
 from console.health import CANARY_LIMIT
 
 
@@ -95,3 +100,15 @@ def _traces() -> Fact:
     """The host alone: an address may carry a key."""
     host = urlsplit(settings.OTLP_TRACES_ENDPOINT).netloc.rpartition("@")[2]
     return Fact(gettext_lazy("Traces of runs leave to"), host or _("nobody"))
+
+
+def storage(team: Team) -> Fact:
+    """What the texts of the team's steps take, as last night's account has it."""
+    found, label = account_of(team), gettext_lazy("Texts of steps")
+    if found is None:
+        return Fact(label, _("not measured yet"))
+    cost = _("%(cost)s a month") % {"cost": format_money(found.cost_micros, "USD")} if found.cost_micros else ""
+    gone = (
+        _("those of runs that ended until %(day)s are gone") % {"day": date_format(found.until)} if found.until else ""
+    )
+    return Fact(label, filesizeformat(found.kept_bytes), None, "; ".join(part for part in (cost, gone) if part))

@@ -14,7 +14,7 @@ from agents.people.models import ApiToken
 from agents.people.queries import teams_of, tokens_of
 from console.forms import accepted, attempt
 from console.pages.settings.forms import ProfileForm, TeamForm, TokenForm
-from console.pages.settings.system import system
+from console.pages.settings.system import storage, system
 from console.request import PaneRequest
 
 
@@ -33,7 +33,7 @@ def _page(
         "tokens": tokens_of(user, request.team),
         "secret": secret,
         "teams": teams_of(user),
-        "system": system(),
+        "system": [*system(), storage(request.team)],
     }
     return render(request, "pages/settings/settings.html", context, status=422 if profile or token else 200)
 

@@ -77,6 +77,7 @@ def _asked(ours: Services, role: Role, messages: "Messages", most_micros: int) -
         schema=role.schema,
         cost_limit_micros=most_micros,
         role=role.slug,
+        again=role.kept,
     )
 
 

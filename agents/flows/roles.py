@@ -58,6 +58,8 @@ class Role:
     cost_micros: int = 40_000
     takes: Mapping[str, Any] = field(default_factory=lambda: TAKES)
     """The schema of what it is given, checked before its model is asked."""
+    kept: bool = False
+    """What it said may be said again to the same question, while the policy keeps answers: it sorts or splits."""
     justified: str = ""
     """Why it has more than `MOST_TOOLS` tools."""
 
@@ -76,6 +78,11 @@ class Role:
         """The system prompt's first version."""
         return SYSTEM % (self.slug, self.purpose)
 
+    @property
+    def again(self) -> "Role":
+        """The same role where the same question may have the same answer, as its node knows."""
+        return replace(self, kept=True)
+
     def at(self, tier: Tier) -> "Role":
         """The same role with a model of another tier."""
         return replace(self, tier=tier)
@@ -86,9 +93,16 @@ STEP = shape(task=TEXT, tool=one_of("search", "write", "none", "issue_refund"))
 SUSPECT = shape(cause=TEXT, check=TEXT)
 
 CLASSIFIER = Role(
-    "classifier", "you name what a message is about.", "Name intent, confidence and mood.", CLASSIFICATION, Tier.CHEAP
+    "classifier",
+    "you name what a message is about.",
+    "Name intent, confidence and mood.",
+    CLASSIFICATION,
+    Tier.CHEAP,
+    kept=True,
 )
-RETRIEVER = Role("retriever", "you find passages.", "Name what to look for.", shape(query=TEXT), tools=("search",))
+RETRIEVER = Role(
+    "retriever", "you find passages.", "Name what to look for.", shape(query=TEXT), tools=("search",), kept=True
+)
 WRITER = Role("writer", "you answer customers.", "Write the reply from the data.", shape(reply=TEXT), max_tokens=600)
 VERIFIER = Role(
     "verifier",
@@ -151,6 +165,7 @@ SUPERVISOR = Role(
     "you say which specialists are needed.",
     "Name them.",
     shape(specialists=listed(one_of("billing", "retention", "analyst"), 3, 1)),
+    kept=True,
 )
 REASONER = Role(
     "reasoner",
@@ -197,6 +212,7 @@ DISPATCHER = Role(
     "List the tasks, each with the department it belongs to and whether anything has to be changed for it.",
     shape(tasks=listed(shape(task=TEXT, function=one_of(*Function.values), changes=YES_NO), 4, 1)),
     Tier.CHEAP,
+    kept=True,
 )
 ROLES = (
     *(CLASSIFIER, RETRIEVER, WRITER, VERIFIER, ANALYST, SCOUT, DIAGNOSTICIAN, TOOLS, RESOLVER, AUDITOR, TRAINER),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.fleet import actions as fleet
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, PolicyVersion
 from agents.flows.actions import equip, try_flow
 from agents.flows.catalog import recipe
 from agents.flows.recipe import Recipe
@@ -15,6 +15,7 @@ from agents.runs.actions.holding import seen_sha256
 from agents.runs.enums import DecisionKind
 from agents.runs.execution.drive import drive
 from agents.runs.models import Run, RunException, Step
+from agents.runs.services.answers import KEPT_MINUTES
 from tests.cast import Cast
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -78,7 +79,14 @@ class Bench:
 def bench_of(cast: Cast, rehearsal: Rehearsal) -> Bench:
     fleet.add_knowledge(cast.agent, source="refunds.md", text=REFUNDS, actor=cast.owner)
     equip(cast.agent, actor=cast.owner)
+    _keep_no_answers(cast)
     return Bench(cast.agent, cast.owner, rehearsal)
+
+
+def _keep_no_answers(cast: Cast) -> None:
+    """Every call is answered from the script, also one that was made before."""
+    row = PolicyVersion.objects.get(team=cast.team)
+    PolicyVersion.objects.filter(pk=row.pk).update(rules=row.rules | {KEPT_MINUTES: 0})
 
 
 def keys(run: Run) -> list[str]:

@@ -27,7 +27,7 @@ def as_table(seen: Mapping[str, Json]) -> Json:
 
 READ = code(
     "worker",
-    lambda context: think_each(context, WORKER, context.input["item"]),
+    lambda context: think_each(context, WORKER.again, context.input["item"]),
     reads=["item"],
     kind=Kind.ROLE,
     latency_ms=WORKER.latency_ms,

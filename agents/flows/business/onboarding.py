@@ -10,7 +10,7 @@ GRAPH = flow(
     "customer-onboarding",
     phrase("prompt chaining"),
     [
-        model(ANALYST, "intake"),
+        model(ANALYST.again, "intake"),
         model(AUDITOR, "check", reads=["input", "intake"], kind=Kind.JUDGE),
         search("enrich", lambda seen: str(seen["input"]["text"])),
         model(WRITER, "welcome", reads=["input", "intake", "enrich"]),

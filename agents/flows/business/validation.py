@@ -37,7 +37,7 @@ GRAPH = flow(
     "lead-validation",
     phrase("prompt chaining"),
     [
-        model(ANALYST, "triage"),
+        model(ANALYST.again, "triage"),
         search("enrich", lambda seen: str(seen["input"]["text"])),
         model(SCOUT, "resolve", reads=["input", "triage", "enrich"]),
         join("points", _points, ["input", "triage", "enrich"]),

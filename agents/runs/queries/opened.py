@@ -123,4 +123,4 @@ class Opened:
         params |= {"team": self.team.pk, "user": self.user.pk} | given
         with connection.cursor() as cursor:
             cursor.execute(statement.format(need=need, facets=facets, where=where, most=most), params)
-            return cursor.fetchall()
+            return list(cursor.fetchall())

@@ -142,8 +142,8 @@ def causes(found: QuerySet[RunException], chosen: dict[str, str]) -> list[Figure
     """How often each cause was behind the last COUNTED that were closed with one, the commonest first."""
     if _is_open(chosen):
         return []
-    told = found.exclude(state=ExceptionState.OPEN).exclude(root_cause="")
-    last = told.order_by("-pk").values("pk")[:COUNTED]
+    closed = found.exclude(state=ExceptionState.OPEN).exclude(root_cause="")
+    last = closed.order_by("-pk").values("pk")[:COUNTED]
     told = RunException.objects.filter(pk__in=last).values_list("root_cause").annotate(n=Count("pk")).order_by("-n")
     on = chosen.get("root_cause", "")
     return [

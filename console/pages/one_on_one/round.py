@@ -59,4 +59,4 @@ def round_of(agent: Agent, user: User) -> Round:
 def _active(team: uuid.UUID, user: User, day: dt.date) -> list[tuple[str, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(ACTIVE, {"team": team, "user": user.pk, "day": day})
-        return cursor.fetchall()
+        return list(cursor.fetchall())

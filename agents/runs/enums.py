@@ -34,6 +34,14 @@ class RunSignal(TextChoices):
     CANCEL = "cancel", _("Cancel")
 
 
+class ProposalState(TextChoices):
+    """What became of knowledge that a resolved case proposed."""
+
+    OPEN = "open", _("Open")
+    TAKEN = "taken", _("Taken")
+    REFUSED = "refused", _("Refused")
+
+
 class Remembered(TextChoices):
     """What a memory of a customer is."""
 

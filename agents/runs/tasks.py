@@ -59,13 +59,15 @@ def open_reviews() -> None:
 
 @shared_task(name="runs.rank")  # type: ignore[untyped-decorator]
 def rank() -> None:
-    """Learn from what was decided since last night, then rank what is open, and forget what is past its end."""
+    """Learn from what was decided since last night, rank what is open, forget what is past its end, and propose what
+    resolved cases teach."""
     for team in Team.objects.order_by("pk"):
         actions.fit_ranking(team)
         actions.account_for_traces(team)
     actions.rank_items()
     forget_answers()
     actions.forget_old()
+    actions.propose_knowledge()
 
 
 @shared_task(name="runs.assess")  # type: ignore[untyped-decorator]

@@ -61,6 +61,10 @@ def _incident(world: World) -> dict[str, Any]:
     return {"id": world.incident.pk}
 
 
+def _proposal(world: World) -> dict[str, Any]:
+    return {"id": world.proposal.pk}
+
+
 def _question(world: World) -> dict[str, Any]:
     return {"id": world.question.pk}
 
@@ -94,9 +98,14 @@ AGENTS: Calls = {
     "api:list_knowledge_grants": Call("GET", READ_AGENT, slug),
     "api:grant_knowledge": Call("PUT", CONFIGURE_AGENT, _lent, lambda w: {"why": "One desk"}),
     "api:withdraw_knowledge": Call("DELETE", CONFIGURE_AGENT, _lent),
+    "api:list_proposals": Call("GET", SIGNED_IN),
+    "api:take_proposal": Call("POST", CONFIGURE_AGENT, _proposal, lambda w: {"title": "When?", "text": "Soon."}),
+    "api:refuse_proposal": Call("POST", CONFIGURE_AGENT, _proposal, lambda w: {"reason": "Too special"}),
     "api:list_memories": Call("GET", READ_AGENT, slug),
     # No policy keeps memories here: it is said.
-    "api:tell_memory": Call("POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com", "text": "No calls"}),
+    "api:tell_memory": Call(
+        "POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com", "text": "No calls"}
+    ),
     "api:correct_memory": Call("PATCH", CONFIGURE_AGENT, _memory, lambda w: {"text": "Wants no call"}),
     "api:forget_memory": Call("DELETE", CONFIGURE_AGENT, _memory),
     "api:forget_contact": Call("POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com"}),

@@ -75,6 +75,10 @@ def _memory(world: World) -> dict[str, Any]:
     return {"slug": world.agent.slug, "pk": world.memory.pk}
 
 
+def _proposal(world: World) -> dict[str, Any]:
+    return {"pk": world.proposal.pk}
+
+
 def _lent(world: World) -> dict[str, Any]:
     return {"lender": world.elsewhere.pk, "why": "One desk"}
 
@@ -232,6 +236,7 @@ LISTS: Rows = {
         "runs",
         "exceptions",
         "flows",
+        "proposals",
         "tool-grants",
         "roles",
         "owners",
@@ -309,6 +314,8 @@ AGENTS: Rows = {
     # Whoever configures no other agent finds none in the form.
     "grant-knowledge": Row(post=BORROW, kwargs=slug, data=_lent),
     "withdraw-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"lender": w.elsewhere.slug}),
+    "take-proposal": Row(post=CONFIGURE_AGENT, kwargs=_proposal, data=lambda w: {"title": "When?", "text": "Soon."}),
+    "refuse-proposal": Row(post=CONFIGURE_AGENT, kwargs=_proposal, data=lambda w: {"reason": "Too special"}),
     "tell-memory": Row(post=TELL, kwargs=slug, data=lambda w: {"address": "kim@example.com", "text": "No calls"}),
     "forget-contact": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"address": "kim@example.com"}),
     "correct-memory": Row(post=CONFIGURE_AGENT, kwargs=_memory, data=lambda w: {"text": "Wants no call"}),

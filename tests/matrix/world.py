@@ -34,7 +34,7 @@ from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
 from agents.runs.actions import decide, open_bypass, open_incident
 from agents.runs.enums import Queue, RunState
-from agents.runs.models import Canary, DailyReview, Memory, RunException, SavedView, StandingRule
+from agents.runs.models import Canary, DailyReview, KnowledgeProposal, Memory, RunException, SavedView, StandingRule
 from campaigns.models import BroadcastRequest
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import make_agent, make_cast, session_of
@@ -105,6 +105,7 @@ class World:
         add_knowledge(self.agent, source="policy.md", text="Refunds within 14 days.", actor=cast.owner)
         grant_knowledge(self.agent, lender=self.elsewhere, why="One desk", actor=cast.owner)
         days = dt.timedelta(days=90)
+        self.proposal = KnowledgeProposal.objects.create(agent=self.agent, fingerprint="f", title="When?", text="Soon.")
         self.memory = Memory.objects.create(
             agent=self.agent, about="a" * 64, text="Wants a call", step_key="publish/1", until=timezone.now() + days
         )

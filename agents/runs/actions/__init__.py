@@ -25,6 +25,7 @@ from agents.runs.actions.incidents import (
 from agents.runs.actions.memories import correct_memory, forget, forget_contact, forget_old, tell_memory
 from agents.runs.actions.opening import open_reviews
 from agents.runs.actions.policies import require_policy_maker, set_escalation_policy
+from agents.runs.actions.proposals import propose_knowledge, refuse_proposal, take_proposal
 from agents.runs.actions.ranks import rank_items
 from agents.runs.actions.releasing import release_due, undo_decision
 from agents.runs.actions.review import claim_item, release_item, snooze_item
@@ -69,8 +70,10 @@ __all__ = [
     "open_reviews",
     "owner_missing",
     "pause_run",
+    "propose_knowledge",
     "raise_exception",
     "rank_items",
+    "refuse_proposal",
     "release_due",
     "release_item",
     "release_quarantine",
@@ -90,6 +93,7 @@ __all__ = [
     "snooze_item",
     "start_run",
     "sweep",
+    "take_proposal",
     "tell_memory",
     "tick_task",
     "undo_decision",

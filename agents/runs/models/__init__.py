@@ -13,6 +13,7 @@ from agents.runs.models.memories import Memory
 from agents.runs.models.money import Budget, Canary, Reservation
 from agents.runs.models.notes import ItemNote, SavedView
 from agents.runs.models.plans import RunPlan
+from agents.runs.models.proposals import KnowledgeProposal
 from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.rules import StandingRule
 from agents.runs.models.runs import Output, Run, Step
@@ -38,6 +39,7 @@ __all__ = [
     "IncidentTask",
     "ItemNote",
     "KeptAnswer",
+    "KnowledgeProposal",
     "LaneCall",
     "Memory",
     "Output",

@@ -7,6 +7,7 @@ from audit.verbs import register
 AGENT_CREATED = register("agent.created", _("Added the agent"))
 AGENT_EDITED = register("agent.edited", _("Edited the agent"))
 AGENT_LIVE = register("agent.went_live", _("Took the agent live"))
+VENDOR_OPENED = register("agent.vendor_opened", _("went to the agent’s own page"))
 AGENT_PAUSED = register("agent.paused", _("Paused the agent"))
 AGENT_RESUMED = register("agent.resumed", _("Resumed the agent"))
 AGENT_RETIRED = register("agent.retired", _("Retired the agent"))

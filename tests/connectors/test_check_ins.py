@@ -57,7 +57,7 @@ def test_a_check_in_is_filled_in_on_its_page_with_the_way_to_the_agents_own(
 ) -> None:
     client = sign_in(cast.owner)
     page = client.get(f"/exceptions/{check_in.pk}/").content.decode()
-    assert 'href="https://vendor.example/x"' in page
+    assert f'href="/agents/{cast.agent.slug}/visit/"' in page
     assert all(label in page for label in ("I looked at its page", "What you saw", "Minutes it took"))
     filled = {"answer-f0": "true", "answer-f1": "6", "answer-f2": "Sent 40 mails"}  # jsonb: shortest name first
     client.post(f"/exceptions/{check_in.pk}/decide/", {"kind": "respond", "key": uuid7(), "note": "", **filled})

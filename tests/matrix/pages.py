@@ -266,6 +266,7 @@ QUEUE: Rows = {
     "queue-review-shown": Row(post=REVIEW_AGENT, kwargs=_day),
     "queue-review-decide": Row(post=REVIEW_AGENT, kwargs=_day, data=_judgement),
     "queue-quiet": Row(post=APPROVE_QUIET, data=lambda w: {"review": w.day.pk, "until": timezone.now().isoformat()}),
+    "visit-vendor": Row(READ_AGENT, kwargs=_elsewhere),
     # The question is no check-in: whoever may answer hears that this is no answer to it.
     "manual-done": Row(
         post=REVIEW_AGENT,

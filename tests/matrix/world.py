@@ -63,7 +63,7 @@ class World:
         self.incident = open_incident([troubled], title="Trouble", actor=cast.owner)
         seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.backup, OwnerRole.BACKUP)
         self.elsewhere = make_agent(cast.team, "piper", *seats, (cast.trainee, OwnerRole.TRAINEE))
-        Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED)
+        Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED, vendor_url="https://vendor.example/")
         ahead = timezone.now().date() + dt.timedelta(days=30)
         self.absence = declare_absence(cast.owner, first=ahead, last=ahead, actor=cast.owner)
         self.goal = set_goal(

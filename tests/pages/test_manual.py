@@ -1,6 +1,9 @@
 """The manual round: what only hands can do, with link, text, tick, evidence and minutes."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.connectors.actions import open_check_ins
@@ -9,6 +12,7 @@ from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent, KpiPoint, KpiTarget, ReviewTime
 from agents.runs.enums import ExceptionState
 from agents.runs.models import RunException
+from audit.models import AuditEvent
 from campaigns.actions.receipts import take_receipt
 from campaigns.enums import Rung
 from campaigns.models import Delivery
@@ -46,7 +50,7 @@ def test_each_visit_that_is_left_is_listed_with_what_to_do_there(
     with django_assert_num_queries(QUERIES):
         page = client.get(URL).content.decode()
     assert "1 vendor’s page to visit, 3 to do there." in page
-    assert 'href="https://vendor.example/agent" rel="noreferrer noopener"' in page
+    assert f'href="/agents/{by_hand.slug}/visit/" rel="noreferrer noopener"' in page
     assert "Read “replies” off its page" in page
     assert "<script>alert" not in page
     assert "Nothing is left for your hands" in sign_in(cast.manager).get(URL).content.decode()
@@ -63,8 +67,22 @@ def test_a_tick_keeps_evidence_and_minutes_and_counts_a_visit(cast: Cast, by_han
     look.refresh_from_db()
     assert look.state == ExceptionState.RESOLVED
     assert KpiPoint.objects.get(key="replies").value == 7
-    assert (visits(by_hand), ReviewTime.objects.get().seconds) == (3, 360)
+    assert (visits(by_hand), ReviewTime.objects.get().seconds) == (1, 360), "three things done there at one visit"
     assert "Nothing is left for your hands" in client.get(URL).content.decode()
+
+
+def test_whoever_follows_the_link_is_counted_once_a_visit(cast: Cast, by_hand: Agent, sign_in: SignIn) -> None:
+    client, link = sign_in(cast.owner), f"/agents/{by_hand.slug}/visit/"
+    assert client.get(link)["Location"] == by_hand.vendor_url
+    client.get(link)
+    client.head(link)
+    assert visits(by_hand) == 1
+    assert AuditEvent.objects.filter(verb="agent.vendor_opened", agent_id=by_hand.pk).count() == 2
+    ReviewTime.objects.update(visited_at=timezone.now() - dt.timedelta(minutes=31))
+    client.get(link)
+    assert visits(by_hand) == 2
+    Agent.objects.update(vendor_url="")
+    assert client.get(link).status_code == 404, "nobody has said where its page is"
 
 
 def test_a_campaign_pasted_by_hand_is_a_visit_too(cast: Cast, by_hand: Agent, sign_in: SignIn) -> None:

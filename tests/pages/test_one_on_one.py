@@ -69,7 +69,7 @@ def test_an_agent_that_cannot_be_asked_says_so_and_where_to_go(cast: Cast, sign_
     client = sign_in(cast.owner)
     page = client.get(URL).content.decode()
     assert "It cannot be asked from here." in page
-    assert 'href="https://vendor.example/agent" rel="noreferrer noopener"' in page
+    assert f'href="/agents/{cast.agent.slug}/visit/" rel="noreferrer noopener"' in page
     refused = client.post(f"{URL}ask/", {"question": "Well?", "key": uuid7()}, follow=True).content.decode()
     assert "offers no way to do this" in refused
 

@@ -12,7 +12,7 @@ from agents.fleet.actions.observe import observe
 from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
 from agents.fleet.actions.policies import require_policy_role, require_second_person, set_policy
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
-from agents.fleet.actions.talks import note_visit, open_one_on_one
+from agents.fleet.actions.talks import note_visit, open_one_on_one, open_vendor
 from agents.fleet.actions.thresholds import end_threshold, set_threshold
 from agents.fleet.actions.tools import (
     TEAM_FREEZERS,
@@ -50,6 +50,7 @@ __all__ = [
     "note_visit",
     "observe",
     "open_one_on_one",
+    "open_vendor",
     "pause_agent",
     "reactivate_user",
     "remove_knowledge",

@@ -74,13 +74,17 @@ class Question(Row):
 
 
 class ReviewTime(Row):
-    """Active seconds of one person with one agent on one of the person's business days; idle time is not counted."""
+    """Active seconds of one person with one agent on one of the person's business days; idle time is not counted.
+
+    `visited_at` is when they last went to the agent's own page that day.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="review_times")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="review_times")
     day = models.DateField()
     seconds = models.PositiveIntegerField(default=0)
     last_at = models.DateTimeField(default=timezone.now)
+    visited_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "agent", "day"], name="one_review_time_per_day")]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,8 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.clock import business_day
 from agents.base.errors import Conflict, Invalid
+from agents.connectors.registry import adapter
+from agents.fleet.actions import open_vendor
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
+from console.pages.agents.fetch import visible
 from console.pages.manual.doing import task_or_404, tick
 from console.pages.manual.stops import stops
 from console.request import PaneRequest
@@ -35,6 +38,18 @@ class DoneForm(forms.Form):
 def manual_round(request: PaneRequest) -> HttpResponse:
     """Everything that is left, agent by agent."""
     return _page(request)
+
+
+@require_safe
+def visit(request: PaneRequest, slug: str) -> HttpResponse:
+    """The way to the agent's own page at its vendor: whoever takes it is counted."""
+    agent = visible(request, slug)
+    link = adapter(agent).deep_link()
+    if not link:
+        raise Http404
+    if request.method == "GET":
+        open_vendor(agent, actor=request.user)
+    return redirect(link)
 
 
 @require_POST

@@ -25,8 +25,8 @@ def bench(cast: Cast, rehearsal: Rehearsal) -> Bench:
     return bench_of(cast, rehearsal)
 
 
-def came(bench: Bench, channel: str, text: str = ASKED) -> Run:
-    return bench.run("omnichannel", text, channel=channel, customer="kim@lee.example")
+def came(bench: Bench, channel: str, text: str = ASKED, **more: str) -> Run:
+    return bench.run("omnichannel", text, channel=channel, customer="kim@lee.example", **more)
 
 
 def marks(score: float) -> dict[str, Any]:
@@ -44,8 +44,8 @@ def test_a_plain_question_leaves_by_the_channel_it_came_in_by_and_is_summed_up(b
 
 def test_the_case_goes_on_by_another_channel(bench: Bench) -> None:
     bench.says(classified(), REPLY, SUMMARY, classified(), REPLY, SUMMARY)
-    came(bench, "whatsapp")
-    came(bench, "email", "And does that include the weekend?")
+    came(bench, "whatsapp", thread="w1")
+    came(bench, "email", "And does that include the weekend?", thread="m1")
     assert "whatsapp: Asked for the days of a refund; 5 to 10." in prompts(bench)[4]
 
 

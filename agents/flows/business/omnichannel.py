@@ -14,8 +14,9 @@ from agents.flows.parts import ESCALATE, code, flow, model, person, services, th
 from agents.flows.recipe import Recipe
 from agents.flows.roles import CLASSIFIER, SUMMARISER, VERIFIER, WRITER
 from agents.flows.triage import nodes
-from agents.flows.triage.answers import CORRECT, SOON, person_s_reply, understood
+from agents.flows.triage.answers import CORRECT, SOON, at_hand, person_s_reply, understood
 from agents.flows.triage.shapes import ANSWER, REPLY
+from agents.runs.guards.customers import EMPATHY
 
 LONGEST = {"whatsapp": 1000, "sms": 320, "chat": 1000, "email": 5000, "voice": 400}
 """Characters a reply may have, by the channel it leaves through: the one the message came in by."""
@@ -26,6 +27,7 @@ INPUT: dict[str, Any] = {
         "text": {"type": "string", "minLength": 1, "maxLength": 20_000, "pattern": r"\S"},
         "channel": {"type": "string", "enum": list(LONGEST)},
         "customer": {"type": "string", "maxLength": 200},
+        "thread": {"type": "string", "maxLength": 200},
     },
 }
 SURE = 0.5
@@ -45,6 +47,10 @@ def risky(state: State) -> bool:
     return bool(found.get("legal") or found.get("amount") or unsure or found["emotion"] != "calm")
 
 
+def _wants_somebody(state: State) -> bool:
+    return bool(state["classify"]["wants_human"] or state["classify"].get("empathy"))
+
+
 def _write(context: Context) -> Result:
     given, found = context.input["input"], context.input["retrieve"]
     data: dict[str, Json] = {
@@ -52,8 +58,7 @@ def _write(context: Context) -> Result:
         "message": given["text"],
         "channel": f"{given['channel']}, at most {LONGEST[given['channel']]} characters",
     }
-    if history := found.get("history"):
-        data["history"] = "\n".join(f"{one['at'][:10]}: {one['text']}" for one in history)
+    data |= at_hand(found)
     if campaign := services(context).context_text:
         data["campaign"] = campaign
     return think(context, WRITER, **data)
@@ -115,7 +120,7 @@ GRAPH = flow(
     "omnichannel",
     phrase("dynamic conditional orchestration"),
     [
-        model(CLASSIFIER, "classify", kind=Kind.ROUTER, call=nodes.classify),
+        model(CLASSIFIER, "classify", kind=Kind.ROUTER, call=nodes.classify(EMPATHY)),
         code("retrieve", nodes.retrieve(4), cost_micros=LOOK_UP_MICROS),
         model(WRITER, "write", reads=["input", "retrieve"], call=_write),
         judge(VERIFIER, "verify", reads=["input", "retrieve", "write"]),
@@ -126,7 +131,7 @@ GRAPH = flow(
         code("close", nodes.close, exit=Criterion(phrase("nothing is sent"), lambda s: s["close"]["output"] is None)),
     ],
     [
-        way("classify", ESCALATE, phrase("a person is asked for"), lambda s: bool(s["classify"]["wants_human"])),
+        way("classify", ESCALATE, phrase("it needs empathy, or a person is asked for"), _wants_somebody),
         way("classify", "retrieve"),
         way("retrieve", "write"),
         way("write", "verify", phrase("there is risk: the law, a mood, money or doubt"), risky),

@@ -17,6 +17,7 @@ LABELS = {
     "tasks": _("Tasks, one a line"),
     "customer": _("Customer"),
     "channel": _("Channel"),
+    "thread": _("Conversation"),
     "contact": _("What is known of the person, one a line: “company: Acme”"),
 }
 FIELD = "input-"

@@ -17,7 +17,7 @@ from tests.pages.stage import HOSTILE, a_question, a_run, an_approval
 from tests.pages.test_runs import queries_of
 
 LIST_QUERIES = 8
-PAGE_QUERIES = 10
+PAGE_QUERIES = 13
 
 
 def send(client: Client, exception: RunException, kind: str, **fields: str) -> int:

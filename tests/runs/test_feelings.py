@@ -72,6 +72,15 @@ def test_a_furious_customer_of_another_vendor_s_agent_comes_to_a_person_with_a_b
 
 
 @pytest.mark.django_db
+def test_what_came_in_counts_where_a_step_holds_both_sides_of_an_exchange(cast: Cast) -> None:
+    run = talk(cast)
+    both = {"input": {"text": LOUD}, "output": {"text": "How may I help?"}}
+    Step.objects.create(run=run, key="a/1", seq=9, node="turn", kind="message", **both)
+    assess_runs()
+    assert RunException.objects.get().run == run
+
+
+@pytest.mark.django_db
 def test_loss_comes_to_a_person_by_the_policy_s_own_words(cast: Cast) -> None:
     rules = {"empathy_words": ["widow"], "angry_turns": 0}
     set_policy(cast.team, statement="Be kind.", rules=rules, actor=cast.chief)

@@ -10,7 +10,7 @@ from agents.runs.models import Assessment
 from agents.runs.sampling import impact
 from agents.runs.signals import RUN, found
 from agents.runs.suspicion.likeness import Case, differing
-from agents.runs.suspicion.trace import traces
+from agents.runs.suspicion.trace import Trace, traces
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,13 @@ def look_at(runs: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Look]:
     shares = differing({run: (seen[run].agent_id, case) for run, case in cases.items()})
     return {
         run: Look(
-            found(replace(trace, differing=shares.get(run, 0.0)), RUN), cases.get(run), impact(trace), trace.customer
+            found(replace(trace, differing=shares.get(run, 0.0)), RUN), cases.get(run), impact(trace), _heard(trace)
         )
         for run, trace in seen.items()
     }
+
+
+def _heard(trace: Trace) -> list[str]:
+    """What the customer said; where a step holds both sides of an exchange, what came in."""
+    both = [act.given for act in trace.acts if act.by_customer and act.given.strip("{}")]
+    return both or trace.customer

@@ -10,6 +10,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.models import Run
+from agents.runs.queries.messages import Message, messages
 
 MESSAGE = "text"
 """What the customer wrote: the briefing quotes it."""
@@ -18,10 +19,14 @@ LONGEST, SHOWN = 300, 5
 
 @dataclass(frozen=True)
 class Known:
-    """`facts` came with what was asked, by name; `before` are earlier runs about the same person, newest first."""
+    """`facts` came with what was asked, by name; `before` are earlier runs about the same person, newest first.
+
+    `said` is what customer and agent said to each other, oldest first.
+    """
 
     facts: dict[str, Any]
     before: list[Run]
+    said: list[Message]
 
     @property
     def is_empty(self) -> bool:
@@ -29,8 +34,10 @@ class Known:
 
 
 def known(run: Run | None, user: User) -> Known:
-    """One query where the run names somebody by address, else none; only of agents the reader may see."""
-    return Known(held(run), _before(run, user)) if run else Known({}, [])
+    """Only of agents the reader may see; nothing without a run."""
+    if run is None:
+        return Known({}, [], [])
+    return Known(held(run), _before(run, user), messages(run, agents_for(user, Verb.VIEW)))
 
 
 def held(run: Run | None) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class AnswerPage:
     exception: RunException
     may_review: bool
     may_configure: bool = False
-    known: Known = field(default_factory=lambda: Known({}, []))
+    known: Known = field(default_factory=lambda: Known({}, [], []))
     data: Any = None
     note: str = ""
     key: str = ""

@@ -35,7 +35,7 @@ def money(micros: int, currency: str = "USD") -> str:
 
 
 @register.filter
-def figure(value: float | Decimal, unit: str) -> str:
+def measured(value: float | Decimal, unit: str) -> str:
     """A measured value with its unit; one that is a currency makes it money."""
     if CURRENCY.fullmatch(unit):
         return format_money(round(value * MICRO), unit)

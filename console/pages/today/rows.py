@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agents.base.money import format_money
-from agents.base.templatetags.rollcall import age, figure, words
+from agents.base.templatetags.rollcall import age, measured, words
 from agents.fleet.enums import Lifecycle, Observed, Vendor
 from agents.runs.ranking import doubts
 from console.addresses import address
@@ -80,7 +80,7 @@ class Row:
     @property
     def kpi(self) -> str:
         line = self.target
-        return f"{words(line.key)} {figure(line.values[-1], line.unit)}" if line else ""
+        return f"{words(line.key)} {measured(line.values[-1], line.unit)}" if line else ""
 
     @property
     def tone(self) -> str:

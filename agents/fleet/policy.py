@@ -12,6 +12,9 @@ CHANNEL_SECONDS, ANY_CHANNEL = "channel_seconds", "*"
 STEP_CONFIDENCE = "step_confidence"
 """The rule that says how sure (0–1) a step must be of what it says, by the slug of its role or “*”."""
 MOST_SECONDS = 86_400
+MEMORY_CONFLICTS, ANY_KEY = "memory_conflicts", "*"
+"""The rule that says, by key or “*”, who holds when two agents write one entry of shared memory."""
+CONFLICT_RULES = ("first", "last", "merge", "person")
 MOST_MINUTES = 1440
 MOST_DAYS = 3650
 LEAST_KEPT_DAYS = 183
@@ -94,6 +97,11 @@ SCHEMA: Mapping[str, Any] = _object(
         "additionalProperties": {"type": "integer", "minimum": 1, "maximum": MOST_SECONDS},
     },
     least_passed=_SHARE,
+    memory_conflicts={
+        "type": "object",
+        "maxProperties": 100,
+        "additionalProperties": {"enum": list(CONFLICT_RULES)},
+    },
     answers_kept_minutes={"type": "integer", "minimum": 0, "maximum": MOST_MINUTES},
     personal_attributes=_TEXTS,
     most_personal_facts={"type": "integer", "minimum": 0, "maximum": 50},

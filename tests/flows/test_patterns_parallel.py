@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from agents.engine import Node
-from agents.fleet.models import PromptVersion
+from agents.fleet.models import PolicyVersion, PromptVersion
 from agents.flows.actions import try_flow
 from agents.flows.catalog import RECIPES, recipe
 from agents.flows.patterns import lead, supervisor
 from agents.flows.patterns.voting import VOTES
 from agents.flows.roles import ANALYST, BILLING, RETENTION, SCOUT
 from agents.runs.actions import start_run
-from agents.runs.enums import RunState
-from agents.runs.models import Run, Step
+from agents.runs.enums import DecisionKind, RunState
+from agents.runs.models import Run, RunException, Step
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, classified, finding, keys, prompts, step, tasks
 from tests.rehearsal.fixtures import Rehearsal
@@ -138,6 +138,20 @@ def test_peers_ask_each_other_directly_and_contradictory_writes_are_a_conflict(b
         ("accounts", 0, 1),
         ("relation", 0, 1),
     ]
+
+
+def test_a_contradiction_is_settled_by_a_person_where_the_policy_says_so(bench: Bench) -> None:
+    row = PolicyVersion.objects.get(team=bench.agent.team)
+    PolicyVersion.objects.filter(pk=row.pk).update(rules=row.rules | {"memory_conflicts": {"promise": "person"}})
+    bench.says(*[finding()] * 6)
+    run = bench.run("mesh")
+    asked = RunException.objects.get(run=run)
+    assert run.state == RunState.WAITING
+    assert asked.schema["properties"]["promise"]["enum"] == ["facts", "accounts", "relation"]
+    run = bench.answer(run, DecisionKind.RESPOND, {"promise": "accounts"})
+    memory = run.result["memory"]  # type: ignore[index]
+    assert memory["entries"]["promise"] == {"value": "It is so.", "version": 2, "author": "accounts"}
+    assert [(one["rule"], one["kept"]) for one in memory["conflicts"]] == [("person", "accounts")] * 2
 
 
 def test_a_mesh_goes_on_without_a_peer_that_is_gone(bench: Bench) -> None:

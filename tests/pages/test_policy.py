@@ -48,6 +48,7 @@ RULES: dict[str, Any] = {
     "pass_mark": 0.8,
     "channel_seconds": {"chat": 30, "*": 600},
     "least_passed": 0.75,
+    "memory_conflicts": {"promise": "last", "*": "person"},
     "answers_kept_minutes": 0,
     "voices": [
         {"brand": "Alpina", "region": "*", "tone": {"es": "formal", "pt": "formal"}, "never": ["cheap", "barato"]},
@@ -117,6 +118,8 @@ def test_it_says_what_would_be_different_and_saves_nothing(cast: Cast, sign_in: 
         ("model_rules", "writer: huge"),
         ("token_limits", "writer: 99"),
         ("token_limits", "a/b/writer: 900"),
+        ("memory_conflicts", "promise: mine"),
+        ("memory_conflicts", "promise"),
         ("channel_seconds", "chat"),
         ("channel_seconds", "chat: 30\nchat: 31"),
         ("channel_seconds", "chat: 0"),

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Effect, Json, Kind, Node, Result, StepFault
-from agents.engine.memory import remember
-from agents.flows.parts import code, flow, join, think, together, way
+from agents.flows.agreeing import agreed, ask, is_open, take_in
+from agents.flows.parts import code, flow, join, person, think, together, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import ANALYST, BILLING, RETENTION, Role
 
@@ -51,7 +51,7 @@ def _ask(context: Context, what: str, role: Role, **data: Json) -> Json:
 
 def _told(seen: Mapping[str, Json]) -> Json:
     missing = sorted(name for name, part in seen["peers"].items() if part["error"])
-    return {"memory": seen["memory"], "degraded": missing}
+    return {"memory": seen.get("agreed", seen["memory"]), "degraded": missing}
 
 
 PEERS = (
@@ -65,10 +65,18 @@ GRAPH = flow(
     [
         together("peers", *PEERS, latency_ms=10_000),
         *PEERS,
-        code("memory", remember("memory", "peers"), reads=["memory", "peers"], kind=Kind.JOIN),
-        join("told", _told, ["peers", "memory"]),
+        code("memory", take_in("memory", "peers"), reads=["memory", "peers"], kind=Kind.JOIN),
+        person("settle", ask("memory"), ["memory"]),
+        join("agreed", lambda seen: agreed(seen["memory"], seen["settle"]), ["memory", "settle"]),
+        join("told", _told, ["peers", "memory", "agreed"]),
     ],
-    [way("peers", "memory"), way("memory", "told")],
+    [
+        way("peers", "memory"),
+        way("memory", "settle", phrase("a person is to say which of them holds"), lambda s: is_open(s, "memory")),
+        way("memory", "told", phrase("nothing contradicts")),
+        way("settle", "agreed"),
+        way("agreed", "told"),
+    ],
 )
 RECIPE = Recipe(
     phrase("Equals who ask each other"),

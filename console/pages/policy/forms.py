@@ -15,6 +15,7 @@ from agents.runs.guards.tone import FORMAL, INFORMAL
 from agents.runs.services.fitting import SUMMARY
 from console.forms import LinesField
 from console.pages.policy.lines import (
+    ConflictsField,
     ModelRulesField,
     PairsField,
     RubricField,
@@ -170,6 +171,10 @@ class PolicyForm(forms.Form):
         max_value=100,
         required=False,
         help_text=_("Of at least ten in an hour; empty: 50. After it is resumed, its next run decides."),
+    )
+    memory_conflicts = ConflictsField(
+        label=_("Who holds when two agents write one thing"),
+        help_text=_("A line each: promise: last, or *: person. First, last, merge or person; none: the first."),
     )
     drift_checks = forms.ChoiceField(label=_("Long work is held against its goal"), choices=CHECKS, required=False)
     overflow = forms.ChoiceField(label=_("Data that do not fit a model"), choices=OVERFLOWS, required=False)

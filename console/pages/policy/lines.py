@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.fleet.enums import Tier
-from agents.fleet.policy import MOST_SECONDS
+from agents.fleet.policy import CONFLICT_RULES, MOST_SECONDS
 from console.forms import LinesField
 
 _CRITERION = re.compile(
@@ -130,6 +130,23 @@ class VoicesField(LinesField):
         if len(pairs) < len(found) or any(len(one) < 3 for one in read):
             raise forms.ValidationError(self.error_messages["voice"], code="voice")
         return read
+
+
+class ConflictsField(LinesField):
+    """“promise: last”, one a line, each entry once."""
+
+    default_error_messages = {"conflict": _("Write each line like “promise: last”: first, last, merge or person.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        told = [f"{key}: {rule}" for key, rule in value.items()] if isinstance(value, dict) else value
+        return super().prepare_value(told)
+
+    def clean(self, value: Any) -> Any:
+        pairs = [tuple(part.strip() for part in line.partition(":")[::2]) for line in super().clean(value)]
+        found = dict(pairs)
+        if len(found) < len(pairs) or not all(key and rule in CONFLICT_RULES for key, rule in pairs):
+            raise forms.ValidationError(self.error_messages["conflict"], code="conflict")
+        return found
 
 
 class SamplesField(LinesField):

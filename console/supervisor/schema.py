@@ -24,6 +24,12 @@ def is_current(url: str) -> bool:
         return bool(note and note[0]) and note == (_note(connection),)
 
 
+def is_new(url: str) -> bool:
+    """Whether the database at `url` never had a migration."""
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT to_regclass('django_migrations') IS NULL").fetchone() == (True,)
+
+
 def mark_current(owner_url: str) -> None:
     """Note that the database has exactly our migrations; only the owner may."""
     with psycopg.connect(owner_url) as connection:

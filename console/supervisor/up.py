@@ -90,9 +90,11 @@ class Supervisor:
         self._start_broker(kept)
         self._launch_rehearsal()
         environment.remember(self.env)
-        with self._migrating():
+        with self._migrating() as first:
             self._await_rehearsal()
             self._prepare()
+            if first:  # nobody is there yet to be shown a page whose tables are not
+                self._launch_web()
         self._start_console()
 
     def _start_database(self, kept: dict[str, str]) -> None:
@@ -129,25 +131,30 @@ class Supervisor:
             details.append(f"{assets.compile_messages()} catalogues compiled")
 
     @contextmanager
-    def _migrating(self) -> Iterator[None]:
-        """Migrate beside the block, unless the database says that it has every migration."""
-        begun = time.monotonic()
-        if schema.is_current(self.env["DATABASE_URL"]):
+    def _migrating(self) -> Iterator[bool]:
+        """Migrate beside the block, unless the database says that it has every migration; whether it had none."""
+        begun, url = time.monotonic(), self.env["DATABASE_URL"]
+        if schema.is_current(url):
             say_step("database", "has every migration", begun)
-            yield
+            yield False
             return
+        first = schema.is_new(url)
         migration = self.children.begin("migrate", "--no-input", "-v0", DATABASE_ROLE="owner")
-        yield
+        yield first
         with step("database", begun) as details:
             self.children.finish("migrate", migration)
             schema.mark_current(self.env.get("DATABASE_OWNER_URL") or self.env["DATABASE_URL"])
             details.append("migrations applied")
 
-    def _start_console(self) -> None:
+    def _launch_web(self) -> None:
         wanted, self.port = self.port, ports.next_free(self.port)
         if self.port != wanted:
             say(f"Port {wanted} is busy; taking {self.port}.")
         self.children.launch("web", commands.web(self.port))
+
+    def _start_console(self) -> None:
+        if "web" not in self.children.console:
+            self._launch_web()
         with self._filling() as filling:
             if filling:  # it takes one processor: the page shall have the other
                 self._await_web()

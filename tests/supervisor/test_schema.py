@@ -25,8 +25,10 @@ def execute(url: str, statement: str) -> None:
 
 
 def test_an_empty_database_is_migrated(url: str) -> None:
+    assert not schema.is_new(url)
     execute(url, "DROP TABLE django_migrations")
 
+    assert schema.is_new(url)
     assert not schema.is_current(url)
 
 

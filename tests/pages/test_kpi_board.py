@@ -58,6 +58,18 @@ def did(run: Run, node: str, ms: int, **fields: object) -> Step:
     return Step.objects.create(run=run, visit=number, seq=number, node=node, **values)
 
 
+
+def test_an_open_board_reads_its_figures_again_and_nothing_else(cast: Cast, sign_in: SignIn) -> None:
+    one(cast.agent)
+    client = sign_in(cast.owner)
+    assert 'hx-get="/kpis/?days=7" hx-trigger="every 60s"' in client.get("/kpis/?days=7").content.decode()
+    before = client.get("/kpis/?days=7", headers={"HX-Request": "true"}).content.decode()
+    one(cast.agent, cost_micros=1_000_000)
+    after = client.get("/kpis/?days=7", headers={"HX-Request": "true"}).content.decode()
+    assert ("<h1>" in before, before.startswith('<div class="needs">')) == (False, True)
+    assert before != after
+
+
 def told(cast: Cast, **narrowed: object) -> Board:
     return board(Scope(cast.owner, cast.team, today(), 7, **narrowed))  # type: ignore[arg-type]
 

@@ -31,7 +31,7 @@ HEADINGS = ("kpi", "unit", "of", "value", "sample", "low_95", "high_95", "target
 
 @require_safe
 def kpis(request: PaneRequest) -> HttpResponse:
-    """Counted now, from rows; every figure leads to its runs."""
+    """Counted now, from rows; every figure leads to its runs. An open page reads its figures again."""
     form, scope = asked(request)
     found = board(scope)
     chosen = found.figures.get(form.drawn) or next(iter(found.figures.values()), None)
@@ -54,7 +54,11 @@ def kpis(request: PaneRequest) -> HttpResponse:
         "export": reverse("kpi-export", query=request.GET.dict()),
         "choices": choices(request),
     }
-    return render(request, "pages/kpis/kpis.html", context)
+    response = render(
+        request, "pages/kpis/kpis.html" + ("#figures" if request.headers.get("HX-Request") else ""), context
+    )
+    response["Vary"] = "HX-Request"
+    return response
 
 
 @require_safe

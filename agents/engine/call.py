@@ -63,6 +63,8 @@ class Question:
 class SubCall(Protocol):
     """Makes one call inside a node and journals it under the node's key and a running number."""
 
+    spent_micros: int  # by all of them so far
+
     def __call__(
         self,
         what: str,

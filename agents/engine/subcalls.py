@@ -20,8 +20,7 @@ class SubCalls:
 
     def __init__(self, driver: Driver, parent: StepRecord) -> None:
         self.driver, self.parent = driver, parent
-        self.made = 0
-        self.spent_micros = 0
+        self.made = self.spent_micros = 0
 
     def __call__(
         self,

@@ -38,6 +38,11 @@ def condensed(context: Context, prompt: Prompt, role: Role, data: Mapping[str, J
     return given
 
 
+def left_micros(context: Context, limit: int) -> int:
+    """What its summaries have left of a node's cost limit for the call they were made for; never nothing."""
+    return max(limit - context.call.spent_micros, 1)
+
+
 def _summary(context: Context, name: str, data: Mapping[str, Json]) -> str:
     """Of the piece `name`, or the piece itself where no summary is to be had."""
     text = piece(data[name])
@@ -47,7 +52,7 @@ def _summary(context: Context, name: str, data: Mapping[str, Json]) -> str:
         lambda: _summarised(context, name, text, asked),
         input={"of": name, "characters": len(text), "sha256": digest(text)},
         effect=Effect.MODEL,
-        cost_micros=min(SUMMARISER.cost_micros, context.cost_micros),
+        cost_micros=min(SUMMARISER.cost_micros, left_micros(context, context.cost_micros)),
     )
     return str(found["summary"]) or text
 

@@ -1,6 +1,7 @@
 """The few parts that every shipped flow is built of, with limits and criteria filled in."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from agents.base.phrases import phrase
@@ -24,7 +25,7 @@ from agents.engine import (
 from agents.engine.call import Call
 from agents.engine.guardrails import Draft, Guardrail, judged
 from agents.engine.prompts import Prompt
-from agents.flows.condensing import condensed
+from agents.flows.condensing import condensed, left_micros
 from agents.flows.confidence import sure_answer
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
@@ -80,7 +81,8 @@ def think(context: Context, role: Role, **data: Json) -> Result:
     check_given(role.takes, data)
     prompt = prompt_of(context, role)
     messages = prompt.messages(**condensed(context, prompt, role, data))
-    reply = sure_answer(services(context), role, messages, prompt.version)
+    rest = replace(role, cost_micros=left_micros(context, role.cost_micros))
+    reply = sure_answer(services(context), rest, messages, prompt.version)
     return Result(reply.data, reply.because(BY % {"model": reply.model}), reply.usage(prompt.version))
 
 

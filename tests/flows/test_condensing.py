@@ -7,9 +7,11 @@ import pytest
 from agents.fleet import actions as fleet
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, PolicyVersion
+from agents.flows.roles import SCOUT
 from agents.runs.enums import Lane, RunState
 from agents.runs.models import Hold, Run
 from agents.runs.services.fitting import AT_PEAK
+from agents.runs.services.models import Models
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, finding, keys, step
 from tests.rehearsal.fixtures import Rehearsal
@@ -92,3 +94,20 @@ def test_under_load_less_of_the_window_is_filled_and_the_step_says_so(
     reduced = whose in ("everybody's", "the team's")
     assert answer.why.startswith("under load at most 40 % of the window is filled; shortened from about ") == reduced
     assert (len(sent(rehearsal)) // 4 < AT_PEAK * 4000) == reduced
+
+
+def test_what_summaries_cost_is_part_of_what_their_node_may_cost(
+    cast: Cast, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int | None] = []
+    chat = Models.chat
+
+    def noted(self: Models, *args: Any, **more: Any) -> Any:
+        given.append(more["cost_limit_micros"])
+        return chat(self, *args, **more)
+
+    monkeypatch.setattr(Models, "chat", noted)
+    run = overflowing(cast, bench, {"summary": "A refund arrives by Monday [p1]."}, SCORED, overflow="summary")
+    spent = step(run, "resolve/1/0").cost_micros
+    assert spent > 0
+    assert given[-1] == SCOUT.cost_micros - spent

@@ -9,7 +9,7 @@ from agents.engine.call import Call
 from agents.engine.guardrails import Draft
 from agents.fleet.enums import Tier
 from agents.flows.claims import judged_by_meaning
-from agents.flows.condensing import condensed
+from agents.flows.condensing import condensed, left_micros
 from agents.flows.lookup import look_up
 from agents.flows.roles import WRITER
 from agents.flows.taking import check_given, needing
@@ -103,9 +103,8 @@ def generate(context: Context) -> Result:
     writer = WRITER.at(tier)
     check_given(WRITER_TAKES, data)
     messages = prompt.messages(**condensed(context, prompt, writer, data))
-    reply = services(context).models.chat(
-        tier, messages, max_tokens=writer.max_tokens, cost_limit_micros=context.cost_micros, role=writer.slug
-    )
+    most, left = writer.max_tokens, left_micros(context, context.cost_micros)
+    reply = services(context).models.chat(tier, messages, max_tokens=most, cost_limit_micros=left, role=writer.slug)
     why = reply.because(WRITTEN % {"model": reply.model})
     return Result({"reply": reply.text.strip()}, why, reply.usage(prompt.version))
 

@@ -8,3 +8,4 @@ AGENT_EQUIPPED = register("agent.equipped", _("Agent given a flow, models and li
 HEAVY_FLOW_TRIED = register("flow.heavy_tried", _("Ran a heavy pattern, and said why"))
 FLOW_TERMS_SET = register("flow_terms.set", _("Changed what is promised of a flow"))
 PROMPT_ADOPTED = register("prompt.adopted", _("Prompt changed by an approved proposal"))
+FLOW_COMPOSED = register("flow.composed", _("Composed a flow"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from agents.flows.attainment import attainment
-from agents.flows.catalog import recipe
+from agents.flows.composing import recipe
 from agents.flows.models import FlowTerms
 from agents.flows.recipe import Recipe
 from agents.flows.terms import (
@@ -63,14 +63,14 @@ class TermsOut(TermsIn):
 @router.get("/flows/{slug:slug}/terms", response=TermsOut, auth=READ)
 def get_flow_terms(request: HttpRequest, slug: str, period: Query[Period]) -> dict[str, Any]:
     """Everything is null while nothing is promised."""
-    return _told(request, _recipe(slug), terms_of(token_of(request).team, slug), period.days)
+    return _told(request, _recipe(request, slug), terms_of(token_of(request).team, slug), period.days)
 
 
 @router.put("/flows/{slug:slug}/terms", response=TermsOut, auth=CONFIGURE)
 @once
 def put_flow_terms(request: HttpRequest, slug: str, body: TermsIn) -> Status[TermsOut]:
     """What does not fit is named; without two owners and all three promises no agent goes live with the flow."""
-    found, team = _recipe(slug), token_of(request).team
+    found, team = _recipe(request, slug), token_of(request).team
     named = {name: getattr(body, name) for name in ("owner", "second_owner")}
     people = {name: None if email is None else member(team, email, name) for name, email in named.items()}
     given = Terms(**(body.model_dump() | people))
@@ -78,9 +78,9 @@ def put_flow_terms(request: HttpRequest, slug: str, body: TermsIn) -> Status[Ter
     return Status(200, TermsOut.model_validate(_told(request, found, terms, DAYS)))
 
 
-def _recipe(slug: str) -> Recipe:
+def _recipe(request: HttpRequest, slug: str) -> Recipe:
     try:
-        return recipe(slug)
+        return recipe(token_of(request).team, slug)
     except LookupError:
         raise Http404 from None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, Visit
+from tests.browser.conftest import Demo, Visit, looks
 from tests.cast import Cast
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,7 @@ PAGES = {
     "tool-grants": "/agents/tools/",
     "roles": "/flows/roles/",
     "flow-terms": "/flows/mesh/terms/",
+    "flow-new": "/flows/new/",
     "mfa": "/accounts/2fa/",
     "mfa-totp": "/accounts/2fa/totp/activate/",
     "password": "/accounts/password/change/",
@@ -51,16 +52,17 @@ PAGES = {
 Shoot = Callable[[Page, str], None]
 
 
-def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot, size: str) -> None:
+def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot) -> None:
     page = visit(demo("chief"))
     for name, path in PAGES.items():
         response = page.goto(path)
         assert response is not None
         assert response.status == 200, name
         page.wait_for_load_state("networkidle")
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, f"{name} is {overflow} px too wide"
-        shoot(page, name)
+        for size in looks(page):
+            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert overflow <= 0, f"{name} is {overflow} px too wide: {size}"
+            shoot(page, name)
 
 
 def test_what_is_not_there_says_so_in_the_shell(cast: Cast, visit: Visit, console: list[str], shoot: Shoot) -> None:

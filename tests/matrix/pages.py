@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from agents.base.ids import uuid7
-from agents.fleet.models import PolicyVersion
+from agents.fleet.models import Flow, FlowVersion, PolicyVersion
 from console.pages.policy.forms import PolicyForm, initial_of
 from tests.matrix.access import (
     APPOINT,
@@ -49,6 +49,22 @@ def _source(world: World) -> dict[str, Any]:
     return {"pk": world.source.pk}
 
 
+def _flow() -> dict[str, Any]:
+    """One state of a flow, under a name of its own."""
+    row = {"part": "writer", "latency_ms": 900, "cost_micros": "0.01"}
+    return {"name": f"Pilot {uuid7()}", **TOTALS, **{f"form-0-{name}": value for name, value in row.items()}}
+
+
+def _own_flow(world: World) -> dict[str, Any]:
+    kept, _made = Flow.objects.get_or_create(team=world.cast.team, slug="own-x", name="X", pattern="state graph")
+    stages = {"stages": [{"part": "writer", "name": "write", "latency_ms": 900, "cost_micros": 9}]}
+    FlowVersion.objects.get_or_create(flow=kept, number=1, defaults={"graph": {}, "settings": stages})
+    return {"slug": kept.slug}
+
+
+POLICY_MAKERS = {"chief", "administrator", "operations"}
+CHANGE_OUR_FLOW = access(POLICY_MAKERS, refused=PEOPLE - POLICY_MAKERS - {"rival"})
+TOTALS = {"form-TOTAL_FORMS": 8, "form-INITIAL_FORMS": 0}
 PROFILE = {"name": "Invoice agent", "vendor": "artisan", "function": "billing", "language": "en", "currency": "USD"}
 TICKETS = base64.b64encode(b"text\nWhere is it?\n").decode()
 FLEET = "name,vendor,owners,running_since\nX,artisan,{owners},2025-01-31\n"
@@ -366,6 +382,8 @@ HAPPENINGS: Rows = {
         kwargs=lambda w: {"slug": "chaining"},
         data=lambda w: {"agent": w.agent.slug, "input-text": "Where?", "key": uuid7()},
     ),
+    "flow-new": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: _flow()),
+    "flow-edit": Row(READ_CAMPAIGN, CHANGE_OUR_FLOW, kwargs=_own_flow, data=lambda w: _flow()),
     "flow-terms": Row(SIGNED_IN, RULE_CAMPAIGNS, kwargs=lambda w: {"slug": "chaining"}, data=lambda w: {"seconds": 9}),
     "exception": Row(READ_AGENT, kwargs=_question),
     "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),
@@ -379,6 +397,7 @@ HAPPENINGS: Rows = {
     "incident-open": Row(post=REVIEW_AGENT, kwargs=_question, data=lambda w: {"title": "Bad", "severity": "high"}),
     "incident-note": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"text": "Seen"}),
     "incident-tick": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"place": "1", "done": "1"}),
+    "incident-rate": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"severity": "low"}),
     "incident-lead": Row(post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"commander": w.cast.second.pk}),
     "incident-contain": Row(
         post=REVIEW_AGENT, kwargs=_incident, data=lambda w: {"agents": [w.agent.pk], "by": "pause"}

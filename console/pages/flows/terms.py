@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from agents.flows.catalog import recipe
+from agents.flows.composing import recipe
 from agents.flows.models import FlowTerms
 from agents.flows.recipe import Recipe
 from agents.flows.terms import FIELDS, Terms, kept_flow, set_flow_terms, terms_of
@@ -60,7 +60,7 @@ class TermsForm(forms.Form):
 def flow_terms(request: PaneRequest, slug: str) -> HttpResponse:
     """The form; or all of it, kept."""
     try:
-        found = recipe(slug)
+        found = recipe(request.team, slug)
     except LookupError:
         raise Http404 from None
     if request.method == "GET":

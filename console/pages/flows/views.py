@@ -19,7 +19,8 @@ from agents.fleet.permissions import agents_for
 from agents.fleet.queries.policies import policy
 from agents.flows.actions import try_flow
 from agents.flows.boundary import boundary
-from agents.flows.catalog import LIBRARY, recipe
+from agents.flows.catalog import LIBRARY
+from agents.flows.composing import own_flows, recipe
 from agents.flows.patterns import HEAVY, PATTERNS
 from agents.flows.recipe import Recipe
 from agents.flows.terms import terms_of
@@ -29,6 +30,7 @@ from agents.runs.queries.activations import LOOKED_AT, activations
 from agents.runs.queries.agreement import agreements
 from agents.runs.queries.figures import MOST, figures
 from agents.runs.queries.lane_calls import lane
+from agents.runs.registry import OWN
 from console.forms import attempt
 from console.pages.flows.counsel import counselled
 from console.pages.flows.forms import TryForm
@@ -47,7 +49,7 @@ def flows(request: PaneRequest) -> HttpResponse:
     counted = _runs(request)
     rows = [
         {"flow": one, "also": PATTERNS[one.graph.pattern], "runs": counted[one.slug], "is_heavy": _heavy(one)}
-        for one in sorted(LIBRARY, key=_heavy)
+        for one in sorted((*own_flows(request.team), *LIBRARY), key=_heavy)
         if _fits(one, words)
     ]
     context = {"rows": rows, "q": request.GET.get("q", ""), "days": DAYS, "all": len(PATTERNS)}
@@ -88,7 +90,7 @@ def _lately(request: PaneRequest) -> QuerySet[Run]:
 def flow(request: PaneRequest, slug: str) -> HttpResponse:
     """The page; or one run of the flow, started."""
     try:
-        found = recipe(slug)
+        found = recipe(request.team, slug)
     except LookupError:
         raise Http404 from None
     agents = _agents(request, found)
@@ -129,6 +131,7 @@ def _page(
         "flow": found,
         "graph": graph,
         "also": PATTERNS[found.graph.pattern],
+        "is_own": found.slug.startswith(OWN),
         "drawing": drawing(graph, [], over=False),
         "seconds": found.graph.slo.latency_ms // 1000,
         "share": round(found.graph.slo.share * 100),

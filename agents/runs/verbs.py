@@ -58,6 +58,7 @@ EXCEPTION_UNANSWERED = register("exception.unanswered", _("found nobody who answ
 ESCALATION_SET = register("escalation.set", _("set an escalation policy"))
 INCIDENT_OPENED = register("incident.opened", _("opened an incident"))
 INCIDENT_LED = register("incident.led", _("handed over the lead of an incident"))
+INCIDENT_RATED = register("incident.rated", _("changed the severity of an incident"))
 INCIDENT_NOTED = register("incident.noted", _("wrote a note on an incident"))
 INCIDENT_TICKED = register("incident.ticked", _("ticked a step of an incident"))
 INCIDENT_CONTAINED = register("incident.contained", _("contained an incident"))

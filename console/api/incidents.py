@@ -65,6 +65,12 @@ class NoteIn(Schema):
     text: str = Field(min_length=1, max_length=10_000)
 
 
+class SeverityIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    severity: Severity
+
+
 class ContainmentIn(Schema):
     """The short names of the agents to pause, or whose changes to freeze."""
 
@@ -162,6 +168,14 @@ def open_incident(request: HttpRequest, body: IncidentIn) -> Status[IncidentOut]
 def note_incident(request: HttpRequest, id: UUID, body: NoteIn) -> Status[IncidentOut]:
     actions.note_incident(_incident(request, id), text=body.text, actor=caller(request))
     return Status(201, _out(request, _incident(request, id)))
+
+
+@router.put("/incidents/{uuid:id}/severity", response=IncidentOut, auth=REVIEW)
+@once
+def rate_incident(request: HttpRequest, id: UUID, body: SeverityIn) -> Status[IncidentOut]:
+    """It turned out worse or better."""
+    actions.rate_incident(_incident(request, id), severity=body.severity, actor=caller(request))
+    return Status(200, _out(request, _incident(request, id)))
 
 
 @router.post("/incidents/{uuid:id}/containment", response=IncidentOut, auth=REVIEW)

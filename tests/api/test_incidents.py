@@ -18,6 +18,7 @@ def test_an_incident_is_opened_worked_and_resolved(machine: MakeMachine, cast: C
     assert (status, opened["number"], opened["agents"], opened["state"]) == (201, 1, ["refund-agent"], "open")
     path = f"/incidents/{opened['id']}"
     assert caller.post(f"{path}/notes", {"text": "Called legal"})[0] == 201
+    assert caller.call("PUT", f"{path}/severity", {"severity": "low"})[1]["severity"] == "low"
     assert caller.post(f"{path}/containment", {"agents": ["refund-agent"]})[1]["state"] == "contained"
     assert caller.post(f"{path}/containment", {"agents": ["refund-agent"], "by": "freeze"})[0] == 200
     assert caller.post(f"{path}/containment", {"agents": ["else"]})[0] == 422

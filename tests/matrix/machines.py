@@ -243,6 +243,7 @@ HAPPENINGS: Calls = {
         "POST", REVIEW_AGENT, nothing, lambda w: {"exceptions": [str(w.question.pk)], "title": "Trouble"}
     ),
     "api:note_incident": Call("POST", REVIEW_AGENT, _incident, lambda w: {"text": "Seen"}),
+    "api:rate_incident": Call("PUT", REVIEW_AGENT, _incident, lambda w: {"severity": "low"}),
     "api:contain_incident": Call("POST", REVIEW_AGENT, _incident, lambda w: {"agents": [w.agent.slug]}),
     "api:resolve_incident": Call(
         "POST", REVIEW_AGENT, _incident, lambda w: {"root_cause": "tool", "resolution": "Repaired"}

@@ -9,14 +9,15 @@ from django.utils import timezone
 from agents.fleet.enums import Lifecycle
 from agents.runs.actions import open_incident
 from agents.runs.enums import ExceptionKind
-from agents.runs.models import Incident
+from agents.runs.models import Incident, Output
+from console.pages.exceptions.affected import affected
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
-from tests.pages.stage import HOSTILE, a_question
+from tests.pages.stage import HOSTILE, a_question, a_run
 from tests.pages.test_runs import queries_of
 
 REGISTER = "/exceptions/incidents/"
-PAGE_QUERIES = 14
+PAGE_QUERIES = 15
 
 
 def opened(cast: Cast, title: str = "Wrong promises", **more: object) -> Incident:
@@ -147,3 +148,21 @@ def test_a_runbook_is_written_by_who_may(cast: Cast, sign_in: SignIn) -> None:
     assert "version 1" in said
     assert "<li>Call them</li>" in said
     assert client.post(path, {"text": "x" * 400}).status_code == 422
+
+
+def test_it_says_which_customers_it_reached_and_how_bad_it_turned_out(cast: Cast, sign_in: SignIn) -> None:
+    kim = {"contact": {"email": "kim@example.com", "name": "Kim Lee"}}
+    runs = [a_run(cast.agent, input=given) for given in (kim, kim, {"customer": "Marta Gil"}, {"text": "Who?"})]
+    Output.objects.create(run=runs[0], kind="reply", content="It is free.")
+    incident = open_incident([a_question(cast.agent, run) for run in runs], title="Wrong price", actor=cast.owner)
+    found = [(each.name, len(each.runs), each.told) for each in affected(incident, cast.owner)]
+    assert found == [("Kim Lee", 2, 1), ("Marta Gil", 1, 0)]
+    client, path = sign_in(cast.owner), f"{REGISTER}{incident.pk}/"
+    assert "Kim Lee" in text(client, path)
+    assert "Customers affected:** 2" in text(client, f"{path}post-mortem/")
+    assert "Kim Lee" not in text(client, f"{path}post-mortem/")
+    assert send(client, incident, "severity", severity="low") == 302
+    assert send(client, incident, "severity", severity="worst") == 422
+    incident.refresh_from_db()
+    assert incident.severity == "low"
+    assert "changed the severity of an incident" in text(client, path)

@@ -19,6 +19,7 @@ from agents.runs.actions.incidents import (
     lead_incident,
     note_incident,
     open_incident,
+    rate_incident,
     resolve_incident,
     tick_task,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "propose_knowledge",
     "raise_exception",
     "rank_items",
+    "rate_incident",
     "refuse_proposal",
     "release_due",
     "release_item",

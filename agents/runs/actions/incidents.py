@@ -79,6 +79,16 @@ def lead_incident(incident: Incident, *, commander: User, actor: User) -> Incide
 
 
 @transaction.atomic
+def rate_incident(incident: Incident, *, severity: Severity | str, actor: User) -> Incident:
+    """It turned out worse or better. Raises NotAllowed, Conflict (`resolved`)."""
+    incident = _locked(incident, actor)
+    before, incident.severity = incident.severity, Severity(severity)
+    incident.save(update_fields=["severity"])
+    _note(verbs.INCIDENT_RATED, incident, actor, severity=incident.severity, before=before)
+    return incident
+
+
+@transaction.atomic
 def note_incident(incident: Incident, *, text: str, actor: User) -> IncidentNote:
     """Writes down what happened; also after it is resolved. Raises NotAllowed, Invalid."""
     incident = _locked(incident, actor, over=True)

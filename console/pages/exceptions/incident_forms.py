@@ -31,6 +31,10 @@ class TickForm(forms.Form):
     done = forms.BooleanField(required=False)
 
 
+class RateForm(forms.Form):
+    severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
+
+
 class LeadForm(forms.Form):
     def __init__(self, *given: Any, people: Sequence[User], **more: Any) -> None:
         super().__init__(*given, **more)

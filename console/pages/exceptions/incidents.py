@@ -19,7 +19,16 @@ from agents.runs.models import Incident, RunException
 from agents.runs.queries import exceptions_for
 from agents.runs.queries.incidents import agents_of, incidents_for, timeline
 from console.forms import accepted
-from console.pages.exceptions.incident_forms import ContainForm, LeadForm, NoteForm, OpenForm, ResolveForm, TickForm
+from console.pages.exceptions.affected import affected
+from console.pages.exceptions.incident_forms import (
+    ContainForm,
+    LeadForm,
+    NoteForm,
+    OpenForm,
+    RateForm,
+    ResolveForm,
+    TickForm,
+)
 from console.pages.exceptions.postmortem import postmortem
 from console.request import PaneRequest
 
@@ -79,6 +88,11 @@ def tick(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
+def rate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    return _move(request, pk, RateForm(request.POST), actions.rate_incident)
+
+
+@require_POST
 def lead(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     found = _found(request, pk)
     return _move(request, pk, LeadForm(request.POST, people=_leaders(found)), actions.lead_incident)
@@ -99,7 +113,9 @@ def resolve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 def download(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """The post-mortem as Markdown."""
     found = _found(request, pk)
-    response = HttpResponse(postmortem(found), content_type="text/markdown; charset=utf-8")
+    response = HttpResponse(
+        postmortem(found, len(affected(found, request.user))), content_type="text/markdown; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="incident-{found.number}.md"'
     return response
 
@@ -131,12 +147,14 @@ def _page(request: PaneRequest, found: Incident, *, status: int = 200, **forms: 
     told = {
         "incident": found,
         "agents": agents,
+        "customers": affected(found, request.user),
         "may": may,
         "containments": Containment.choices,
         "exceptions": found.exceptions.select_related("agent").order_by("opened_at"),
         "tasks": found.tasks.select_related("done_by").order_by("place"),
         "timeline": timeline(found),
         "lead": LeadForm(people=_leaders(found), initial={"commander": found.commander_id}) if may else None,
+        "rate": RateForm(initial={"severity": found.severity}),
         "resolve": ResolveForm(),
         "form": NoteForm(),
         **forms,

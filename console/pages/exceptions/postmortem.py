@@ -16,15 +16,18 @@ from agents.runs.queries.incidents import agents_of, timeline
 MARKUP = re.compile(r"([\\`*_\[\]#|<>~])")
 
 
-def postmortem(incident: Incident) -> str:
-    """Facts, resolution, lessons, runbook and timeline. What agents and people wrote is escaped: it is text."""
-    return "\n".join(_lines(incident)) + "\n"
+def postmortem(incident: Incident, customers: int) -> str:
+    """Facts, resolution, lessons, runbook and timeline. What agents and people wrote is escaped: it is text.
+
+    How many `customers` were affected is told, and of none who it is: the page leaves the house.
+    """
+    return "\n".join(_lines(incident, customers)) + "\n"
 
 
-def _lines(incident: Incident) -> Iterator[str]:
+def _lines(incident: Incident, customers: int) -> Iterator[str]:
     yield f"# {_('Incident %(number)d') % {'number': incident.number}}: {_text(incident.title)}"
     yield ""
-    for name, value in _facts(incident):
+    for name, value in (*_facts(incident), (_("Customers affected"), str(customers))):
         yield f"- **{name}:** {value}"
     for heading, text in ((_("What was done"), incident.resolution), (_("What we change"), incident.lessons)):
         yield from ("", f"## {heading}", "", _text(text) or "–")

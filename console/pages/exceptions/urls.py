@@ -12,6 +12,7 @@ urlpatterns = [
     path("exceptions/incidents/<uuid:pk>/", incidents.incident, name="incident"),
     path("exceptions/incidents/<uuid:pk>/note/", incidents.note, name="incident-note"),
     path("exceptions/incidents/<uuid:pk>/tick/", incidents.tick, name="incident-tick"),
+    path("exceptions/incidents/<uuid:pk>/severity/", incidents.rate, name="incident-rate"),
     path("exceptions/incidents/<uuid:pk>/lead/", incidents.lead, name="incident-lead"),
     path("exceptions/incidents/<uuid:pk>/contain/", incidents.contain, name="incident-contain"),
     path("exceptions/incidents/<uuid:pk>/resolve/", incidents.resolve, name="incident-resolve"),

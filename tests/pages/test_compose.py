@@ -63,7 +63,7 @@ def test_a_kept_flow_is_listed_with_its_graph_and_leaves_its_trail(cast: Cast, c
     assert "Change its states" in text
     assert 'id="flow-own-pilot"' in chief.get("/flows/").content.decode()
     event = AuditEvent.objects.get(verb="flow.composed")
-    assert AuditPayload.objects.get(event_id=event.pk).body["stages"] == [one.name for one in READY]
+    assert AuditPayload.objects.get(pk=event.pk).body["stages"] == [one.name for one in READY]
 
 
 def test_what_a_state_lacks_is_refused_in_plain_words_with_everything_typed(chief: Client) -> None:

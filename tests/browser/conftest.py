@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pytest
 from django.conf import settings
@@ -17,8 +18,11 @@ from tests.model import use_rehearsal
 from tests.rehearsal.fixtures import Rehearsal, rehearsal, rehearsal_server
 
 __all__ = ["demo_days", "rehearsal", "rehearsal_server", "use_rehearsal"]
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+"""The first draws no window, which is half of the work."""
 SHOTS = Path(__file__).parents[1] / "shots"
+# The phone is dark, so that every page is seen in both themes.
+LOOKS: tuple[tuple[str, Literal["light", "dark"]], ...] = (("wide", "light"), ("phone", "dark"))
 SIZES = {"wide": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 PATIENCE_MS = 60_000
 """A page comes late where other tests hold the processors; one that comes is not waited for."""
@@ -40,13 +44,13 @@ def _model_first(rehearsal_server: Rehearsal) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _chromium() -> None:
-    if not CHROMIUM.exists():
-        pytest.skip("There is no Chromium here: apt-get install chromium, and the browser tests run.")
+    if not CHROMIUM:
+        pytest.skip("There is no Chromium here: apt-get install chromium-headless-shell, and the browser tests run.")
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox", "--disable-gpu", "--renderer-process-limit=1"]}
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu", "--renderer-process-limit=1"]}
 
 
 @pytest.fixture(params=list(SIZES))
@@ -58,12 +62,10 @@ def size(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def browser_context_args(request: pytest.FixtureRequest, live_server: Any) -> dict[str, Any]:
     size = request.getfixturevalue("size") if "size" in request.fixturenames else "wide"
-    # The phone is dark, so that every page is seen in both themes.
-    look = "dark" if size == "phone" else "light"
     return {
         "base_url": live_server.url,
         "viewport": SIZES[size],
-        "color_scheme": look,
+        "color_scheme": dict(LOOKS)[size],
         "locale": "en-GB",
         "timezone_id": "Europe/Madrid",
         "reduced_motion": "reduce",
@@ -162,13 +164,23 @@ def session_cookie(user: User, url: str) -> Any:
     return {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": url}
 
 
+def looks(page: Page) -> Iterator[str]:
+    """The page at a desk in light and on a phone in dark, loaded once."""
+    for size, theme in LOOKS:
+        page.set_viewport_size({"width": SIZES[size]["width"], "height": SIZES[size]["height"]})
+        page.emulate_media(color_scheme=theme)
+        yield size
+
+
 @pytest.fixture
-def shoot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Keeps a picture of the whole page in tests/shots for people to look at."""
+def shoot() -> Callable[[Page, str], None]:
+    """Keeps a picture of the whole page in tests/shots for people to look at, when somebody asks for them: SHOTS=1."""
 
     def keep(page: Page, name: str) -> None:
+        if not os.environ.get("SHOTS"):
+            return
         SHOTS.mkdir(exist_ok=True)
-        size = request.getfixturevalue("size") if "size" in request.fixturenames else "wide"
+        size = next((size for size, pixels in SIZES.items() if pixels == page.viewport_size), "other")
         page.screenshot(path=SHOTS / f"{name}-{size}.png", full_page=True)
 
     return keep

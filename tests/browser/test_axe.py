@@ -1,18 +1,15 @@
 """Pages as axe-core reads them: nothing serious where people decide, at a desk and on a phone, light and dark."""
 
-from typing import Literal
-
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page
 
 from agents.runs.enums import ExceptionState
 from agents.runs.models import DailyReview, ReviewItem
-from tests.browser.conftest import SIZES, Demo, Visit
+from tests.browser.conftest import Demo, Visit, looks
 
 pytestmark = pytest.mark.browser
 AXE = settings.NODE_MODULES / "axe-core" / "axe.min.js"
-LOOKS: tuple[tuple[str, Literal["light", "dark"]], ...] = (("wide", "light"), ("phone", "dark"))
 SERIOUS = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
   return found.violations.filter((each) => ["serious", "critical"].includes(each.impact))
@@ -67,14 +64,9 @@ def _paths() -> list[str]:
 
 
 def _serious(page: Page, path: str) -> list[str]:
-    """What is found on one page, at a desk in light and on a phone in dark; it is loaded once."""
+    """What is found on one page in both looks."""
     response = page.goto(path)
     assert response is not None
     assert response.status == 200, path
     page.evaluate(AXE.read_text())
-    found: set[str] = set()
-    for size, theme in LOOKS:
-        page.set_viewport_size({"width": SIZES[size]["width"], "height": SIZES[size]["height"]})
-        page.emulate_media(color_scheme=theme)
-        found.update(page.evaluate(SERIOUS))
-    return sorted(found)
+    return sorted({each for _ in looks(page) for each in page.evaluate(SERIOUS)})

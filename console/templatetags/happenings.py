@@ -15,9 +15,8 @@ from agents.base import phrases
 from agents.base.personal import told_under
 from agents.base.untrusted import plain_untrusted
 from agents.runs.enums import RunState
-from agents.runs.models import ReviewItem, Step
+from agents.runs.models import Step
 from agents.runs.queries.explain import passages
-from agents.runs.ranking import reasons
 from audit.verbs import label
 from console.pages.runs.fates import KINDS, Fate, step_fate
 
@@ -108,12 +107,6 @@ def verdicts(record: Any) -> list[Mapping[str, Any]]:
     """The guardrails' verdicts of a pass record, whichever way it lists them."""
     found = record.get("verdicts", []) if isinstance(record, Mapping) else record
     return [verdict for verdict in found if isinstance(verdict, Mapping)] if isinstance(found, list) else []
-
-
-@register.filter
-def why(item: ReviewItem) -> list[str]:
-    """Why an item stands where it stands in the queue."""
-    return reasons(item)
 
 
 @register.filter

@@ -27,6 +27,15 @@ def test_an_item_is_put_off(cast: Cast, sign_in: SignIn, given: dict[str, Any]) 
     assert "Put off until" in said
 
 
+def test_a_row_that_was_put_off_says_the_day_unless_it_is_today(cast: Cast, sign_in: SignIn) -> None:
+    item, client = a_question(cast.agent).item, sign_in(cast.owner)
+    client.post(f"/queue/{item.pk}/snooze/", {"later": "tomorrow"})
+    item.refresh_from_db()
+    assert item.snoozed_until is not None
+    back = item.snoozed_until.astimezone(cast.owner.tzinfo)
+    assert f"put off until {back:%a} 09:00" in client.get("/queue/").content.decode()
+
+
 def test_the_past_is_no_time_to_put_off_to(cast: Cast, sign_in: SignIn) -> None:
     item = a_question(cast.agent).item
     said = sign_in(cast.owner).post(f"/queue/{item.pk}/snooze/", {"until": "2000-01-01T09:00"}, follow=True)

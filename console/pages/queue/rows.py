@@ -1,10 +1,12 @@
 """The rows of the queue: facts that `console.fragments.drawn` keeps their drawing under, in words only when drawn."""
 
+import datetime as dt
 import uuid
 from collections import Counter
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -141,5 +143,11 @@ class Writer:
         return Day(group.review, did(group.digest), texts, trust, self.query, group.review == self.opened)
 
     def _line(self, item: Item) -> Line:
-        until = timezone.localtime(item.snoozed_until).strftime("%H:%M") if item.snoozed and item.snoozed_until else ""
+        until = _clock(item.snoozed_until) if item.snoozed and item.snoozed_until else ""
         return Line(item, age(item.opened_at), until, self.query, item.pk == self.opened)
+
+
+def _clock(at: dt.datetime) -> str:
+    """The hour, with its day where that is not today's."""
+    here = timezone.localtime(at)
+    return date_format(here, "H:i" if here.date() == timezone.localdate() else "D H:i")

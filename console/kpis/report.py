@@ -1,4 +1,4 @@
-"""What each agent did in a period, by what it was about: how many, how they ended, whom they asked, what they cost."""
+"""What each agent did in a period, and each channel: how many runs, how they ended, whom they asked, their cost."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,14 +9,17 @@ from agents.fleet.models import Agent
 from console.kpis.scope import ASKED, RAN, Scope
 
 # What a run was about: the intent its classifier named, else the kind of its first output, else nothing was said.
+ABOUT = """coalesce(
+  (SELECT s.output ->> 'intent' FROM runs_step s
+   WHERE s.run_id = ran.id AND s.node = 'classify' AND s.output ->> 'intent' <> '' ORDER BY s.seq LIMIT 1),
+  (SELECT o.kind FROM runs_output o WHERE o.run_id = ran.id ORDER BY o.created_at, o.id LIMIT 1), '')"""
+# Where it came in: what its input says, else the system that reported it, else nobody said.
+CHANNEL = (
+    """(SELECT coalesce(nullif(left(r.input ->> 'channel', 40), ''), r.source) FROM runs_run r WHERE r.id = ran.id)"""
+)
 WORK = f"""{RAN.format(part="a.slug")},
 told AS (
-  SELECT ran.part, ran.state, ran.cost_micros, coalesce(
-      (SELECT s.output ->> 'intent' FROM runs_step s
-       WHERE s.run_id = ran.id AND s.node = 'classify' AND s.output ->> 'intent' <> '' ORDER BY s.seq LIMIT 1),
-      (SELECT o.kind FROM runs_output o WHERE o.run_id = ran.id ORDER BY o.created_at, o.id LIMIT 1), '') AS about,
-    {ASKED} AS asked
-  FROM ran WHERE recent)
+  SELECT {{part}} AS part, ran.state, ran.cost_micros, {{about}} AS about, {ASKED} AS asked FROM ran WHERE recent)
 SELECT part, about, count(*), count(*) FILTER (WHERE state = 'done'),
   count(*) FILTER (WHERE state = 'done' AND NOT asked), count(*) FILTER (WHERE state IN ('failed', 'quarantined')),
   count(*) FILTER (WHERE asked), sum(cost_micros)::bigint
@@ -26,7 +29,8 @@ FROM told GROUP BY part, about ORDER BY part, count(*) DESC, about
 
 @dataclass(frozen=True)
 class Line:
-    """Runs of one agent about one thing ("" where nothing says what); `unaided` are done without a person.
+    """Runs of one agent about one thing, or in one channel ("" where nothing says what); `unaided` are done without a
+    person.
 
     Money in micro-units of the agent's currency.
     """
@@ -58,11 +62,36 @@ class Account:
         return Line("", *(sum(getattr(line, name) for line in self.lines) for name in names))
 
 
+@dataclass(frozen=True)
+class Channel:
+    """One channel ("" where nobody says which) with what each agent did there, most runs first."""
+
+    name: str
+    lines: list[tuple[Agent, Line]]
+
+    @property
+    def runs(self) -> int:
+        return sum(line.runs for _agent, line in self.lines)
+
+
 def report(scope: Scope) -> list[Account]:
     """Every agent of the scope that did anything, by name; two queries."""
-    with connection.cursor() as cursor:
-        cursor.execute(WORK, scope.params())
-        rows = cursor.fetchall()
-    by_slug = {slug: [Line(*line[1:]) for line in lines] for slug, lines in groupby(rows, key=lambda row: row[0])}
+    by_slug = _lines(scope, part="ran.part", about=ABOUT)
     agents = Agent.objects.filter(team=scope.team, slug__in=by_slug).order_by("name", "pk")
     return [Account(agent, by_slug[agent.slug]) for agent in agents]
+
+
+def channels(scope: Scope) -> list[Channel]:
+    """Every channel in which the scope's agents did anything, most runs first; two queries."""
+    by_name = _lines(scope, part=CHANNEL, about="ran.part")
+    slugs = {line.about for lines in by_name.values() for line in lines}
+    agents = {agent.slug: agent for agent in Agent.objects.filter(team=scope.team, slug__in=slugs)}
+    found = [Channel(name, [(agents[line.about], line) for line in lines]) for name, lines in by_name.items()]
+    return sorted(found, key=lambda each: (-each.runs, each.name))
+
+
+def _lines(scope: Scope, *, part: str, about: str) -> dict[str, list[Line]]:
+    with connection.cursor() as cursor:
+        cursor.execute(WORK.format(part=part, about=about), scope.params())
+        rows = cursor.fetchall()
+    return {part: [Line(*line[1:]) for line in lines] for part, lines in groupby(rows, key=lambda row: row[0])}

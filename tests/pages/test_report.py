@@ -42,3 +42,23 @@ def test_each_agent_says_what_it_did_and_what_became_of_it(cast: Cast, sign_in: 
 def test_whoever_sees_nothing_is_told_so(cast: Cast, sign_in: SignIn) -> None:
     worked(cast)
     assert "Nothing happened in these days" in sign_in(cast.manager).get("/kpis/report/").content.decode()
+
+
+def test_each_channel_says_which_agent_did_what_there(cast: Cast, sign_in: SignIn) -> None:
+    one(cast.agent, input={"channel": "whatsapp"})
+    one(cast.agent, input={"channel": "whatsapp"}, state=RunState.FAILED)
+    one(cast.agent, input={"channel": 7}, source="artisan")
+    one(cast.agent, source="artisan")
+    one(cast.agent)
+    client = sign_in(cast.leadership)
+    lines = client.get("/kpis/report.csv?days=7&per=channel").content.decode().splitlines()
+    assert lines == [
+        "channel,agent,runs,done,without_a_person,failed,asked_a_person,cost,currency",
+        "whatsapp,refund agent,2,1,1,1,0,0.4,USD",
+        ",refund agent,1,1,1,0,0,0.2,USD",
+        "7,refund agent,1,1,1,0,0,0.2,USD",
+        "artisan,refund agent,1,1,1,0,0,0.2,USD",
+    ]
+    page = client.get("/kpis/report/?days=7").content.decode()
+    assert 'id="channels"' in page
+    assert "whatsapp" in page

@@ -5,6 +5,7 @@ With DATABASE_URL given by a person it starts nothing.
 
 import base64
 import fcntl
+import gc
 import os
 import secrets
 import shutil
@@ -109,6 +110,7 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
         os.environ[OURS] = "1"
         SESSION.append(Services())
         SESSION[0].start()
+    gc.set_threshold(100_000)  # hardly anything is garbage before all is collected, and looking is half of migrating
     try:
         return (yield)
     except BaseException:

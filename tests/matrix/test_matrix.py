@@ -1,4 +1,7 @@
-"""Every address, role and method, plain and by htmx (guarantees G36). A new address without a row fails here."""
+"""Every address, role and method, plain and by htmx (guarantees G36), and the headers of every answer (G44).
+
+A new address without a row fails here.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.matrix import accounts, machines, pages
 from tests.matrix.access import ROLES, Access, Outcome
+from tests.matrix.guarded import guarded
 from tests.matrix.rows import Call, Row
 from tests.matrix.world import World, outcome, undone
 
@@ -52,6 +56,7 @@ def _tried(make: Callable[[str], Client], send: Send, roles: Iterable[str] = ROL
         with undone():
             response = send(make(role))
             assert response.status_code < 500, f"{role} broke it"
+            guarded(response)
             found[role] = outcome(response)
     return found
 
@@ -65,8 +70,14 @@ def _differing(found: dict[str, Outcome | int], wanted: Access) -> dict[str, tup
 def test_who_may_read_it_reads_it_and_nobody_else(world: World, name: str, htmx: bool) -> None:
     row, address = ROWS[name], address_of(name, ROWS[name], world)
     assert row.get
+
+    def read(client: Client) -> HttpResponseBase:
+        signed_in, response = bool(client.cookies), client.get(address)
+        assert not signed_in or "no-store" in response["Cache-Control"]
+        return response
+
     roles = ONE_OF_EACH if htmx or name in accounts.ROWS else ROLES
-    found = _tried(lambda role: world.browser(role, htmx=htmx), lambda client: client.get(address), roles)
+    found = _tried(lambda role: world.browser(role, htmx=htmx), read, roles)
     assert _differing(found, row.get) == {}
 
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from agents.flows.cost_reviews import review_month
 from agents.people.models import Team
 from campaigns.actions import measure_context
 from console.demo import stages
@@ -17,6 +18,7 @@ def measure_teams() -> None:
         measure(team)
         measure_context(team)
         watch(team)
+        review_month(team)
 
 
 @shared_task(name="kpis.defer")  # type: ignore[untyped-decorator]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.base.models import Row
 from agents.fleet.models import Flow
+from agents.flows.enums import AdjustmentKind, AdjustmentState
 from agents.people.models import Team, User
 
 
@@ -53,3 +54,51 @@ class FlowTerms(Row):
                 condition=Q(resolved_percent__lte=100, diverted_percent__lte=100), name="flow_terms_are_percent"
             ),
         ]
+
+
+class CostReview(Row):
+    """One month of a team: what each use case cost and how long it took, beside the month before.
+
+    `figures` as `agents.flows.usage.Usage`; money in micro-units of the currency named there.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_index=False, related_name="+")
+    month = models.DateField()
+    figures = models.JSONField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "month"], name="one_cost_review_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class Adjustment(Row):
+    """What a review proposes: a rule of the policy, a limit of tokens, a tool that is taken away; a person decides.
+
+    `saves_micros` is what it would have saved in that month, by estimate; None where nobody can tell.
+    """
+
+    review = models.ForeignKey(CostReview, on_delete=models.CASCADE, related_name="adjustments")
+    kind = models.CharField(max_length=20, choices=AdjustmentKind.choices)
+    change = models.JSONField()
+    why = models.TextField()
+    saves_micros = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, default="USD")
+    state = models.CharField(max_length=10, choices=AdjustmentState.choices, default=AdjustmentState.PROPOSED)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, db_index=False, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.review}"
+
+    @property
+    def change_in_words(self) -> str:
+        """As the policy's form writes it: “writer: cheap”, “refund-agent/writer: 900”, “refund-agent: calculate”."""
+        match self.kind:
+            case AdjustmentKind.CHEAPER_MODEL:
+                return f"{self.change['role']}: {self.change['tier']}"
+            case AdjustmentKind.TOKEN_LIMIT:
+                return f"{self.change['agent']}/{self.change['role']}: {self.change['most']}"
+        return f"{self.change['agent']}: {self.change['tool']}"

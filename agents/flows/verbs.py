@@ -9,3 +9,5 @@ HEAVY_FLOW_TRIED = register("flow.heavy_tried", _("Ran a heavy pattern, and said
 FLOW_TERMS_SET = register("flow_terms.set", _("Changed what is promised of a flow"))
 PROMPT_ADOPTED = register("prompt.adopted", _("Prompt changed by an approved proposal"))
 FLOW_COMPOSED = register("flow.composed", _("Composed a flow"))
+COST_REVIEWED = register("cost.reviewed", _("Reviewed a month’s cost and latency"))
+ADJUSTMENT_DECIDED = register("adjustment.decided", _("Decided on what a month’s review proposed"))

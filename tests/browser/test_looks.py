@@ -16,6 +16,7 @@ PAGES = {
     "manual-round": "/queue/manual/",
     "kpis": "/kpis/?days=7",
     "kpi-minutes": "/kpis/minutes/",
+    "kpi-costs": "/kpis/costs/",
     "kpi-goals": "/kpis/goals/",
     "kpi-thresholds": "/kpis/thresholds/",
     "absences": "/owners/away/",

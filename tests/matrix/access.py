@@ -74,6 +74,8 @@ READ_TRAIL = access(AUDIENCE, other=Outcome.REFUSED)
 LEAD_TEAM = access(LEADS, other=Outcome.REFUSED)
 LEAD_OUR_TEAM = access(LEADS - {"rival"}, refused=PEOPLE - LEADS)
 CONFIGURE_TEAM = access({"chief", "administrator", "engineer", "operations"})
+SEE_WHOLE_TEAM = access(READERS - OWNERS | {"rival"}, other=Outcome.REFUSED)
+WRITE_POLICY = access({"chief", "administrator", "operations"}, refused=PEOPLE - {"rival"})
 OPEN_ADDRESS = access({"chief", "administrator", "engineer", "operations", "rival"}, other=Outcome.REFUSED)
 OWNERS_OWN = access({"owner"})
 # Everybody declares their own days away; those who lead the team, others' too.

@@ -27,7 +27,9 @@ from tests.matrix.access import (
     READ_TRAIL,
     REVIEW_AGENT,
     RULE_CAMPAIGNS,
+    SEE_WHOLE_TEAM,
     SIGNED_IN,
+    WRITE_POLICY,
     Outcome,
 )
 from tests.matrix.pages import APPROVE_RULE
@@ -270,6 +272,9 @@ HAPPENINGS: Calls = {
     "api:list_thresholds": Call("GET", SIGNED_IN),
     "api:add_threshold": Call("POST", CONFIGURE_AGENT, body=_threshold),
     "api:finish_threshold": Call("POST", CONFIGURE_AGENT, lambda w: {"id": w.threshold.pk}),
+    "api:list_cost_reviews": Call("GET", SEE_WHOLE_TEAM),
+    "api:accept_cost_adjustment": Call("POST", WRITE_POLICY, lambda w: {"id": w.adjustment.pk}),
+    "api:dismiss_cost_adjustment": Call("POST", WRITE_POLICY, lambda w: {"id": w.adjustment.pk}),
     "api:list_goals": Call("GET", SIGNED_IN),
     "api:add_goal": Call("POST", CONFIGURE_AGENT, slug, _goal),
     "api:finish_goal": Call("POST", CONFIGURE_AGENT, lambda w: {"id": w.goal.pk}),

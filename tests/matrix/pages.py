@@ -37,7 +37,9 @@ from tests.matrix.access import (
     REVIEW_AGENT,
     REVIEWERS,
     RULE_CAMPAIGNS,
+    SEE_WHOLE_TEAM,
     SIGNED_IN,
+    WRITE_POLICY,
     Outcome,
     access,
 )
@@ -348,6 +350,9 @@ AGENTS: Rows = {
     "thaw-agent": Row(post=PAUSE_AGENT, kwargs=slug),
     # Whoever may not configure it finds no such agent in the form.
     "kpi-goal-set": Row(post=access(CONFIGURERS, other=Outcome.CHOOSE), data=_goal),
+    "kpi-costs": Row(SEE_WHOLE_TEAM),
+    "kpi-cost-accept": Row(post=WRITE_POLICY, kwargs=lambda w: {"pk": w.adjustment.pk}),
+    "kpi-cost-dismiss": Row(post=WRITE_POLICY, kwargs=lambda w: {"pk": w.adjustment.pk}),
     "kpi-goal-close": Row(post=CONFIGURE_AGENT, kwargs=lambda w: {"pk": w.goal.pk}),
     "kpi-threshold-set": Row(post=access(CONFIGURERS, other=Outcome.CHOOSE), data=_threshold),
     "kpi-threshold-end": Row(post=CONFIGURE_AGENT, kwargs=lambda w: {"pk": w.threshold.pk}),

@@ -29,6 +29,7 @@ from agents.fleet.actions import (
 )
 from agents.fleet.enums import OwnerRole, Tier, Vendor
 from agents.fleet.models import Agent
+from agents.flows.models import Adjustment, CostReview
 from agents.people.actions import create_token, declare_absence, invite
 from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, Team, User
@@ -66,6 +67,9 @@ class World:
         Agent.objects.filter(pk=self.elsewhere.pk).update(vendor=Vendor.QUALIFIED, vendor_url="https://vendor.example/")
         ahead = timezone.now().date() + dt.timedelta(days=30)
         self.absence = declare_absence(cast.owner, first=ahead, last=ahead, actor=cast.owner)
+        review = CostReview.objects.create(team=cast.team, month="2026-10-01", figures={"usage": [], "before": []})
+        rule = {"role": "writer", "tier": "cheap"}
+        self.adjustment = Adjustment.objects.create(review=review, kind="cheaper_model", change=rule, why="It may do.")
         self.goal = set_goal(
             cast.agent, actor=cast.owner, title="Outreach", key="meetings", target=Decimal(9), first=ahead, due=ahead
         )

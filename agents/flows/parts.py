@@ -23,6 +23,7 @@ from agents.engine import (
     StepFault,
 )
 from agents.engine.call import Call
+from agents.engine.checkpoint import GOAL
 from agents.engine.guardrails import Draft, Guardrail, judged
 from agents.engine.prompts import Prompt
 from agents.flows.condensing import condensed, left_micros
@@ -79,6 +80,7 @@ def think(context: Context, role: Role, **data: Json) -> Result:
     than the policy asks.
     """
     check_given(role.takes, data)
+    data |= {GOAL: context.input[GOAL]} if GOAL in context.input else {}
     prompt = prompt_of(context, role)
     messages = prompt.messages(**condensed(context, prompt, role, data))
     rest = replace(role, cost_micros=left_micros(context, role.cost_micros))

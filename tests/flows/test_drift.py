@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from agents.fleet.models import PolicyVersion
+from agents.flows.catalog import LIBRARY, recipe
+from agents.flows.purpose import is_long
 from agents.runs.enums import DecisionKind, RunState
 from agents.runs.models import Run, RunException
 from agents.runs.replay import replayed
 from tests.cast import Cast
-from tests.flows.library import Bench, bench_of, step
+from tests.flows.library import Bench, bench_of, prompts, step, tasks
 from tests.rehearsal.fixtures import Rehearsal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
@@ -84,3 +86,25 @@ def test_when_no_model_judges_the_flow_s_own_rules_stand_and_the_step_says_so(ca
     run = long_run(cast, bench, {"kind": "429", "retry_after": 60, "times": 2})
     assert run.state == RunState.DONE
     assert "no model judged: rate_limited" in step(run, "goal/1").reason
+
+
+def test_every_flow_that_may_pass_a_checkpoint_has_a_goal_that_its_models_read() -> None:
+    long = [one for one in LIBRARY if is_long(one.graph)]
+    assert {"react", "retail", "swarm", "plan-execute", "diagnosis", "trainer"} <= {one.slug for one in long}
+    for one in LIBRARY:
+        assert (one.graph.goal is not None) == (one in long), one.slug
+        asked = [node for node in one.graph.nodes if node.effect == "model"]
+        assert all(("goal" in node.reads) == (one in long) for node in asked), one.slug
+
+
+def test_after_ten_steps_the_work_s_purpose_is_in_what_the_next_model_is_told(bench: Bench) -> None:
+    bench.says(tasks(*(f"step {number}" for number in range(6))), *[{"finding": "Done."}] * 6)
+    run = bench.run("plan-execute")
+    assert run.state == RunState.DONE, run.reason
+    said = step(run, "goal/1").output or {}
+    assert said["goal"] == recipe("plan-execute").summary
+    asked = [one.input for one in run.steps.filter(node="execute").order_by("visit")]
+    begun = [bool(one and "goal" in one) for one in asked]
+    assert begun == sorted(begun), "from the checkpoint on"
+    assert [recipe("plan-execute").summary in text for text in prompts(bench)][1:] == begun
+    assert any(begun)

@@ -86,6 +86,7 @@ VERIFY = Node(
     kind=Kind.JUDGE,
     call=nodes.verify,
     reads=("retrieve", "generate"),
+    max_visits=DRAFTS,
     latency_ms=500,
     cost_micros=CLAIMS_MICROS,
     exit=Criterion(phrase("every guardrail gave a verdict"), lambda s: bool(s["verify"]["verdicts"])),

@@ -25,6 +25,7 @@ AT_LEAST, BELOW = phrase("%(mark)s is at least %(least)s"), phrase("%(mark)s is 
 SENDS, DROPS = phrase("a reply is to be sent"), phrase("nothing is to be sent")
 TAKEN_OVER = phrase("A stage of this flow could not go on.")
 NOTHING = phrase("the flow has no states")
+UNKNOWN = phrase("“%(part)s” is no part of the library")
 UNWRITTEN = phrase("“%(node)s” sends a reply that no state has written")
 EXAMPLE = {"text": "How many working days until refunds arrive?"}
 
@@ -70,6 +71,7 @@ def recipe_of(slug: str, name: str, stages: Sequence[Stage]) -> Recipe:
 
 
 def as_json(stage: Stage) -> dict[str, Json]:
+    """What a version keeps of it."""
     return {name: getattr(stage, name) for name in Stage.__slots__}
 
 
@@ -78,8 +80,9 @@ def composed(slug: str, stages: Sequence[Stage]) -> Graph:
 
     Raises InvalidGraph for what no graph may lack, each in a sentence.
     """
-    if not stages:
-        raise InvalidGraph(slug, [NOTHING])
+    unknown = [UNKNOWN % {"part": one.part} for one in stages if one.part not in PARTS | LIBRARY]
+    if unknown or not stages:
+        raise InvalidGraph(slug, unknown or [NOTHING])
     nodes = [_node(one, stages[:place]) for place, one in enumerate(stages)]
     sends = [one.name for one in stages if one.part == PUBLISH]
     if sends and not _replies(stages):

@@ -20,6 +20,8 @@ from agents.people.models import Team, User
 from agents.runs.registry import OWN
 from audit.actions import record
 
+MOST_STAGES = 8
+
 
 @transaction.atomic
 def compose_flow(team: Team, name: str, stages: Sequence[Stage], *, actor: User, slug: str = "") -> Recipe:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from agents.base.ids import uuid7
 from agents.channels.segments import Rule, digest
 from tests.ingest.traces import a_trace
 from tests.matrix.access import (
@@ -29,10 +30,11 @@ from tests.matrix.access import (
     RULE_CAMPAIGNS,
     SEE_WHOLE_TEAM,
     SIGNED_IN,
+    TELL_MEMORY,
     WRITE_POLICY,
     Outcome,
 )
-from tests.matrix.pages import APPROVE_RULE
+from tests.matrix.pages import APPROVE_RULE, CHANGE_OUR_FLOW, STAGES, own_flow
 from tests.matrix.rows import Call, Calls, later, nothing, slug, with_slug
 from tests.matrix.world import World
 
@@ -104,10 +106,7 @@ AGENTS: Calls = {
     "api:take_proposal": Call("POST", CONFIGURE_AGENT, _proposal, lambda w: {"title": "When?", "text": "Soon."}),
     "api:refuse_proposal": Call("POST", CONFIGURE_AGENT, _proposal, lambda w: {"reason": "Too special"}),
     "api:list_memories": Call("GET", READ_AGENT, slug),
-    # No policy keeps memories here: it is said.
-    "api:tell_memory": Call(
-        "POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com", "text": "No calls"}
-    ),
+    "api:tell_memory": Call("POST", TELL_MEMORY, slug, lambda w: {"address": "kim@example.com", "text": "No calls"}),
     "api:correct_memory": Call("PATCH", CONFIGURE_AGENT, _memory, lambda w: {"text": "Wants no call"}),
     "api:forget_memory": Call("DELETE", CONFIGURE_AGENT, _memory),
     "api:forget_contact": Call("POST", CONFIGURE_AGENT, slug, lambda w: {"address": "kim@example.com"}),
@@ -192,6 +191,9 @@ HAPPENINGS: Calls = {
     "api:flow_lane": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:get_flow_terms": Call("GET", SIGNED_IN, lambda w: {"slug": "triage"}),
     "api:put_flow_terms": Call("PUT", RULE_CAMPAIGNS, lambda w: {"slug": "triage"}, lambda w: {"seconds": 9}),
+    "api:list_composed_flows": Call("GET", SIGNED_IN),
+    "api:compose_new_flow": Call("POST", RULE_CAMPAIGNS, body=lambda w: {"name": f"Pilot {uuid7()}", "stages": STAGES}),
+    "api:put_composed_flow": Call("PUT", CHANGE_OUR_FLOW, own_flow, lambda w: {"name": "X", "stages": STAGES}),
     "api:start_run": Call("POST", INSTRUCT_AGENT, slug, lambda w: TICKET),
     "api:answer_ticket": Call("POST", INSTRUCT_AGENT, slug, lambda w: {**TICKET, "within_s": 0.01}),
     "api:start_runs": Call("POST", INSTRUCT_AGENT, slug, lambda w: {"items": [TICKET]}),

@@ -39,6 +39,7 @@ from tests.matrix.access import (
     RULE_CAMPAIGNS,
     SEE_WHOLE_TEAM,
     SIGNED_IN,
+    TELL_MEMORY,
     WRITE_POLICY,
     Outcome,
     access,
@@ -57,15 +58,15 @@ def _flow() -> dict[str, Any]:
     return {"name": f"Pilot {uuid7()}", **TOTALS, **{f"form-0-{name}": value for name, value in row.items()}}
 
 
-def _own_flow(world: World) -> dict[str, Any]:
+def own_flow(world: World) -> dict[str, Any]:
     kept, _made = Flow.objects.get_or_create(team=world.cast.team, slug="own-x", name="X", pattern="state graph")
-    stages = {"stages": [{"part": "writer", "name": "write", "latency_ms": 900, "cost_micros": 9}]}
-    FlowVersion.objects.get_or_create(flow=kept, number=1, defaults={"graph": {}, "settings": stages})
+    FlowVersion.objects.get_or_create(flow=kept, number=1, defaults={"graph": {}, "settings": {"stages": STAGES}})
     return {"slug": kept.slug}
 
 
 POLICY_MAKERS = {"chief", "administrator", "operations"}
 CHANGE_OUR_FLOW = access(POLICY_MAKERS, refused=PEOPLE - POLICY_MAKERS - {"rival"})
+STAGES = [{"part": "writer", "name": "write", "latency_ms": 900, "cost_micros": 9}]
 TOTALS = {"form-TOTAL_FORMS": 8, "form-INITIAL_FORMS": 0}
 PROFILE = {"name": "Invoice agent", "vendor": "artisan", "function": "billing", "language": "en", "currency": "USD"}
 TICKETS = base64.b64encode(b"text\nWhere is it?\n").decode()
@@ -81,8 +82,6 @@ DECIDE_TICKED = access(REVIEWERS, other=Outcome.CHOOSE)
 BORROW = {**READ_AGENT, **dict.fromkeys(READERS - CONFIGURERS, Outcome.CHOOSE)}
 # Whose work is with customers sees them anyway, leadership never.
 REVEAL = access({"administrator", "engineer", "operations", "auditor"}, other=Outcome.REFUSED)
-# Without its kind it is no memory: whoever may tell is shown what lacks.
-TELL = {**CONFIGURE_AGENT, **dict.fromkeys(CONFIGURERS, Outcome.CHOOSE)}
 OWN_VIEW = access({"owner"})
 # The backup wrote the rule: another has to approve it.
 APPROVE_RULE = access(REVIEWERS - {"backup"}, refused=READERS - (REVIEWERS - {"backup"}))
@@ -95,6 +94,10 @@ def _memory(world: World) -> dict[str, Any]:
 
 def _proposal(world: World) -> dict[str, Any]:
     return {"pk": world.proposal.pk}
+
+
+def _told(world: World) -> dict[str, Any]:
+    return {"address": "kim@example.com", "kind": "preference", "text": "No calls"}
 
 
 def _lent(world: World) -> dict[str, Any]:
@@ -335,7 +338,7 @@ AGENTS: Rows = {
     "withdraw-knowledge": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"lender": w.elsewhere.slug}),
     "take-proposal": Row(post=CONFIGURE_AGENT, kwargs=_proposal, data=lambda w: {"title": "When?", "text": "Soon."}),
     "refuse-proposal": Row(post=CONFIGURE_AGENT, kwargs=_proposal, data=lambda w: {"reason": "Too special"}),
-    "tell-memory": Row(post=TELL, kwargs=slug, data=lambda w: {"address": "kim@example.com", "text": "No calls"}),
+    "tell-memory": Row(post=TELL_MEMORY, kwargs=slug, data=_told),
     "forget-contact": Row(post=CONFIGURE_AGENT, kwargs=slug, data=lambda w: {"address": "kim@example.com"}),
     "correct-memory": Row(post=CONFIGURE_AGENT, kwargs=_memory, data=lambda w: {"text": "Wants no call"}),
     "forget-memory": Row(post=CONFIGURE_AGENT, kwargs=_memory),
@@ -388,7 +391,7 @@ HAPPENINGS: Rows = {
         data=lambda w: {"agent": w.agent.slug, "input-text": "Where?", "key": uuid7()},
     ),
     "flow-new": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: _flow()),
-    "flow-edit": Row(READ_CAMPAIGN, CHANGE_OUR_FLOW, kwargs=_own_flow, data=lambda w: _flow()),
+    "flow-edit": Row(READ_CAMPAIGN, CHANGE_OUR_FLOW, kwargs=own_flow, data=lambda w: _flow()),
     "flow-terms": Row(SIGNED_IN, RULE_CAMPAIGNS, kwargs=lambda w: {"slug": "chaining"}, data=lambda w: {"seconds": 9}),
     "exception": Row(READ_AGENT, kwargs=_question),
     "exception-decide": Row(post=REVIEW_AGENT, kwargs=_question, data=_decision),

@@ -11,14 +11,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agents.base.phrases import spoken
-from agents.flows.composed import FEWEST, LIBRARY, MOST, PARTS, READY, Stage, stages_of
-from agents.flows.composing import compose_flow, recipe
+from agents.flows.composed import FEWEST, LIBRARY, MOST, PARTS, READY, Stage, as_json, stages_of
+from agents.flows.composing import MOST_STAGES, compose_flow, recipe
 from agents.runs.registry import OWN
 from console.forms import MoneyField, attempt
 from console.request import PaneRequest
-
-ROWS = 8
-"""States that a flow may have here."""
 
 
 class StageForm(forms.Form):
@@ -54,7 +51,7 @@ class NameForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
 
 
-Stages = forms.formset_factory(StageForm, extra=0, min_num=ROWS, max_num=ROWS, absolute_max=ROWS)
+Stages = forms.formset_factory(StageForm, extra=0, min_num=MOST_STAGES, max_num=MOST_STAGES, absolute_max=MOST_STAGES)
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,7 +60,7 @@ def compose(request: PaneRequest, slug: str = "") -> HttpResponse:
     name, before = _before(request, slug)
     given = {"data": request.POST if request.method == "POST" else None}
     named = NameForm(**given, initial={"name": name})
-    rows = Stages(**given, initial=[_shown(one) for one in before])
+    rows = Stages(**given, initial=[as_json(one) for one in before])
     if request.method == "POST" and named.is_valid() and rows.is_valid():
         stages = [row.stage() for row in rows if row.cleaned_data.get("part")]
         told = named.cleaned_data["name"]
@@ -85,10 +82,6 @@ def _before(request: PaneRequest, slug: str) -> tuple[str, list[Stage]]:
     if not slug.startswith(OWN):
         raise Http404
     return found.name, stages_of(found.settings)
-
-
-def _shown(stage: Stage) -> dict[str, Any]:
-    return {name: getattr(stage, name) for name in Stage.__slots__}
 
 
 def _guide(request: PaneRequest, states: int) -> None:

@@ -43,6 +43,7 @@ def phrase(msgid: str, *inner: str) -> str:
     else:
         _fixed.add(msgid)
     _kept.cache_clear()
+    _forms.cache_clear()
     return msgid
 
 
@@ -51,6 +52,12 @@ def _pattern(msgid: str) -> re.Pattern[str]:
     first, *rest = PLACE.split(msgid)
     parts = [f"(?P<{name}>.+?){re.escape(words)}" for name, words in zip(rest[::2], rest[1::2], strict=True)]
     return re.compile(re.escape(first) + "".join(f"(?>{part})" for part in parts[:-1]) + parts[-1], re.DOTALL)
+
+
+@lru_cache(1)
+def _forms() -> list[tuple[str, Form]]:
+    """The phrase with most words of its own first: a short one with two placeholders fits many a longer one's text."""
+    return sorted(_open.items(), key=lambda each: -len(PLACE.sub("", each[0])))
 
 
 def spoken(text: str) -> str:
@@ -74,7 +81,7 @@ def _said(text: str, joints: tuple[str, ...]) -> str:
 def _phrased(text: str) -> str | None:
     if text in _fixed:
         return gettext(text)
-    for msgid, form in _open.items() if len(text) <= LONGEST else ():
+    for msgid, form in _forms() if len(text) <= LONGEST else ():
         if form.words in text and (found := form.pattern.fullmatch(text)):
             return gettext(msgid) % _filled(found.groupdict(), form.inner)
     return None

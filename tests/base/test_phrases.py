@@ -5,6 +5,7 @@ from django.utils.translation import override
 
 from agents.base.phrases import LONGEST, spoken
 from agents.flows.triage import answers, nodes
+from agents.flows.triage import graph as triage
 from agents.runs import briefings, wording
 
 
@@ -32,6 +33,13 @@ def test_phrases_and_what_they_are_joined_to_are_said_part_by_part(stored: str, 
 def test_what_is_no_phrase_of_ours_stays_as_it_is(text: str) -> None:
     with override("es"):
         assert spoken(text) == text
+
+
+def test_of_two_phrases_that_fit_the_one_with_more_words_is_said() -> None:
+    """“%(mark)s is below %(least)s” fits the whole of it too."""
+    text = triage.ASKED % {"moods": "angry", "confidence": 0.4, "limit": 250}
+    with override("es"):
+        assert spoken(text).startswith("se pide una persona, el cliente habla de la ley o está enfadado")
 
 
 def test_what_others_wrote_inside_a_phrase_is_never_translated() -> None:

@@ -1,10 +1,10 @@
 """How well the queue finds what really went wrong: 100 real airline runs of which 69 failed (τ-bench, GPT-4o).
 
 Ground truth is read here and by the importer alone. Every row says what its weights have seen. BLIND ones were set
-without these outcomes. The shipped ones were not: length of talk, likeness, haste and several sizes were
-chosen after looking, so their rows flatter them. `LEFT_OUT` ones are fitted to the other tasks' outcomes for each task,
-from nothing or from the shipped ones. Intervals are of tasks drawn again with replacement (Efron 1979): runs of one
-task are alike.
+without these outcomes. The shipped ones were not: length of talk, likeness, haste and several sizes were chosen after
+looking, and so was how far a re-fit may move a weight (`logistic.SPREAD`), so their rows flatter them. `LEFT_OUT` ones
+are fitted to the other tasks' outcomes for each task, from nothing or from the shipped ones. Intervals are of tasks
+drawn again with replacement (Efron 1979): runs of one task are alike.
 """
 
 import random

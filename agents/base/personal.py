@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from agents.engine.checks import CARD, EMAIL, PHONE, luhn, masked
@@ -43,7 +44,8 @@ def note_fields(names: Iterable[str]) -> None:
 
 def told(text: str) -> str:
     """`text` as whoever looks may see it."""
-    return text if (known := _mask.get()) is None else _ALONE.sub(lambda found: _hidden(found, known), text)
+    known = _mask.get()
+    return text if known is None else _ALONE.sub(partial(_hidden, known), text)
 
 
 def told_in(value: Any) -> Any:
@@ -86,7 +88,7 @@ def _under(name: str, value: Any) -> Any:
     return value if value in (None, "") or _is_known(value) else HIDDEN
 
 
-def _hidden(found: re.Match[str], known: Known) -> str:
+def _hidden(known: Known, found: re.Match[str]) -> str:
     value = found[0]
     fine = value.lower() in known() if found["email"] else bool(found["card"]) and not luhn(value)
     return value if fine else masked(value)

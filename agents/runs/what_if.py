@@ -186,6 +186,10 @@ class _SubCalls:
         self._trial, self._key, self._call = trial, context.key, context.call
         self._made = 0
 
+    @property
+    def spent_micros(self) -> int:
+        return self._call.spent_micros
+
     def __call__(
         self, what: str, call: Callable[[], Result], *, input: Json, effect: Effect = Effect.READ, **more: Any
     ) -> Json:

@@ -81,7 +81,11 @@ class Api(NinjaAPI):
         super().__init__(
             title="Rollcall",
             version="1",
-            description="Where people meet their AI agents. A token, made under Settings, reaches what its person may.",
+            description=(
+                "Where people meet their AI agents. A token, made under Settings, reaches what its person may, and sees"
+                " personal data masked where its person does; the header Reveal-Reason says what more is needed for,"
+                " and the trail keeps it."
+            ),
             urls_namespace="api",
             docs_url=None,
             openapi_url="/openapi.json",

@@ -66,6 +66,8 @@ NOWHERE = MappingProxyType(dict.fromkeys(ROLES, Outcome.UNKNOWN))
 READ_AGENT = access(READERS)
 CONFIGURE_AGENT = access(CONFIGURERS, refused=READERS - CONFIGURERS)
 APPOINT = access(APPOINTERS, refused=READERS - APPOINTERS)
+# No policy keeps memories here: it is said to those who may tell.
+TELL_MEMORY = {**CONFIGURE_AGENT, **dict.fromkeys(CONFIGURERS, Outcome.CHOOSE)}
 PAUSE_AGENT = access(PAUSERS, refused=READERS - PAUSERS)
 INSTRUCT_AGENT = access(INSTRUCTORS, refused=READERS - INSTRUCTORS)
 REVIEW_AGENT = access(REVIEWERS, refused=READERS - REVIEWERS)

@@ -1,20 +1,23 @@
 """Personal data by role: on pages, in exports and over the wire, and having them shown for a reason."""
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agents.fleet import verbs
 from agents.people.actions import create_token
 from agents.people.enums import TokenScope
 from agents.people.models import User
-from agents.runs.models import Output, Run
+from agents.runs.models import Memory, Output, Run
 from audit.actions import record
 from audit.models import AuditEvent, AuditPayload
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
+from tests.pages.stage import a_question
 
 pytestmark = pytest.mark.django_db
 KIM = "kim@lee.example"
@@ -43,6 +46,20 @@ def test_whose_work_is_with_customers_sees_them_and_everybody_else_sees_them_mas
         assert (who, KIM in text, "15001" in text) == (who, sees, sees)
         assert (who, cast.owner.email in text) == (who, True)
         assert ("Personal data are masked" in text, sees) in ((True, False), (False, True))
+
+
+def test_no_page_of_those_who_read_along_names_a_customer(cast: Cast, sign_in: SignIn, about: str) -> None:
+    asked = a_question(cast.agent, title=f"{KIM} asks", detail=f"Write to {KIM}", proposal={"to": KIM})
+    until = timezone.now() + dt.timedelta(days=9)
+    Memory.objects.create(agent=cast.agent, about="a" * 64, text=KIM, step_key="publish/1", until=until)
+    pages = ["/", "/runs/", "/exceptions/", f"/exceptions/{asked.pk}/", "/audit/", "/agents/refund-agent/memory/"]
+    pages += ["/agents/refund-agent/", "/agents/refund-agent/one-on-one/", "/queue/", "/queue/export/", about]
+    for who in ("auditor", "operations"):
+        client = sign_in(getattr(cast, who))
+        told = {page: client.get(page).content.decode() for page in pages}
+        assert [page for page, text in told.items() if KIM in text] == []
+    owner = sign_in(cast.owner)
+    assert KIM in owner.get(f"/exceptions/{asked.pk}/").content.decode()
 
 
 def test_who_gives_a_reason_is_shown_that_page_and_no_other_and_the_trail_keeps_it(

@@ -89,8 +89,8 @@ def authenticate_token(secret: str) -> ApiToken | None:
     """
     now = timezone.now()
     live = ApiToken.objects.filter(sha256=digest(secret), revoked_at=None, expires_at__gt=now, user__is_active=True)
-    token = live.filter(user__memberships__team=F("team")).annotate(role=F("user__memberships__role"))
-    token = token.select_related("user", "team").first()
+    mine = live.filter(user__memberships__team=F("team")).annotate(role=F("user__memberships__role"))
+    token = mine.select_related("user", "team").first()
     if token and (token.last_used_at is None or token.last_used_at < now - STAMP_EVERY):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token

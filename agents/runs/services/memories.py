@@ -47,7 +47,9 @@ class Memories:
             lenders = KnowledgeGrant.objects.filter(agent=self.run.agent_id, memories=True).values("lender")
             mine = Q(agent=self.run.agent_id) | Q(agent__in=lenders)
             known = Memory.objects.filter(mine, about=about, until__gt=timezone.now()).exclude(run=self.run)
-            known = known.exclude(kind=Remembered.ANSWER, run__in=besides).order_by("-at", "-pk")
+            known = known.exclude(kind=Remembered.ANSWER, run__in=[uuid.UUID(run) for run in besides]).order_by(
+                "-at", "-pk"
+            )
             fields = ("pk", "at", "agent__slug", "kind", "text")
             answers = known.filter(kind=Remembered.ANSWER).values_list(*fields)[:limit]
             lasting = known.exclude(kind=Remembered.ANSWER).values_list(*fields)[: 2 * limit]

@@ -69,7 +69,7 @@ class Tools:
             read = list(used.order_by("at", "pk").values_list("tool", "said"))
         known = {slug: tool for slug, _said in read if (tool := tool_called(slug))}
         states = dict.fromkeys(word for tool in known.values() for word in tool.states)
-        return [record_guardrail([said.get("result") for _slug, said in read], states)] if read else []
+        return [record_guardrail([(said or {}).get("result") for _slug, said in read], states)] if read else []
 
     def look(self, key: str, name: str, arguments: Arguments) -> Json:
         """A call that only reads, under the step's key."""

@@ -24,6 +24,7 @@ ALWAYS = (
     "manager",
     "onwards",
     "ingest",
+    "intake",
     "broadcast",
     "decisions",
     "ranking",

@@ -43,7 +43,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     runs, batches, hooks = (20, 1, 10) if quick else (200, 4, 200)
     team = make_team()
     [agent] = make_agents(team, 1, steps=1)
-    headers = _token(agent)
+    headers = token(agent)
     pace: list[float] = []
     floor: list[float] = []
     with stand.web() as port, closing(floors.connect()) as connection:
@@ -64,17 +64,19 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     ]
 
 
-def _token(agent: Agent) -> Headers:
+def token(agent: Agent) -> Headers:
+    """Of a machine with every scope."""
     owner = User.objects.get(pk=agent.owners.get(role="primary").user_id)
     _row, secret = create_token(agent.team, owner, name="bench", scopes=TokenScope.values, days=1, actor=owner)
     return {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
 
 
 def _batch(agent: Agent, runs: int) -> bytes:
-    return json.dumps({"items": [_run(agent) for _ in range(runs)]}).encode()
+    return json.dumps({"items": [reported(agent) for _ in range(runs)]}).encode()
 
 
-def _run(agent: Agent) -> dict[str, Any]:
+def reported(agent: Agent) -> dict[str, Any]:
+    """A run as another system tells of it."""
     return {
         "agent": agent.slug,
         "external_id": uuid7().hex,
@@ -114,13 +116,14 @@ def _report(port: int, headers: Headers, batches: list[bytes]) -> int:
     steps = 0
     with closing(HTTPConnection(LOOPBACK, port, timeout=60)) as connection:
         for batch in batches:
-            told = json.loads(_post(connection, "/api/v1/runs:batch", batch, headers, 200))
+            told = json.loads(post(connection, "/api/v1/runs:batch", batch, headers, 200))
             assert told["rejected"] == 0, told
             steps += sum(each["run"]["steps"] for each in told["results"])
     return steps
 
 
-def _post(connection: HTTPConnection, path: str, body: bytes, headers: Headers, wanted: int) -> bytes:
+def post(connection: HTTPConnection, path: str, body: bytes, headers: Headers, wanted: int) -> bytes:
+    """What came back, with the status that was wanted."""
     connection.request("POST", path, body, headers)
     answer = connection.getresponse()
     said = answer.read()
@@ -140,39 +143,40 @@ def _copied(connection: psycopg.Connection, rows: int) -> float:
     return rows / (time.perf_counter() - begun)
 
 
-def _hook(agent: Agent) -> tuple[str, str]:
+def hook(agent: Agent) -> tuple[str, str]:
     """An address of its own and its secret."""
     chief = make_user(agent.team, f"Cleo{uuid7().hex[-8:]}", TeamRole.CHIEF)
     source, secret = open_source(agent.team, name=uuid7().hex, actor=chief)
     return f"/hooks/{source.pk}", secret
 
 
-def _signed(secret: str, key: str, body: bytes) -> Headers:
+def signed_as(secret: str, key: str, body: bytes) -> Headers:
+    """The headers of a webhook with this id."""
     return signed(secret, key, body) | {"Content-Type": "application/json"}
 
 
 def _burst(port: int, agent: Agent, count: int) -> list[float]:
     """Milliseconds from request to 202, one after another."""
-    (path, secret), taken = _hook(agent), []
+    (path, secret), taken = hook(agent), []
     with closing(HTTPConnection(LOOPBACK, port, timeout=30)) as connection:
         for _ in range(count):
-            body = json.dumps(_run(agent)).encode()
-            headers = _signed(secret, uuid7().hex, body)
+            body = json.dumps(reported(agent)).encode()
+            headers = signed_as(secret, uuid7().hex, body)
             begun = time.perf_counter()
-            _post(connection, path, body, headers, 202)
+            post(connection, path, body, headers, 202)
             taken.append((time.perf_counter() - begun) * 1000)
     return taken
 
 
 def _identical(port: int, agent: Agent) -> int:
     """How many rows one webhook makes that comes fifty times at once; every answer must be the same."""
-    path, secret = _hook(agent)
-    body = json.dumps(_run(agent)).encode()
-    headers = _signed(secret, "msg_same", body)
+    path, secret = hook(agent)
+    body = json.dumps(reported(agent)).encode()
+    headers = signed_as(secret, "msg_same", body)
 
     def one(_turn: int) -> bytes:
         with closing(HTTPConnection(LOOPBACK, port, timeout=30)) as connection:
-            return _post(connection, path, body, headers, 202)
+            return post(connection, path, body, headers, 202)
 
     with ThreadPoolExecutor(SAME) as pool:
         answers = set(pool.map(one, range(SAME)))

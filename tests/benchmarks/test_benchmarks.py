@@ -11,7 +11,7 @@ from benchmarks.table import Row, against, at_least, at_most, printed, spread
 from console.supervisor import state
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("steps", "lookups", "budget", "audit", "pages", "broadcast", "decisions", "ingest", "ranking")
+NAMES = ("steps", "lookups", "budget", "audit", "pages", "broadcast", "decisions", "ingest", "intake", "ranking")
 
 
 @pytest.mark.slow
@@ -33,6 +33,7 @@ def test_every_bench_that_needs_no_clone_runs_and_returns_its_rows() -> None:
         "run page",
         "told who and when",
         "identical webhooks",
+        "lost of",
         "shipped weights",
     ):
         assert figure in said.stdout

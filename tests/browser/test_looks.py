@@ -43,6 +43,7 @@ PAGES = {
     "flows": "/flows/",
     "flow": "/flows/mesh/",
     "tool-grants": "/agents/tools/",
+    "proposals": "/agents/proposals/",
     "roles": "/flows/roles/",
     "flow-terms": "/flows/mesh/terms/",
     "flow-new": "/flows/new/",

@@ -68,12 +68,7 @@ def equip(
     Raises NotAllowed, Invalid (`not_ours`, `caps`, `models`, `schedule_input`).
     """
     require(actor, agent, Verb.CONFIGURE)
-    if agent.vendor != Vendor.OURS:
-        raise Invalid(_("Only agents of ours run flows here."), "not_ours")
-    if not (0 < run_cap_micros <= day_cap_micros <= MOST_CAP):
-        said = _("A run's cap is above zero and at most the day's cap.")
-        raise Invalid(said, "caps", {"run_cap_micros": [said]})
-    _check_schedules(agent)
+    _check(agent, run_cap_micros, day_cap_micros)
     _install_models(agent.team, models or {})
     _install_words(agent.team)
     version = _version(agent.team, actor, shipped := graph(SETTINGS), triage.NAME, SETTINGS)
@@ -101,6 +96,15 @@ def equip(
     )
     follow_day_cap(agent, cap_micros=day_cap_micros, actor=actor)
     return assignment
+
+
+def _check(agent: Agent, run_cap_micros: int, day_cap_micros: int) -> None:
+    if agent.vendor != Vendor.OURS:
+        raise Invalid(_("Only agents of ours run flows here."), "not_ours")
+    if not (0 < run_cap_micros <= day_cap_micros <= MOST_CAP):
+        said = _("A run's cap is above zero and at most the day's cap.")
+        raise Invalid(said, "caps", {"run_cap_micros": [said]})
+    _check_schedules(agent)
 
 
 def _check_schedules(agent: Agent) -> None:

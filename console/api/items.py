@@ -19,7 +19,7 @@ from agents.runs.enums import DecisionKind, RootCause
 from agents.runs.models import ItemNote, ReviewItem
 from console.api.access import READ, REVIEW, agents, caller
 from console.api.idempotency import once
-from console.api.schemas import ItemOut
+from console.api.review_schemas import ItemOut
 
 router = Router(tags=["review"])
 

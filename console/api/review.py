@@ -15,7 +15,7 @@ from agents.runs.queries import Need, Where, narrowed
 from console.api.access import READ, REVIEW, agents, caller
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest, worst
-from console.api.schemas import AnswerIn, DecisionIn, DecisionOut, ExceptionOut, ItemOut
+from console.api.review_schemas import AnswerIn, DecisionIn, DecisionOut, ExceptionOut, ItemOut
 
 router = Router(tags=["review"])
 

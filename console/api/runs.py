@@ -22,7 +22,8 @@ from console.api.body import refuse_unstorable, unstorable
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
 from console.api.problems import of_refusal, of_validation
-from console.api.schemas import AskIn, BatchIn, BatchOut, NoteIn, ReasonIn, RunDetailOut, RunIn, RunOut
+from console.api.run_schemas import AskIn, BatchIn, BatchOut, RunDetailOut, RunIn, RunOut
+from console.api.schemas import NoteIn, ReasonIn
 
 router = Router(tags=["runs"])
 

@@ -1,11 +1,14 @@
 """The trail, for auditors' machines."""
 
+import datetime as dt
+import uuid
+from typing import Any
+
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from audit.queries import page, search
 from console.api.access import TRAIL, caller, token_of
-from console.api.schemas import EventOut, EventPage
 from console.pages.audit.readers import readable
 
 router = Router(tags=["audit"])
@@ -17,6 +20,30 @@ class TrailQuery(Schema):
     before: int | None = Field(None, ge=1, lt=2**63)
     limit: int = Field(100, ge=1, le=500)
     verb: str = Field("", max_length=60)
+
+
+class EventOut(Schema):
+    """`said`: what the event says beyond its columns; null once it was redacted."""
+
+    id: uuid.UUID
+    seq: int
+    at: dt.datetime
+    actor_kind: str
+    actor_label: str
+    verb: str
+    object_type: str
+    object_id: uuid.UUID | None
+    object_label: str
+    agent_id: uuid.UUID | None
+    correlation_id: uuid.UUID
+    request_id: str
+    payload_sha256: str
+    said: dict[str, Any] | None
+
+
+class EventPage(Schema):
+    items: list[EventOut]
+    next_before: int | None
 
 
 @router.get("/audit-events", response=EventPage, auth=TRAIL)

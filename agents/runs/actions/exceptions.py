@@ -66,24 +66,29 @@ def raise_exception(
     )
     exception.fingerprint = fingerprint(exception)
     exception.save(force_insert=True)
+    note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
+    _queue(exception)
+    note_escape(exception)
+    look(agent)
+    for tell in hooks.raised:
+        tell(exception)
+    return exception
+
+
+def _queue(exception: RunException) -> None:
+    """Its place, by its rank, with whoever is asked first."""
     points, reason = rank(exception)
     asked, why = asked_first(exception) or (None, "")
     ReviewItem.objects.create(
-        agent=agent,
+        agent=exception.agent,
         exception=exception,
         rank=points,
         rank_reason=reason,
         assignee=asked,
         escalate_at=first_hour(exception),
     )
-    note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
     if asked:
         note_exception(verbs.EXCEPTION_ASKED, exception, SYSTEM, after=asked.pk, to=str(asked), because=why)
-    note_escape(exception)
-    look(agent)
-    for tell in hooks.raised:
-        tell(exception)
-    return exception
 
 
 def _open_at(run: Run, step_key: str, kind: ExceptionKind) -> RunException | None:

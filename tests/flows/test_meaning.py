@@ -193,3 +193,13 @@ def test_a_claim_in_other_words_holds_by_meaning_where_its_numbers_do(
             "model",
             True,
         )
+
+
+def test_the_vectors_of_several_questions_are_made_in_one_request(cast: Cast, endpoint: Rehearsal) -> None:
+    knowledge = known(cast, endpoint)
+    before = len(endpoint.calls())
+    lies(endpoint, [1.0, 0.0], [0.0, 1.0])
+    near = knowledge.nearest_each(["Is my cash back?", "How heavy is a bag?"])
+    assert [len(ids) for ids in near.output] == [1, 1]
+    assert near.output[0] != near.output[1]
+    assert len(endpoint.calls()) == before + 1

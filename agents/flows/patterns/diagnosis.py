@@ -4,17 +4,18 @@ from collections.abc import Mapping
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Question
-from agents.flows.parts import ANSWER, escalate, flow, model, person, search, way
+from agents.flows.parts import ANSWER, escalate, flow, model, person, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import DIAGNOSTICIAN, RESOLVER
+from agents.flows.searching import searches
 
 QUESTIONS = 2
 """Most that the customer is asked."""
 ASKS = phrase("The agent asks: %(question)s")
 
 
-def _checks(seen: Mapping[str, Json]) -> str:
-    return " ".join(one["check"] for one in seen["suspect"]["suspects"]) or str(seen["input"]["text"])
+def _checks(seen: Mapping[str, Json]) -> list[str]:
+    return [one["check"] for one in seen["suspect"]["suspects"]] or [str(seen["input"]["text"])]
 
 
 def _ask(context: Context) -> Question:
@@ -27,7 +28,7 @@ GRAPH = flow(
     phrase("hypothesis tree"),
     [
         model(DIAGNOSTICIAN, "suspect"),
-        search("tools", _checks, ["input", "suspect"]),
+        searches("tools", _checks, ["input", "suspect"]),
         model(DIAGNOSTICIAN, "narrow", reads=["input", "suspect", "tools", "ask", "narrow"], max_visits=QUESTIONS + 1),
         person("ask", _ask, ["input", "narrow"]),
         model(RESOLVER, "resolve", reads=["narrow", "tools"]),

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -66,7 +66,7 @@ class Knowledge:
         `nearest` passages by meaning, both orders are fused: what either has is found, best what both have.
         """
         with self.threads.query():
-            agents = [self.agent_id, *_lenders(self.agent_id)]
+            agents = [self.agent_id, *lenders(self.agent_id)]
             query = SearchQuery(_any_word(text, agents), config="simple", search_type="raw")
             mine = When(agent_id=self.agent_id, then=Value(""))
             own = Case(mine, default=F("agent__slug"), output_field=CharField())
@@ -87,14 +87,19 @@ class Knowledge:
 
         A call with a price: make it through `context.call` and give what it brought to `search`.
         """
+        found = self.nearest_each([text])
+        return replace(found, output=found.output[0])
+
+    def nearest_each(self, texts: Sequence[str]) -> Result:
+        """The same for each of the texts, whose vectors are made in one request."""
         try:
-            asked = embedded([text])
+            asked = embedded(texts)
         except NoVectors as error:
-            return Result([], BY_WORDS_ALONE % {"fault": str(error)})
+            return Result([[] for _ in texts], BY_WORDS_ALONE % {"fault": str(error)})
         with self.threads.query():
-            agents = [self.agent_id, *_lenders(self.agent_id)]
-            found = nearest(agents, embedding_model(), asked.vectors[0], text)
-        return Result(found, usage=Usage(embedding_model(), "", asked.tokens, 0, asked.cost_micros))
+            agents, model = [self.agent_id, *lenders(self.agent_id)], embedding_model()
+            found = [nearest(agents, model, *one) for one in zip(asked.vectors, texts, strict=True)]
+        return Result(found, usage=Usage(model, "", asked.tokens, 0, asked.cost_micros))
 
 
 def _fused(
@@ -106,7 +111,8 @@ def _fused(
     return known.filter(pk__in=worth).annotate(rank=Case(*ranks, output_field=FloatField()))
 
 
-def _lenders(agent_id: uuid.UUID) -> list[uuid.UUID]:
+def lenders(agent_id: uuid.UUID) -> list[uuid.UUID]:
+    """The agents whose passages it may use beside its own."""
     return list(KnowledgeGrant.objects.filter(agent_id=agent_id).values_list("lender_id", flat=True))
 
 

@@ -1,0 +1,59 @@
+"""Several things are looked up at once, as each by itself would be, and what that saved is on the step (R-182)."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from agents.fleet.actions import add_knowledge
+from agents.fleet.enums import OwnerRole
+from agents.fleet.models import KnowledgeGrant
+from agents.runs.queries.batched import batched
+from agents.runs.services.knowledge import Knowledge, has_likeness
+from agents.runs.services.reads import STATEMENTS, search_each
+from agents.runs.services.threads import Threads
+from tests.cast import Cast, make_agent
+from tests.flows.library import Bench, bench_of, step
+from tests.pages.conftest import SignIn, sign_in
+from tests.rehearsal.fixtures import Rehearsal
+
+__all__ = ["sign_in"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
+SUSPECTS = [{"cause": "cable", "check": "loose cable"}, {"cause": "reader", "check": "card reader"}]
+OPEN = {"suspects": SUSPECTS, "complex": False, "confirmed": False, "root_cause": "", "question": "Is the light on?"}
+
+
+@pytest.fixture
+def bench(cast: Cast, rehearsal: Rehearsal) -> Bench:
+    found = bench_of(cast, rehearsal)
+    text = "# Cable\nA loose cable stops it.\n\n# Reader\nThe card reader has a light.\n"
+    add_knowledge(cast.agent, source="terminal.md", text=text, actor=cast.owner)
+    return found
+
+
+def test_each_of_several_is_found_as_by_itself_in_three_statements(cast: Cast, bench: Bench) -> None:
+    lender = make_agent(cast.team, "lender", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    add_knowledge(lender, source="lent.md", text="# Light\nA red light is a fault.", actor=cast.owner)
+    KnowledgeGrant.objects.create(agent=cast.agent, lender=lender)
+    knowledge = Knowledge(cast.agent.pk, Threads())
+    texts = ["loose cable", "the card readr", "light 'and' | (fault", "xylophones", ""]
+    apart = [knowledge.search(text, 2) for text in texts]
+    has_likeness()
+    with CaptureQueriesContext(connection) as asked:
+        assert search_each(knowledge, texts, 2) == apart
+    assert len(asked) == STATEMENTS
+    assert [bool(found) for found in apart[:4]] == [True, True, True, False]
+
+
+def test_a_diagnosis_looks_every_check_up_at_once_and_says_what_that_saved(
+    cast: Cast, bench: Bench, sign_in: SignIn
+) -> None:
+    bench.says(OPEN, OPEN)
+    run = bench.run("diagnosis", "It takes no cards.")
+    said = step(run, "tools/1").output
+    assert said
+    assert said["batch"] == {"size": 2, "calls": 0, "tokens": 0, "micros": 0, "reads": STATEMENTS}
+    titles = {check: [said["passages"][mark] for mark in marks] for check, marks in said["about"].items()}
+    assert "loose cable stops" in titles["loose cable"][0]
+    assert "has a light" in titles["card reader"][0]
+    assert batched(run.steps.all()).reads == STATEMENTS
+    assert "3 reads saved" in sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()

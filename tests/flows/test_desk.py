@@ -120,7 +120,7 @@ def test_the_desk_gives_each_task_to_its_agent_once_and_shows_who_was_considered
 def test_a_step_that_is_made_again_begins_nothing_twice(cast: Cast, bench: Bench, desk: Run) -> None:
     colleague(cast, bench, "lifts", Function.OPERATIONS)
     Run.objects.filter(pk=desk.pk).update(state=RunState.RUNNING, lease_until=timezone.now())
-    need = Need(LIFT["task"], "operations")
+    need = Need("The lift in building B stopped.", "operations")
     again = [delegate(desk, "hand_on/1/1", need)["run"] for _ in range(2)]
     assert again[0] == again[1] is not None
     desk.fence += 1

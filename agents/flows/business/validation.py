@@ -30,7 +30,7 @@ def _points(seen: Mapping[str, Json]) -> Json:
 
 
 def _is_open(state: State) -> bool:
-    return COLD < state["points"]["score"] < HOT
+    return bool(COLD < state["points"]["score"] < HOT)
 
 
 GRAPH = flow(

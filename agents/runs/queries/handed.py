@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from agents.fleet.models import Agent
 from agents.runs.models import Run, Step
@@ -25,7 +25,7 @@ class Handed:
 
 def handed(steps: Iterable[Step], team_id: uuid.UUID) -> list[Handed]:
     """Of a run's steps, in order; only a flow of ours says so. One query where there is any."""
-    said = [step.output for step in steps if _is_handed(step.output)]
+    said = [given for given in (step.output for step in steps) if _is_handed(given)]
     begun = Run.objects.filter(
         agent__team=team_id, subject_type=DELEGATED, pk__in=[one["run"] for one in said if one["run"]]
     )
@@ -40,5 +40,5 @@ def delegated_by(run: Run) -> uuid.UUID | None:
     return run.subject_id if run.subject_type == DELEGATED else None
 
 
-def _is_handed(output: Any) -> bool:
+def _is_handed(output: Any) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(output, Mapping) and output.keys() == {"task", "candidates", "agent", "run"}

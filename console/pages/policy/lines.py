@@ -142,7 +142,7 @@ class ConflictsField(LinesField):
         return super().prepare_value(told)
 
     def clean(self, value: Any) -> Any:
-        pairs = [tuple(part.strip() for part in line.partition(":")[::2]) for line in super().clean(value)]
+        pairs = [(key.strip(), rule.strip()) for key, _, rule in (line.partition(":") for line in super().clean(value))]
         found = dict(pairs)
         if len(found) < len(pairs) or not all(key and rule in CONFLICT_RULES for key, rule in pairs):
             raise forms.ValidationError(self.error_messages["conflict"], code="conflict")

@@ -129,10 +129,6 @@ class Graph:
     """The node that gets what a guardrail refuses."""
 
     def __post_init__(self) -> None:
-        self.validate()
-
-    def validate(self) -> None:
-        """Raise InvalidGraph unless the graph may run."""
         check(self)
 
     @cached_property

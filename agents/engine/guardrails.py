@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 from agents.engine.state import Json, digest
@@ -72,40 +72,15 @@ class PassRecord:
 
     @property
     def publishable(self) -> bool:
-        return publishable(self.verdicts)
-
-    def covers(self, text: str) -> bool:
-        """Whether exactly this text passed."""
-        return self.publishable and self.text_sha256 == digest(text)
-
-    @property
-    def fallback(self) -> Fallback | None:
-        """The furthest any failed guardrail asks to go; None when all passed."""
-        asked = [verdict.fallback for verdict in self.verdicts if not verdict.passed]
-        return max(asked, key=list(Fallback).index, default=None)
+        """Whether there is at least one verdict and none says no."""
+        return bool(self.verdicts) and all(verdict.passed for verdict in self.verdicts)
 
     def as_json(self) -> dict[str, Json]:
-        """For the step that judged: names, scores, thresholds, evidence."""
-        verdicts = [
-            {
-                "name": one.name,
-                "passed": one.passed,
-                "score": one.score,
-                "threshold": one.threshold,
-                "evidence": list(one.evidence),
-                "fallback": one.fallback.value,
-            }
-            for one in self.verdicts
-        ]
-        return {"text_sha256": self.text_sha256, "publishable": self.publishable, "verdicts": verdicts}
+        """For the step that judged: names, scores, thresholds, evidence, fallbacks."""
+        told = [asdict(one) | {"evidence": list(one.evidence), "fallback": one.fallback.value} for one in self.verdicts]
+        return {"text_sha256": self.text_sha256, "publishable": self.publishable, "verdicts": told}
 
 
 def judged(draft: Draft, guardrails: Iterable[Guardrail]) -> PassRecord:
     """All guardrails' verdicts on `draft`."""
     return PassRecord(digest(draft.text), tuple(guardrail.judge(draft) for guardrail in guardrails))
-
-
-def publishable(verdicts: Iterable[Verdict]) -> bool:
-    """Whether there is at least one verdict and none says no."""
-    seen = list(verdicts)
-    return bool(seen) and all(verdict.passed for verdict in seen)

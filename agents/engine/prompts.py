@@ -33,6 +33,7 @@ class Prompt:
 
 
 def piece(value: Json) -> str:
+    """One of the data as the model reads it."""
     if isinstance(value, dict) and all(isinstance(part, str) for part in value.values()):
         return "\n".join(f"[{name}] {part}" for name, part in value.items())
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)

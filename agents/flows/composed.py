@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Edge, Graph, InvalidGraph, Json, Kind, Node, Question, Result, State
@@ -126,7 +127,7 @@ def _ask(replies: Sequence[str]) -> Callable[[Context], Question]:
 
 
 def _node(stage: Stage, before: Sequence[Stage]) -> Node:
-    limits = {"latency_ms": stage.latency_ms, "cost_micros": stage.cost_micros}
+    limits: dict[str, Any] = {"latency_ms": stage.latency_ms, "cost_micros": stage.cost_micros}
     reads = ["input", *(one.name for one in before)]
     if stage.part == SEARCH:
         return replace(search(stage.name, lambda seen: str(seen["input"]["text"])), **limits)
@@ -140,8 +141,8 @@ def _node(stage: Stage, before: Sequence[Stage]) -> Node:
 def _limited(stage: Stage) -> Role:
     """The role within the stage's limits; where these are left out, the graph is refused anyway."""
     role = LIBRARY[stage.part]
-    given = {"latency_ms": stage.latency_ms, "cost_micros": stage.cost_micros}
-    return replace(role, **{name: value for name, value in given.items() if value})
+    latency_ms, cost_micros = stage.latency_ms or role.latency_ms, stage.cost_micros or role.cost_micros
+    return replace(role, latency_ms=latency_ms, cost_micros=cost_micros)
 
 
 def _kind(role: Role) -> Kind:

@@ -41,8 +41,16 @@ def compose_flow(team: Team, name: str, stages: Sequence[Stage], *, actor: User,
     number = kept.versions.count() + 1
     given = {"graph": found.graph.describe(), "settings": found.settings, "created_by": actor}
     version = FlowVersion.objects.create(flow=kept, number=number, **given)
-    told = {"flow": kept.slug, "number": number, "stages": [one.name for one in stages]}
-    record(verbs.FLOW_COMPOSED, actor=actor.actor, team_id=team.pk, obj=version, **told)
+    names = [one.name for one in stages]
+    record(
+        verbs.FLOW_COMPOSED,
+        actor=actor.actor,
+        team_id=team.pk,
+        obj=version,
+        flow=kept.slug,
+        number=number,
+        stages=names,
+    )
     return found
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from agents.engine.checks import Check, citations, language, length, personal_data, prohibited
-from agents.engine.guardrails import Draft, Fallback, Guardrail, judged, publishable
+from agents.engine.guardrails import Draft, Fallback, Guardrail, judged
+from agents.engine.state import digest
 
 PASSAGES = {
     "p1": "Refunds are paid back to the original card within 7 business days.",
@@ -116,18 +117,17 @@ HOUSE = (
 )
 
 
-def test_a_text_that_passes_everything_is_publishable_and_no_other_text_is() -> None:
+def test_a_text_that_passes_everything_is_publishable_and_the_record_is_of_just_this_text() -> None:
     text = "Refunds are paid to the original card within 7 business days [p1]."
     record = judged(Draft(text, PASSAGES), HOUSE)
-    assert (record.publishable, record.covers(text), record.covers(text + "!"), record.fallback) == (
-        (True, True, False, None)
-    )
+    assert (record.publishable, record.text_sha256 == digest(text)) == (True, True)
+    assert judged(Draft(text + "!", PASSAGES), HOUSE).text_sha256 != record.text_sha256
 
 
-def test_one_failed_guardrail_is_enough_and_the_furthest_fallback_counts() -> None:
+def test_one_failed_guardrail_is_enough() -> None:
     record = judged(Draft("We guarantee it, write to a@b.example", PASSAGES), HOUSE)
     assert [one.passed for one in record.verdicts] == [False, False, False]
-    assert (record.publishable, record.fallback) == (False, Fallback.ESCALATE)
+    assert not record.publishable
     told = record.as_json()["verdicts"][0]
     assert told == {
         "name": "prohibited terms",
@@ -140,5 +140,4 @@ def test_one_failed_guardrail_is_enough_and_the_furthest_fallback_counts() -> No
 
 
 def test_nothing_is_publishable_without_a_verdict() -> None:
-    assert not publishable([])
-    assert not judged(Draft("Hello"), ()).covers("Hello")
+    assert not judged(Draft("Hello"), ()).publishable

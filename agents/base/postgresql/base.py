@@ -40,12 +40,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.on_its_way[0].wait()
         super().ensure_connection()
 
-    def _rollback(self) -> None:
-        super()._rollback()
+    def rollback(self) -> None:
+        super().rollback()
         self._forget()
 
-    def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+    def savepoint_rollback(self, sid: str) -> None:
+        super().savepoint_rollback(sid)
         self._forget()
 
     def _forget(self) -> None:

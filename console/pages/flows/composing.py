@@ -58,9 +58,9 @@ Stages = forms.formset_factory(StageForm, extra=0, min_num=MOST_STAGES, max_num=
 def compose(request: PaneRequest, slug: str = "") -> HttpResponse:
     """The editor of a new flow, or of the team's own; saved, a version."""
     name, before = _before(request, slug)
-    given = {"data": request.POST if request.method == "POST" else None}
-    named = NameForm(**given, initial={"name": name})
-    rows = Stages(**given, initial=[as_json(one) for one in before])
+    given = request.POST if request.method == "POST" else None
+    named = NameForm(given, initial={"name": name})
+    rows = Stages(given, initial=[as_json(one) for one in before])
     if request.method == "POST" and named.is_valid() and rows.is_valid():
         stages = [row.stage() for row in rows if row.cleaned_data.get("part")]
         told = named.cleaned_data["name"]

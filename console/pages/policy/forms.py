@@ -7,13 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.phrases import spoken
-from agents.engine.guardrails import Fallback, Guardrail
-from agents.fleet.policy import LEAST_KEPT_DAYS, MOODS, MOST_DAYS, MOST_HOURS, MOST_MINUTES
-from agents.flows.drift import BY_MODEL
-from agents.runs.guards.rules import CITATION, LANGUAGE, LANGUAGES, guardrails
-from agents.runs.guards.tone import FORMAL, INFORMAL
-from agents.runs.services.fitting import SUMMARY
+from agents.engine.guardrails import Guardrail
+from agents.fleet.policy import LEAST_KEPT_DAYS, MOST_DAYS, MOST_HOURS, MOST_MINUTES
+from agents.runs.guards.rules import LANGUAGES, guardrails
 from console.forms import LinesField
+from console.pages.policy.choices import CHECKS, FALLBACKS, GRADED, MOOD_NAMES, NAMES, OVERFLOWS, TONES
 from console.pages.policy.lines import (
     ConflictsField,
     ModelRulesField,
@@ -26,18 +24,6 @@ from console.pages.policy.lines import (
     VoicesField,
 )
 
-NAMES = {"en": _("English"), "es": _("Spanish"), "pt": _("Portuguese")}
-TONES = [("", _("as it is")), (FORMAL, _("formal")), (INFORMAL, _("informal"))]
-FALLBACKS = [
-    (Fallback.RETRY.value, _("another writer tries again")),
-    (Fallback.ADJUST.value, _("look more up, then write again")),
-    (Fallback.ESCALATE.value, _("a person decides")),
-]
-GRADED = (CITATION, LANGUAGE)
-"""Guardrails that score a share; the others say yes or no."""
-CHECKS = [("", _("by the flow's own rules")), (BY_MODEL, _("by a model too, every ten steps"))]
-OVERFLOWS = [("", _("are shortened by words")), (SUMMARY, _("are summarised by a model first"))]
-MOOD_NAMES = dict(zip(MOODS, (_("calm"), _("upset"), _("angry")), strict=True))
 Rules = Mapping[str, Any]
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from agents.base.ids import uuid7
@@ -17,7 +17,7 @@ from agents.fleet.permissions import agents_for
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.lineage import Lineage, lineage
-from agents.runs.models import Decision, Hold, Output, Run, RunException, Step
+from agents.runs.models import Hold, Output, Run, RunException, Step
 from agents.runs.queries.batched import Batched, batched
 from agents.runs.queries.conversation import conversation
 from agents.runs.queries.delegations import Delegation, delegations
@@ -26,12 +26,14 @@ from agents.runs.queries.handed import Handed, delegated_by, handed
 from agents.runs.queries.lanes import hold_of
 from agents.runs.queries.spending import Spending, in_band, spending
 from agents.runs.queries.timing import Saving, saving
+from agents.runs.services.conversation import thread_of
 from audit.models import AuditEvent
 from campaigns.models import ContextVersion
 from console.kpis.customers import TURNED_TO
 from console.pages.runs.decided import Decided, decided
 from console.pages.runs.doubt import Doubt, doubt
 from console.pages.runs.graph import Drawing, drawing
+from console.pages.runs.recorded import exceptions_of, trail_of
 from console.pages.runs.timeline import Bar, bars, figure
 
 PAUSABLE = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
@@ -68,7 +70,8 @@ class RunPage:
     @cached_property
     def conversation(self) -> list[Run]:
         """The turns of the conversation it belongs to, as far as the reader may see them."""
-        return conversation(self.run, self.seen)
+        thread, _named = thread_of(self.run.agent.team_id, self.run.input)
+        return conversation(self.run, self.seen) if thread else []
 
     @cached_property
     def ratings(self) -> list[Rating]:
@@ -224,13 +227,13 @@ class RunPage:
 
 def detail(user: User, run: Run, looked_at: int | None = None) -> RunPage:
     """`run` with its steps, outputs, exceptions with their decisions, and trail. `looked_at`: a step's number."""
-    exceptions = list(_exceptions(run))
+    exceptions = list(exceptions_of(run))
     return RunPage(
         run=run,
         steps=list(run.steps.order_by("seq")),
         outputs=list(run.outputs.order_by("created_at", "pk")),
         exceptions=exceptions,
-        events=list(_trail(run, exceptions)),
+        events=list(trail_of(run, exceptions)),
         may=frozenset(verb for verb in (Verb.PAUSE, Verb.INSTRUCT, Verb.REVIEW) if holds(user, run, verb)),
         seen=agents_for(user, Verb.VIEW),
         looked_at=looked_at,
@@ -239,15 +242,3 @@ def detail(user: User, run: Run, looked_at: int | None = None) -> RunPage:
 
 def holds(user: User, run: Run, verb: Verb) -> bool:
     return agents_for(user, verb).filter(pk=run.agent_id).exists()
-
-
-def _exceptions(run: Run) -> QuerySet[RunException]:
-    decisions = Prefetch("item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
-    return run.exceptions.select_related("item").prefetch_related(decisions).order_by("opened_at", "pk")
-
-
-def _trail(run: Run, exceptions: list[RunException]) -> QuerySet[AuditEvent]:
-    """What was recorded of the run, of its exceptions and of the decisions about them, oldest first."""
-    about = [run.pk, *(each.pk for each in exceptions)]
-    about += [decision.pk for each in exceptions for decision in each.item.decisions.all()]
-    return AuditEvent.objects.filter(team_id=run.agent.team_id, object_id__in=about).order_by("seq")

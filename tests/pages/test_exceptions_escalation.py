@@ -42,6 +42,13 @@ def test_what_ships_is_shown_until_somebody_writes_another(cast: Cast, sign_in: 
         assert said in page
 
 
+def test_what_the_form_shows_may_be_sent_as_it_is(cast: Cast, sign_in: SignIn) -> None:
+    """A browser refuses to send a 0 where 1 is the least."""
+    steps = sign_in(cast.operations).get(PATH).context["steps"]
+    shown = [(step["least_steps"].value(), step["least_micros"].value()) for step in steps]
+    assert shown == [(None, None)] * len(steps)
+
+
 def test_a_flow_s_ladder_is_for_complex_cases_and_working_hours(cast: Cast, sign_in: SignIn) -> None:
     Flow.objects.create(team=cast.team, slug="refund", name="Refunds", pattern="routing")
     client, path = sign_in(cast.operations), f"{PATH}?flow=refund&severity=low"

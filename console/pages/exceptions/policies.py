@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -81,12 +82,17 @@ def escalation(request: PaneRequest) -> HttpResponse:
         require_policy_maker(request.user, request.team, of.agent)
     ladder = of.ladder
     form = LadderForm(data, initial={"loops": ladder.loops})
-    steps = Rungs(data, prefix="step", initial=[vars(rung) for rung in ladder.rungs], form_kwargs={"team": of.team})
+    steps = Rungs(data, prefix="step", initial=[_typed(rung) for rung in ladder.rungs], form_kwargs={"team": of.team})
     if data is not None and steps.is_valid() and accepted(form, lambda: _set(request, of, form, steps)):
         messages.success(request, _("Saved. It holds from the next hour that comes."))
         return redirect(request.get_full_path())
     told = {"form": form, "steps": steps, **_context(request, of)}
     return render(request, "pages/exceptions/escalation.html", told, status=422 if data is not None else 200)
+
+
+def _typed(rung: Rung) -> dict[str, Any]:
+    """As the form shows it: a condition that is none is empty, and no 0 that the browser would refuse to send."""
+    return vars(rung) | {name: vars(rung)[name] or None for name in ("least_steps", "least_micros")}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from statistics import quantiles
-from threading import Event, local
+from threading import Event
 
 from agents.base.ids import uuid7
 from agents.connectors.enums import InboxState
@@ -91,7 +91,7 @@ def _load(port: int, agent: Agent, sends: tuple[Callable[[], None], ...], rate: 
     instants, chance, at = [], random.Random(SEED), 0.0
     while (at := at + chance.expovariate(rate)) < seconds:
         instants.append(at)
-    begun, over, pages = time.perf_counter(), Event(), [0.0]
+    begun, over = time.perf_counter(), Event()
 
     def one(numbered: tuple[int, float]) -> float:
         number, instant = numbered
@@ -101,15 +101,17 @@ def _load(port: int, agent: Agent, sends: tuple[Callable[[], None], ...], rate: 
 
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
         reader = pool.submit(_read, port, signed_in(agent), over)
-        acks = list(pool.map(one, enumerate(instants)))
-        over.set()
+        try:
+            acks = list(pool.map(one, enumerate(instants)))
+        finally:
+            over.set()
         pages = reader.result()
     return Load(time.perf_counter() - begun, acks, pages)
 
 
 def _read(port: int, cookie: str, over: Event) -> list[float]:
     """Milliseconds of each look at Today, four a second, until the load is over."""
-    taken = []
+    taken: list[float] = []
     with closing(HTTPConnection(LOOPBACK, port, timeout=30)) as connection:
         while not over.wait(0.25) or not taken:
             begun = time.perf_counter()
@@ -141,14 +143,10 @@ def _webhook(port: int, agent: Agent) -> Callable[[], None]:
     return send
 
 
-_own = local()
-
-
 def _posted(port: int, path: str, body: bytes, headers: Headers, wanted: int) -> None:
-    """Over this thread's own connection, kept open."""
-    if getattr(_own, "port", None) != port:
-        _own.port, _own.connection = port, HTTPConnection(LOOPBACK, port, timeout=60)
-    post(_own.connection, path, body, headers, wanted)
+    """Over a connection of its own, as whoever sends one message now and then does."""
+    with closing(HTTPConnection(LOOPBACK, port, timeout=60)) as connection:
+        post(connection, path, body, headers, wanted)
 
 
 def _settled(ours: Agent, theirs: Agent, sent: int) -> float:

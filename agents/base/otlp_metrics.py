@@ -29,7 +29,6 @@ class Histogram:
         self.points[tuple(attributes.items())].append(value)
 
     def as_proto(self, start_ns: int, end_ns: int) -> proto.Metric:
-        span = {"start_time_unix_nano": start_ns, "time_unix_nano": end_ns}
         told = [
             proto.HistogramDataPoint(
                 attributes=key_values(dict(attributes)),
@@ -39,7 +38,8 @@ class Histogram:
                 max=max(values),
                 bucket_counts=self._counts(values),
                 explicit_bounds=self.bounds,
-                **span,
+                start_time_unix_nano=start_ns,
+                time_unix_nano=end_ns,
             )
             for attributes, values in self.points.items()
         ]
@@ -66,9 +66,13 @@ class Counter:
         self.points[tuple(attributes.items())] += value
 
     def as_proto(self, start_ns: int, end_ns: int) -> proto.Metric:
-        span = {"start_time_unix_nano": start_ns, "time_unix_nano": end_ns}
         told = [
-            proto.NumberDataPoint(attributes=key_values(dict(attributes)), as_int=value, **span)
+            proto.NumberDataPoint(
+                attributes=key_values(dict(attributes)),
+                as_int=value,
+                start_time_unix_nano=start_ns,
+                time_unix_nano=end_ns,
+            )
             for attributes, value in self.points.items()
         ]
         return proto.Metric(

@@ -20,7 +20,7 @@ from agents.flows import verbs
 from agents.flows.adjusting import proposals
 from agents.flows.enums import AdjustmentKind, AdjustmentState
 from agents.flows.models import Adjustment, CostReview
-from agents.flows.usage import Month
+from agents.flows.usage import Month, Usage
 from agents.people.models import Team, User
 from agents.people.permissions import holds
 from agents.runs.services.limits import TOKEN_LIMITS
@@ -50,7 +50,7 @@ def review_month(team: Team, now: dt.datetime | None = None) -> CostReview | Non
 
 
 @transaction.atomic
-def _made(month: Month, figures: dict[str, list[object]]) -> CostReview | None:
+def _made(month: Month, figures: dict[str, list[Usage]]) -> CostReview | None:
     team, told = month.team, {name: [asdict(one) for one in rows] for name, rows in figures.items()}
     row = CostReview(team=team, month=month.first, figures=told)
     CostReview.objects.bulk_create([row], ignore_conflicts=True)

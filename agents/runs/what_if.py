@@ -184,11 +184,7 @@ class _SubCalls:
 
     def __init__(self, trial: _Trial, context: Context) -> None:
         self._trial, self._key, self._call = trial, context.key, context.call
-        self._made = 0
-
-    @property
-    def spent_micros(self) -> int:
-        return self._call.spent_micros
+        self._made, self.spent_micros = 0, 0
 
     def __call__(
         self, what: str, call: Callable[[], Result], *, input: Json, effect: Effect = Effect.READ, **more: Any
@@ -197,4 +193,7 @@ class _SubCalls:
         self._made += 1
         if found and effect is not Effect.MODEL:
             call = partial(Result, found.output, AS_THEN)
-        return self._call(what, call, input=input, effect=effect, **more)
+        try:
+            return self._call(what, call, input=input, effect=effect, **more)
+        finally:
+            self.spent_micros = self._call.spent_micros

@@ -1,6 +1,7 @@
 """Nightly: what the texts of steps take and cost, and forgetting those that are older than the policy keeps them."""
 
 import datetime as dt
+import uuid
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -78,7 +79,7 @@ def _due(team: Team, before: Account | None, until: dt.datetime) -> QuerySet[Run
 
 
 @transaction.atomic
-def _forget(runs: list[object]) -> tuple[int, int]:
+def _forget(runs: list[uuid.UUID]) -> tuple[int, int]:
     """Steps whose texts went, and how many bytes those took."""
     WhatIf.objects.filter(run__in=runs, finished_at__isnull=False).delete()
     with connection.cursor() as cursor:

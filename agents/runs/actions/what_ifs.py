@@ -3,6 +3,7 @@
 import logging
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -35,8 +36,7 @@ UNHEARD = timedelta(seconds=30)
 LOST = timedelta(minutes=15)
 """Longer than a task may take: whoever had it is gone."""
 WORKER_GONE = phrase("The worker that had it is gone.")
-KEPT = ("key", "node", "kind", "effect", "branch", "visit", "state", "input", "output", "error", "fault", "reason")
-KEPT += ("model", "prompt_version", "tokens_in", "tokens_out", "cost_micros", "currency", "latency_ms")
+KEPT = frozenset(FIELDS) - {"input_sha256", "retry_after", "tries", "sunk_micros", "started_at", "finished_at"}
 """Of each step, in JSON."""
 
 
@@ -69,7 +69,7 @@ def _queue(asked: WhatIf, actor: User) -> None:
     run = asked.run
     asked.save(force_insert=True)
     book(run, asked.booked_as, asked.most_micros)
-    told = {"what_if": str(asked.pk), "most_micros": asked.most_micros}
+    told: dict[str, Any] = {"what_if": str(asked.pk), "most_micros": asked.most_micros}
     record(verbs.WHAT_IF_ASKED, actor=actor.actor, team_id=run.agent.team_id, obj=run, agent_id=run.agent_id, **told)
     transaction.on_commit(lambda: _tell(asked.pk), robust=True)
 
@@ -95,7 +95,7 @@ def carry_out_what_if(pk: uuid.UUID) -> None:
 
 
 def _finish(asked: WhatIf, found: Walked) -> None:
-    asked.steps = [{name: getattr(step, name) for name in FIELDS if name in KEPT} for step in found.steps]
+    asked.steps = [{name: getattr(step, name) for name in KEPT} for step in found.steps]
     asked.cost_micros, asked.policy_number = found.cost_micros, found.policy_number
     with transaction.atomic():
         correct(asked.run, asked.booked_as, found.cost_micros)
@@ -107,7 +107,11 @@ def _end(asked: WhatIf, state: WhatIfState, outcome: dict[str, object]) -> None:
     """Where what it cost is not known, all that was booked stays booked."""
     asked.state, asked.outcome = state, outcome
     ours = WhatIf.objects.filter(pk=asked.pk, state=WhatIfState.RUNNING)
-    told = {"what_if": str(asked.pk), "cost_micros": asked.cost_micros, "came_to": str(outcome["state"])}
+    told: dict[str, Any] = {
+        "what_if": str(asked.pk),
+        "cost_micros": asked.cost_micros,
+        "came_to": str(outcome["state"]),
+    }
     values = {name: getattr(asked, name) for name in ("state", "outcome", "steps", "cost_micros", "policy_number")}
     if ours.update(**values, finished_at=Now()):
         run = asked.run

@@ -34,7 +34,7 @@ PUBLISHING = [one.slug for one in LIBRARY if writes(one.graph)]
 
 def test_these_flows_publish_or_change_something() -> None:
     shipped = ["triage", "omnichannel", "lead-letter", "account-question", "state-graph", "gate", "trainer", "retail"]
-    assert PUBLISHING == shipped
+    assert shipped == PUBLISHING
 
 
 @pytest.mark.parametrize("slug", PUBLISHING)

@@ -49,6 +49,7 @@ def _paths() -> list[str]:
         "/exceptions/",
         f"/exceptions/{asked.exception_id}/",
         "/exceptions/escalation/",
+        "/owners/hours/",
         "/exceptions/incidents/",
         "/exceptions/runbooks/",
         "/exceptions/bypasses/",

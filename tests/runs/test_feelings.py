@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from agents.connectors.ingest import take_runs
 from agents.fleet.actions import set_policy
 from agents.runs.actions import check_outputs, decide, open_reviews
 from agents.runs.actions.assessing import assess_runs
@@ -78,6 +79,20 @@ def test_what_came_in_counts_where_a_step_holds_both_sides_of_an_exchange(cast: 
     Step.objects.create(run=run, key="a/1", seq=9, node="turn", kind="message", **both)
     assess_runs()
     assert RunException.objects.get().run == run
+
+
+@pytest.mark.django_db
+def test_while_a_conversation_goes_on_it_is_handed_over_as_soon_as_it_is_told(cast: Cast) -> None:
+    told: dict[str, Any] = {"external_id": "chat-9", "status": "running", "input": {"text": "Where is it?"}}
+    calm = {"key": "1", "name": "customer", "kind": "message", "output": "Where is it?"}
+    agent_s = {"key": "2", "name": "assistant", "kind": "message", "output": {"text": "I see, that is unacceptable."}}
+    loud = {"key": "3", "name": "turn", "kind": "message", "input": {"text": LOUD}, "output": {"text": "Sorry."}}
+    take_runs(cast.agent, [told | {"steps": [calm, agent_s]}], source="api")
+    assert not RunException.objects.exists()
+    for _twice in range(2):
+        take_runs(cast.agent, [told | {"steps": [calm, agent_s, loud]}], source="api")
+    raised = RunException.objects.get()
+    assert (raised.kind, raised.cause, raised.run.external_id) == (ExceptionKind.HANDOFF, "angry_customer", "chat-9")
 
 
 @pytest.mark.django_db

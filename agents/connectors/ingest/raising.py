@@ -1,13 +1,18 @@
 """What a reported run needs of people, raised through the same door as what our own runs need."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from agents.connectors import wording
 from agents.connectors.ingest.asks import Ask
-from agents.connectors.ingest.documents import RunDocument
+from agents.connectors.ingest.documents import RunDocument, StepDocument
 from agents.connectors.ingest.rows import ask_key
 from agents.runs import wording as runs_wording
 from agents.runs.actions import raise_exception
+from agents.runs.actions.feelings import hand_over
 from agents.runs.briefings import UNBRIEFED, missing, told, without
 from agents.runs.enums import ExceptionKind, RunState, Severity
+from agents.runs.guards.customers import heard
 from agents.runs.models import Run
 from agents.runs.queries.briefed import briefed
 
@@ -28,6 +33,17 @@ def raise_all(run: Run, document: RunDocument) -> None:
             evidence={"source": run.source},
             cause="failed",
         )
+
+
+def hand_over_live(told: Iterable[tuple[UUID, RunDocument]], team_id: UUID) -> None:
+    """Of conversations that go on, those that a person should have now; what is over is looked at with its signs."""
+    live = {run: document for run, document in told if document.state == RunState.RUNNING}
+    said = {run: [heard(step.name, step.input, step.output) for step in _messages(doc)] for run, doc in live.items()}
+    hand_over({run: [each for each in turns if each] for run, turns in said.items()}, dict.fromkeys(live, team_id))
+
+
+def _messages(document: RunDocument) -> list[StepDocument]:
+    return [step for step in document.steps if step.kind == "message"]
 
 
 def raise_ask(run: Run, ask: Ask) -> None:

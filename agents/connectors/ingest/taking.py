@@ -18,7 +18,7 @@ from agents.connectors import verbs
 from agents.connectors.ingest import rows
 from agents.connectors.ingest.documents import RunDocument
 from agents.connectors.ingest.following import Known, follow, known_runs
-from agents.connectors.ingest.raising import raise_all
+from agents.connectors.ingest.raising import hand_over_live, raise_all
 from agents.connectors.ingest.reading import clean
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent
@@ -130,6 +130,8 @@ def _keep(report: Report, documents: dict[int, RunDocument]) -> dict[int, Taken]
             taken[place] = Taken(name, "created", run.pk, run.last_seq)
         else:
             taken[place] = _go_on(report.agent, document, known.get(name) or Known.of(made[name], first[name]))
+    told = ((one.run_id, documents[place]) for place, one in taken.items() if one.run_id and one.status != "duplicate")
+    hand_over_live(told, report.agent.team_id)
     look(report.agent, reached=True)
     notify("runs")
     return taken

@@ -34,10 +34,11 @@ class Cue:
 def hand_over(said: Mapping[uuid.UUID, Sequence[str]], teams: Mapping[uuid.UUID, uuid.UUID]) -> list[RunException]:
     """Of these runs, by their customer's turns, those that a person should have: each raised once, with a briefing.
 
-    Runs about which people were asked anything are theirs already.
+    Runs about which people were asked anything are theirs already. No query where nobody said anything.
     """
-    rules = _rules(set(teams.values()))
-    found = {run: cue for run, turns in said.items() if turns and (cue := cue_of(turns, rules.get(teams[run], {})))}
+    heard = {run: turns for run, turns in said.items() if turns}
+    rules = _rules({teams[run] for run in heard}) if heard else {}
+    found = {run: cue for run, turns in heard.items() if (cue := cue_of(turns, rules.get(teams[run], {})))}
     fresh = Q(finished_at=None) | Q(finished_at__gt=Now() - FRESH)
     runs = Run.objects.filter(fresh, pk__in=found, exceptions=None).select_related("agent")
     return [_raise(run, found[run.pk], said[run.pk][0]) for run in runs] if found else []

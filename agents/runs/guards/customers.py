@@ -6,6 +6,7 @@ By words, not by ear: each is evidence that a person looks at, never a verdict o
 import re
 from collections.abc import Iterable, Sequence
 
+from agents.engine import Json
 from agents.engine.words import words
 
 _EMPATHY = (
@@ -25,6 +26,21 @@ RAGE = re.compile(
     r"|inaceit[áa]vel|absurdo|revoltad[oa]|vergonhos[oa]|palha[çc]ada)\b",
     re.IGNORECASE,
 )
+
+
+AGENT_NAMES = frozenset(("message", "assistant", "agent", "bot", "model"))
+"""Names under which systems report what their agent said; any other message of one side is the customer's."""
+
+
+def heard(name: str, given: Json, said: Json) -> str:
+    """What a customer said in a message step: what came in, else what one side said that is not named for an agent."""
+    return text_of(given) or ("" if name.casefold() in AGENT_NAMES else text_of(said))
+
+
+def text_of(value: Json) -> str:
+    """A text, or the text of an object; "" for anything else."""
+    found = value.get("text") if isinstance(value, dict) else value
+    return found.strip() if isinstance(found, str) else ""
 
 
 def wants_empathy(text: str, listed: Iterable[str] = EMPATHY) -> str:

@@ -8,16 +8,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from agents.engine import Json
 from agents.fleet.models import Agent
+from agents.runs.guards.customers import heard, text_of
 from agents.runs.models import Output, Run, Step
 from agents.runs.queries.conversation import conversation
 
 MOST = 60
 """Messages that are shown, the newest."""
 LONGEST = 2_000
-CUSTOMERS = ("customer", "user", "human")
-"""Names under which what a customer said is reported; what another step of a conversation says is its agent's."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +47,12 @@ def messages(run: Run, seen: QuerySet[Agent]) -> list[Message]:
 
 def _of(run: Run, steps: list[Step], outputs: list[Output]) -> Iterator[Message]:
     """What it was asked, each step of its conversation, what it put out at last."""
-    yield Message(run.created_at, _text(run.input))
+    yield Message(run.created_at, text_of(run.input)[:LONGEST])
     for step in steps:
         at = step.started_at or run.created_at
-        yield Message(at, _text(step.input) if step.kind == "message" else "")
-        yield Message(at, _text(step.output), "" if step.node in CUSTOMERS else run.agent.name)
+        asked = heard(step.node, step.input, step.output)[:LONGEST] if step.kind == "message" else ""
+        answered = text_of(step.output)[:LONGEST]
+        yield Message(at, asked)
+        yield Message(at, answered if answered != asked else "", run.agent.name)
     for output in outputs:
         yield Message(output.created_at, output.content[:LONGEST], run.agent.name)
-
-
-def _text(value: Json) -> str:
-    """A text, or the text of an object."""
-    found = value.get("text") if isinstance(value, dict) else value
-    return found.strip()[:LONGEST] if isinstance(found, str) else ""

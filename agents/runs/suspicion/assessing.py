@@ -1,11 +1,14 @@
 """The signs of runs: as they were stored when the run last changed, else found now."""
 
+import json
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import F
 
+from agents.engine import Json
+from agents.runs.guards.customers import heard
 from agents.runs.models import Assessment
 from agents.runs.sampling import impact
 from agents.runs.signals import RUN, found
@@ -52,6 +55,14 @@ def look_at(runs: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Look]:
 
 
 def _heard(trace: Trace) -> list[str]:
-    """What the customer said; where a step holds both sides of an exchange, what came in."""
-    both = [act.given for act in trace.acts if act.by_customer and act.given.strip("{}")]
-    return both or trace.customer
+    """What the customer said, turn by turn; what the run was given where nobody spoke later."""
+    turns = [heard(act.node, _json(act.given), _json(act.said)) for act in trace.acts if act.by_customer]
+    return [each for each in turns if each] or ([trace.asked] if trace.asked else [])
+
+
+def _json(text: str) -> Json:
+    """A step's input or output as it was told: a trace keeps it as text."""
+    try:
+        return json.loads(text) if text.startswith("{") else text
+    except ValueError:
+        return text

@@ -27,10 +27,14 @@ def fingerprint(exception: RunException) -> str:
 
 
 def message(exception: RunException) -> str:
-    """Title, and the error of a failure, without what names this one run, ids and numbers."""
+    """Title, and the error of a failure, without what names this one run, ids and numbers.
+
+    A title that is the run's own says what is asked, and stays.
+    """
     said = exception.title
     if exception.run and exception.run.title:
-        said = said.replace(exception.run.title, "")
+        rest = said.replace(exception.run.title, "")
+        said = rest if any(map(str.isalnum, rest)) else said
     if exception.kind == ExceptionKind.FAILURE:
         said = f"{said} {exception.detail[:LONGEST]}"
     return " ".join(VARIABLE.sub("#", said).lower().split())

@@ -196,4 +196,5 @@ def test_what_is_read_only_stays_as_proposed_whatever_is_sent() -> None:
 
 def test_what_must_be_typed_as_json_begins_empty_whatever_is_known_of_the_customer() -> None:
     rows = {"type": "array", "items": {"type": "array"}}
-    assert [AnswerForm(rows, given=given)["f0"].value() for given in ({}, [[1]])] == ["", "[\n  [\n    1\n  ]\n]"]
+    held: tuple[Json, ...] = ({}, [[1]])
+    assert [AnswerForm(rows, given=given)["f0"].value() for given in held] == ["", "[\n  [\n    1\n  ]\n]"]

@@ -52,6 +52,11 @@ def test_the_name_of_the_run_makes_no_difference() -> None:
     assert fingerprint(first) == fingerprint(again)
 
 
+def test_two_runs_that_are_named_after_what_they_ask_are_not_the_same_question() -> None:
+    seat, badge = (made(asked, run=Run(title=asked)) for asked in ("May I promise a seat?", "May I give a badge?"))
+    assert fingerprint(seat) != fingerprint(badge)
+
+
 @pytest.mark.django_db
 def test_an_exception_is_raised_with_its_fingerprint(cast: Cast) -> None:
     raised = raise_exception(cast.agent, kind=K.SILENCE, title="It is silent")

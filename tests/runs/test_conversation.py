@@ -16,7 +16,7 @@ from agents.runs.services.conversation import IN_A_LINE, IN_FULL, LINE, thread_o
 from tests.cast import Cast, make_agent
 
 pytestmark = pytest.mark.django_db
-KIM = {"email": "Kim@Example.com"}
+KIM: dict[str, Any] = {"email": "Kim@Example.com"}
 
 
 def said(
@@ -58,7 +58,8 @@ def test_the_next_run_knows_what_was_asked_answered_and_done_and_by_whom(cast: C
 
 
 def test_an_address_is_one_conversation_for_a_day_and_a_thread_for_as_long_as_it_is_named(cast: Cast) -> None:
-    for given in (KIM, {"thread": "T-1"}):
+    thread: dict[str, Any] = {"thread": "T-1"}
+    for given in (KIM, thread):
         said(cast, "Yesterday", **given)
     Turn.objects.update(at=timezone.now() - dt.timedelta(hours=25))
     assert said(cast, "Today", **KIM)[1] == []

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from agents.rehearsal.lexicon import PHRASES
 from agents.rehearsal.prompt import Prompt, markers
 from agents.rehearsal.text import content, emphasis, language, sentences, words
+
+_REPORTED = re.compile(r'(?m)^\[finding\] (.+)$|"finding": ("(?:[^"\\]|\\.)+")')
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,19 @@ def compose(prompt: Prompt) -> str:
     phrases = PHRASES[prompt.language]
     if prompt.results:
         return _from_results(prompt)
+    if not prompt.passages and (told := reported(prompt.said)):
+        return " ".join([phrases["opening"], *told, phrases["closing"]])
     same = [(marker, text) for marker, text in prompt.passages if language(text) == prompt.language]
     found = evidence(prompt.question, same) or evidence(prompt.question, prompt.passages)
     if not found:
         return phrases["unsupported"]
     cited = (f"{e.sentence} [{e.marker}]" if e.marker else e.sentence for e in found)
     return " ".join([phrases["opening"], *cited, phrases["closing"]])
+
+
+def reported(text: str) -> list[str]:
+    """What others say they found, where a text labels it so: “[finding] …” or "finding": "…"; each once."""
+    return list(dict.fromkeys(line or json.loads(value) for line, value in _REPORTED.findall(text)))
 
 
 def _from_results(prompt: Prompt) -> str:

@@ -14,6 +14,8 @@ _HEADING = re.compile(
 )
 _LINE_MARKER = re.compile(r"(?m)^\W*\[(p\d+)\]")
 _MARKER = re.compile(r"\[(p\d+)\]")
+_FENCE = re.compile(r"(?m)^===+ [0-9a-f]{8,64}$\n?")
+"""A line that fences data off, in the common way: it says nothing itself."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Prompt:
 
 def read(messages: Iterable[Mapping[str, Any]]) -> Prompt:
     """Take messages apart. What the user said last is the question; everything said is kept, newest first."""
-    listed = [(str(m.get("role", "")), plain(m.get("content"))) for m in messages]
+    listed = [(str(m.get("role", "")), _FENCE.sub("", plain(m.get("content")))) for m in messages]
     asked = [text for role, text in listed if role == "user"]
     parts = [part for role, text in listed if role in ("system", "developer", "user") for part in _parts(text)]
     last = _parts(asked[-1]) if asked else []

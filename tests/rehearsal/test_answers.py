@@ -29,6 +29,15 @@ def test_the_frame_speaks_the_language_of_the_question(question: str, opening: s
     assert marker in answer
 
 
+def test_what_colleagues_found_is_told_where_there_is_nothing_else_to_answer_from() -> None:
+    fence = "=== 0123456789abcdef"
+    told = f"{fence}\n<facts>\n[finding] The box came open.\n[verdict] yes\n</facts>\n{fence}\n"
+    told += f'{fence}\n<sections>\n{{"money": {{"finding": "It was 5 \\"euros\\"."}}}}\n</sections>\n{fence}'
+    assert ask(told).text == (
+        'Thank you for your message. The box came open. It was 5 "euros". Please tell us if you need anything else.'
+    )
+
+
 def test_of_passages_in_two_languages_it_quotes_those_in_the_language_of_the_question() -> None:
     passages = (
         "[p1] Una entrada se puede cancelar gratis hasta 14 días antes del summit.\n"

@@ -3,7 +3,7 @@
 from agents.base.phrases import phrase
 from agents.flows import triage
 from agents.flows.alone import ALONE
-from agents.flows.business import account, desk, documents, letter, omnichannel, onboarding, qualify, validation
+from agents.flows.business import account, desk, distil, documents, letter, omnichannel, onboarding, qualify, validation
 from agents.flows.patterns import (
     blackboard,
     chaining,
@@ -77,6 +77,7 @@ BUSINESS = (
     validation.RECIPE,
     account.RECIPE,
     desk.RECIPE,
+    distil.RECIPE,
 )
 LIBRARY = (TRIAGE, *BUSINESS, *RECIPES, RETAIL)
 

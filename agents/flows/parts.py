@@ -90,7 +90,12 @@ def think(context: Context, role: Role, **data: Json) -> Result:
 
 def seen(context: Context) -> dict[str, Json]:
     """What the node reads, as pieces of a prompt; of the run's input, the message alone when there is nothing else."""
-    parts = dict(context.input)
+    return pieces(context.input)
+
+
+def pieces(seen: Mapping[str, Json]) -> dict[str, Json]:
+    """The same of what a step has read."""
+    parts = dict(seen)
     given = parts.get("input")
     if isinstance(given, dict) and set(given) == {"text"}:
         parts = {"message": parts.pop("input")["text"], **parts}

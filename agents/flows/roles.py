@@ -206,6 +206,13 @@ SUMMARISER = Role(
     Tier.CHEAP,
     cost_micros=10_000,
 )
+DISTILLER = Role(
+    "distiller",
+    "you shorten what colleagues are told to do.",
+    "Say the task in as few words as it takes for the same work: keep every condition, leave out the rest.",
+    shape(task=TEXT),
+    Tier.PREMIUM,
+)
 DISPATCHER = Role(
     "dispatcher",
     "you split what comes in into tasks for colleagues.",
@@ -217,5 +224,5 @@ DISPATCHER = Role(
 ROLES = (
     *(CLASSIFIER, RETRIEVER, WRITER, VERIFIER, ANALYST, SCOUT, DIAGNOSTICIAN, TOOLS, RESOLVER, AUDITOR, TRAINER),
     *(BILLING, RETENTION, PLANNER, WORKER, SUPERVISOR, REASONER, THINKER, PEER, NEGOTIATOR),
-    *(SUMMARISER, OVERSEER, DISPATCHER),
+    *(SUMMARISER, OVERSEER, DISPATCHER, DISTILLER),
 )

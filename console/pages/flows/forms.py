@@ -18,6 +18,7 @@ LABELS = {
     "customer": _("Customer"),
     "channel": _("Channel"),
     "thread": _("Conversation"),
+    "role": _("Role"),
     "contact": _("What is known of the person, one a line: “company: Acme”"),
 }
 FIELD = "input-"

@@ -71,7 +71,7 @@ def equip(
     _check(agent, run_cap_micros, day_cap_micros)
     _install_models(agent.team, models or {})
     _install_words(agent.team)
-    version = _version(agent.team, actor, shipped := graph(SETTINGS), triage.NAME, SETTINGS)
+    version = version_of(agent.team, actor, shipped := graph(SETTINGS), triage.NAME, SETTINGS)
     first_terms(version.flow, shipped, agent)
     assignment, _made = Assignment.objects.update_or_create(
         agent=agent,
@@ -104,13 +104,14 @@ def _check(agent: Agent, run_cap_micros: int, day_cap_micros: int) -> None:
     if not (0 < run_cap_micros <= day_cap_micros <= MOST_CAP):
         said = _("A run's cap is above zero and at most the day's cap.")
         raise Invalid(said, "caps", {"run_cap_micros": [said]})
-    _check_schedules(agent)
+    check_schedules(agent, triage.INPUT)
 
 
-def _check_schedules(agent: Agent) -> None:
+def check_schedules(agent: Agent, schema: Mapping[str, Json]) -> None:
+    """Raises Invalid (`schedule_input`) where a time of the agent's would start a run without what it works on."""
     for schedule in Schedule.objects.filter(agent=agent, enabled=True):
         try:
-            check_input(triage.INPUT, schedule.input)
+            check_input(schema, schedule.input)
         except Invalid:
             at = f"{schedule.local_time:%H:%M}"
             said = _("The run at %(at)s has no ticket to work on: remove that time first.") % {"at": at}
@@ -130,9 +131,9 @@ def try_flow(
     if problems := unready(recipe.graph):
         raise Invalid(" ".join(problems), "flow")
     if recipe.graph.pattern in HEAVY:
-        _note_reason(agent, recipe, actor, because.strip())
+        note_reason(agent, recipe, actor, because.strip())
     lock_teams([agent.team_id])  # two who try the same flow for the first time make one row
-    _install_roles(agent.team, recipe.roles)
+    install_roles(agent.team, recipe.roles)
     return start_run(
         agent,
         actor=actor,
@@ -140,11 +141,12 @@ def try_flow(
         title=recipe.name,
         external_id=f"try:{recipe.slug}:{key}" if key else None,
         queue=Queue.URGENT,
-        flow_version=_version(agent.team, actor, recipe.graph, recipe.name, recipe.settings),
+        flow_version=version_of(agent.team, actor, recipe.graph, recipe.name, recipe.settings),
     )
 
 
-def _note_reason(agent: Agent, recipe: Recipe, actor: User, because: str) -> None:
+def note_reason(agent: Agent, recipe: Recipe, actor: User, because: str) -> None:
+    """Why a heavy pattern, in the trail. Raises Invalid (`because`) without a word."""
     if not because:
         said = _("Say why: %(pattern)s costs more and is harder to follow than chaining or routing.")
         said %= {"pattern": spoken(recipe.graph.pattern)}
@@ -153,7 +155,7 @@ def _note_reason(agent: Agent, recipe: Recipe, actor: User, because: str) -> Non
     record(verbs.HEAVY_FLOW_TRIED, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **told)
 
 
-def _version(
+def version_of(
     team: Team, actor: User, shipped: Graph, name: str, given: Mapping[str, object] | None = None
 ) -> FlowVersion:
     """The newest version of the team's flow; the first one is the graph as shipped."""
@@ -168,7 +170,8 @@ def _version(
     return newest
 
 
-def _install_roles(team: Team, roles: Iterable[Role]) -> None:
+def install_roles(team: Team, roles: Iterable[Role]) -> None:
+    """The library's first prompts of these roles, where the team has none."""
     for role in roles:
         first = {"system": role.system, "task": role.task}
         PromptVersion.objects.get_or_create(
@@ -201,7 +204,7 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
 
 
 def _install_words(team: Team) -> None:
-    _install_roles(team, [SUMMARISER, OVERSEER])
+    install_roles(team, [SUMMARISER, OVERSEER])
     for role, (system, task) in ROLES.items():
         PromptVersion.objects.get_or_create(
             team=team, agent=None, flow=triage.SLUG, role=role, number=1, defaults={"system": system, "task": task}

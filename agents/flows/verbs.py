@@ -11,3 +11,4 @@ PROMPT_ADOPTED = register("prompt.adopted", _("Prompt changed by an approved pro
 FLOW_COMPOSED = register("flow.composed", _("Composed a flow"))
 COST_REVIEWED = register("cost.reviewed", _("Reviewed a month’s cost and latency"))
 ADJUSTMENT_DECIDED = register("adjustment.decided", _("Decided on what a month’s review proposed"))
+FLOW_ASSIGNED = register("flow.assigned", _("Agent given another flow"))

@@ -66,6 +66,8 @@ def own_flow(world: World) -> dict[str, Any]:
 
 POLICY_MAKERS = {"chief", "administrator", "operations"}
 CHANGE_OUR_FLOW = access(POLICY_MAKERS, refused=PEOPLE - POLICY_MAKERS - {"rival"})
+# Who may not configure the agent does not find it in the form.
+ASSIGN = access(CONFIGURERS, other=Outcome.CHOOSE)
 STAGES = [{"part": "writer", "name": "write", "latency_ms": 900, "cost_micros": 9}]
 TOTALS = {"form-TOTAL_FORMS": 8, "form-INITIAL_FORMS": 0}
 PROFILE = {"name": "Invoice agent", "vendor": "artisan", "function": "billing", "language": "en", "currency": "USD"}
@@ -391,6 +393,9 @@ HAPPENINGS: Rows = {
         data=lambda w: {"agent": w.agent.slug, "input-text": "Where?", "key": uuid7()},
     ),
     "flow-new": Row(SIGNED_IN, RULE_CAMPAIGNS, data=lambda w: _flow()),
+    "flow-assign": Row(
+        SIGNED_IN, ASSIGN, kwargs=lambda w: {"slug": "chaining"}, data=lambda w: {"agent": w.agent.slug}
+    ),
     "flow-edit": Row(READ_CAMPAIGN, CHANGE_OUR_FLOW, kwargs=own_flow, data=lambda w: _flow()),
     "flow-terms": Row(SIGNED_IN, RULE_CAMPAIGNS, kwargs=lambda w: {"slug": "chaining"}, data=lambda w: {"seconds": 9}),
     "exception": Row(READ_AGENT, kwargs=_question),

@@ -1,0 +1,58 @@
+"""Giving a flow to an agent: which one, and, of a heavy pattern, why."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from agents.fleet.enums import Vendor, Verb
+from agents.fleet.models import Agent, Assignment
+from agents.fleet.permissions import agents_for
+from agents.flows.assigning import assign_flow
+from agents.flows.composing import recipe
+from agents.flows.patterns import HEAVY
+from agents.flows.recipe import Recipe
+from console.forms import accepted
+from console.request import PaneRequest
+
+
+class AssignForm(forms.Form):
+    agent = forms.ModelChoiceField(
+        label=gettext_lazy("Agent"), queryset=Agent.objects.none(), to_field_name="slug", empty_label=None
+    )
+
+    def __init__(self, *args: Any, agents: QuerySet[Agent], is_heavy: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
+        if is_heavy:
+            self.fields["because"] = forms.CharField(label=_("Why this and nothing lighter"), max_length=300)
+
+
+@require_http_methods(["GET", "POST"])
+def assign(request: PaneRequest, slug: str) -> HttpResponse:
+    """The form; or the agent, with this flow."""
+    try:
+        found = recipe(request.team, slug)
+    except LookupError:
+        raise Http404 from None
+    mine = agents_for(request.user, Verb.CONFIGURE).filter(team=request.team, vendor=Vendor.OURS)
+    able = mine.filter(assignment__isnull=False).select_related("assignment__flow_version__flow").order_by("name")
+    sent = request.POST if request.method == "POST" else None
+    form = AssignForm(sent, agents=able, is_heavy=found.graph.pattern in HEAVY)
+    if sent is not None and accepted(form, lambda: _give(request, found, form)):
+        said = _("%(agent)s runs it from now on; what has begun goes on as it was.")
+        messages.success(request, said % form.cleaned_data)
+        return redirect("agent", form.cleaned_data["agent"].slug)
+    context = {"flow": found, "form": form, "agents": able}
+    return render(request, "pages/flows/assign.html", context, status=200 if sent is None else 422)
+
+
+def _give(request: PaneRequest, found: Recipe, form: AssignForm) -> Assignment:
+    told = form.cleaned_data
+    return assign_flow(told["agent"], found, actor=request.user, because=told.get("because", ""))

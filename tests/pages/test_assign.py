@@ -1,0 +1,71 @@
+"""Giving a flow to an agent from the flow's page."""
+
+from html import unescape
+
+import pytest
+
+from agents.fleet.enums import Lifecycle
+from agents.fleet.models import AgentOwner, Assignment, Schedule
+from agents.flows.actions import equip
+from agents.flows.models import FlowTerms
+from agents.runs.actions import start_run
+from agents.runs.models import Run
+from audit.models import AuditEvent
+from tests.cast import Cast
+from tests.model import use_rehearsal
+from tests.pages.conftest import SignIn
+
+__all__ = ["use_rehearsal"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
+PAGE = "/flows/chaining/assign/"
+GIVEN = {"agent": "refund-agent"}
+
+
+@pytest.fixture
+def equipped(cast: Cast) -> Cast:
+    equip(cast.agent, actor=cast.owner)
+    return cast
+
+
+def test_its_next_ticket_runs_the_flow_it_was_given_and_the_first_goes_on(equipped: Cast, sign_in: SignIn) -> None:
+    before = start_run(equipped.agent, actor=equipped.owner, input={"text": "Where is it?"})
+    client = sign_in(equipped.owner)
+    assert "Ticket triage" in client.get(PAGE).content.decode()
+    assert client.post(PAGE, GIVEN).headers["Location"] == "/agents/refund-agent/"
+    after = start_run(equipped.agent, actor=equipped.owner, input={"text": "Where is it?"})
+    flows = {run.pk: run.flow_version.flow.slug for run in Run.objects.select_related("flow_version__flow")}
+    assert flows == {before.pk: "triage", after.pk: "chaining"}
+    assert Assignment.objects.get().use_case == "chaining"
+    assert FlowTerms.objects.get(flow__slug="chaining").owner == equipped.owner
+    assert AuditEvent.objects.filter(verb="flow.assigned", agent_id=equipped.agent.pk).count() == 1
+
+
+def test_a_heavy_pattern_is_given_for_a_reason_only(equipped: Cast, sign_in: SignIn) -> None:
+    client = sign_in(equipped.owner)
+    assert client.post("/flows/swarm/assign/", GIVEN).status_code == 422
+    assert client.post("/flows/swarm/assign/", GIVEN | {"because": "Nobody can route this."}).status_code == 302
+
+
+def test_a_live_agent_is_given_no_flow_that_two_people_do_not_answer_for(equipped: Cast, sign_in: SignIn) -> None:
+    assert equipped.agent.lifecycle == Lifecycle.LIVE
+    client = sign_in(equipped.owner)
+    client.post(PAGE, GIVEN)
+    client.post("/flows/triage/assign/", GIVEN)
+    FlowTerms.objects.filter(flow__slug="chaining").update(second_owner=None)
+    answer = client.post(PAGE, GIVEN)
+    assert answer.status_code == 422
+    assert "needs two owners who are active; it has 1" in unescape(answer.content.decode())
+    assert Assignment.objects.get().flow_version.flow.slug == "triage"
+
+
+def test_a_time_that_would_start_it_on_nothing_is_in_the_way(equipped: Cast, sign_in: SignIn) -> None:
+    Schedule.objects.create(agent=equipped.agent, local_time="03:00", input={"text": "Night"})
+    answer = sign_in(equipped.owner).post("/flows/documents/assign/", GIVEN)
+    assert "remove that time first" in unescape(answer.content.decode())
+
+
+def test_without_limits_or_the_right_to_it_no_agent_is_offered(cast: Cast, sign_in: SignIn) -> None:
+    assert "No agent of yours can run it" in sign_in(cast.owner).get(PAGE).content.decode()
+    equip(cast.agent, actor=cast.owner)
+    assert AgentOwner.objects.filter(agent=cast.agent).exists()
+    assert sign_in(cast.human_agent).post(PAGE, GIVEN).status_code == 422

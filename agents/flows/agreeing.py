@@ -1,7 +1,7 @@
 """What becomes of two writes to one entry of shared memory: by the policy's rule, or by a person's word (R-154)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
@@ -74,7 +74,7 @@ def is_open(state: State, own: str) -> bool:
     return bool(open_conflicts(state[own]))
 
 
-def ask(own: str) -> Call:
+def ask(own: str) -> Callable[[Context], Question]:
     """The call of a person's node: for each entry in conflict, whose value holds."""
 
     def call(context: Context) -> Question:

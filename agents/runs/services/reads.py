@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -34,8 +35,8 @@ def search_each(knowledge: Knowledge, texts: Sequence[str], limit: int) -> list[
         with connection.cursor() as cursor:
             cursor.execute(WORDS.format(corrected=corrected), {"texts": list(texts), "agents": agents})
             queries = [row for (row,) in cursor.fetchall()]
-            own = {"own": knowledge.agent_id, "agents": agents, "limit": limit}
-            cursor.execute(FOUND, own | {"queries": queries})
+            given: dict[str, Any] = {"own": knowledge.agent_id, "agents": agents, "queries": queries, "limit": limit}
+            cursor.execute(FOUND, given)
             rows = cursor.fetchall()
     found: list[list[Passage]] = [[] for _ in texts]
     for place, *passage in rows:

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -182,6 +183,7 @@ def test_the_ladder_of_its_flow_goes_before_the_team_s_and_after_the_agent_s(cas
     assert ladder_of_team(cast.team, "high", "other").rungs == (Rung(5, HandTo.CHIEF),)
     own = [Rung(5, HandTo.CHIEF)]
     set_escalation_policy(cast.team, severity="high", rungs=own, agent=cast.agent, actor=cast.owner)
+    assert item.exception
     assert ladder_of_case(item.exception).rungs == tuple(own)
 
 
@@ -189,7 +191,8 @@ def test_the_ladder_of_its_flow_goes_before_the_team_s_and_after_the_agent_s(cas
 def test_a_step_for_complex_cases_is_passed_over_by_simple_ones(cast: Cast) -> None:
     rungs = [Rung(5, HandTo.CHIEF, least_steps=20, least_micros=100 * MICRO), Rung(9, HandTo.SECOND)]
     set_escalation_policy(cast.team, severity="high", rungs=rungs, actor=cast.chief)
-    run, told = a_run(cast.agent, RunState.WAITING), {"kind": ExceptionKind.APPROVAL, "severity": Severity.HIGH}
+    run = a_run(cast.agent, RunState.WAITING)
+    told: dict[str, Any] = {"kind": ExceptionKind.APPROVAL, "severity": Severity.HIGH}
     simple = raise_exception(cast.agent, title="Pay", run=run, step_key="a", proposal={"amount": 500}, **told).item
     assert later(simple).assignee == cast.second
     Run.objects.filter(pk=run.pk).update(steps_done=20)

@@ -21,6 +21,7 @@ from agents.engine import (
     Node,
     Outcome,
     Signal,
+    State,
     StepRecord,
     StepState,
     Stopped,
@@ -72,7 +73,7 @@ def replayed(run: Run) -> Replay:
     graph = flow(version.flow.slug).build(FlowContext(run, run.agent, version.settings, services_for(run)))
     records = {step.key: to_record(step) for step in run.steps.order_by("seq")}
     journal = _Recorded(records)
-    outcome = walk(journal.silent(graph), journal, None, first_state(run, RunPlan.objects.filter(run=run).first()))
+    outcome = _outcome(graph, journal, first_state(run, RunPlan.objects.filter(run=run).first()))
     stopped_at = journal.reached or (outcome.question.key if isinstance(outcome, Waiting) else "")
     differences = [
         *_flow_changes(version.graph, graph.describe()),
@@ -81,6 +82,14 @@ def replayed(run: Run) -> Replay:
         *_end(run, outcome, stopped_at, records),
     ]
     return Replay(len(journal.used & records.keys()), differences, stopped_at)
+
+
+def _outcome(graph: Graph, journal: "_Recorded", state: State) -> Outcome:
+    """How the walk ends. Code of today that cannot read what was recorded is an end, too."""
+    try:
+        return walk(journal.silent(graph), journal, None, state)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return Failed("defect", f"{type(error).__name__}: {error}")
 
 
 def walkable(run: Run) -> FlowVersion:

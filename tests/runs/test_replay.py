@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.base.errors import Invalid
-from agents.engine import ALWAYS, Edge, Graph
+from agents.engine import ALWAYS, Criterion, Edge, Graph
 from agents.runs.actions import decide
 from agents.runs.enums import DecisionKind, RunState
 from agents.runs.execution.drive import drive
@@ -123,6 +123,16 @@ def test_a_shorter_flow_comes_to_another_end(cast: Cast) -> None:
         {"state": "done", "result": {"at": "two/1"}, "reason": ""},
         {"state": "done", "result": {"at": "one/1"}},
     )
+
+
+def test_a_flow_that_cannot_read_what_was_recorded_ends_there(cast: Cast) -> None:
+    run = of_today(cast, "one", "two")
+    by_word = Criterion("it says so", lambda state: bool(state["one"]["word"]))
+    ways = (Edge(source="one", target="two", criterion=by_word),)
+    TODAY["graph"] = replace(TODAY["graph"], edges=ways)
+    found = replayed(run)
+    assert [one.what for one in found.differences] == ["skipped", "end"]
+    assert found.differences[-1].now == {"state": "failed", "reason": "defect: KeyError: 'word'"}
 
 
 @pytest.mark.parametrize("case", ["reported", "unknown"])

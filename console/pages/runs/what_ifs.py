@@ -62,4 +62,5 @@ def _beside(shown: WhatIf | None) -> dict[str, Any]:
     return {
         "rows": [(pair, [CHANGED[name] for name in pair.changed]) for pair in pairs],
         "alike": sum(pair.same for pair in pairs),
+        "thought": next((pair for pair in reversed(pairs) if pair.now and pair.now.model), None),
     }

@@ -36,7 +36,7 @@ from agents.people.models import Team, User
 from agents.runs.actions.caps import MOST_CAP, follow_day_cap
 from agents.runs.actions.start import start_run
 from agents.runs.enums import Queue
-from agents.runs.inputs import check_input
+from agents.runs.inputs import check_input, input_schema
 from agents.runs.models import Run
 from agents.runs.services.prices import context_window
 from agents.runs.services.rulebook import LIBRARY
@@ -60,8 +60,9 @@ def equip(
     day_cap_micros: int = DAY_CAP,
     cost_center: str = "",
 ) -> Assignment:
-    """The agent runs triage from now on; the team gets the prompts, policy and models it lacks. Again: new limits,
-    and today's budget follows them down to what is spent and reserved.
+    """The agent runs triage, or what it was given since; the team gets the prompts, policy and models it lacks.
+
+    Again: new limits, and today's budget follows them down to what is spent and reserved.
 
     `models`: names by tier at the configured endpoint, for all of the team's agents; with the stand-in model they are
     its own. Caps are micro-units of USD. `cost_center`: empty, the agent's function.
@@ -71,16 +72,14 @@ def equip(
     _check(agent, run_cap_micros, day_cap_micros)
     _install_models(agent.team, models or {})
     _install_words(agent.team)
-    version = version_of(agent.team, actor, shipped := graph(SETTINGS), triage.NAME, SETTINGS)
-    first_terms(version.flow, shipped, agent)
+    runs = {"flow_version": _triage(agent, actor), "use_case": triage.SLUG} if _runs(agent) == triage.SLUG else {}
     assignment, _made = Assignment.objects.update_or_create(
         agent=agent,
         defaults={
-            "flow_version": version,
+            **runs,
             "run_cap_micros": run_cap_micros,
             "day_cap_micros": day_cap_micros,
             "cost_center": cost_center or agent.function,
-            "use_case": triage.SLUG,
         },
     )
     record(
@@ -104,7 +103,19 @@ def _check(agent: Agent, run_cap_micros: int, day_cap_micros: int) -> None:
     if not (0 < run_cap_micros <= day_cap_micros <= MOST_CAP):
         said = _("A run's cap is above zero and at most the day's cap.")
         raise Invalid(said, "caps", {"run_cap_micros": [said]})
-    check_schedules(agent, triage.INPUT)
+    check_schedules(agent, input_schema(_runs(agent)))
+
+
+def _runs(agent: Agent) -> str:
+    """The flow it was given; triage until then."""
+    given = Assignment.objects.filter(agent=agent).values_list("flow_version__flow__slug", flat=True)
+    return given.first() or triage.SLUG
+
+
+def _triage(agent: Agent, actor: User) -> FlowVersion:
+    version = version_of(agent.team, actor, shipped := graph(SETTINGS), triage.NAME, SETTINGS)
+    first_terms(version.flow, shipped, agent)
+    return version
 
 
 def check_schedules(agent: Agent, schema: Mapping[str, Json]) -> None:

@@ -1,5 +1,6 @@
 """Agents, their owners and their targets."""
 
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
@@ -12,6 +13,9 @@ from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Tier, V
 from agents.fleet.models import Agent, AgentOwner
 from agents.fleet.queries import seats
 from agents.flows.actions import equip
+from agents.flows.assigning import assign_flow
+from agents.flows.composing import recipe
+from agents.flows.recipe import Recipe
 from agents.people.models import Team, User
 from console.api.access import CONFIGURE, READ, agent_or_404, agents, caller, token_of
 from console.api.idempotency import once
@@ -151,13 +155,24 @@ def set_kpi_target(request: HttpRequest, slug: str, key: str, body: KpiTargetIn)
 
 @router.put("/agents/{slug:slug}/assignment", response=AssignmentOut, auth=CONFIGURE)
 @once
+@transaction.atomic
 def assign(request: HttpRequest, slug: str, body: AssignmentIn) -> Status[AssignmentOut]:
     """What an agent of ours runs, and the most that a run and a day of it may cost. Today's budget follows."""
     agent = agent_or_404(request, slug)
     names = {Tier(tier): name for tier, name in body.models.model_dump().items() if name}
     caps = {f"{name}_micros": _micros(name, getattr(body, name)) for name in ("run_cap", "day_cap")}
     found = equip(agent, actor=caller(request), models=names, cost_center=body.cost_center, **caps)
+    if found.flow_version.flow.slug != body.flow:
+        found = assign_flow(agent, _flow(agent, body.flow), actor=caller(request), because=body.because)
     return Status(200, AssignmentOut.from_orm(found))
+
+
+def _flow(agent: Agent, slug: str) -> Recipe:
+    try:
+        return recipe(agent.team, slug)
+    except LookupError:
+        said = _("No flow is called that.")
+        raise Invalid(said, "flow", {"flow": [said]}) from None
 
 
 def _micros(name: str, amount: str) -> int:

@@ -11,11 +11,12 @@ from agents.flows.models import FlowTerms
 from agents.runs.actions import start_run
 from agents.runs.models import Run
 from audit.models import AuditEvent
+from tests.api.conftest import MakeMachine, machine
 from tests.cast import Cast
 from tests.model import use_rehearsal
 from tests.pages.conftest import SignIn
 
-__all__ = ["use_rehearsal"]
+__all__ = ["machine", "use_rehearsal"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
 PAGE = "/flows/chaining/assign/"
 GIVEN = {"agent": "refund-agent"}
@@ -38,6 +39,16 @@ def test_its_next_ticket_runs_the_flow_it_was_given_and_the_first_goes_on(equipp
     assert Assignment.objects.get().use_case == "chaining"
     assert FlowTerms.objects.get(flow__slug="chaining").owner == equipped.owner
     assert AuditEvent.objects.filter(verb="flow.assigned", agent_id=equipped.agent.pk).count() == 1
+
+
+def test_other_limits_leave_the_flow_and_over_the_wire_it_is_named(equipped: Cast, machine: MakeMachine) -> None:
+    caller, path = machine("owner"), "/agents/refund-agent/assignment"
+    assert caller.call("PUT", path, {"flow": "chaining"})[1]["flow"] == "chaining"
+    equip(equipped.agent, actor=equipped.owner, run_cap_micros=900_000)
+    kept = Assignment.objects.get()
+    assert (kept.flow_version.flow.slug, kept.use_case, kept.run_cap_micros) == ("chaining", "chaining", 900_000)
+    assert caller.call("PUT", path, {"flow": "swarm"})[1]["code"] == "because"
+    assert caller.call("PUT", path, {"flow": "magic"})[0] == 422
 
 
 def test_a_heavy_pattern_is_given_for_a_reason_only(equipped: Cast, sign_in: SignIn) -> None:

@@ -43,6 +43,13 @@ def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "")
     first_terms(given.flow_version.flow, recipe.graph, agent)
     if agent.lifecycle == Lifecycle.LIVE and (problems := lacking(agent)):
         raise Invalid(" ".join(problems), "flow")
-    told = {"flow": recipe.slug, "number": given.flow_version.number}
-    record(verbs.FLOW_ASSIGNED, actor=actor.actor, team_id=agent.team_id, obj=agent, agent_id=agent.pk, **told)
+    record(
+        verbs.FLOW_ASSIGNED,
+        actor=actor.actor,
+        team_id=agent.team_id,
+        obj=agent,
+        agent_id=agent.pk,
+        flow=recipe.slug,
+        number=given.flow_version.number,
+    )
     return given

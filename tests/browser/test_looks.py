@@ -47,6 +47,7 @@ PAGES = {
     "roles": "/flows/roles/",
     "flow-terms": "/flows/mesh/terms/",
     "flow-new": "/flows/new/",
+    "flow-assign": "/flows/mesh/assign/",
     "mfa": "/accounts/2fa/",
     "mfa-totp": "/accounts/2fa/totp/activate/",
     "password": "/accounts/password/change/",

@@ -10,7 +10,7 @@ from agents.fleet.actions import set_policy
 from agents.fleet.models import PolicyVersion
 from agents.runs.actions import account_for_traces
 from agents.runs.execution.drive import drive
-from agents.runs.models import Run, Step
+from agents.runs.models import Run, Step, ToolUse
 from agents.runs.queries.traces import account_of
 from agents.runs.replay import replayed
 from audit.models import AuditEvent
@@ -43,9 +43,14 @@ def texts(run: Run) -> int:
 def test_texts_of_runs_that_ended_long_ago_go_and_their_facts_stay(cast: Cast) -> None:
     kept(cast, traces_kept_days=200)
     old, young = ended(cast, 201), ended(cast, 199)
+    for run in (old, young):
+        ToolUse.objects.create(
+            run=run, step_key="look/1", agent=cast.agent, tool="get_user_details", said={"result": 1}
+        )
     facts = list(old.steps.order_by("seq").values_list(*FACTS))
     found = account_for_traces(cast.team)
     assert (texts(old), texts(young)) == (0, 3)
+    assert [(use.run, use.said) for use in ToolUse.objects.order_by("run")] == [(old, None), (young, {"result": 1})]
     assert (found.runs, found.steps, found.freed_bytes > 100) == (1, 3, True)
     assert list(old.steps.order_by("seq").values_list(*FACTS)) == facts
     assert account_of(cast.team) == found

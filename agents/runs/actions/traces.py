@@ -13,7 +13,7 @@ from agents.fleet.queries.policies import policy
 from agents.people.models import Team
 from agents.runs import verbs
 from agents.runs.enums import TERMINAL
-from agents.runs.models import Run, WhatIf
+from agents.runs.models import Run, ToolUse, WhatIf
 from agents.runs.queries.traces import Account, account_of
 from audit.actions import record
 
@@ -80,8 +80,9 @@ def _due(team: Team, before: Account | None, until: dt.datetime) -> QuerySet[Run
 
 @transaction.atomic
 def _forget(runs: list[uuid.UUID]) -> tuple[int, int]:
-    """Steps whose texts went, and how many bytes those took."""
+    """Steps whose texts went, and how many bytes those took. What tools told those runs goes with them."""
     WhatIf.objects.filter(run__in=runs, finished_at__isnull=False).delete()
+    ToolUse.objects.filter(run__in=runs).exclude(said=None).update(said=None)
     with connection.cursor() as cursor:
         cursor.execute(FORGET, [runs])
         steps, freed = cursor.fetchone()

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
+from agents.base.phrases import spoken
 from agents.fleet.actions import set_policy
 from agents.flows.confidence import with_confidence
 from agents.flows.roles import CLASSIFIER, WRITER
@@ -58,7 +60,9 @@ def test_what_nobody_is_sure_of_fails_there_and_nothing_is_made_from_it(bench: B
     draft = step(run, "draft/1")
     assert (run.state, draft.state, draft.fault) == (RunState.WAITING, StepState.FAILED, "confidence")
     assert draft.output == {"reply": "Maybe.", "confidence": 0.6}
-    assert "0.6" in draft.error
+    assert draft.error == "confidence 0.6 is below the 0.9 that the policy asks of this step"
+    with override("es"):
+        assert spoken(draft.error).startswith("la confianza 0.6 está por debajo de 0.9")
     assert not Output.objects.filter(run=run).exists()
     assert keys(run)[-1] == "escalate/1"
     version = run.flow_version

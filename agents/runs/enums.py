@@ -65,7 +65,7 @@ class Lane(TextChoices):
 
 
 class LaneOutcome(TextChoices):
-    """What somebody who waited for an answer got: it, a queued run after the deadline, or at once, with no seat free."""
+    """What somebody who waited for an answer got: it, a queued run after the deadline, or one at once: no seat free."""
 
     IN_TIME = "in_time", _("In time")
     LATE = "late", _("Late")

@@ -80,8 +80,7 @@ def seats(cast: Cast) -> list[Seat]:
 
 
 def promised(cast: Cast) -> Terms:
-    shares = {"resolved_percent": 90, "diverted_percent": 20}
-    return Terms(cast.owner, cast.second, seconds=60, **shares, unattended_because="It changes nothing")
+    return Terms(cast.owner, cast.second, 60, 90, 20, unattended_because="It changes nothing")
 
 
 @pytest.fixture

@@ -45,7 +45,12 @@ def test_errors_retries_and_refusals_of_the_run_count(cast: Cast) -> None:
     for number, fields in enumerate(steps, start=1):
         Step.objects.create(run=run, key=f"k{number}", seq=number, node="n", **{"kind": "tool", **fields})
     item = trouble(cast, run=run)
-    assert reasons(item) == ["42 % likely wrong", "Low severity", "1 text refused by guardrails", "1 step with an error"]
+    assert reasons(item) == [
+        "42 % likely wrong",
+        "Low severity",
+        "1 text refused by guardrails",
+        "1 step with an error",
+    ]
     assert item.rank == pytest.approx(10 * sigmoid(BASE + 1.3 + 0.6 + 0.3 * log2(3) + 0.8))
 
 

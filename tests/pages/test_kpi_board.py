@@ -58,7 +58,6 @@ def did(run: Run, node: str, ms: int, **fields: object) -> Step:
     return Step.objects.create(run=run, visit=number, seq=number, node=node, **values)
 
 
-
 def test_an_open_board_reads_its_figures_again_and_nothing_else(cast: Cast, sign_in: SignIn) -> None:
     one(cast.agent)
     client = sign_in(cast.owner)

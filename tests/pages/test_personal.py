@@ -85,7 +85,7 @@ def test_leadership_is_never_shown_them(cast: Cast, sign_in: SignIn, about: str)
 
 
 def exported(client: Client, form: str) -> str:
-    return b"".join(client.post("/audit/export/", {"format": form})).decode()  # type: ignore[arg-type]
+    return b"".join(client.post("/audit/export/", {"format": form})).decode()
 
 
 def test_exports_keep_the_mask_and_the_proof_holds_without_what_was_masked(

@@ -18,7 +18,7 @@ from agents.runs.models.runs import RUNNING
 from agents.runs.tracing import note_end
 from agents.runs.wake import wake
 from audit.actions import record
-from audit.changes import change
+from audit.changes import change, change_unread
 
 LET_GO = {"lease_until": None, "lease_owner": "", "attempt": 0}
 # Not EXISTS: beside an OR PostgreSQL answers that from a hash of the whole table.
@@ -61,6 +61,15 @@ def take(run: Run, statement: str, values: list[Any], verb: str, **data: Any) ->
     """
     with about(run.pk):
         row = change(statement, values, verb, actor=run.agent.actor, **_of(run), **data)
+    if row is not None:
+        notify("runs")
+    return row
+
+
+def take_unread(run: Run, statement: str, values: list[Any], verb: str, **data: Any) -> Row | None:
+    """`take` of a run of which only the id and the state that the row will say are known."""
+    with about(run.pk):
+        row = change_unread(statement, values, verb, obj=run, label=run.audit_label, state=run.state, **data)
     if row is not None:
         notify("runs")
     return row

@@ -24,7 +24,7 @@ from tests.runs.toys import started
 STEPS = 3
 
 
-def test_a_run_takes_two_statements_to_claim_one_a_step_and_two_to_finish(cast: Cast) -> None:
+def test_a_run_takes_one_statement_to_claim_one_a_step_and_two_to_finish(cast: Cast) -> None:
     drive(started(cast.agent, "chain", steps=STEPS).pk)  # what is read once a process, and the agent's first status
     run = start_run(cast.agent, actor=None, input={})
     with CaptureQueriesContext(connection) as asked:
@@ -32,7 +32,7 @@ def test_a_run_takes_two_statements_to_claim_one_a_step_and_two_to_finish(cast: 
     run.refresh_from_db()
     assert (run.state, run.steps_done, run.last_seq) == (RunState.DONE, STEPS, STEPS)
     sent = [query["sql"].split()[0] for query in asked.captured_queries]
-    assert sent == ["SELECT", "WITH", *["WITH"] * STEPS, "WITH", "SELECT"]
+    assert sent == ["WITH", *["WITH"] * STEPS, "WITH", "SELECT"]
 
 
 def test_a_run_is_found_by_its_id_and_not_among_all_that_are_in_its_state(cast: Cast) -> None:
@@ -40,7 +40,7 @@ def test_a_run_is_found_by_its_id_and_not_among_all_that_are_in_its_state(cast: 
     with CaptureQueriesContext(connection) as asked:
         drive(run.pk)
     written = [query["sql"] for query in asked.captured_queries if "runs_run r" in query["sql"]]
-    assert len(written) == 6  # look, claim, announce (in vain: its budget has yet to be made), again, book, finish
+    assert len(written) == 5  # claim, announce (in vain: its budget has yet to be made), again, book, finish
     with connection.cursor() as cursor:
         for sql in written:
             cursor.execute(f"EXPLAIN {sql}")
@@ -58,6 +58,25 @@ def test_a_claim_brings_all_that_the_worker_reads(cast: Cast) -> None:
     assert [getattr(held, name) for name in names] == [getattr(row, name) for name in names]
     assert (held.agent, held.agent.assignment) == (row.agent, row.agent.assignment)
     assert held.agent.assignment.cost_center == "support"
+
+
+def test_the_event_of_a_first_claim_is_its_agents_and_its_proof_holds(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    claim(run.pk)
+    event = AuditEvent.objects.get(verb="run.claimed", object_id=run.pk)
+    whose = (cast.team.pk, cast.agent.pk, "agent", cast.agent.pk, cast.agent.name)
+    assert (event.team_id, event.agent_id, event.actor_kind, event.actor_id, event.actor_label) == whose
+    assert (event.object_type, event.object_label, event.correlation_id) == ("runs.Run", run.audit_label, run.pk)
+    kept = AuditPayload.objects.get(pk=event.pk)
+    assert kept.body == {"state": "running", "fence": 1, "attempt": 1}
+    assert event.payload_sha256 == payload_sha256(kept.salt, kept.body)
+
+
+def test_a_run_that_is_taken_leaves_no_second_event(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+    assert claim(run.pk) is not None
+    assert claim(run.pk) is None
+    assert AuditEvent.objects.filter(verb="run.claimed").count() == 1
 
 
 def test_a_claim_that_ended_a_step_was_no_vain_attempt(cast: Cast) -> None:

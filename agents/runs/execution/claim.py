@@ -1,4 +1,7 @@
-"""Claiming a run: look at it, then one conditional UPDATE gives a worker the lease and a new fencing token."""
+"""Claiming a run: one conditional UPDATE gives a worker the lease and a new fencing token.
+
+A run that nobody had, and nobody tells anything, is claimed and read by one statement: it was guessed how its row is.
+"""
 
 import os
 import platform
@@ -19,17 +22,18 @@ from agents.runs.enums import RunState
 from agents.runs.execution.rows import columns, load
 from agents.runs.lanes import HELD
 from agents.runs.models import Run
-from agents.runs.transitions import take
+from agents.runs.transitions import take, take_unread
 
 TO_BE_HAD = """r.state || '' = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
   AND a.id = r.agent_id AND a.lifecycle NOT IN ('paused', 'retired')"""
+INSTRUCTION = "SELECT i.id FROM fleet_instruction i WHERE i.agent_id = a.id ORDER BY i.number DESC LIMIT 1"
+MINE = """
+  state = 'running', state_since = now(), reason = '', run_after = NULL, fence = r.fence + 1, attempt = r.attempt + 1,
+  lease_owner = %s, lease_until = now() + make_interval(secs => %s), started_at = coalesce(r.started_at, now())
+"""
 # Whoever was here since we looked has left another fence or attempt, and has the run.
 CLAIM = f"""
-UPDATE runs_run r SET state = 'running', state_since = now(), reason = '', run_after = NULL,
-  fence = fence + 1, attempt = attempt + 1, lease_owner = %s, lease_until = now() + make_interval(secs => %s),
-  started_at = coalesce(started_at, now()),
-  instruction_id = CASE WHEN fence > 0 THEN instruction_id ELSE
-    (SELECT i.id FROM fleet_instruction i WHERE i.agent_id = a.id ORDER BY i.number DESC LIMIT 1) END
+UPDATE runs_run r SET {MINE}, instruction_id = CASE WHEN r.fence > 0 THEN r.instruction_id ELSE ({INSTRUCTION}) END
 FROM fleet_agent a
 WHERE r.id = %s AND r.fence = %s AND r.attempt = %s AND {TO_BE_HAD}
 RETURNING r.started_at::text, coalesce(r.instruction_id::text, '')
@@ -44,8 +48,22 @@ def worker() -> str:
 def claim(run_id: uuid.UUID) -> Run | None:
     """The run, ours until the lease ends; None when it is not to be had: taken, not due, paused, over, or gone.
 
-    Two round trips and one commit, unless campaigns have something to tell it.
+    One round trip where nobody had it yet, else three; one commit, unless campaigns have something to tell it.
     """
+    run = _claim_new(run_id) or _claim_seen(run_id)
+    if run is not None:
+        faultpoint("claim.after")
+    return run
+
+
+def _claim_new(run_id: uuid.UUID) -> Run | None:
+    guess = Run(pk=run_id, state=RunState.RUNNING)
+    given = [worker(), settings.RUN_LEASE, run_id]
+    row = take_unread(guess, _new(hooks.context_due), given, verbs.RUN_CLAIMED, fence=1, attempt=1)
+    return _loaded(row) if row else None
+
+
+def _claim_seen(run_id: uuid.UUID) -> Run | None:
     row = first(_queued(hooks.context_due), [run_id])
     if row is None:
         return None
@@ -54,19 +72,32 @@ def claim(run_id: uuid.UUID) -> Run | None:
         is_ours = _take(run)
         if is_ours and is_told:
             _know(run)
-    faultpoint("claim.after")
     return run if is_ours else None
+
+
+@lru_cache(8)
+def _new(context_due: str) -> str:
+    """The first claim of a run, with all that carrying it out reads."""
+    return f"""
+UPDATE runs_run r SET {MINE}, instruction_id = ({INSTRUCTION})
+FROM fleet_agent a LEFT JOIN fleet_assignment g ON g.agent_id = a.id
+WHERE r.id = %s AND r.fence = 0 AND r.attempt = 0 AND {TO_BE_HAD} AND NOT ({HELD}) AND NOT ({context_due})
+RETURNING {_read()}, a.team_id AS event_team, a.id AS event_agent, a.name AS event_name
+"""
 
 
 @lru_cache(8)
 def _queued(context_due: str) -> str:
     """A run to be had with all that carrying it out reads, and whether it has yet to be told something."""
-    parts = ", ".join((columns(Run, "r"), columns(Agent, "a"), columns(Assignment, "g")))
     return f"""
-SELECT r.fence = 0 AND {context_due}, {parts}
+SELECT r.fence = 0 AND {context_due}, {_read()}
 FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id LEFT JOIN fleet_assignment g ON g.agent_id = a.id
 WHERE r.id = %s AND {TO_BE_HAD} AND NOT ({HELD})
 """
+
+
+def _read() -> str:
+    return ", ".join((columns(Run, "r"), columns(Agent, "a"), columns(Assignment, "g")))
 
 
 def _loaded(row: Row) -> Run:

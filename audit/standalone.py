@@ -3,7 +3,7 @@
     python3 standalone.py EXPORT.jsonl [HEADS.jsonl]
 
 Copy the published heads first, then take the export. Each event must hash to its seal's root, the seals must chain, and
-every published head must be the export's. Without HEADS this shows only that the export agrees with itself.
+every head published until it was made must be the export's. Without HEADS this shows only that it agrees with itself.
 Exit 0: intact. 1: findings, the first bad sequence named. 2: the files cannot be read.
 """
 
@@ -54,8 +54,9 @@ class Verifier:
         self.findings: list[tuple[int, str]] = []
         self.silent: dict[str, int] = {}
         self.redacted: set[str] = set()
-        self.events = self.unsealed = 0
+        self.events = self.unsealed = self.newer = 0
         self.whole = False
+        self.made_at = ""
 
     def bad(self, seq: int, message: str) -> None:
         self.findings.append((seq, message))
@@ -63,7 +64,7 @@ class Verifier:
     def header(self, line: Line) -> None:
         if line["kind"] != "rollcall-audit-1":
             raise ValueError("this is not an export of Rollcall's trail")
-        self.whole = bool(line["whole"])
+        self.whole, self.made_at = bool(line["whole"]), str(line["made_at"])
 
     def seal(self, line: Line) -> None:
         number, first = line["number"], line["first_seq"]
@@ -109,6 +110,9 @@ class Verifier:
             if self.whole and event not in self.redacted:
                 self.bad(seq, f"what event {seq} said is gone, and nobody redacted it")
         for number, head in sorted(self.heads.items()):
+            if str(head.get("sealed_at", "")) > self.made_at:
+                self.newer += 1
+                continue
             self.bad(head["first_seq"], f"seal {number} was published but is not in the export: the trail was cut off")
         for number, seal in self.seals.items():
             missing = seal["events"] - len(self.seen[number])
@@ -147,6 +151,8 @@ def main(arguments: list[str]) -> int:
         print(message)
     print(f"{verifier.events} events, {len(verifier.silent)} redacted, {verifier.unsealed} not yet sealed")
     print(f"{len(verifier.seals)} seals")
+    if verifier.newer:
+        print(f"{verifier.newer} published seals are newer than the export, made at {verifier.made_at}: not judged")
     if not arguments[1:]:
         print("no published heads were given: this shows only that the export agrees with itself")
     if verifier.findings:

@@ -97,6 +97,16 @@ def test_the_verifier_holds_an_export_of_a_rebuilt_trail_against_the_published_h
 
 
 @committed
+def test_a_head_published_after_the_export_was_made_is_not_judged(
+    export: Path, heads: Path, say: Say, capsys: Any
+) -> None:
+    say(2)
+    seal()
+    assert standalone.main([str(export), str(heads)]) == 0
+    assert "1 published seals are newer than the export" in capsys.readouterr().out
+
+
+@committed
 def test_without_heads_the_verifier_says_what_it_did_not_see(export: Path, capsys: Any) -> None:
     assert standalone.main([str(export)]) == 0
     assert "no published heads were given" in capsys.readouterr().out

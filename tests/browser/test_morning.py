@@ -66,6 +66,7 @@ def test_the_queue_is_worked_from_the_keyboard(cast: Cast, visit: Visit, shoot: 
     page.keyboard.press("g")
     page.keyboard.press("q")
     expect(page.locator(".qi[id^=item-]")).to_have_count(3)
+    page.wait_for_load_state()  # before its scripts have run, a page hears no key
     shoot(page, "morning-queue")
     page.keyboard.press("j")
     page.keyboard.press("Enter")

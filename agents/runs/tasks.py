@@ -7,7 +7,7 @@ from celery import Task, shared_task
 
 from agents.people.models import Team
 from agents.runs import actions
-from agents.runs.execution.drive import drive
+from agents.runs.execution.drive import drive_next
 from agents.runs.execution.stopping import stopping
 from agents.runs.metering import meter
 from agents.runs.services.answers import forget_answers
@@ -19,12 +19,14 @@ TURN_S = 1.0
 
 @shared_task(name="runs.wake", bind=True)  # type: ignore[untyped-decorator]
 def wake(self: Task, *run_ids: str) -> None:
-    """Carry each run as far as it goes, if it is to be had."""
+    """Carry each run as far as it goes, if it is to be had, and whatever is more pressing before it."""
     until = time.monotonic() + TURN_S
-    for number, run_id in enumerate(run_ids, 1):
-        drive(uuid.UUID(run_id))
-        if number < len(run_ids) and (stopping() or time.monotonic() > until):
-            tell(run_ids[number:], self.request.delivery_info["routing_key"])
+    left = list(run_ids)
+    while left:
+        if drive_next(uuid.UUID(left[0])):
+            del left[0]
+        if left and (stopping() or time.monotonic() > until):
+            tell(left, self.request.delivery_info["routing_key"])
             break
 
 

@@ -8,15 +8,18 @@ import pytest
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
 
-from agents.fleet.models import Agent
+from agents.fleet.models import Agent, Schedule
 from agents.runs import hooks
+from agents.runs.actions import start_run, sweeping
 from agents.runs.actions.pressure import balance
 from agents.runs.actions.sweeping import publish_again
 from agents.runs.enums import Lane, RunState
 from agents.runs.execution.claim import claim
+from agents.runs.execution.drive import drive, drive_next
 from agents.runs.lanes import LASTS_S
 from agents.runs.models import Hold, Run
 from agents.runs.queries.lanes import hold_of, holds, together, waiting
+from audit.models import AuditEvent
 from console.health import _lanes
 from tests.cast import Cast
 from tests.pages.conftest import SignIn, sign_in
@@ -127,6 +130,63 @@ def test_every_lane_counts_what_is_due_and_nothing_else(cast: Cast) -> None:
     queued(cast.agent, signal="pause")
     found = together(waiting())
     assert {lane: row.n for lane, row in found.items()} == {lane: 2 * (lane == Lane.INTERACTIVE) for lane in Lane}
+
+
+def test_whoever_is_woken_takes_what_has_the_earliest_sla_of_its_queue_first(cast: Cast) -> None:
+    """Told in the order in which they came in, carried out in the order in which answers are owed."""
+    given = {"none": None, "hour": 60, "soon": 5, "later": 30}
+    started(cast.agent, "chain").delete()
+    runs = {name: start_run(cast.agent, actor=None, input={}, sla_minutes=sla) for name, sla in given.items()}
+    names = {run.pk: name for name, run in runs.items()}
+    assert drive_next(runs["none"].pk) is False
+    assert drive_next(runs["hour"].pk) is False
+    for name in given:
+        drive(runs[name].pk)
+    claimed = AuditEvent.objects.filter(verb="run.claimed", object_id__in=names).order_by("pk")
+    assert [names[event.object_id] for event in claimed] == ["soon", "later", "hour", "none"]
+    assert [event.correlation_id == event.object_id for event in claimed] == [True] * 4
+    assert Run.objects.filter(state=RunState.DONE).count() == 4
+
+
+HINDERED: dict[str, dict[str, Any]] = {
+    "in the other queue": {"queue": "urgent"},
+    "not due yet": {"run_after": timezone.now() + 60 * MINUTE},
+    "paused": {"signal": "pause"},
+    "taken": {"state": RunState.DONE},
+    "with a later SLA": {"answer_by": timezone.now() + 600 * MINUTE},
+}
+
+
+@pytest.mark.parametrize("fields", HINDERED.values(), ids=HINDERED)
+def test_what_cannot_be_taken_now_keeps_nobody_from_what_they_were_woken_for(
+    cast: Cast, fields: dict[str, Any]
+) -> None:
+    first = started(cast.agent, "chain")
+    Run.objects.filter(pk=first.pk).update(answer_by=timezone.now() + 60 * MINUTE)
+    queued(cast.agent, **{"answer_by": timezone.now() + MINUTE, "flow_version": first.flow_version, **fields})
+    assert drive_next(first.pk) is True
+    assert Run.objects.get(pk=first.pk).state == RunState.DONE
+
+
+def test_a_pressing_run_of_a_lane_that_is_held_waits_like_the_others(cast: Cast) -> None:
+    nightly = started(cast.agent, "chain")
+    schedule = Schedule.objects.create(agent=cast.agent, local_time=dt.time(3))
+    Run.objects.filter(pk=nightly.pk).update(schedule=schedule)
+    pressing = start_run(cast.agent, actor=None, input={}, sla_minutes=1)
+    Hold.objects.create(lane=Lane.BATCH, reason="people wait")
+    drive(nightly.pk)
+    assert Run.objects.get(pk=pressing.pk).state == RunState.QUEUED
+    assert Run.objects.get(pk=nightly.pk).state == RunState.DONE
+
+
+def test_the_most_pressing_are_published_again_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "PUBLISH_BATCH", 1)
+    monkeypatch.setattr(sweeping.wire, "length", lambda queue: 0)
+    now = timezone.now()
+    queued(cast.agent, published_at=None)
+    [pressing] = queued(cast.agent, answer_by=now + MINUTE, published_at=now - 2 * MINUTE)
+    publish_again()
+    assert Run.objects.get(published_at__gt=now - MINUTE) == pressing
 
 
 def test_what_waits_why_and_since_when_is_on_the_pages_and_among_the_figures(cast: Cast, sign_in: SignIn) -> None:

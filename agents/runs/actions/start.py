@@ -1,7 +1,7 @@
 """Starting a run, once per external id."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +36,7 @@ def start_run(
     queue: Queue | str = Queue.BULK,
     schedule: Schedule | None = None,
     due_at: datetime | None = None,
+    sla_minutes: int | None = None,
     rerun_of: Run | None = None,
     subject: tuple[str, uuid.UUID | None] = ("", None),
     flow_version: FlowVersion | None = None,
@@ -43,8 +44,8 @@ def start_run(
     """Queues one run of what the agent is assigned to, pinned by version. `actor` None is the house itself.
 
     `flow_version` is another flow for this once, within the agent's limits. `subject` is what it is about: a type and
-    an id. The same external id, or the same schedule and instant, again: the first run. A paused agent's runs wait for
-    it.
+    an id. `sla_minutes`: an answer is owed within so long. The same external id, or the same schedule and instant,
+    again: the first run. A paused agent's runs wait for it.
     Raises NotAllowed, Conflict (`retired`) or Invalid (`nothing_to_run`, `queue`, `bad_input`).
     """
     if actor is not None:
@@ -55,6 +56,7 @@ def start_run(
         "queue": _queue(queue),
         "schedule": schedule,
         "due_at": due_at,
+        "answer_by": timezone.now() + timedelta(minutes=sla_minutes) if sla_minutes else None,
         "rerun_of": rerun_of,
         "started_by": actor,
         "subject_type": subject[0],

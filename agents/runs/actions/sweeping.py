@@ -47,12 +47,12 @@ UNHEARD = (
     "(r.published_at IS NULL OR r.published_at <= now() - make_interval(secs => %s) OR r.run_after > r.published_at)"
 )
 BACKLOG = f"SELECT r.queue, count(*) {DUE} GROUP BY r.queue HAVING bool_or({UNHEARD})"
-# First those that were never told: what has waited for its hour has no message in the queue.
+# First those whose SLA ends soonest, then those that were never told: what waited for its hour is not in the queue.
 # MATERIALIZED: as a plain subquery the planner may run it once per row, and its LIMIT would then hold once per row.
 PUBLISH_AGAIN = f"""
 WITH missed AS MATERIALIZED (
   SELECT r.id {DUE} AND {UNHEARD} AND r.queue = %s
-  ORDER BY r.run_after > r.published_at DESC NULLS LAST, r.published_at NULLS FIRST, r.id LIMIT %s
+  ORDER BY r.answer_by, r.run_after > r.published_at DESC NULLS LAST, r.published_at NULLS FIRST, r.id LIMIT %s
   FOR UPDATE OF r SKIP LOCKED
 )
 UPDATE runs_run r SET published_at = now() FROM missed WHERE r.id = missed.id RETURNING r.id

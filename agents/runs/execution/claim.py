@@ -26,6 +26,10 @@ from agents.runs.transitions import take, take_unread
 
 TO_BE_HAD = """r.state || '' = 'queued' AND (r.run_after IS NULL OR r.run_after <= now()) AND r.signal = ''
   AND a.id = r.agent_id AND a.lifecycle NOT IN ('paused', 'retired')"""
+# Whoever is woken for one run takes the one of its queue whose SLA ends before, if one waits.
+PRESSING = f"""(SELECT r.id FROM runs_run m, runs_run r, fleet_agent a
+  WHERE m.id = %s AND r.queue = m.queue AND r.state = 'queued' AND r.answer_by < coalesce(m.answer_by, 'infinity')
+    AND {TO_BE_HAD} AND NOT ({HELD}) ORDER BY r.answer_by LIMIT 1)"""
 INSTRUCTION = "SELECT i.id FROM fleet_instruction i WHERE i.agent_id = a.id ORDER BY i.number DESC LIMIT 1"
 MINE = """
   state = 'running', state_since = now(), reason = '', run_after = NULL, fence = r.fence + 1, attempt = r.attempt + 1,
@@ -48,7 +52,8 @@ def worker() -> str:
 def claim(run_id: uuid.UUID) -> Run | None:
     """The run, ours until the lease ends; None when it is not to be had: taken, not due, paused, over, or gone.
 
-    One round trip where nobody had it yet, else three; one commit, unless campaigns have something to tell it.
+    Where another of its queue waits whose SLA ends before, that one. One round trip where nobody had it yet and none is
+    more pressing, else three; one commit, unless campaigns have something to tell it.
     """
     run = _claim_new(run_id) or _claim_seen(run_id)
     if run is not None:
@@ -58,13 +63,13 @@ def claim(run_id: uuid.UUID) -> Run | None:
 
 def _claim_new(run_id: uuid.UUID) -> Run | None:
     guess = Run(pk=run_id, state=RunState.RUNNING)
-    given = [worker(), settings.RUN_LEASE, run_id]
+    given = [worker(), settings.RUN_LEASE, run_id, run_id]
     row = take_unread(guess, _new(hooks.context_due), given, verbs.RUN_CLAIMED, fence=1, attempt=1)
     return _loaded(row) if row else None
 
 
 def _claim_seen(run_id: uuid.UUID) -> Run | None:
-    row = first(_queued(hooks.context_due), [run_id])
+    row = first(_queued(hooks.context_due), [run_id, run_id])
     if row is None:
         return None
     run, is_told = _loaded(row[1:]), row[0]
@@ -72,7 +77,9 @@ def _claim_seen(run_id: uuid.UUID) -> Run | None:
         is_ours = _take(run)
         if is_ours and is_told:
             _know(run)
-    return run if is_ours else None
+    if is_ours:
+        return run
+    return None if run.pk == run_id else _claim_seen(run_id)  # somebody else had the pressing one
 
 
 @lru_cache(8)
@@ -82,6 +89,7 @@ def _new(context_due: str) -> str:
 UPDATE runs_run r SET {MINE}, instruction_id = ({INSTRUCTION})
 FROM fleet_agent a LEFT JOIN fleet_assignment g ON g.agent_id = a.id
 WHERE r.id = %s AND r.fence = 0 AND r.attempt = 0 AND {TO_BE_HAD} AND NOT ({HELD}) AND NOT ({context_due})
+  AND {PRESSING} IS NULL
 RETURNING {_read()}, a.team_id AS event_team, a.id AS event_agent, a.name AS event_name
 """
 
@@ -92,7 +100,7 @@ def _queued(context_due: str) -> str:
     return f"""
 SELECT r.fence = 0 AND {context_due}, {_read()}
 FROM runs_run r JOIN fleet_agent a ON a.id = r.agent_id LEFT JOIN fleet_assignment g ON g.agent_id = a.id
-WHERE r.id = %s AND {TO_BE_HAD} AND NOT ({HELD})
+WHERE r.id = coalesce({PRESSING}, %s) AND {TO_BE_HAD} AND NOT ({HELD})
 """
 
 

@@ -26,11 +26,23 @@ PASSING = (LeaseLost, OperationalError, InterfaceError)
 
 
 def drive(run_id: uuid.UUID) -> None:
-    """Claim the run and carry it as far as it goes; nothing happens when it is not to be had."""
+    """Claim the run and carry it as far as it goes, after those of its queue whose SLA ends before it.
+
+    Nothing happens when it is not to be had.
+    """
+    while not drive_next(run_id):
+        pass
+
+
+def drive_next(run_id: uuid.UUID) -> bool:
+    """Claim and carry the run, or the one that goes before it. Whether it was its own turn, or it is not to be had."""
     with correlate(run_id):
         run = claim(run_id)
-        if run is not None:
-            carry(run)
+    if run is None:
+        return True
+    with correlate(run.pk):
+        carry(run)
+    return run.pk == run_id
 
 
 def carry(run: Run) -> None:

@@ -28,6 +28,7 @@ class Run(Row):
     `last_seq` numbers the steps, `steps_done` counts those that ended; `context_*` is what campaigns gave it to know,
     `instruction` what its people had told the agent when it was first claimed.
     `source` says who reported a run that another system carries out ("" for our own): no worker of ours takes it.
+    `answer_by` is when its own SLA ends: of one queue, the earliest is taken first, and one without any last.
     `flags` say what had to be done to take its report as it is; `arrived_at` is when it came, often after its end.
     """
 
@@ -68,6 +69,7 @@ class Run(Row):
     rerun_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="reruns")
     schedule = models.ForeignKey(Schedule, on_delete=models.SET_NULL, null=True, db_index=False, related_name="fires")
     due_at = models.DateTimeField(null=True)
+    answer_by = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -89,6 +91,11 @@ class Run(Row):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(state=RunState.QUEUED), name="run_queued"),
+            models.Index(
+                fields=["queue", "answer_by"],
+                condition=Q(state=RunState.QUEUED, answer_by__isnull=False),
+                name="run_pressing",
+            ),
             # Not on lease_until: every step renews it, and an indexed column would cost each step an index entry.
             models.Index(fields=["agent"], condition=Q(state=RunState.RUNNING), name="run_running"),
             models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),

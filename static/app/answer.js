@@ -2,7 +2,9 @@
 (() => {
   document.addEventListener("toggle", (event) => {
     if (!event.target.matches("details[data-focus]") || !event.target.open) return;
-    event.target.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    const field = event.target.querySelector("input:not([type=hidden]), select, textarea");
+    field?.focus();
+    if (field?.tagName === "TEXTAREA") field.setSelectionRange(field.value.length, field.value.length);
   }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -20,7 +22,7 @@
     document.querySelectorAll(`#answer input[name="${CSS.escape(first.name)}"]`)[event.key - 1]?.click();
   });
 
-  /* What an edit changes is shown beside each field: what the agent wrote, and what it is now. */
+  /* What an edit changes is shown beside each field: what was taken out, what was put in, among the words that stay. */
   function before(field) {
     if (field.tagName !== "SELECT") return field.defaultValue;
     return [...field.options].find((option) => option.defaultSelected)?.text ?? "";
@@ -33,9 +35,23 @@
     const now = field.tagName === "SELECT" ? field.selectedOptions[0].text : field.value;
     const line = place.querySelector(".diff") ?? place.appendChild(document.createElement("p"));
     line.className = "diff";
-    const [gone, come] = [document.createElement("del"), document.createElement("ins")];
-    gone.textContent = was;
-    come.textContent = now;
-    line.replaceChildren(...(was === now ? [] : [gone, " → ", come]));
+    line.replaceChildren(...(was === now ? [] : changed(was, now)));
   });
+  function changed(was, now) {
+    const [old, put] = [was, now].map((text) => text.match(/\s+|[^\s]+/g) ?? []);
+    const room = Math.min(old.length, put.length);
+    let head = 0, tail = 0;
+    while (head < room && old[head] === put[head]) head++;
+    while (tail < room - head && old.at(-1 - tail) === put.at(-1 - tail)) tail++;
+    const middle = (words) => words.slice(head, words.length - tail).join("");
+    const [gone, come] = [marked("del", middle(old)), marked("ins", middle(put))];
+    return [old.slice(0, head).join(""), ...gone, ...(gone.length && come.length ? [" → "] : []), ...come,
+      old.slice(old.length - tail).join("")];
+  }
+  function marked(name, text) {
+    if (!text) return [];
+    const mark = document.createElement(name);
+    mark.textContent = text;
+    return [mark];
+  }
 })();

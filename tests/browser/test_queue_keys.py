@@ -77,6 +77,22 @@ def test_after_an_answer_in_words_the_keys_are_the_next_one_s(cast: Cast, visit:
     expect(page.locator("#undo")).to_contain_text("Approve · Second")
 
 
+def test_an_edit_goes_on_where_the_text_ends_and_shows_only_the_words_that_change(cast: Cast, visit: Visit) -> None:
+    run = a_run(cast.agent, RunState.WAITING)
+    asked = an_approval(cast.agent, run, proposal={"reply": "Yara, you get half of it back within ten days."})
+    page = visit(cast.owner, f"/queue/{asked.item.pk}/")
+    keys(page, "e")
+    reply = page.locator("details.edit textarea").first
+    expect(reply).to_be_focused()
+    page.keyboard.type(" Yours, Ava")
+    expect(page.locator(".diff ins")).to_have_text("Yours, Ava")
+    expect(page.locator(".diff del")).to_have_count(0)
+    reply.fill("Yara, you get all of it back within ten days.")
+    expect(page.locator(".diff del")).to_have_text("half")
+    expect(page.locator(".diff ins")).to_have_text("all")
+    expect(page.locator(".diff")).to_have_text("Yara, you get half → all of it back within ten days.")
+
+
 def test_of_two_rows_pressed_in_haste_the_later_is_shown(cast: Cast, visit: Visit) -> None:
     items = [a_question(cast.agent, title=name, severity=severity) for name, severity in THREE.items()]
     held: list[Route] = []

@@ -196,6 +196,8 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
     has_some = Model.objects.filter(team=team, is_rehearsal=rehearsal, is_active=True).exists()
     if not wanted and not has_some:
         raise Invalid(_("Name the model to call, as its provider spells it."), "models")
+    if taken := list(Model.objects.filter(team=team, name__in=wanted.values()).exclude(endpoint=None)):
+        raise Invalid(_("%(model)s is called at another provider.") % {"model": taken[0].name}, "models")
     for tier, name in wanted.items():
         same = Model.objects.filter(team=team, tier=tier, is_rehearsal=rehearsal, endpoint=None)
         same.exclude(name=name).update(is_active=False)

@@ -21,6 +21,7 @@ from agents.flows.adjusting import proposals
 from agents.flows.enums import AdjustmentKind, AdjustmentState
 from agents.flows.models import Adjustment, CostReview
 from agents.flows.usage import Month, Usage
+from agents.people.locks import lock_teams
 from agents.people.models import Team, User
 from agents.people.permissions import holds
 from agents.runs.services.limits import TOKEN_LIMITS
@@ -82,6 +83,8 @@ def dismiss_adjustment(adjustment: Adjustment, *, actor: User) -> Adjustment:
 
 
 def _open(adjustment: Adjustment, actor: User) -> Adjustment:
+    """Held, after its team: what the policy says is read and changed under one lock."""
+    lock_teams([adjustment.review.team_id])
     held = Adjustment.objects.select_for_update(of=("self",), no_key=True).select_related("review__team")
     found = held.get(pk=adjustment.pk)
     require_policy_role(actor, found.review.team)

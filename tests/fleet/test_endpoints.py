@@ -10,6 +10,7 @@ from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.actions import add_model, end_model
 from agents.fleet.enums import Tier
 from agents.fleet.models import Endpoint, Model, Price
+from agents.flows.actions import equip
 from agents.runs.services.models import Models
 from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
@@ -123,6 +124,28 @@ def test_a_model_is_put_right_ended_and_not_called_at_two_providers(cast: Cast) 
         end_model(model, actor=cast.administrator)
     assert not Model.objects.filter(is_active=True).exists()
     assert AuditEvent.objects.filter(verb="model.ended").count() == 1
+
+
+def test_a_kept_key_is_sent_to_no_address_but_the_one_it_was_given_for(cast: Cast) -> None:
+    added(cast)
+    with pytest.raises(Invalid) as refused:
+        added(cast, key="", base_url="https://elsewhere.example/v1")
+    assert "key" in refused.value.fields
+    assert Endpoint.objects.get().base_url == "https://models.example.com/v1"
+    added(cast, key="secret-2", base_url="https://elsewhere.example/v1")
+    assert Endpoint.objects.get().key.reveal() == "secret-2"
+    said = [row.body["base_url"] for row in AuditPayload.objects.filter(body__name="near-1").order_by("pk")]
+    assert said == ["https://models.example.com/v1", "https://elsewhere.example/v1"]
+
+
+def test_the_limits_of_an_agent_change_no_model_of_another_provider(cast: Cast, use_rehearsal: None) -> None:
+    model = added(cast, name="rehearsal-small", tier=Tier.PREMIUM)
+    end_model(model, actor=cast.chief)
+    with pytest.raises(Invalid) as refused:
+        equip(cast.agent, actor=cast.owner)
+    assert refused.value.code == "models"
+    model.refresh_from_db()
+    assert (model.provider, model.tier, model.is_active) == ("Nearby", Tier.PREMIUM, False)
 
 
 def test_the_page_costs_the_same_however_many_models_there_are(

@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agents.base.errors import Conflict, NotAllowed
 from agents.fleet.actions import Terms, grant_tool, set_policy
@@ -149,6 +151,17 @@ def test_accepted_it_goes_before_the_policy_s_other_rules_and_is_decided_once(ca
     assert (version.statement, done.state, done.decided_by) == ("What holds.", "taken", cast.chief)
     with pytest.raises(Conflict):
         dismiss_adjustment(one, actor=cast.chief)
+
+
+def test_the_policy_is_read_under_the_lock_it_is_changed_under(cast: Cast) -> None:
+    month(cast, tokens_in=100)
+    one = proposed(reviewed(cast))["cheaper_model"]
+    with CaptureQueriesContext(connection) as asked:
+        accept_adjustment(one, actor=cast.chief)
+    said = [each["sql"] for each in asked]
+    locks = [place for place, sql in enumerate(said) if '"people_team"' in sql and "FOR NO KEY UPDATE" in sql]
+    reads = [place for place, sql in enumerate(said) if sql.startswith("SELECT") and '"fleet_policyversion"' in sql]
+    assert locks[0] < reads[0]
 
 
 def test_the_page_shows_both_months_and_takes_the_decision(cast: Cast, sign_in: SignIn) -> None:

@@ -36,8 +36,9 @@ def add_model(
 ) -> Model:
     """Flows may call this model from their next step on; prices are micro-units of USD for a million tokens.
 
-    A provider of that name gets this address and, unless it is empty, this key. A model of that name at the same
-    provider is put right. Raises NotAllowed, Invalid, Conflict (`taken`) where another provider has the name.
+    A provider of that name gets this address and, unless it is empty, this key; another address needs its key again.
+    A model of that name at the same provider is put right. Raises NotAllowed, Invalid, Conflict (`taken`) where another
+    provider has the name.
     """
     require_people_role(actor, team.pk, *PEOPLE_ROLES[1:])
     lock_teams([team.pk])
@@ -50,7 +51,7 @@ def add_model(
     model, _made = Model.objects.update_or_create(team=team, name=said.name, defaults={**held, "is_active": True})
     prices = {"input_micros": input_micros, "output_micros": output_micros}
     _price(model, prices)
-    told = {"name": model.name, "provider": endpoint.name, "tier": str(tier), **prices}
+    told = {"name": model.name, "provider": endpoint.name, "base_url": endpoint.base_url, "tier": str(tier), **prices}
     record(verbs.MODEL_ADDED, actor=actor.actor, team_id=team.pk, obj=model, **told)  # type: ignore[arg-type]
     return model
 
@@ -64,12 +65,12 @@ def end_model(model: Model, *, actor: User) -> None:
 
 
 def _endpoint(said: Endpoint, key: str) -> Endpoint:
-    """As it is said to be, with this key or, where that is empty, the one it has."""
+    """As it is said to be, with this key or, where that is empty, the one it has: which goes nowhere else."""
     clean(said, "name", "base_url")
     _check_address(said.base_url)
     endpoint = Endpoint.objects.filter(team=said.team, name=said.name).first() or said
-    if not key and endpoint is said:
-        needed = _("A new provider needs its key.")
+    if not key and (endpoint is said or endpoint.base_url != said.base_url):
+        needed = _("A new provider, or another address of one, needs its key.")
         raise Invalid(needed, fields={"key": [needed]})
     endpoint.base_url = said.base_url
     if key:

@@ -55,6 +55,16 @@ class Queue(TextChoices):
     BULK = "bulk", _("Bulk")
 
 
+class Channel(TextChoices):
+    """The ways by which customers write, and are answered."""
+
+    CHAT = "chat", _("Chat")
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    VOICE = "voice", _("Voice")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+
+
 class Lane(TextChoices):
     """Kinds of work, in the order in which they go first."""
 

@@ -9,8 +9,18 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
 from agents.base.errors import Invalid
+from agents.engine import Json
 from agents.fleet.models import Agent, Assignment
 from agents.runs.registry import UnknownFlow, flow
+
+MOST_SLA_MINUTES = 30 * 24 * 60
+"""The longest that a ticket's own SLA may be."""
+
+
+def ticket_input(text: str, customer: str, channel: str | None = None) -> dict[str, Json]:
+    """What a ticket gives a flow; the channel only where it is known."""
+    given = {"text": text, "customer": customer}
+    return given | {"channel": str(channel)} if channel else given
 
 
 def input_schema(slug: str) -> Mapping[str, Any]:

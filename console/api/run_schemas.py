@@ -8,12 +8,16 @@ from ninja import Field, Schema
 from pydantic import SkipValidation
 
 from agents.runs.actions.lane import DEADLINE_S, LONGEST_S
-from agents.runs.enums import Queue
+from agents.runs.enums import Channel, Queue
+from agents.runs.inputs import MOST_SLA_MINUTES
 from console.api.problems import Problem
 
 
 class RunIn(Schema):
-    """One ticket: `text` is what the customer wrote. The same `external_id` again is the same run."""
+    """One ticket: `text` is what the customer wrote. The same `external_id` again is the same run.
+
+    Of the runs that wait in a queue, the one whose `sla_minutes` end soonest goes first.
+    """
 
     model_config = {"extra": "forbid"}
 
@@ -22,6 +26,8 @@ class RunIn(Schema):
     title: str = Field("", max_length=200)
     external_id: str | None = Field(None, min_length=1, max_length=200)
     queue: Queue = Queue.BULK
+    channel: Channel | None = None
+    sla_minutes: int | None = Field(None, ge=1, le=MOST_SLA_MINUTES)
 
 
 class AskIn(Schema):
@@ -32,6 +38,7 @@ class AskIn(Schema):
     text: str = Field(min_length=1, max_length=20_000)
     customer: str = Field("", max_length=200)
     external_id: str | None = Field(None, min_length=1, max_length=200)
+    channel: Channel | None = None
     within_s: float = Field(DEADLINE_S, gt=0, le=LONGEST_S)
 
 
@@ -51,6 +58,7 @@ class RunOut(Schema):
     cost_micros: int
     currency: str
     created_at: dt.datetime
+    answer_by: dt.datetime | None
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
 

@@ -37,6 +37,14 @@ def test_the_same_external_id_is_the_same_run(owner: Machine) -> None:
     assert Run.objects.count() == 1
 
 
+def test_a_ticket_says_by_which_channel_it_came_and_when_an_answer_is_owed(owner: Machine) -> None:
+    status, run = owner.post(RUNS, {**TICKET, "channel": "chat", "sla_minutes": 15})
+    assert (status, run["input"]) == (201, {**TICKET, "channel": "chat"})
+    assert run["created_at"] < run["answer_by"]
+    for wrong in ({"channel": "fax"}, {"sla_minutes": 0}, {"sla_minutes": 43_201}):
+        assert owner.post(RUNS, {**TICKET, **wrong})[0] == 422
+
+
 def test_an_agent_with_nothing_to_run_says_so(machine: MakeMachine) -> None:
     status, problem = machine("owner").post(RUNS, TICKET)
     assert (status, problem["code"]) == (422, "nothing_to_run")

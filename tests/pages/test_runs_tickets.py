@@ -34,6 +34,8 @@ GOOD = "id,customer,text\nT-1,Marta Gil,Where is my order?\nT-2,,Please cancel i
         (b'text\n"never closed\n', [(2, "quotation mark")]),
         (b"text,id\na,1\nb,1\n", [(3, "already that of row 2")]),
         (b"text,title\na," + b"t" * 201 + b"\n", [(2, "longer than 200")]),
+        (b"text,channel\na,fax\nb,Chat\n", [(2, "There is no channel “fax”")]),
+        (b"text,sla_minutes\na,0\nb,soon\nc,43201\nd,15\n", [(2, "whole number"), (3, "whole"), (4, "43200")]),
         (b"PK\x03\x04 not a table", [(0, "not a CSV file")]),
         (b"text\nnul \x00\n", [(0, "not a CSV file")]),
         (b"text\n" + b"x" * LARGEST, [(0, "larger than 1 MB")]),
@@ -114,6 +116,25 @@ def test_one_ticket_becomes_one_run_however_often_it_is_clicked(cast: Cast, sign
         "urgent",
         cast.owner,
     )
+
+
+def test_a_ticket_says_by_which_channel_it_came_and_when_an_answer_is_owed(cast: Cast, sign_in: SignIn) -> None:
+    equip(cast.agent)
+    client = sign_in(cast.owner)
+    asked = {"text": "Where is my order?", "channel": "chat", "sla_minutes": "15"}
+    client.post("/agents/refund-agent/runs/new/", {**asked, "queue": "bulk", "key": str(uuid7())})
+    sent = {"csv": upload(client, "text,channel,sla_minutes\nWhere?,Chat,15\nAgain?,,\n").context["csv"]}
+    client.post("/agents/refund-agent/runs/import/", sent)
+    typed, row, bare = Run.objects.order_by("pk")
+    for run in (typed, row):
+        assert run.input["channel"] == "chat"
+        assert run.answer_by is not None
+        assert 14 * 60 < (run.answer_by - run.created_at).total_seconds() < 16 * 60
+    assert (bare.answer_by, "channel" in bare.input) == (None, False)
+    Run.objects.filter(pk=row.pk).update(answer_by=row.created_at)
+    shown = [client.get(f"/runs/{run.pk}/").content.decode() for run in (typed, row, bare)]
+    assert ["Answer owed by" in page for page in shown] == [True, True, False]
+    assert [">late<" in page for page in shown] == [False, True, False]
 
 
 def test_a_ticket_that_cannot_start_comes_back_with_what_was_typed(cast: Cast, sign_in: SignIn) -> None:

@@ -16,16 +16,23 @@ from agents.flows.roles import CLASSIFIER, SUMMARISER, VERIFIER, WRITER
 from agents.flows.triage import nodes
 from agents.flows.triage.answers import CORRECT, SOON, at_hand, person_s_reply, understood
 from agents.flows.triage.shapes import ANSWER, REPLY
+from agents.runs.enums import Channel
 from agents.runs.guards.customers import EMPATHY
 
-LONGEST = {"whatsapp": 1000, "sms": 320, "chat": 1000, "email": 5000, "voice": 400}
+LONGEST: dict[str, int] = {
+    Channel.WHATSAPP: 1000,
+    Channel.SMS: 320,
+    Channel.CHAT: 1000,
+    Channel.EMAIL: 5000,
+    Channel.VOICE: 400,
+}
 """Characters a reply may have, by the channel it leaves through: the one the message came in by."""
 INPUT: dict[str, Any] = {
     "type": "object",
     "required": ["text", "channel"],
     "properties": {
         "text": {"type": "string", "minLength": 1, "maxLength": 20_000, "pattern": r"\S"},
-        "channel": {"type": "string", "enum": list(LONGEST)},
+        "channel": {"type": "string", "enum": Channel.values},
         "customer": {"type": "string", "maxLength": 200},
         "thread": {"type": "string", "maxLength": 200},
     },

@@ -125,6 +125,11 @@ class Run(Row):
         return self.state in TERMINAL
 
     @property
+    def is_late(self) -> bool:
+        """Whether its own SLA ended before it did; of one that is under way, whether it has ended by now."""
+        return self.answer_by is not None and self.answer_by < (self.finished_at or timezone.now())
+
+    @property
     def is_paused(self) -> bool:
         return self.signal == RunSignal.PAUSE and self.state in (RunState.QUEUED, RunState.WAITING)
 

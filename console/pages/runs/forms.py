@@ -9,7 +9,8 @@ from agents.base.ids import uuid7
 from agents.channels.enums import Survey
 from agents.fleet.enums import Function
 from agents.runs.actions.flaws import MOST
-from agents.runs.enums import Queue, RunState
+from agents.runs.enums import Channel, Queue, RunState
+from agents.runs.inputs import MOST_SLA_MINUTES
 
 SINCE = [("1", _("last 24 hours")), ("7", _("last 7 days")), ("30", _("last 30 days"))]
 
@@ -49,6 +50,7 @@ class TicketForm(forms.Form):
     title = forms.CharField(
         label=_("Title"), max_length=200, required=False, help_text=_("Empty: the beginning of the text.")
     )
+    channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[("", _("Not known")), *Channel.choices])
     external_id = forms.CharField(
         label=_("Ticket number"),
         max_length=200,
@@ -56,6 +58,13 @@ class TicketForm(forms.Form):
         help_text=_("The same number again shows the first run instead of starting a second one."),
     )
     queue = forms.ChoiceField(label=_("How soon"), choices=Queue.choices, initial=Queue.URGENT)
+    sla_minutes = forms.IntegerField(
+        label=_("Answer owed within (minutes)"),
+        required=False,
+        min_value=1,
+        max_value=MOST_SLA_MINUTES,
+        help_text=_("The ticket’s own SLA. Of what waits, the one that ends soonest goes first."),
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
     def external(self) -> str:

@@ -15,6 +15,7 @@ from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for, require
 from agents.people.models import User
 from agents.runs.actions import start_run
+from agents.runs.inputs import ticket_input
 from agents.runs.models import Run
 from console.forms import ConfirmForm, FileForm, attempt, encoded
 from console.pages.runs.forms import TicketForm
@@ -54,10 +55,11 @@ def _start(agent: Agent, form: TicketForm, actor: User) -> Run:
     return start_run(
         agent,
         actor=actor,
-        input={"text": given["text"], "customer": given["customer"]},
+        input=ticket_input(given["text"], given["customer"], given["channel"]),
         title=given["title"] or " ".join(given["text"].split())[:80],
         external_id=form.external(),
         queue=given["queue"],
+        sla_minutes=given["sla_minutes"],
     )
 
 
@@ -109,9 +111,10 @@ def start_all(agent: Agent, parsed: Parsed, actor: User) -> uuid.UUID:
         start_run(
             agent,
             actor=actor,
-            input={"text": ticket.text, "customer": ticket.customer},
+            input=ticket_input(ticket.text, ticket.customer, ticket.channel),
             title=ticket.title,
             external_id=ticket.external_id,
+            sla_minutes=ticket.sla_minutes,
             subject=(BATCH, batch),
         )
     return batch

@@ -3,22 +3,25 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from agents.base.cells import FORMULA
+from agents.runs.enums import Channel
+from agents.runs.inputs import MOST_SLA_MINUTES
 
 LARGEST = 1_048_576
 """Bytes of a file."""
 MOST = 1000
 """Tickets in a file."""
-COLUMNS = {"text": 20_000, "customer": 200, "title": 200, "id": 200}
+COLUMNS = {"text": 20_000, "customer": 200, "title": 200, "id": 200, "channel": 60, "sla_minutes": 10}
 """Column → most characters of a cell. Only `text` is needed."""
 
-
+_WHOLE = re.compile(r"[0-9]{1,10}")
 Record = dict[Any, Any]
 
 
@@ -31,6 +34,8 @@ class Ticket:
     customer: str
     title: str
     external_id: str
+    channel: str = ""
+    sla_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,8 @@ def _header_problems(names: Sequence[str]) -> list[Problem]:
         return [Problem(1, _("The first row must name the columns, and one of them must be “text”."))]
     strange = [name for name in known if name not in COLUMNS]
     if strange:
-        sentence = _("Unknown column “%(name)s”. Columns are: text, customer, title, id.")
-        return [Problem(1, sentence % {"name": name[:40]}) for name in strange]
+        sentence = _("Unknown column “%(name)s”. Columns are: %(columns)s.")
+        return [Problem(1, sentence % {"name": name[:40], "columns": ", ".join(COLUMNS)}) for name in strange]
     twice = {name for name in known if known.count(name) > 1}
     return [Problem(1, _("The column “%(name)s” is there twice.") % {"name": name}) for name in sorted(twice)]
 
@@ -132,6 +137,15 @@ def _cell_problems(row: int, record: Record) -> Iterator[Problem]:
     for name, most in COLUMNS.items():
         if len(cells.get(name, "")) > most:
             yield Problem(row, _("“%(name)s” is longer than %(most)d characters.") % {"name": name, "most": most})
+    if (channel := _channel(cells)) and channel not in Channel.values:
+        sentence = _("There is no channel “%(name)s”. Channels are: %(channels)s.")
+        yield Problem(row, sentence % {"name": channel[:40], "channels": ", ".join(Channel.values)})
+    if (said := cells.get("sla_minutes")) and not (_WHOLE.fullmatch(said) and 1 <= int(said) <= MOST_SLA_MINUTES):
+        yield Problem(row, _("“sla_minutes” must be a whole number from 1 to %(most)d.") % {"most": MOST_SLA_MINUTES})
+
+
+def _channel(cells: Mapping[str, str]) -> str:
+    return cells.get("channel", "").lower()
 
 
 def _cells(record: Record) -> dict[str, str]:
@@ -142,7 +156,8 @@ def _ticket(row: int, record: Record, sha256: str) -> Ticket:
     cells = _cells(record)
     text = cells["text"]
     title = cells.get("title") or " ".join(text.split())[:80]
-    return Ticket(row, text, cells.get("customer", ""), title, cells.get("id") or f"{sha256[:16]}:{row}")
+    external_id, sla = cells.get("id") or f"{sha256[:16]}:{row}", cells.get("sla_minutes")
+    return Ticket(row, text, cells.get("customer", ""), title, external_id, _channel(cells), int(sla) if sla else None)
 
 
 def _repeated(tickets: list[Ticket]) -> Iterator[Problem]:

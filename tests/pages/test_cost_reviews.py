@@ -159,7 +159,7 @@ def test_the_policy_is_read_under_the_lock_it_is_changed_under(cast: Cast) -> No
     with CaptureQueriesContext(connection) as asked:
         accept_adjustment(one, actor=cast.chief)
     said = [each["sql"] for each in asked]
-    locks = [place for place, sql in enumerate(said) if '"people_team"' in sql and "FOR NO KEY UPDATE" in sql]
+    locks = [place for place, sql in enumerate(said) if 'FROM "people_team"' in sql and "FOR NO KEY UPDATE" in sql]
     reads = [place for place, sql in enumerate(said) if sql.startswith("SELECT") and '"fleet_policyversion"' in sql]
     assert locks[0] < reads[0]
 

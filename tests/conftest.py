@@ -14,6 +14,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from agents.base.http.breaker import breaker
+from agents.runs.wake import wire
 from console.supervisor import assets
 from tests.cast import Cast, make_cast
 
@@ -104,8 +105,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _closed_breakers() -> None:
-    """Every stand-in listens on 127.0.0.1: what failed in one test would keep those of the next from being asked."""
+    """What failed in one test, a stand-in on 127.0.0.1 or a broker, would not be asked for a while by the next."""
     breaker._states.clear()
+    wire.silent_until = 0.0
 
 
 @pytest.fixture(autouse=True)

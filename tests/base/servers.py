@@ -52,7 +52,7 @@ def serving(serve: Serve, tls: ssl.SSLContext | None = None) -> Iterator[int]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(2)
+        thread.join(60)
 
 
 def _answer(peer: socket.socket, serve: Serve, tls: ssl.SSLContext | None) -> None:

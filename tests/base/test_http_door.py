@@ -220,7 +220,7 @@ COMPLETION = b"""{"id": "1", "object": "chat.completion", "created": 1, "model":
  {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hello"}}]}"""
 
 
-def ask(url: str, timeout: float = 5) -> str | None:
+def ask(url: str, timeout: float = 60) -> str | None:
     with OpenAI(base_url=url, api_key="k", http_client=model_client(timeout), max_retries=0) as client:
         reply = client.chat.completions.create(model="m", messages=[{"role": "user", "content": "hi"}])
     return reply.choices[0].message.content

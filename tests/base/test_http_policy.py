@@ -151,7 +151,7 @@ def test_a_resolver_that_fails_or_dawdles_is_a_failure_not_a_hang(monkeypatch: p
 
     go = threading.Event()
     monkeypatch.setattr("agents.base.http.resolve.PATIENCE", 0.01)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: go.wait(2))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: go.wait(60))
     with pytest.raises(OutboundError) as late:
         resolve("slow.example.com", 443)
     go.set()
@@ -159,7 +159,7 @@ def test_a_resolver_that_fails_or_dawdles_is_a_failure_not_a_hang(monkeypatch: p
     def fails(*arguments: Any, **options: Any) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr("agents.base.http.resolve.PATIENCE", 5)
+    monkeypatch.setattr("agents.base.http.resolve.PATIENCE", 60)
     monkeypatch.setattr(socket, "getaddrinfo", fails)
     with pytest.raises(OutboundError) as unknown:
         resolve("gone.example.com", 443)

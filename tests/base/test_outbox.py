@@ -150,7 +150,7 @@ def test_a_commit_wakes_a_relay(monkeypatch: pytest.MonkeyPatch, settings: Any) 
         queue = broker.SimpleQueue("urgent")
         queue.clear()
         post("one")
-        woken = queue.get(timeout=5)
+        woken = queue.get(timeout=60)
         woken.ack()
         queue.close()
     assert woken.headers["task"] == "base.relay"

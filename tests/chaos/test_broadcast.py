@@ -89,7 +89,7 @@ def vendors() -> Iterator[Vendors]:
     server.over.set()
     server.shutdown()
     server.server_close()
-    thread.join(5)
+    thread.join(60)
 
 
 @pytest.fixture

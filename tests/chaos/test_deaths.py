@@ -124,7 +124,7 @@ def test_a_frozen_worker_that_wakes_too_late_writes_nothing(workers: Fleet, cast
 def test_a_worker_that_is_told_to_go_gives_its_runs_back(workers: Fleet, cast: Cast) -> None:
     runs = [begin(cast, pause=1) for _ in range(4)]
     workers.until(lambda: Run.objects.filter(state=RunState.RUNNING, steps_done__gte=1).count() == 4, seconds=60)
-    assert workers.tell_worker_to_go() < 20
+    assert workers.tell_worker_to_go() < 60
     left = Run.objects.in_bulk([run.pk for run in runs]).values()
     assert {(run.state, run.attempt) for run in left} == {(RunState.QUEUED, 0)}
     assert not AuditEvent.objects.filter(verb="run.lease_expired").exists()
@@ -164,7 +164,7 @@ def test_workers_consume_again_after_their_broker_was_killed(workers: Fleet, cas
     runs += [begin(cast) for _ in range(3)]
     began = time.monotonic()
     while not all_over():
-        assert time.monotonic() < began + 30, workers.last_words()
+        assert time.monotonic() < began + 120, workers.last_words()
         a_minute_passes()
     for run in runs:
         nothing_was_done_twice(run, workers.diary, unjournalled=0)

@@ -38,7 +38,7 @@ class Web:
             self.process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=log, stderr=log)
         end = time.monotonic() + START_S
         while time.monotonic() < end:
-            with closing(HTTPConnection(LOOPBACK, self.port, timeout=5)) as way:
+            with closing(HTTPConnection(LOOPBACK, self.port, timeout=60)) as way:
                 try:
                     way.request("GET", "/healthz")
                     way.getresponse().read()
@@ -51,7 +51,7 @@ class Web:
         """Whether it has; waits a moment, for the connection breaks a little before its process is gone."""
         assert self.process
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             return False
         self.deaths += 1
@@ -60,7 +60,7 @@ class Web:
     def post(self, path: str, document: Any, headers: dict[str, str]) -> tuple[int, Any] | None:
         """The answer, or None when nobody answered. What is neither object nor bytes is sent in chunks."""
         body = json.dumps(document).encode() if isinstance(document, dict) else document
-        with closing(HTTPConnection(LOOPBACK, self.port, timeout=20)) as way:
+        with closing(HTTPConnection(LOOPBACK, self.port, timeout=60)) as way:
             try:
                 told = {"Content-Type": "application/json", **headers}
                 way.request("POST", path, body, told, encode_chunked=not isinstance(body, bytes))

@@ -38,7 +38,7 @@ def race(*acts: Act) -> list[str]:
 
     def run(place: int, act: Act) -> None:
         try:
-            gate.wait(30)
+            gate.wait(60)
             act()
             results[place] = "done"
         except Refused as refused:

@@ -27,7 +27,7 @@ def heard() -> Iterator[redis.client.PubSub]:
 
 def names(pubsub: redis.client.PubSub, last: str) -> list[str]:
     """The names that come in until `last` has, and a while longer: what comes twice comes late."""
-    found, end = list[str](), time.monotonic() + 30
+    found, end = list[str](), time.monotonic() + 60
     while (left := end - time.monotonic()) > 0:
         if message := pubsub.get_message(timeout=left):
             found.append(str(json.loads(message["data"])["name"]))

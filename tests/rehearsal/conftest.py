@@ -13,7 +13,7 @@ __all__ = ["rehearsal", "rehearsal_server"]
 @pytest.fixture(scope="session")
 def session_client(rehearsal_server: Rehearsal) -> Iterator[OpenAI]:
     """One client for the session, without retries."""
-    with OpenAI(base_url=f"{rehearsal_server.url}/v1", api_key="none", max_retries=0, timeout=5) as client:
+    with OpenAI(base_url=f"{rehearsal_server.url}/v1", api_key="none", max_retries=0, timeout=60) as client:
         yield client
 
 

@@ -35,17 +35,17 @@ def test_a_signal_ends_it_even_while_a_request_hangs(sent: signal.Signals, tmp_p
         assert process.stdout is not None
         told = re.fullmatch(r"rehearsal listening on http://127\.0\.0\.1:(\d+)\n", process.stdout.readline())
         assert told is not None
-        connection = http.client.HTTPConnection("127.0.0.1", int(told[1]), timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", int(told[1]), timeout=60)
         connection.request("POST", "/v1/chat/completions", '{"model": "m", "messages": [{"role": "user"}]}')
         time.sleep(0.1)
         process.send_signal(sent)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         connection.close()
 
 
 def test_a_busy_port_is_one_plain_sentence(rehearsal: Rehearsal) -> None:
     with launched("--port", str(rehearsal.port)) as process:
-        told = process.communicate(timeout=10)
+        told = process.communicate(timeout=60)
     assert (process.returncode, told[0]) == (2, "")
     assert re.fullmatch(r"Cannot start: .*address already in use.*\n", told[1])
 

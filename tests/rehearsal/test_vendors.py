@@ -81,7 +81,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(rehearsal: Rehearsal) -> 
     ids=["held for a day", "no time", "no path", "no object", "half a query"],
 )
 def test_what_is_asked_wrongly_is_refused(rehearsal: Rehearsal, path: str, status: int) -> None:
-    connection = HTTPConnection("127.0.0.1", rehearsal.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", rehearsal.port, timeout=60)
     connection.request("GET", f"/vendors/{path}", headers={"Authorization": "Bearer seed"})
     refused = connection.getresponse().status
     connection.close()

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from django.test import override_settings
 
 from agents.engine import Done, LeaseLost
 from agents.runs.actions import start_run, sweep
 from agents.runs.enums import RunState
+from agents.runs.execution import lease as heartbeat
 from agents.runs.execution.claim import claim
 from agents.runs.execution.drive import carry, drive
 from agents.runs.execution.finish import finish
@@ -108,7 +108,7 @@ def test_many_workers_take_each_run_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_heartbeat_keeps_the_lease_of_a_long_call() -> None:
+def test_the_heartbeat_keeps_the_lease_of_a_long_call(monkeypatch: pytest.MonkeyPatch) -> None:
     run = started(make_cast().agent, "chain", steps=1)
 
     ends: list[Any] = []
@@ -125,8 +125,8 @@ def test_the_heartbeat_keeps_the_lease_of_a_long_call() -> None:
         sweep()
 
     MEANWHILE["n0"] = long_call
-    with override_settings(RUN_LEASE=1.5):
-        drive(run.pk)
+    monkeypatch.setattr(heartbeat, "FIRST_S", 0.2)
+    drive(run.pk)
     assert ends[0] < ends[1]
     run.refresh_from_db()
     assert (run.state, run.fence) == (RunState.DONE, 1)

@@ -187,7 +187,7 @@ def test_what_is_on_its_way_arrives_though_its_worker_is_killed(cast: Cast) -> N
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert inherited is connection.connection
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while Run.objects.get(pk=run.pk).reason != "01":
         assert time.monotonic() < until
         time.sleep(0.02)

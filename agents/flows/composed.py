@@ -130,10 +130,12 @@ def _node(stage: Stage, before: Sequence[Stage]) -> Node:
     limits: dict[str, Any] = {"latency_ms": stage.latency_ms, "cost_micros": stage.cost_micros}
     reads = ["input", *(one.name for one in before)]
     if stage.part == SEARCH:
-        return replace(search(stage.name, lambda seen: str(seen["input"]["text"])), **limits)
+        return replace(search(stage.name, lambda seen: str(seen["input"]["text"]), for_customer=True), **limits)
     if stage.part == PUBLISH:
         replies = _replies(before)
-        sent = publish(lambda seen: _text(replies, seen), [*reads, ESCALATE], by_person=lambda s: ESCALATE in s)
+        sent = publish(
+            lambda seen: _text(replies, seen), [*reads, ESCALATE], by_person=lambda s: ESCALATE in s, to_customer=True
+        )
         return replace(sent, name=stage.name, **limits)
     return replace(model(_limited(stage), stage.name, reads=reads, kind=_kind(LIBRARY[stage.part])), **limits)
 

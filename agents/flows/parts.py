@@ -24,10 +24,12 @@ from agents.engine import (
 )
 from agents.engine.call import Call
 from agents.engine.checkpoint import GOAL
-from agents.engine.guardrails import Draft, Guardrail, judged
+from agents.engine.guardrails import Draft, Guardrail
 from agents.engine.prompts import Prompt
+from agents.flows.claims import CLAIMS_MICROS, judged_by_meaning
 from agents.flows.condensing import condensed, left_micros
 from agents.flows.confidence import sure_answer
+from agents.flows.customers import keep, known
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
 from agents.flows.taking import check_given
@@ -174,13 +176,23 @@ def escalate(why: str, reads: Sequence[str] = ("input",)) -> Node:
     return person(ESCALATE, ask, reads)
 
 
-def search(name: str, query: Callable[[Mapping[str, Json]], str], reads: Sequence[str] = ("input",)) -> Node:
-    """The retriever: the agent's own passages for the words that `query` makes of what the node reads."""
+def search(
+    name: str,
+    query: Callable[[Mapping[str, Json]], str],
+    reads: Sequence[str] = ("input",),
+    *,
+    for_customer: bool = False,
+) -> Node:
+    """The retriever: the agent's own passages for the words that `query` makes of what the node reads.
+
+    `for_customer`: with what is known of whoever wrote, their conversation first.
+    """
 
     def call(context: Context) -> Result:
         found = look_up(context, query(context.input), 4)
         texts = {f"p{n}": one.text[:1200] for n, one in enumerate(found, start=1)}
-        return Result({"passages": texts, "sources": sorted({one.source for one in found})})
+        told = known(context) if for_customer else {}
+        return Result({"passages": texts, "sources": sorted({one.source for one in found}), **told})
 
     return code(name, call, reads=reads, cost_micros=LOOK_UP_MICROS)
 
@@ -191,10 +203,12 @@ def publish(
     *,
     by_person: Holds,
     held_against: Callable[[Mapping[str, Json]], Sequence[Guardrail]] = lambda seen: (),
+    to_customer: bool = False,
 ) -> Node:
     """The text leaves, once, with the record of what it passed; what a guardrail refuses only a person lets through.
 
     `held_against`: guardrails made of what the node reads, in place of citing passages, as are records that were read.
+    `to_customer`: kept for the next message of whoever wrote; the node then reads the run's input.
     """
 
     def call(context: Context) -> Result:
@@ -203,11 +217,14 @@ def publish(
         held = [*ours.guardrails, *sources]
         rests_elsewhere = sources or any(one.name == RECORD for one in held)
         kept = [one for one in held if not rests_elsewhere or one.name != CITATION]
-        record = judged(Draft(draft, _passages(context.input)), kept).as_json()
+        record = judged_by_meaning(context, Draft(draft, _passages(context.input)), kept).as_json()
         record |= {"released_by": "person"} if by_person(State(outputs=context.input)) else {}
-        return Result({"output": ours.outputs.publish(context.key, kind="reply", content=draft, pass_record=record)})
+        found = ours.outputs.publish(context.key, kind="reply", content=draft, pass_record=record)
+        if to_customer:
+            keep(context, draft)
+        return Result({"output": found})
 
-    return code("publish", call, reads=reads, effect=Effect.WRITE, idempotent=True)
+    return code("publish", call, reads=reads, effect=Effect.WRITE, idempotent=True, cost_micros=CLAIMS_MICROS)
 
 
 def _passages(parts: Mapping[str, Json]) -> dict[str, str]:

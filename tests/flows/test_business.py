@@ -130,3 +130,15 @@ def test_an_answer_without_a_record_cites_its_sources_or_a_person_decides(bench:
     for reply, state in ((cited, RunState.DONE), (cited.replace(" [p1]", ""), RunState.WAITING)):
         bench.says({"query": "refunds"}, NO_MORE, {"reply": reply})
         assert bench.run("account-question", "When does a refund arrive?").state == state
+
+
+def test_an_answer_about_an_account_is_a_turn_of_the_customers_conversation(bench: Bench) -> None:
+    cited = "Refunds arrive within 5 to 10 working days on the card that paid [p1]."
+    for _message in range(2):
+        bench.says({"query": "refunds"}, NO_MORE, {"reply": cited})
+        run = bench.run("account-question", "I prefer e-mail. When does a refund arrive?", customer="kim@b.example")
+    found = step(run, "find/1").output
+    assert found
+    assert [turn["answered"] for turn in found["conversation"]] == [cited]
+    assert [one["kind"] for one in found["history"]] == ["preference"]
+    assert "<conversation>" in prompts(bench)[-1]

@@ -195,6 +195,16 @@ def test_a_claim_in_other_words_holds_by_meaning_where_its_numbers_do(
         )
 
 
+def test_every_flow_that_publishes_holds_claims_by_meaning_too(cast: Cast, endpoint: Rehearsal) -> None:
+    bench = bench_of(cast, endpoint)
+    bench.says({"query": "refunds"}, {"tool": "", "arguments": {}}, {"reply": PARAPHRASE.format("5 to 10")})
+    lies(endpoint, [1.0, 0.0])
+    lies(endpoint, [1.0, 0.0], [0.7, 0.714])
+    run = bench.run("account-question", "How many working days until refunds arrive?")
+    assert (run.state, step(run, "publish/1/0").model) == (RunState.DONE, MODEL)
+    assert run.cost_micros == sum(run.steps.values_list("cost_micros", flat=True))
+
+
 def test_the_vectors_of_several_questions_are_made_in_one_request(cast: Cast, endpoint: Rehearsal) -> None:
     knowledge = known(cast, endpoint)
     before = len(endpoint.calls())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Result
+from agents.flows.customers import at_hand
 from agents.flows.parts import code, escalate, flow, model, publish, search, seen, services, think, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import RETRIEVER, TOOLS, WRITER
@@ -33,6 +34,8 @@ def _write(context: Context) -> Result:
     """The answer; of the records, what they said."""
     parts = seen(context)
     parts.pop("look", None)
+    parts |= at_hand(parts["find"])
+    parts["find"] = {"passages": parts["find"]["passages"]}
     return think(context, WRITER, records=[one.get("result") for one in _history(context.input)], **parts)
 
 
@@ -41,11 +44,16 @@ GRAPH = flow(
     phrase("prompt chaining"),
     [
         model(RETRIEVER, "retriever"),
-        search("find", lambda parts: str(parts["retriever"]["query"]), ["retriever"]),
+        search("find", lambda parts: str(parts["retriever"]["query"]), ["retriever"], for_customer=True),
         model(TOOLS, "tools", reads=["input", "look"], call=_next, max_visits=LOOKS + 1),
         code("look", _look, reads=["tools", "look"], max_visits=LOOKS),
         model(WRITER, "write", reads=["input", "find", "look"], call=_write),
-        publish(lambda parts: str(parts["write"]["reply"]), ["write", "find"], by_person=lambda state: False),
+        publish(
+            lambda parts: str(parts["write"]["reply"]),
+            ["input", "write", "find"],
+            by_person=lambda state: False,
+            to_customer=True,
+        ),
         escalate(phrase("Neither sources nor records gave an answer that holds.")),
     ],
     [

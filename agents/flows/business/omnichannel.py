@@ -7,14 +7,16 @@ from typing import Any
 from agents.base.phrases import phrase
 from agents.engine import Context, Course, Criterion, Effect, Json, Kind, Question, Result, State
 from agents.engine.checks import length
-from agents.engine.guardrails import Draft, Fallback, Guardrail, judged
+from agents.engine.guardrails import Draft, Fallback, Guardrail
+from agents.flows.claims import CLAIMS_MICROS, judged_by_meaning
+from agents.flows.customers import at_hand
 from agents.flows.judges import judge
 from agents.flows.lookup import LOOK_UP_MICROS
 from agents.flows.parts import ESCALATE, code, flow, model, person, services, think, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import CLASSIFIER, SUMMARISER, VERIFIER, WRITER
 from agents.flows.triage import nodes
-from agents.flows.triage.answers import CORRECT, SOON, at_hand, person_s_reply, understood
+from agents.flows.triage.answers import CORRECT, SOON, person_s_reply, understood
 from agents.flows.triage.shapes import ANSWER, REPLY
 from agents.runs.enums import Channel
 from agents.runs.guards.customers import EMPATHY
@@ -84,7 +86,7 @@ def _publish(context: Context) -> Result:
     (text, by), channel = _final(seen), seen["input"]["channel"]
     passages = {one["id"]: one["text"] for one in seen.get("retrieve", {}).get("passages", ())}
     fits = Guardrail(CHANNEL, length(LONGEST[channel]), 1, Fallback.ESCALATE)
-    record = judged(Draft(text, passages), [*ours.guardrails, fits]).as_json()
+    record = judged_by_meaning(context, Draft(text, passages), [*ours.guardrails, fits]).as_json()
     record |= {"released_by": "person"} if by == "person" else {}
     told = {"by": by, "channel": channel}
     found = ours.outputs.publish(context.key, kind="reply", content=text, pass_record=record, data=told)
@@ -132,7 +134,14 @@ GRAPH = flow(
         model(WRITER, "write", reads=["input", "retrieve"], call=_write),
         judge(VERIFIER, "verify", reads=["input", "retrieve", "write"]),
         person(ESCALATE, _take_over, SEEN),
-        code("publish", _publish, reads=[*SEEN, ESCALATE], effect=Effect.WRITE, idempotent=True),
+        code(
+            "publish",
+            _publish,
+            reads=[*SEEN, ESCALATE],
+            effect=Effect.WRITE,
+            idempotent=True,
+            cost_micros=CLAIMS_MICROS,
+        ),
         model(SUMMARISER, "summarise", reads=["input", "publish"], call=_summarise),
         code("remember", _remember, reads=["input", "publish", "summarise"], effect=Effect.WRITE, idempotent=True),
         code("close", nodes.close, exit=Criterion(phrase("nothing is sent"), lambda s: s["close"]["output"] is None)),

@@ -56,28 +56,6 @@ def urgent(seen: Seen, moods: Collection[str] = ANGRY) -> bool:
     return bool(found.get("wants_human") or found.get("legal") or found.get("empathy")) or found.get("emotion") in moods
 
 
-def worth_remembering(seen: Seen, reply: str) -> str:
-    """For the customer's next message: what this one was about, and what was answered."""
-    about, asked = understood(seen).get("intent", ""), " ".join(seen["input"]["text"].split())
-    return f"{about}: {asked[:300]}\nanswered: {' '.join(reply.split())[:500]}"
-
-
-def at_hand(retrieved: Mapping[str, Json]) -> dict[str, str]:
-    """What the writer is told of the customer, a line each: the conversation, what is remembered, what else is open."""
-    told = {
-        "conversation": [_turn(one) for one in retrieved.get("conversation", ())],
-        "history": [f"{one['at'][:10]}: {one['text']}" for one in retrieved.get("history", ())],
-        "open_tickets": [f"{one['at'][:10]} {one['by']}: {one['state']}" for one in retrieved.get("open_tickets", ())],
-    }
-    return {name: "\n".join(lines) for name, lines in told.items() if lines}
-
-
-def _turn(one: Mapping[str, str]) -> str:
-    done = f" (did: {one['did']})" if "did" in one else ""
-    answered = f"\n{one['by']}{done}: {one['answered']}" if "answered" in one else ""
-    return f"{one['at'][:16]} customer: {one['asked']}{answered}"
-
-
 WANTED = phrase("%(intent)s — “%(said)s”", "intent")
 NOT_UNDERSTOOD, NOTHING = phrase("not understood"), phrase("nothing")
 SORTED, WROTE = phrase("sorted the message"), phrase("wrote a reply")

@@ -10,11 +10,11 @@ from agents.engine.guardrails import Draft
 from agents.fleet.enums import Tier
 from agents.flows.claims import judged_by_meaning
 from agents.flows.condensing import condensed, left_micros
+from agents.flows.customers import at_hand, keep, known
 from agents.flows.lookup import look_up
 from agents.flows.roles import WRITER
 from agents.flows.taking import check_given, needing
 from agents.flows.triage import answers
-from agents.flows.triage.lasting import lasting
 from agents.flows.triage.shapes import ANSWER, CLASSIFICATION, REPLY
 from agents.runs.guards.customers import wants_empathy
 from agents.runs.services import Services
@@ -73,18 +73,9 @@ def retrieve(limit: int) -> Any:
             text, most = f"{text}\n{answers.refusals(context.input['verify'])}", 2 * limit
         found = look_up(context, text, most)
         passages = [one.cited_as(number, MOST_PASSAGE) for number, one in enumerate(found, start=1)]
-        return Result({"passages": passages, **_customer(context)}, FOUND % {"n": len(passages)})
+        return Result({"passages": passages, **known(context)}, FOUND % {"n": len(passages)})
 
     return call
-
-
-def _customer(context: Context) -> dict[str, Json]:
-    """The conversation so far, what is remembered of the customer, and what else of theirs is open; what there is."""
-    ours = services(context)
-    conversation = ours.conversation.so_far()
-    history = ours.memories.recall(besides=[turn["run"] for turn in conversation])
-    found = {"conversation": conversation, "history": history, "open_tickets": ours.memories.open_tickets()}
-    return {name: value for name, value in found.items() if value}
 
 
 def generate(context: Context) -> Result:
@@ -94,7 +85,7 @@ def generate(context: Context) -> Result:
         "passages": "\n".join(f"[{one['id']}] {one['text']}" for one in context.input["retrieve"]["passages"]),
         "message": context.input["input"]["text"],
     }
-    data |= answers.at_hand(context.input["retrieve"])
+    data |= at_hand(context.input["retrieve"])
     if services(context).context_text:
         data["campaign"] = services(context).context_text
     tier = Tier.STANDARD
@@ -148,10 +139,7 @@ def publish(context: Context) -> Result:
     found = services(context).outputs.publish(
         context.key, kind="reply", content=text, pass_record=record, data={"by": by, "cited": cited}
     )
-    memories = services(context).memories
-    memories.remember(context.key, answers.worth_remembering(context.input, text))
-    for number, (kind, said) in enumerate(lasting(context.input["input"])):
-        memories.remember(f"{context.key}/{number}", said, kind)
+    keep(context, text, answers.understood(context.input).get("intent", ""))
     return Result({"output": found, "reply": text, "by": by}, PUBLISHED[by])
 
 

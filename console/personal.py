@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from agents.base.personal import Known
 from agents.people.models import Team, User
-from agents.people.permissions import SEES_PERSONAL
+from agents.people.permissions import MAY_REVEAL, SEES_PERSONAL
 
 SECONDS = 15 * 60
 """How long they stay shown on a page."""
 REVEALED = "revealed"
-"""In the session: addresses of pages with the second until which they show everything."""
+"""In the session: teams and addresses of pages, with the second until which they show everything."""
 
 
 def mask_for(role: str, team_id: uuid.UUID) -> Known | None:
@@ -31,17 +31,22 @@ def mask_for(role: str, team_id: uuid.UUID) -> Known | None:
 
 def mask_of(request: HttpRequest, team: Team | None) -> Known | None:
     """The mask of a page."""
-    if team is None or is_revealed(request):
+    role = team.role if team else ""  # type: ignore[attr-defined]
+    if team is None or (role in MAY_REVEAL and _is_revealed(request, team)):
         return None
-    return mask_for(team.role, team.pk)  # type: ignore[attr-defined]
+    return mask_for(role, team.pk)
 
 
-def is_revealed(request: HttpRequest) -> bool:
-    return bool(request.session.get(REVEALED, {}).get(request.path, 0) > timezone.now().timestamp())
+def _is_revealed(request: HttpRequest, team: Team) -> bool:
+    return bool(request.session.get(REVEALED, {}).get(_place(team, request.path), 0) > timezone.now().timestamp())
 
 
-def show_on(request: HttpRequest, path: str) -> None:
-    """From now on the page shows everything, for a while."""
+def show_on(request: HttpRequest, team: Team, path: str) -> None:
+    """From now on the team's page shows everything, for a while."""
     now = timezone.now().timestamp()
     kept = {other: until for other, until in request.session.get(REVEALED, {}).items() if until > now}
-    request.session[REVEALED] = {**kept, path: now + SECONDS}
+    request.session[REVEALED] = {**kept, _place(team, path): now + SECONDS}
+
+
+def _place(team: Team, path: str) -> str:
+    return f"{team.pk}{path}"

@@ -19,8 +19,11 @@ HIDDEN = "•••"
 T = TypeVar("T")
 _mask: ContextVar[Known | None] = ContextVar("mask", default=None)
 _fields: set[str] = set()
-# Not inside a longer word: hashes and ids are full of digits.
-_ALONE = re.compile(rf"(?P<email>{EMAIL.pattern})|(?<!\w)(?:(?P<card>{CARD.pattern})|{PHONE.pattern})(?!\w)")
+# Not inside a longer word, nor in a UUID: hashes and ids are full of digits.
+_ID = r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+_ALONE = re.compile(
+    rf"(?P<email>{EMAIL.pattern})|(?P<id>{_ID})|(?<!\w)(?:(?P<card>{CARD.pattern})|{PHONE.pattern})(?!\w)"
+)
 
 
 @contextmanager
@@ -53,7 +56,7 @@ def told_in(value: Any) -> Any:
     if not is_masking():
         return value
     if isinstance(value, Mapping):
-        return {name: _under(name, inner) for name, inner in value.items()}
+        return {told(name): _under(name, inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [told_in(one) for one in value]
     return told(value) if isinstance(value, str) else value
@@ -82,7 +85,7 @@ def _under(name: str, value: Any) -> Any:
     if name not in _fields:
         return told_in(value)
     if isinstance(value, Mapping):
-        return {key: _under(name, inner) for key, inner in value.items()}
+        return {told(key): _under(name, inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_under(name, one) for one in value]
     return value if value in (None, "") or _is_known(value) else HIDDEN
@@ -91,7 +94,7 @@ def _under(name: str, value: Any) -> Any:
 def _hidden(known: Known, found: re.Match[str]) -> str:
     value = found[0]
     fine = value.lower() in known() if found["email"] else bool(found["card"]) and not luhn(value)
-    return value if fine else masked(value)
+    return value if fine or found["id"] else masked(value)
 
 
 def _is_known(value: Any) -> bool:

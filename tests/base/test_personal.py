@@ -50,9 +50,15 @@ def test_no_hash_is_taken_for_a_card(digest: bytes) -> None:
 
 
 def test_neither_ids_nor_times_nor_amounts_are_taken_for_personal_data() -> None:
-    plain = f"{uuid7()} 2026-11-21T17:58:00.123456+00:00 #W1000001 1,234,567.89 order 4111111111111112"
+    digits = "019ee3a1-1234-7234-8234-123456789016"  # the last two parts are a card's number by its check digit
+    plain = f"{uuid7()} {digits} 2026-11-21T17:58:00.123456+00:00 #W1000001 1,234,567.89 order 4111111111111112"
     with masking(nobody):
         assert told(plain) == plain
+
+
+def test_a_key_is_masked_as_a_text_is() -> None:
+    with masking(nobody):
+        assert told_in({"kim@lee.example": [{"sent": True}], "n": 1}) == {"k…le": [{"sent": True}], "n": 1}
 
 
 def test_what_is_streamed_after_the_request_keeps_the_mask_of_the_request() -> None:

@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from agents.fleet import verbs
+from agents.fleet.permissions import sync_team
 from agents.people.actions import create_token
-from agents.people.enums import TokenScope
-from agents.people.models import User
+from agents.people.enums import TeamRole, TokenScope
+from agents.people.models import Membership, User
 from agents.runs.models import Memory, Output, Run
 from audit.actions import record
 from audit.models import AuditEvent, AuditPayload
@@ -75,6 +76,24 @@ def test_who_gives_a_reason_is_shown_that_page_and_no_other_and_the_trail_keeps_
     assert KIM not in shown(sign_in(cast.auditor), about)
     event = AuditEvent.objects.get(verb="personal.revealed")
     assert AuditPayload.objects.get(pk=event.pk).body == WHY | {"where": about}
+
+
+def test_what_was_shown_in_one_role_is_masked_in_another(cast: Cast, sign_in: SignIn) -> None:
+    Membership.objects.create(team=cast.rival_team, user=cast.auditor, role=TeamRole.LEADERSHIP)
+    sync_team(cast.rival_team.pk)
+    Run.objects.create(agent=cast.rival_agent, input={}, title=f"Mail of {KIM}")
+    auditor = sign_in(cast.auditor)
+    auditor.post("/personal/reveal/", WHY | {"path": "/runs/"})
+    assert "shown on this page for a while" in shown(auditor, "/runs/")
+    auditor.post("/settings/team/", {"team": str(cast.rival_team.pk)})
+    assert (KIM in shown(auditor, "/runs/"), "Mail of" in shown(auditor, "/runs/")) == (False, True)
+
+
+def test_only_a_page_there_is_can_be_shown(cast: Cast, sign_in: SignIn) -> None:
+    auditor = sign_in(cast.auditor)
+    for nowhere in ("/nowhere/", "/runs/?page=2", f"/{'x' * 5000}/"):
+        assert auditor.post("/personal/reveal/", WHY | {"path": nowhere}).status_code == 404
+    assert not AuditEvent.objects.filter(verb="personal.revealed").exists()
 
 
 def test_leadership_is_never_shown_them(cast: Cast, sign_in: SignIn, about: str) -> None:

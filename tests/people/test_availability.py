@@ -71,8 +71,9 @@ def test_what_is_said_is_kept_in_place_of_what_was_and_in_the_trail(cast: Cast) 
         (Available(days=[8], starts=dt.time(9), ends=dt.time(10)), "days"),
         (Available(days=[1], starts=dt.time(9), ends=dt.time(9)), "ends"),
         (Available(languages=["xx"]), "languages"),
+        (Available(days=[1], starts=dt.time(9, tzinfo=dt.UTC), ends=dt.time(10)), "starts"),
     ],
-    ids=["days-without-hours", "an-eighth-day", "no-time-at-all", "a-language-nobody-reads"],
+    ids=["days-without-hours", "an-eighth-day", "no-time-at-all", "a-language-nobody-reads", "hours-of-another-zone"],
 )
 def test_hours_that_are_none_are_refused(cast: Cast, said: Available, field: str) -> None:
     with pytest.raises(Invalid) as refused:

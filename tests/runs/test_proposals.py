@@ -52,6 +52,14 @@ def test_the_same_question_again_is_another_case_of_it(cast: Cast) -> None:
     assert (found.cases, found.run) == (2, newest)
 
 
+def test_a_case_is_counted_once_however_many_nights_look(cast: Cast) -> None:
+    for _ in range(3):
+        resolved(cast)
+    for _ in range(3):
+        propose_knowledge()
+    assert KnowledgeProposal.objects.get().cases == 3
+
+
 def test_nothing_is_proposed_of_what_taught_nobody_anything(cast: Cast) -> None:
     resolved(cast, pass_record={"released_by": "person", "decision": "approve"})
     resolved(cast, pass_record={"publishable": True})

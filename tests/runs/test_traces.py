@@ -9,8 +9,9 @@ from agents.base.errors import Invalid
 from agents.fleet.actions import set_policy
 from agents.fleet.models import PolicyVersion
 from agents.runs.actions import account_for_traces
+from agents.runs.enums import WhatIfState
 from agents.runs.execution.drive import drive
-from agents.runs.models import Run, Step, ToolUse
+from agents.runs.models import Run, Step, ToolUse, WhatIf
 from agents.runs.queries.traces import account_of
 from agents.runs.replay import replayed
 from audit.models import AuditEvent
@@ -56,6 +57,16 @@ def test_texts_of_runs_that_ended_long_ago_go_and_their_facts_stay(cast: Cast) -
     assert account_of(cast.team) == found
     again = account_for_traces(cast.team)
     assert (again.runs, again.steps, again.freed_bytes) == (0, 0, 0)
+
+
+def test_what_a_run_would_have_come_to_goes_with_it_though_it_was_still_being_walked(cast: Cast) -> None:
+    kept(cast, traces_kept_days=200)
+    walk = WhatIf.objects.create(run=ended(cast, 201), most_micros=1, state=WhatIfState.RUNNING)
+    account_for_traces(cast.team)
+    WhatIf.objects.filter(pk=walk.pk).update(finished_at=timezone.now(), state=WhatIfState.DONE, steps=[{"output": 1}])
+    young = WhatIf.objects.create(run=ended(cast, 199), most_micros=1, finished_at=timezone.now())
+    account_for_traces(cast.team)
+    assert list(WhatIf.objects.all()) == [young]
 
 
 def test_what_is_reported_late_of_long_ago_goes_the_night_after(cast: Cast) -> None:

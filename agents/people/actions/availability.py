@@ -46,6 +46,9 @@ def set_availability(user: User, given: Available, *, actor: User) -> Availabili
 
 def _check_hours(kept: Availability) -> None:
     """Days, beginning and end together, or none of them; an end that is the beginning is no working day."""
+    if wrong := [name for name in ("starts", "ends") if (at := getattr(kept, name)) and at.tzinfo]:
+        why = _("Hours are by the clock of the person’s own zone: name no other.")
+        raise Invalid(why, "hours", fields={name: [why] for name in wrong})
     said = (bool(kept.days), kept.starts is not None, kept.ends is not None)
     if any(said) and not all(said):
         why = _("Say on which days, from when and until when; or none of it.")

@@ -61,6 +61,8 @@ def _propose(output: Output) -> bool:
     found, made = KnowledgeProposal.objects.select_for_update().get_or_create(
         agent=agent, fingerprint=fingerprint, defaults={"run": output.run, **texts}
     )
+    if not made and found.run and found.run.outputs.filter(created_at__gte=output.created_at).exists():
+        return False  # counted another night
     if made:
         record(verbs.KNOWLEDGE_PROPOSED, actor=SYSTEM, team_id=agent.team_id, obj=found, agent_id=agent.pk)
     else:

@@ -49,6 +49,8 @@ def account_for_traces(team: Team) -> Account:
     rules = version.rules if version else {}
     before, runs, steps, freed = account_of(team), 0, 0, 0
     until = _cutoff(rules.get(KEPT_DAYS), before)
+    if until:
+        _forget_what_ifs(team, until)
     while until and (batch := list(_due(team, before, until).values_list("pk", flat=True)[:BATCH])):
         found = _forget(batch)
         runs, steps, freed = runs + len(batch), steps + found[0], freed + found[1]
@@ -78,10 +80,15 @@ def _due(team: Team, before: Account | None, until: dt.datetime) -> QuerySet[Run
     return over.filter(texts).order_by().distinct()
 
 
+def _forget_what_ifs(team: Team, until: dt.datetime) -> None:
+    """Of all such runs, not of this night's: one may have been under way when the texts of its run went."""
+    over = WhatIf.objects.filter(run__agent__team=team, run__state__in=TERMINAL, run__state_since__lte=until)
+    over.filter(finished_at__isnull=False).delete()
+
+
 @transaction.atomic
 def _forget(runs: list[uuid.UUID]) -> tuple[int, int]:
     """Steps whose texts went, and how many bytes those took. What tools told those runs goes with them."""
-    WhatIf.objects.filter(run__in=runs, finished_at__isnull=False).delete()
     ToolUse.objects.filter(run__in=runs).exclude(said=None).update(said=None)
     with connection.cursor() as cursor:
         cursor.execute(FORGET, [runs])

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import is_valid_path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -14,8 +15,8 @@ from console.request import PaneRequest
 def reveal(request: PaneRequest) -> HttpResponse:
     """Back to the page that was named, which now shows everything."""
     path = request.POST.get("path", "")
-    if not (path.startswith("/") and url_has_allowed_host_and_scheme(path, None)):
+    if not (url_has_allowed_host_and_scheme(path, None) and is_valid_path(path)):
         raise Http404
     reveal_personal(request.team, where=path, reason=request.POST.get("reason", ""), actor=request.user)
-    show_on(request, path)
+    show_on(request, request.team, path)
     return redirect(path)

@@ -7,6 +7,7 @@ Each step is a transaction of its own; that of a free step without effect is wai
 (LangGraph calls this durability "async"; it and DBOS are measured here waiting for each). The worker is that of
 `make up` for the queue `bulk` (prefork, two processes). The floor is one row inserted and committed. The peers
 (`benchmarks/peers`) run the same ten steps within their own process, so nothing is dispatched.
+Celery alone (`benchmarks.bare_steps`) is dispatched as we are, and keeps none of our promises.
 A step with an effect is announced before and settled after; that of a model also reserves its price and books it.
 """
 
@@ -28,6 +29,7 @@ from agents.runs.actions import start_run
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from benchmarks import floors
+from benchmarks.bare_steps import Bare, bare
 from benchmarks.fleet import make_agents, make_team
 from benchmarks.peers import NAMES as PEERS
 from benchmarks.peers import NoPeers, Peer, peers
@@ -69,7 +71,7 @@ class Series:
 class Bench:
     """One bench run: who runs what how often, and what was seen."""
 
-    def __init__(self, stand: Stand, peers: Sequence[Peer], *, quick: bool) -> None:
+    def __init__(self, stand: Stand, peers: Sequence[Peer | Bare], *, quick: bool) -> None:
         self.stand, self.peers, self.seen = stand, peers, Series()
         self.repeats, self.runs, self.concurrent, self.commits = (1, 2, 4, 20) if quick else (5, 20, 100, 400)
         team = make_team()
@@ -121,7 +123,7 @@ class Bench:
             *(row for peer in self.peers for row in self._beside(peer, many)),
         ]
 
-    def _beside(self, peer: Peer, many: str) -> list[Row]:
+    def _beside(self, peer: Peer | Bare, many: str) -> list[Row]:
         step, pace = spread(self.seen.step, "ms a step"), spread(self.seen.pace, "steps/s")
         least = 3 if peer.name == PEERS["langgraph"] else None
         return [
@@ -134,11 +136,12 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     """Every run must have ended with each of its steps written once."""
     if quick:
         return _measured(Bench(stand, (), quick=True))
-    try:
-        with peers(stand) as started:
-            return _measured(Bench(stand, started, quick=False))
-    except NoPeers as missing:
-        return [*_measured(Bench(stand, (), quick=False)), Row("peers", f"not measured: {missing}")]
+    with bare(stand, PROCESSES) as alone:
+        try:
+            with peers(stand) as started:
+                return _measured(Bench(stand, (alone, *started), quick=False))
+        except NoPeers as missing:
+            return [*_measured(Bench(stand, (alone,), quick=False)), Row("peers", f"not measured: {missing}")]
 
 
 def _measured(bench: Bench) -> list[Row]:

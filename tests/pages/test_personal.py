@@ -8,12 +8,27 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from agents.base.ids import uuid7
 from agents.fleet import verbs
+from agents.fleet.enums import OwnerRole
+from agents.fleet.models import AgentOwner, Instruction, Question
 from agents.fleet.permissions import sync_team
 from agents.people.actions import create_token
 from agents.people.enums import TeamRole, TokenScope
 from agents.people.models import Membership, User
-from agents.runs.models import Memory, Output, Run
+from agents.runs.enums import RootCause, RunState
+from agents.runs.models import (
+    Bypass,
+    Decision,
+    Flaw,
+    Incident,
+    IncidentNote,
+    ItemNote,
+    Memory,
+    Output,
+    Run,
+    RunException,
+)
 from audit.actions import record
 from audit.models import AuditEvent, AuditPayload
 from tests.cast import Cast
@@ -61,6 +76,43 @@ def test_no_page_of_those_who_read_along_names_a_customer(cast: Cast, sign_in: S
         assert [page for page, text in told.items() if KIM in text] == []
     owner = sign_in(cast.owner)
     assert KIM in owner.get(f"/exceptions/{asked.pk}/").content.decode()
+
+
+def test_what_colleagues_wrote_of_a_customer_is_masked_as_the_customer_s_own_words_are(
+    cast: Cast, sign_in: SignIn, about: str
+) -> None:
+    reads_along, day = cast.operations, timezone.now()
+    AgentOwner.objects.create(agent=cast.agent, user=reads_along, role=OwnerRole.BACKUP)
+    sync_team(cast.team.pk)
+    asked, run = a_question(cast.agent, title="Asks"), Run.objects.get()
+    Run.objects.filter(pk=run.pk).update(state=RunState.DONE, finished_at=day)
+    ItemNote.objects.create(item=asked.item, author=cast.owner, text=KIM)
+    Decision.objects.create(item=asked.item, actor=cast.owner, kind="escalate", note=KIM, idempotency_key="k")
+    people = {"commander": cast.owner, "opened_by": cast.owner, "opened_at": day}
+    told = {
+        "title": KIM,
+        "resolution": KIM,
+        "lessons": KIM,
+        "resolved_at": day,
+        "state": "resolved",
+        "root_cause": RootCause.values[0],
+    }
+    incident = Incident.objects.create(team=cast.team, number=1, **people, **told)
+    RunException.objects.filter(pk=asked.pk).update(incident=incident)
+    IncidentNote.objects.create(incident=incident, author=cast.owner, text=KIM)
+    Instruction.objects.create(agent=cast.agent, number=1, feedback=KIM, text=KIM, created_by=cast.owner)
+    Question.objects.create(agent=cast.agent, user=cast.owner, key=uuid7(), text=KIM, problem=KIM, answered_at=day)
+    Flaw.objects.create(agent=cast.agent, run=run, found_by="person", person=cast.owner, note=KIM)
+    Bypass.objects.create(agent=cast.agent, reason=KIM, opened_by=cast.owner, until=day + dt.timedelta(hours=1))
+    client, there = sign_in(reads_along), f"/exceptions/incidents/{incident.pk}/"
+    pages = [there, f"{there}post-mortem/", f"/exceptions/{asked.pk}/", f"/queue/{asked.item.pk}/", about]
+    pages += [f"{about}what-if/", f"{about}replay/", "/exceptions/incidents/", "/exceptions/bypasses/", "/exceptions/"]
+    pages += ["/agents/refund-agent/one-on-one/", "/agents/refund-agent/", "/", "/queue/"]
+    found = {page: client.get(page) for page in pages}
+    assert {answer.status_code for answer in found.values()} == {200}
+    assert [page for page, answer in found.items() if KIM in answer.content.decode()] == []
+    owner = sign_in(cast.owner)
+    assert [page for page in pages[:5] if KIM not in owner.get(page).content.decode()] == []
 
 
 def test_who_gives_a_reason_is_shown_that_page_and_no_other_and_the_trail_keeps_it(

@@ -14,9 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.money import MICRO, format_money
+from agents.base.personal import told
 from agents.base.untrusted import render_untrusted
 
 register = template.Library()
+register.filter(told)
 
 CURRENCY = re.compile("[A-Z]{3}")
 STEPS = {86400: _("%(n)d d"), 3600: _("%(n)d h"), 60: _("%(n)d min"), 1: _("%(n)d s")}

@@ -1,8 +1,9 @@
 """Preparing a version: begun, edited by people who may meet each other, validated with the warnings signed for."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents.base.errors import Conflict, Invalid
 from agents.base.hooks import notify
+from agents.base.untrusted import INVISIBLE
 from agents.fleet.models import Agent
 from agents.people.clean import clean
 from agents.people.models import Team, User
@@ -40,6 +42,8 @@ FACTS = (
     "applies_to",
 )
 """What people write about a version; the keywords of `create_campaign` and `edit_draft`."""
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+"""Beyond, a time has no place in some zone's calendar."""
 
 
 @transaction.atomic
@@ -48,6 +52,8 @@ def create_campaign(team: Team, *, actor: User, name: str, **facts: Any) -> Cont
     require_campaigner(actor, team)
     campaign = Campaign(team=team, name=name.strip(), created_by=actor)
     clean(campaign, "name")
+    if INVISIBLE.search(campaign.name):
+        _refuse("name", _("It holds a character that nobody sees: type it anew."))
     campaign.save(force_insert=True)
     record(verbs.CAMPAIGN_CREATED, actor=actor.actor, team_id=team.pk, obj=campaign)
     given = {"currency": team.currency, "zone": team.zone, **facts}
@@ -66,7 +72,10 @@ def begin_version(campaign: Campaign, *, actor: User) -> ContextVersion:
     base = live or last
     number = (campaign.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     facts = {name: getattr(base, name) for name in FACTS} if base else {}
-    return _begin(ContextVersion(campaign=campaign, number=number, supersedes=live, created_by=actor), actor, facts)
+    # Revisions go on: a form that is still open on the last version must not fit the next one.
+    revision = last.revision + 1 if last else 1
+    draft = ContextVersion(campaign=campaign, number=number, revision=revision, supersedes=live, created_by=actor)
+    return _begin(draft, actor, facts)
 
 
 def _begin(version: ContextVersion, actor: User, facts: dict[str, Any]) -> ContextVersion:
@@ -103,8 +112,20 @@ def _write(version: ContextVersion, facts: dict[str, Any]) -> None:
         setattr(version, name, value)
     clean(version, *facts)
     if version.price_micros is not None and version.price_micros < 0:
-        problem = _("The amount may not be negative.")
-        raise Invalid(problem, fields={"price_micros": [problem]})
+        _refuse("price_micros", _("The amount may not be negative."))
+    for name in ("valid_from", "valid_to"):
+        if (at := getattr(version, name)) and (problem := year_problem(at)):
+            _refuse(name, problem)
+
+
+def year_problem(at: dt.datetime) -> str:
+    """Why a version neither begins nor ends then; empty: it may."""
+    fits = FIRST_YEAR <= at.year <= LAST_YEAR
+    return "" if fits else _("Give a year from %(first)s to %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+
+
+def _refuse(field: str, problem: str) -> NoReturn:
+    raise Invalid(problem, fields={field: [problem]})
 
 
 def _to_draft(version: ContextVersion) -> None:

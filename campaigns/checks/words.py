@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from agents.base.money import format_money
+from agents.base.untrusted import INVISIBLE, plain_untrusted
 from campaigns.checks.problem import Problem, error, warning
 from campaigns.checks.texts import SAID, mentions, texts
 from campaigns.models import CampaignRules, ContextVersion
 from campaigns.prose import amounts_in, same_currency
 
 PLACEHOLDER = re.compile(
-    r"\{\{.*?\}\}|\[\[.*?\]\]|\$\{.*?\}|\{\w*\}|%\(\w+\)s|<[A-Za-z][\w ]*>|(?-i:\[[A-Z][A-Z _]+\])|_{3,}"
+    r"\{\{.*?\}\}|\[\[.*?\]\]|\$\{.*?\}|\{\w*\}|%\(\w+\)s|</?[A-Za-z][\w ]*>|(?-i:\[[A-Z][A-Z _]+\])|_{3,}"
     r"|\b(?:TODO|TBD|TBC|FIXME)\b|(?-i:\bX{2,5}\b)|\blorem ipsum\b|\[(?:insert|your)\b[^\]]*\]",
     re.IGNORECASE,
 )
@@ -27,12 +28,20 @@ def words(version: ContextVersion, rules: CampaignRules) -> Iterable[Problem]:
     for field, text in texts(version):
         if found := PLACEHOLDER.search(text):
             yield error("placeholder", _("“%(text)s” was never filled in.") % {"text": found[0]}, field)
+        yield from _unseen(field, text)
         if field in SAID:
             yield from _forbidden(version, rules, field, text)
     for claim in version.claims:
         if not SOURCE.search(claim):
             said = _("No source for “%(claim)s”: write it after a bar ( | ).") % {"claim": claim}
             yield warning(f"source:{claim}", said, "claims")
+
+
+def _unseen(field: str, text: str) -> Iterable[Problem]:
+    """What turns words around, or hides within one that may not be said."""
+    if found := INVISIBLE.search(text.replace("\r\n", "\n")):
+        near = plain_untrusted(text[max(found.start() - 40, 0) : found.end() + 40])
+        yield error("unseen", _("“%(text)s” holds a character that nobody sees: type it anew.") % {"text": near}, field)
 
 
 def _forbidden(version: ContextVersion, rules: CampaignRules, field: str, text: str) -> Iterable[Problem]:

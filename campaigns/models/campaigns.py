@@ -39,9 +39,10 @@ def _lines(label: object) -> "ArrayField[list[str], list[str]]":
 class ContextVersion(Row):
     """One wording of a campaign: typed facts and a free brief. Edited only while it is a draft.
 
-    `revision` grows with every edit, so that two people cannot overwrite each other. `signed` are the warnings that
-    `validated_by` took upon himself. Price is in micro-units. `wordings`: what its texts are in other languages,
-    `{language: {text as written: text in it}}`, so that what is rewritten has none until somebody gives it.
+    `revision` grows with every edit, and from version to version, so that two people cannot overwrite each other.
+    `signed` are the warnings that `validated_by` took upon himself. Price is in micro-units. `wordings`: what its texts
+    are in other languages, `{language: {text as written: text in it}}`, so that what is rewritten has none until
+    somebody gives it.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions")

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime, StringConstraints
 
 from campaigns.enums import AppliesTo, Rung, VersionState
 
-Line = Annotated[str, Field(min_length=1, max_length=500)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Lines = Annotated[list[Line], Field(max_length=20)]
 
 
@@ -36,8 +37,8 @@ class Facts(Schema):
     offer: str = Field("", max_length=200)
     price_micros: int | None = Field(None, ge=0, le=10**15)
     currency: str = Field("USD", pattern="^[A-Z]{3}$")
-    valid_from: dt.datetime | None = None
-    valid_to: dt.datetime | None = None
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime | None = None
     zone: str = Field("UTC", max_length=64)
     audience: str = Field("", max_length=300)
     say: Lines = []

@@ -151,10 +151,12 @@
     if (event.persisted) for (const button of $$("form button:disabled")) button.disabled = false;
   });
 
-  /* Typed text outlives a lost session: kept when a form is sent, and put back after the sign-in page, or an error, was shown. */
+  /* Typed text outlives a lost session: kept when a form is sent, or when a request of the page finds the session gone,
+     and put back after the sign-in page, or an error, was shown. With its revision: what others saved meanwhile stays. */
   const DRAFT = "rollcall:draft";
   const skipped = ["password", "file", "hidden", "submit"];
-  const fields = (form) => [...form.elements].filter((field) => field.name && !skipped.includes(field.type));
+  const kept = (field) => field.name && (field.name === "revision" || !skipped.includes(field.type));
+  const fields = (form) => [...form.elements].filter(kept);
   function keep(form) {
     const typed = fields(form).map((field) => [field.name, field.type, field.value, field.checked]);
     sessionStorage.setItem(DRAFT, JSON.stringify({ path: location.pathname, form: form.id || form.action, typed }));
@@ -179,6 +181,10 @@
   if (draft && $("[data-entrance], [data-keep]")) {
     sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, lost: true }));
   } else if (draft) {
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const form = event.target.closest("form") || document.activeElement.form;
+    if (event.detail.xhr.status === 401 && form) keep(form);
+  });
     if (draft.lost && draft.path === location.pathname) restore(draft);
     if (!draft.lost || draft.path === location.pathname) sessionStorage.removeItem(DRAFT);
   }

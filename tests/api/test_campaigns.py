@@ -63,6 +63,9 @@ def test_errors_name_the_fact_and_unknown_agents_are_refused(cast: Cast, robot: 
     unknown = send(robot, f"/versions/{draft['id']}/validate", {"agents": ["nobody"]})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_agent")
     assert ContextVersion.objects.get().state == "draft"
+    for name, wrong in (("valid_to", "2099-11-30T23:59"), ("valid_to", "9999-12-31T23:59:59-12:00"), ("say", [" "])):
+        refused = robot.patch(f"/api/v1/versions/{draft['id']}", {name: wrong}, content_type="application/json")
+        assert (refused.status_code, [key.split(".")[0] for key in refused.json()["fields"]]) == (422, [name])
 
 
 def test_a_token_without_the_scope_tells_nobody(cast: Cast) -> None:

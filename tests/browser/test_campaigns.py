@@ -7,13 +7,13 @@ from playwright.sync_api import Page, expect
 
 from agents.fleet.enums import OwnerRole, Vendor
 from agents.runs.models import Run
-from campaigns.actions import deliver, find_redos, give_context
+from campaigns.actions import deliver, edit_draft, find_redos, give_context
 from campaigns.enums import Rung
 from campaigns.models import ContextUse, Delivery
 from tests.browser.conftest import Visit
 from tests.campaigns.stage import a_draft, agents, done, sent
 from tests.campaigns.wrong import RIGHT, SEEDED, told_of_dinners
-from tests.cast import Cast, make_agent, make_cast
+from tests.cast import PASSWORD, Cast, make_agent, make_cast
 from tests.connectors.connected import connect
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -120,15 +120,38 @@ def _recalls(page: Page, campaign: str, shoot: Shoot) -> None:
     shoot(page, "campaign-recalled")
 
 
+def test_what_was_typed_when_the_session_was_lost_is_back_and_overwrites_nobody(
+    cast: Cast, visit: Visit, console: list[str]
+) -> None:
+    draft = a_draft(cast)
+    page = visit(cast.owner)
+    page.goto(f"/campaigns/{draft.campaign_id}/", wait_until="networkidle")
+    page.get_by_label("Brief").fill("Half a page of careful words")
+    page.context.clear_cookies(name="sessionid")
+    edit_draft(draft, actor=cast.second, audience="Members")
+    page.keyboard.press("Tab")  # it is saved by itself then, unless the page's own question was refused before
+    page.get_by_label("Email").fill(cast.owner.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("What you had typed is back in the form.")).to_be_visible()
+    expect(page.get_by_label("Brief")).to_have_value("Half a page of careful words")
+    page.get_by_role("button", name="Save draft").first.click()
+    expect(page.locator("#conflict")).to_contain_text("Members")
+    page.get_by_role("button", name="Save draft").first.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    draft.refresh_from_db()
+    assert (draft.brief, draft.audience) == ("Half a page of careful words", "")
+    assert {line.split("status of ")[1][:3] for line in console} == {"401", "409"}
+    console.clear()
+
+
 def test_a_version_is_said_in_another_language_and_its_agents_hear_it(
     cast: Cast, visit: Visit, shoot: Shoot, size: str
 ) -> None:
     cast.agent.language = "es"
     cast.agent.save(update_fields=["language"])
     draft = a_draft(cast, languages=["en"])
-    page = visit(cast.owner)
-    # The open form says every ten seconds that it is open, and rests in between.
-    page.goto(f"/campaigns/{draft.campaign_id}/", wait_until="networkidle")
+    page = visit(cast.owner, f"/campaigns/{draft.campaign_id}/")
     expect(page.get_by_text("Not written in the language of refund agent.")).to_be_visible()
     page.get_by_role("link", name="In Spanish").click()
     for label, words in (("Offer", "Entrada anticipada"), ("Say", "Grupos desde 5."), ("Never say", "el más barato")):

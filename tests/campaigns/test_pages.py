@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole, Vendor
-from campaigns.actions import take_receipt
+from campaigns.actions import begin_version, take_receipt
 from campaigns.enums import Rung, VersionState
 from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery, DraftEditor, Exclusion
 from console.pages.campaigns import sendings
@@ -86,6 +86,25 @@ def test_what_somebody_else_saved_meanwhile_is_not_overwritten(cast: Cast, sign_
     assert "Somebody else saved this version" in late.content.decode()
     assert "Late offer" in late.content.decode()
     assert ContextVersion.objects.get().offer == "Early-bird ticket"
+    again = sign_in(cast.second).post(path, {**FACTS, "offer": "Late offer", "seen": "2"})
+    assert again.status_code == 302, "whoever has seen both decides, with one press of the button"
+    assert ContextVersion.objects.get().offer == "Late offer"
+
+
+def test_what_was_typed_while_somebody_broadcast_it_is_shown_and_fits_no_later_version(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    first = a_draft(cast)
+    path, late = f"/campaigns/{first.campaign_id}/", {**FACTS, "offer": "Late offer"}
+    sent(first, [cast.agent], cast.owner)
+    shown = sign_in(cast.second).post(path, late)
+    assert shown.status_code == 409
+    assert "This version was broadcast while you were typing." in shown.content.decode()
+    assert "Late offer" in shown.content.decode()
+    second = begin_version(first.campaign, actor=cast.owner)
+    assert sign_in(cast.second).post(path, late).status_code == 409, "its form shows the version before"
+    second.refresh_from_db()
+    assert second.offer == "Early-bird ticket"
 
 
 def test_the_same_text_saved_by_itself_a_moment_ago_is_no_conflict(cast: Cast, sign_in: SignIn) -> None:
@@ -207,7 +226,8 @@ def test_what_is_typed_is_saved_by_itself_unless_somebody_was_faster(cast: Cast,
     assert 'id="id_revision" hx-swap-oob' not in late.content.decode()
     saved = ContextVersion.objects.get()
     assert (saved.offer, saved.revision, saved.edited_by) == ("Early-bird ticket", 2, cast.owner)
-    assert mine.post(f"{path}preview/", {**FACTS, "price_micros": "x"}, headers=ajax).status_code == 422
+    for wrong in ({"price_micros": "x"}, {"valid_to": "9999-12-31T23:59"}):
+        assert mine.post(f"{path}preview/", {**FACTS, **wrong}, headers=ajax).status_code == 422
 
 
 def test_two_who_have_the_form_open_are_told_of_each_other(cast: Cast, sign_in: SignIn) -> None:

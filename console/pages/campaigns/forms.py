@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from agents.base.clock import local_instant
 from agents.base.errors import Invalid
 from agents.base.ids import uuid7
 from agents.fleet.models import Agent
+from campaigns.actions.drafts import year_problem
 from campaigns.checks import Problem
 from campaigns.enums import AppliesTo, Shape, Topic
 from campaigns.extraction import MANY, Extracted
@@ -37,11 +39,15 @@ class WallClockField(forms.DateTimeField):
     def to_python(self, value: Any) -> dt.datetime | None:
         with timezone.override(dt.UTC):
             read = super().to_python(value)
+        if read and (problem := year_problem(read)):
+            raise ValidationError(problem)
         return read.replace(tzinfo=None) if read else None
 
 
 class FactsForm(forms.Form):
-    """The typed facts of a version. `revision`: the one that was on the page."""
+    """The typed facts of a version. `revision`: the one that was on the page; `seen`: the one that somebody else saved
+    meanwhile and that was shown beside, which only the button may write over.
+    """
 
     offer = forms.CharField(label=_("Offer"), max_length=200, required=False)
     price_micros = OptionalMoneyField(label=_("Price"), required=False)
@@ -60,11 +66,12 @@ class FactsForm(forms.Form):
     )
     applies_to = forms.ChoiceField(label=_("Applies to"), choices=AppliesTo.choices, widget=forms.RadioSelect)
     revision = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     @classmethod
     def of(cls, version: ContextVersion, data: Any = None) -> "FactsForm":
         """The form as the version stands."""
-        initial = {name: getattr(version, name) for name in cls.base_fields}
+        initial = {name: getattr(version, name) for name in cls.base_fields if name != "seen"}
         for name in ("valid_from", "valid_to"):
             initial[name] = initial[name] and initial[name].astimezone(version.tzinfo).replace(tzinfo=None)
         return cls(data, initial=initial)
@@ -72,7 +79,8 @@ class FactsForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """What was typed, with instants for the times on the wall."""
         given = dict(self.cleaned_data)
-        given.pop("revision", None)
+        for name in ("revision", "seen"):
+            given.pop(name, None)
         for name in ("valid_from", "valid_to"):
             at = given[name]
             given[name] = local_instant(at.date(), at.time(), ZoneInfo(given["zone"])) if at else None

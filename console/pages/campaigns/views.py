@@ -73,7 +73,8 @@ def _save(request: PaneRequest, found: Campaign) -> HttpResponse:
     form = FactsForm(request.POST)
     if not form.is_valid():
         return _page(request, CampaignPage(request, found, form), status=422)
-    given = {"actor": request.user, "revision": form.cleaned_data["revision"], **form.facts()}
+    revision = form.cleaned_data["seen"] or form.cleaned_data["revision"]
+    given = {"actor": request.user, "revision": revision, **form.facts()}
     try:
         saved = attempt(form, lambda: actions.edit_draft(page.version, **given), through=(NotAllowed, Conflict))
     except Conflict:
@@ -96,11 +97,7 @@ def _theirs(request: PaneRequest, found: Campaign, mine: FactsForm) -> CampaignP
         for name, field in mine.fields.items()
         if name in typed and typed[name] != getattr(page.version, name)
     ]
-    again = mine.data.copy()  # type: ignore[attr-defined]
-    again["revision"] = str(page.version.revision)
-    form = FactsForm(again)
-    form.is_valid()
-    return CampaignPage(request, found, form, differing)
+    return CampaignPage(request, found, mine, differing)
 
 
 @require_POST

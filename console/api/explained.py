@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
+from agents.flows.traits import Shown, shown
 from agents.runs.lineage import lineage
 from agents.runs.models import Decision, Run, RunPlan
 from agents.runs.queries.conversation import conversation
@@ -177,6 +178,17 @@ class HandedOut(Schema):
         return found.run.pk if found.run else None
 
 
+class TraitOut(Schema):
+    """What shows the flow's pattern, and the steps that do; none where this run had no occasion, or is not so far."""
+
+    trait: str
+    steps: list[str]
+
+    @staticmethod
+    def resolve_steps(found: Shown) -> list[str]:
+        return [step.key for step in found.steps]
+
+
 class ExplainedOut(Schema):
     """`plan` is null for a run that asks no model; `context` names the campaigns' versions the run was given,
     `instruction` that of its people."""
@@ -185,6 +197,7 @@ class ExplainedOut(Schema):
     blast: BlastOut | None
     delegations: list[DelegationOut]
     handed: list[HandedOut]
+    traits: list[TraitOut]
     plan: PlanOut | None
     context: list[str]
     instruction: int | None
@@ -206,6 +219,7 @@ def why(request: HttpRequest, id: UUID, step: int | None = None) -> dict[str, An
         "blast": blast(found, outputs, step),
         "delegations": delegations(found, outputs) if run.flow_version else [],
         "handed": handed(found.steps, run.agent.team_id) if run.flow_version else [],
+        "traits": shown(run.flow_version.graph, found.steps) if run.flow_version else [],
         "plan": RunPlan.objects.filter(run=run).first(),
         "context": [str(version) for version in versions],
         "instruction": run.instruction.number if run.instruction else None,

@@ -9,6 +9,7 @@ from agents.fleet.models import Agent, PolicyVersion
 from agents.flows.actions import equip, try_flow
 from agents.flows.catalog import recipe
 from agents.flows.recipe import Recipe
+from agents.flows.traits import shown
 from agents.people.models import User
 from agents.runs.actions import decide
 from agents.runs.actions.holding import seen_sha256
@@ -92,6 +93,18 @@ def _keep_no_answers(cast: Cast) -> None:
 def keys(run: Run) -> list[str]:
     """Every step of the run in the order it was first written."""
     return list(run.steps.order_by("seq").values_list("key", flat=True))
+
+
+def shows(run: Run) -> dict[str, list[str]]:
+    """What the stored steps show of the flow's pattern: by trait, the keys of the steps, as the run's page has it."""
+    assert run.flow_version is not None
+    found = shown(run.flow_version.graph, list(run.steps.order_by("seq")))
+    return {one.trait: [step.key for step in one.steps] for one in found}
+
+
+def unseen(run: Run) -> list[str]:
+    """The traits of its pattern that the run does not show."""
+    return [trait for trait, keys in shows(run).items() if not keys]
 
 
 def step(run: Run, key: str) -> Step:

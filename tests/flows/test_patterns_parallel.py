@@ -18,7 +18,7 @@ from agents.runs.actions import start_run
 from agents.runs.enums import DecisionKind, RunState
 from agents.runs.models import Run, RunException, Step
 from tests.cast import Cast
-from tests.flows.library import Bench, bench_of, classified, finding, keys, prompts, step, tasks
+from tests.flows.library import Bench, bench_of, classified, finding, keys, prompts, shows, step, tasks, unseen
 from tests.rehearsal.fixtures import Rehearsal
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("use_rehearsal")]
@@ -35,17 +35,10 @@ def branches(run: Run, key: str) -> list[Step]:
     return [one for one in run.steps.order_by("key") if one.key.rpartition("/")[0] == key]
 
 
-def overlap(steps: list[Step]) -> bool:
-    """Whether all ran at one moment."""
-    begun = [one.started_at for one in steps if one.started_at]
-    ended = [one.finished_at for one in steps if one.finished_at]
-    return max(begun) < min(ended)
-
-
 def test_sections_run_at_once_and_the_merge_knows_where_each_part_came_from(bench: Bench) -> None:
     bench.says(*[SLOW] * 3, {"reply": "Yes."})
     run = bench.run("sectioning")
-    assert overlap(branches(run, "sections/1"))
+    assert list(shows(run).values()) == [["sections/1/b0", "sections/1/b1", "sections/1/b2"], ["merge/1"]]
     parts = step(run, "merge/1").output["parts"]  # type: ignore[index]
     assert [(one["from"], one["branch"]) for one in parts] == [("facts", "b2"), ("money", "b0"), ("relation", "b1")]
     assert step(run, "answer/1").input["merge"]["parts"] == parts  # type: ignore[index]
@@ -61,7 +54,8 @@ def test_votes_have_one_input_and_a_majority_keeps_its_split(bench: Bench) -> No
     bench.says(finding("yes"), finding("no"), finding("yes"))
     run = bench.run("voting")
     votes = branches(run, "vote/1")
-    assert (len(votes), len({one.input_sha256 for one in votes})) == (VOTES, 1)
+    assert list(shows(run).values()) == [[one.key for one in votes], ["count/1", "verdict/1"]]
+    assert len(votes) == VOTES
     assert run.result == {"split": {"yes": 2, "no": 1}, "majority": "yes"}
 
 
@@ -86,6 +80,7 @@ def test_an_orchestrator_spawns_as_many_workers_as_the_input_needs(bench: Bench,
     run = bench.run("orchestrator-worker")
     workers = branches(run, "work/1")
     assert [one.input["item"]["task"] for one in workers] == named  # type: ignore[index]
+    assert list(shows(run).values()) == [[one.key for one in workers], ["synthesis/1"]]
     assert set(step(run, "synthesis/1").input["work"]) == {f"b{n}" for n in range(count)}  # type: ignore[index]
 
 
@@ -96,6 +91,7 @@ def test_a_supervisor_calls_only_the_specialists_it_needs_and_gives_the_answer(b
     skipped = step(run, "specialists/1").output["analyst"]["skipped"]  # type: ignore[index]
     assert "the supervisor asks for analyst" in skipped
     assert (keys(run)[-1], run.result) == ("consolidate/1", {"reply": "Stay."})
+    assert list(shows(run).values()) == [["specialists/1"], ["consolidate/1"]]
 
 
 def test_a_new_specialist_changes_none_of_the_others() -> None:
@@ -115,7 +111,8 @@ def test_a_team_s_leaders_merge_before_the_top_does(bench: Bench) -> None:
     assert deep
     merges = [step(run, f"teams/1/b{n}/merge/1") for n in (0, 1)]
     top = step(run, "consolidate/1")
-    assert all(one.finished_at <= top.started_at for one in merges)  # type: ignore[operator]
+    assert list(shows(run).values())[1] == [*(one.key for one in merges), top.key]
+    assert unseen(run) == []
     assert {name: part["output"] for name, part in top.input["teams"].items()} == {  # type: ignore[index]
         "research": merges[0].output,
         "offer": merges[1].output,
@@ -132,6 +129,7 @@ def test_peers_ask_each_other_directly_and_contradictory_writes_are_a_conflict(b
         "retention asks billing",
     }
     assert keys(run)[-3:] == ["peers/1", "memory/1", "told/1"]  # nobody told them whom to ask
+    assert list(shows(run).values()) == [[f"peers/1/b{n}/0" for n in range(3)], ["memory/1"]]
     memory = step(run, "memory/1").output or {}
     assert memory["entries"]["promise"] == {"value": "It is so.", "version": 1, "author": "facts"}
     assert [(one["author"], one["base"], one["version"]) for one in memory["conflicts"]] == [
@@ -176,6 +174,7 @@ def test_a_write_to_the_board_wakes_who_waits_for_it_whatever_was_there_first(be
         "draft": ("writer", 1),
         "verdict": ("verifier", 1),
     }
+    assert unseen(run) == []
     bench.says(*said[1:])
     run = bench.run("blackboard", facts="The lift was repaired.")
     assert [one.node for one in run.steps.exclude(model="").order_by("seq")] == ["writer", "verifier"]
@@ -184,7 +183,7 @@ def test_a_write_to_the_board_wakes_who_waits_for_it_whatever_was_there_first(be
 def test_two_cases_take_two_paths_and_what_was_skipped_says_why(bench: Bench) -> None:
     bench.says(classified(), finding(), {"reply": "In 5 to 10 working days."})
     known = bench.run("dynamic", "How many working days until refunds arrive?")
-    assert overlap(branches(known, "look/1"))
+    assert list(shows(known).values())[1] == ["answer/1"]
     assert (known.steps.filter(node="research").exists(), step(known, "answer/1").reason.partition(";")[0]) == (
         False,
         "the sources answer it: no research is needed",
@@ -205,6 +204,7 @@ def test_a_plan_is_stored_before_its_first_task(bench: Bench) -> None:
     plan = step(run, "plan/1")
     assert plan.finished_at is not None
     assert plan.finished_at < first
+    assert list(shows(run).values()) == [["plan/1"], ["check/1"]]
     assert [one["task"] for one in run.result["plan"]] == ["look", "write"]  # type: ignore[index]
 
 
@@ -220,6 +220,7 @@ def test_a_team_is_compared_with_one_strong_model_on_the_same_tasks(bench: Bench
     assert run.state == RunState.DONE, run.reason
     report = run.result or {}
     assert (report["tasks"], set(report["cost_micros"])) == (2, {"alone", "team"})
+    assert unseen(run) == []
     spent = sum(one.cost_micros for one in run.steps.filter(node__in=["alone", "plan", "worker", "merge"]))
     assert sum(report["cost_micros"].values()) == spent
 

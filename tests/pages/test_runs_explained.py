@@ -69,6 +69,20 @@ def test_any_step_s_consequences_can_be_asked_for(cast: Cast, sign_in: SignIn, r
         assert 'id="blast"' not in sign_in(cast.owner).get(f"/runs/{run.pk}/", {"from": odd}).content.decode()
 
 
+def test_the_page_names_which_steps_show_the_pattern(
+    machine: MakeMachine, cast: Cast, sign_in: SignIn, run: Run
+) -> None:
+    version = run.flow_version
+    assert version
+    version.graph = version.graph | {"pattern": "parallelization: sectioning"}
+    version.save()
+    shown = part(sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode(), 'id="pattern"')
+    assert "branches run at the same time look/1/b0 , look/1/b1 , look/1/b2" in shown
+    assert "one step is given what all branches brought not in this run" in shown
+    _status, found = machine("owner", "read").get(f"/runs/{run.pk}/why")
+    assert [one["steps"] for one in found["traits"]] == [["look/1/b0", "look/1/b1", "look/1/b2"], []]
+
+
 def test_a_machine_reads_the_same(machine: MakeMachine, cast: Cast, run: Run) -> None:
     status, found = machine("owner", "read").get(f"/runs/{run.pk}/why?step=6")
     assert status == 200

@@ -14,6 +14,7 @@ from agents.channels.models import Rating
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, Model
 from agents.fleet.permissions import agents_for
+from agents.flows.traits import Shown, shown
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
 from agents.runs.lineage import Lineage, lineage
@@ -181,6 +182,12 @@ class RunPage:
     def controls(self) -> frozenset[str]:
         """What the reader may do with the run as it stands."""
         return frozenset(name for name, verb in self._offered().items() if verb in self.may)
+
+    @cached_property
+    def traits(self) -> list[Shown]:
+        """Which of its steps show the pattern of its flow; of a run of ours."""
+        version = self.run.flow_version
+        return shown(version.graph, self.steps) if version else []
 
     @property
     def may_mark(self) -> bool:

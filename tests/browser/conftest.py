@@ -35,6 +35,9 @@ LISTEN = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP refused ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
 """
+# A page hears no key and keeps no draft before its scripts have run, and shows its text sooner.
+LOADED = "addEventListener('load', () => document.documentElement.setAttribute('data-loaded', ''))"
+LOADING = "html:not([data-loaded])"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -114,6 +117,7 @@ def new_context(browser: Browser, **looks: Any) -> BrowserContext:
     """
     context = browser.new_context(**looks)
     context.add_init_script(LISTEN)
+    context.add_init_script(LOADED)
     context.add_init_script("window.EventSource = class extends EventTarget {};")
     return context
 
@@ -145,14 +149,19 @@ class Visit(Protocol):
 
 
 @pytest.fixture
-def visit(live_server: Any, context: BrowserContext, console: list[str]) -> Visit:
-    """`visit(cast.owner)` is Today, signed in as that person; `visit(None)` is what a stranger sees of it."""
+def visit(live_server: Any, context: BrowserContext, browser_context_args: dict[str, Any], console: list[str]) -> Visit:
+    """`visit(cast.owner)` is Today, signed in as that person; `visit(None)` is what a stranger sees of it.
+
+    Whatever is done to the page or expected of it, wherever it has gone meanwhile, waits until that has loaded.
+    """
 
     def make(user: User | None, path: str = "/") -> Page:
         if user:
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
+        if browser_context_args.get("java_script_enabled", True):
+            page.add_locator_handler(page.locator(LOADING), lambda: None)
         page.goto(path)
         return page
 

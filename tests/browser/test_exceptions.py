@@ -24,7 +24,6 @@ def shown(page: Page, path: str) -> None:
     response = page.goto(path)
     assert response is not None
     assert response.status == 200, path
-    page.wait_for_load_state("networkidle")
     assert page.evaluate(TOO_WIDE) <= 0, f"{path} is too wide"
 
 

@@ -61,7 +61,6 @@ def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot) ->
         response = page.goto(path)
         assert response is not None
         assert response.status == 200, name
-        page.wait_for_load_state("networkidle")
         for size in looks(page):
             overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert overflow <= 0, f"{name} is {overflow} px too wide: {size}"

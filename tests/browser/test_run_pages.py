@@ -22,7 +22,6 @@ def cast(live_server: object) -> Cast:
 
 def go(page: Page, path: str) -> None:
     page.goto("/".join(page.url.split("/", 3)[:3]) + path)
-    page.wait_for_load_state("networkidle")
 
 
 def fits(page: Page) -> bool:

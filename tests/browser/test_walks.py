@@ -134,7 +134,6 @@ def test_the_keyboard_goes_moves_opens_searches_and_explains_itself(visit: Visit
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect(page.get_by_role("heading", name="Agents", level=1)).to_be_visible()
-    page.wait_for_load_state()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     shoot(page, "keys")

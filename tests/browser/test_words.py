@@ -64,6 +64,5 @@ def test_the_morning_fits_in_every_language(cast: Cast, visit: Visit, shoot: Sho
         response = page.goto(path)
         assert response is not None
         assert response.status == 200, name
-        page.wait_for_load_state("networkidle")
         shoot(page, f"{language}-{name}")
         assert page.evaluate(TOO_WIDE) <= 0, f"{name} is too wide in {language}"

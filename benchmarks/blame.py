@@ -6,13 +6,14 @@ suspected less, and that an agent's suspicions add up, after looking at these fa
 
 import statistics
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agents.connectors.actions import import_runs
 from agents.connectors.models import GroundTruth
 from agents.runs.suspicion.suspects import agents_of, suspects
-from agents.runs.suspicion.trace import traces
+from agents.runs.suspicion.trace import Trace, traces
 from benchmarks.fleet import make_agents, make_team
 from benchmarks.table import Row
 
@@ -21,18 +22,32 @@ WHO = DATA / "who-and-when/failures.jsonl"
 TOP = 3
 
 
-def blamed() -> list[Row]:
-    """Real failures of systems of many agents (Who&When): is who and what people blame among the first suspects?"""
+@dataclass(frozen=True)
+class Failure:
+    """One failed run as the signs see it, and the agent and the step (from 0) that people named."""
+
+    trace: Trace
+    agent: str
+    step: int
+
+
+def failures() -> list[Failure]:
+    """Imported as anybody would, in the order of the file."""
     [agent] = make_agents(make_team(), 1, steps=1)
     import_runs(agent, WHO.read_bytes(), format="who-and-when")
-    truths = dict(GroundTruth.objects.filter(run__agent=agent).values_list("run_id", "data"))
+    truths = dict(GroundTruth.objects.filter(run__agent=agent).order_by("run").values_list("run_id", "data"))
     seen = traces(truths)
+    return [Failure(seen[run], truth["mistake_agent"], int(truth["mistake_step"])) for run, truth in truths.items()]
+
+
+def blamed(known: Sequence[Failure]) -> list[Row]:
+    """Real failures of systems of many agents (Who&When): is who and what people blame among the first suspects?"""
     agents, steps = [], []
     chance: list[tuple[float, float]] = []
-    for run, truth in truths.items():
-        ranked = suspects(seen[run])
-        agents.append(_place(truth["mistake_agent"], agents_of(ranked)))
-        steps.append(_place(int(truth["mistake_step"]), [each.place for each in ranked]))
+    for failure in known:
+        ranked = suspects(failure.trace)
+        agents.append(_place(failure.agent, agents_of(ranked)))
+        steps.append(_place(failure.step, [each.place for each in ranked]))
         chance.append((min(1.0, TOP / len(agents_of(ranked))), min(1.0, TOP / len(ranked))))
     agent_chance, step_chance = (f"{statistics.mean(each):.1%} by chance" for each in zip(*chance, strict=True))
     return [

@@ -1,10 +1,10 @@
 """How well the queue finds what really went wrong: 100 real airline runs of which 69 failed (τ-bench, GPT-4o).
 
-Ground truth is read here and by the importer alone. Every row says what its weights have seen. BLIND ones were set
-without these outcomes. The shipped ones were not: length of talk, likeness, haste and several sizes were chosen after
-looking, and so was how far a re-fit may move a weight (`logistic.SPREAD`), so their rows flatter them. `LEFT_OUT` ones
-are fitted to the other tasks' outcomes for each task, from nothing or from the shipped ones. Intervals are of tasks
-drawn again with replacement (Efron 1979): runs of one task are alike.
+Ground truth is read here and by the importer alone. Every row says what its weights have seen. Blind ones were set
+without these outcomes (`blind.py`: two attempts, each looked at once, both shown). The shipped ones were not: length
+of talk, likeness, haste and several sizes were chosen after looking, so their rows flatter them. `LEFT_OUT` ones are
+fitted to the other tasks' outcomes for each task, from nothing or from the shipped ones. Intervals are of tasks drawn
+again with replacement (Efron 1979): runs of one task are alike.
 """
 
 import random
@@ -21,7 +21,8 @@ from agents.runs.ranking import shipped
 from agents.runs.signals import units
 from agents.runs.suspicion.assessing import look_at
 from agents.runs.suspicion.logistic import Example, Weights, auc, fit
-from benchmarks.blame import DATA, blamed
+from benchmarks import blind
+from benchmarks.blame import DATA, blamed, failures
 from benchmarks.fleet import make_agents, make_team
 from benchmarks.stand import Stand
 from benchmarks.table import Row
@@ -30,21 +31,6 @@ TAU = DATA / "tau-airline/gpt-4o-runs.json"
 DRAWS, SPLITS = 2000, 50
 QUARTER = 4
 GOALS = (0.78, 0.88)
-BLIND = {
-    1.0: ("differing",),
-    0.15: ("length", "cost", "effects", "tools", "request", "reply", "turn", "wishes"),
-    0.2: ("errors", "retries", "repeats", "refusals", "unknown", "undone", "redone", "empty", "unsupported", "doubt"),
-    0.3: ("displeased", "pushback", "corrections", "declined", "handoff", "silence", "promised"),
-    -0.3: ("thanked",),
-    0.4: ("unconfirmed", "gave_way", "claimed", "hasty", "stale"),
-}
-"""The signs by weight, set once and committed before their figure was looked at.
-
-Five kinds of evidence: disagreement with itself, how much there was to do, trouble on the way, discontent, rules bent.
-Every kind counts as much as every other and every sign of a kind as much, all towards wrong but thanks (unit weights
-where outcomes are unknown: Dawes 1979): 0.4 in log-odds for a standard deviation of the kind's sum, taken from the
-signs of these runs without their outcomes. Which signs there are had seen the outcomes; their weights have not.
-"""
 SHIPPED = "shipped weights (chosen after looking)"
 EQUAL = "the shipped signs, all as strong (signs chosen after looking)"
 LEFT_OUT = "fitted on the other tasks"
@@ -70,21 +56,28 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     if not DATA.exists():
         return [Row("shipped weights, AUC", "the real runs are not on this machine")]
     known, draws, splits = airline_runs(), 50 if quick else DRAWS, 4 if quick else SPLITS
-    weights = shipped()
-    blind = replace(weights, each={**weights.each, **{name: each for each, names in BLIND.items() for name in names}})
+    weights, failed = shipped(), failures()
+    first = blind.by_kind(weights)
+    taught = blind.by_disagreement(first, [each.units for each in known])
+    second = blind.between(first, taught)
     nothing = replace(weights, each=dict.fromkeys(weights.each, 0.0))
     return [
         Row("random order, AUC", "0.50"),
         _row("newest first, AUC", known, auc_of, lambda each: each.place, draws),
         _row("errors first, AUC", known, auc_of, lambda each: each.values.get("errors", 0), draws),
-        *_shown("blind weights", known, _odds(blind), draws, (0.70, 0)),
-        *_refitted("blind weights re-fitted", known, blind, splits, GOALS),
+        *_shown("blind weights, first attempt", known, _odds(first), draws, (0.70, 0)),
+        *_refitted("blind weights, first attempt, re-fitted", known, first, splits, GOALS),
+        *_shown("blind weights, second attempt", known, _odds(second), draws, (0.70, 0)),
+        *_refitted("blind weights, second attempt, re-fitted", known, second, splits, GOALS),
         *_shown(EQUAL, known, _odds(equal(known, weights)), draws),
         *_shown(SHIPPED, known, _odds(weights), draws, (0.70, 0)),
         *_refitted(f"{SHIPPED} re-fitted", known, weights, splits, GOALS),
         *_shown(f"no weights, {LEFT_OUT}", known, left_out(known, nothing), draws),
         *_shown(f"{SHIPPED} {LEFT_OUT}", known, left_out(known, weights), draws),
-        *blamed(),
+        blind.named("the first attempt", first, failed),
+        blind.named("what disagreement taught", taught, failed),
+        blind.named("the second attempt", second, failed),
+        *blamed(failed),
     ]
 
 

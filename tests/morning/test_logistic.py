@@ -1,12 +1,13 @@
 """The small sums of the ranking: fitted weights, held-out probabilities, and how good they are."""
 
 import random
+from math import sqrt
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.runs.suspicion.logistic import Example, Weights, auc, brier, fit, held_out, sigmoid
+from agents.runs.suspicion.logistic import ALL_SIGNS, Example, Weights, auc, brier, fit, held_out, sigmoid
 
 TRUE = Weights(-1.0, {"errors": 1.5, "noise": 0.0})
 
@@ -32,6 +33,10 @@ def test_a_narrow_prior_moves_less() -> None:
     wrong = Weights(0.0, {"errors": 0.0, "noise": 0.0})
     narrow, wide = (fit(world(30), wrong, spread).each["errors"] for spread in (0.1, 2.0))
     assert 0 < narrow < wide
+
+
+def test_the_more_signs_there_are_the_less_each_moves() -> None:
+    assert fit(world(30), TRUE) == fit(world(30), TRUE, ALL_SIGNS / sqrt(2))
 
 
 @given(st.lists(st.tuples(st.fixed_dictionaries({"errors": st.floats(-9, 9)}), st.booleans()), max_size=30))

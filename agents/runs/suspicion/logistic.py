@@ -6,7 +6,7 @@ them; Hoerl and Kennard 1970, le Cessie and van Houwelingen 1992): few decisions
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, log, pi, sqrt
 from statistics import pstdev
 
 Units = Mapping[str, float]
@@ -16,8 +16,11 @@ Vector = list[float]
 Rows = Sequence[tuple[Vector, bool]]
 ROUNDS = 25
 CLOSE = 1e-6
-BASE_SPREAD, SPREAD = 3.0, 0.3
-"""Standard deviations of the prior: the base is the team's own; a sign, seen as much as it varies, moves slowly."""
+BASE_SPREAD = 3.0
+"""Standard deviation of the prior around the base, which is the team's own."""
+ALL_SIGNS = pi / sqrt(3)
+"""Standard deviation of the prior around what all signs together add: the logistic distribution's, with which every
+probability is as likely as every other before any decision. The signs share it alike."""
 LEAST_VARIES = 0.1
 """What hardly ever varies is taken to vary by this, so that one example tells little about it."""
 
@@ -42,13 +45,15 @@ def sigmoid(odds: float) -> float:
     return 1 / (1 + exp(-max(min(odds, 35.0), -35.0)))
 
 
-def fit(examples: Sequence[Example], prior: Weights, spread: float = SPREAD) -> Weights:
+def fit(examples: Sequence[Example], prior: Weights, spread: float | None = None) -> Weights:
     """The most probable weights after these examples; `prior` itself after none.
 
     `spread` is the standard deviation of the prior around each weight, in log-odds for one standard deviation of its
-    sign among the examples, so that what a sign is counted in does not matter (Hastie, Tibshirani, Friedman 2009, 3.4).
+    sign among the examples, so that what a sign is counted in does not matter (Hastie, Tibshirani, Friedman 2009, 3.4):
+    a sign's share of ALL_SIGNS unless given.
     """
     names = sorted(prior.each)
+    spread = spread or ALL_SIGNS / sqrt(max(len(names), 1))
     rows = [([1.0, *(units.get(name, 0.0) for name in names)], wrong) for units, wrong in examples]
     centre = [prior.base, *(prior.each[name] for name in names)]
     ridge = [BASE_SPREAD**-2, *(_ridge([x[place] for x, _wrong in rows], spread) for place in range(1, len(centre)))]

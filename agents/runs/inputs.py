@@ -37,6 +37,11 @@ def schema_of(agent: Agent) -> Mapping[str, Any]:
     return input_schema(slug) if slug else {}
 
 
+def takes(schema: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether a run can be made of this."""
+    return Draft202012Validator(schema, registry=Registry()).is_valid(given)
+
+
 def check_input(schema: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raises Invalid (`bad_input`) that names, in `fields`, what the schema misses or cannot take."""
     problems = list(Draft202012Validator(schema, registry=Registry()).iter_errors(given))

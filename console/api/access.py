@@ -14,6 +14,8 @@ from agents.fleet.permissions import agents_for
 from agents.people.actions import authenticate_token, reveal_personal
 from agents.people.enums import TokenScope
 from agents.people.models import ApiToken, Team, User
+from agents.runs.models import ReviewItem
+from agents.runs.queries.helping import HELPER_SLUG
 
 REVEAL = "Reveal-Reason"
 """The header that says what personal data are needed for, by those whose role sees them masked."""
@@ -66,6 +68,12 @@ def agents(request: HttpRequest) -> QuerySet[Agent]:
     """The agents of the token's team that its person may view."""
     token = token_of(request)
     return agents_for(token.user, Verb.VIEW).filter(team_id=token.team_id)
+
+
+def item_rows(request: HttpRequest) -> QuerySet[ReviewItem]:
+    """The places in the queue that the token's person may view, each with its `helper`."""
+    found = ReviewItem.objects.filter(agent__in=agents(request)).select_related("agent", "exception__run", "assignee")
+    return found.annotate(helper=HELPER_SLUG)
 
 
 def agent_or_404(request: HttpRequest, slug: str) -> Agent:

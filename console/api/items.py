@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,12 +13,14 @@ from ninja import Field, Router, Schema, Status
 from agents.base.errors import Invalid
 from agents.base.ids import uuid7
 from agents.fleet.permissions import reviewers
+from agents.people.models import User
 from agents.runs import actions
 from agents.runs.actions.bulk import MOST, Outcome, decide_many
-from agents.runs.actions.turns import assign_item, note_item
-from agents.runs.enums import DecisionKind, RootCause
+from agents.runs.actions.turns import assign_item, assign_to_agent, note_item
+from agents.runs.enums import DecisionKind, RootCause, RunState
 from agents.runs.models import ItemNote, ReviewItem
-from console.api.access import READ, REVIEW, agents, caller
+from agents.runs.queries.helping import Help, helped
+from console.api.access import READ, REVIEW, agents, caller, item_rows
 from console.api.idempotency import once
 from console.api.review_schemas import ItemOut
 
@@ -31,7 +34,7 @@ class SnoozeIn(Schema):
 
 
 class AssignIn(Schema):
-    """`to`: the e-mail address of somebody who may decide what the agent asks."""
+    """`to`: the e-mail address of somebody who may decide what the agent asks, or the slug of an agent of ours."""
 
     model_config = {"extra": "forbid"}
 
@@ -51,6 +54,16 @@ class NoteOut(Schema):
     author: str = Field(alias="author.email")
     text: str
     at: dt.datetime
+
+
+class HelpOut(Schema):
+    """`text` is what the agent proposes, `result` where that is no text; both empty while its run is under way."""
+
+    agent: str = Field(alias="run.agent.slug")
+    run_id: uuid.UUID = Field(alias="run.pk")
+    state: RunState = Field(alias="run.state")
+    text: str
+    result: Any
 
 
 class SeenIn(Schema):
@@ -89,7 +102,7 @@ class ManyOut(Schema):
 
 
 def _item(request: HttpRequest, id: UUID) -> ReviewItem:
-    found = ReviewItem.objects.filter(agent__in=agents(request), pk=id).select_related("agent", "exception").first()
+    found = item_rows(request).filter(pk=id).first()
     if found is None:
         raise Http404
     return found
@@ -106,14 +119,27 @@ def snooze_review_item(request: HttpRequest, id: UUID, body: SnoozeIn) -> Status
 @router.post("/review-items/{uuid:id}/assign", response={200: ItemOut}, auth=REVIEW)
 @once
 def assign_review_item(request: HttpRequest, id: UUID, body: AssignIn) -> Status[ItemOut]:
-    """From now on it is this person's turn."""
+    """From now on it is this person's turn; or this agent works out an answer, and a person decides."""
     item = _item(request, id)
-    to = reviewers(item.agent).filter(email__iexact=body.to).first()
+    if agent := agents(request).filter(slug=body.to).first():
+        assign_to_agent(item, actor=caller(request), to=agent)
+    else:
+        assign_item(item, actor=caller(request), to=_person(item, body.to))
+    return Status(200, ItemOut.from_orm(_item(request, id)))
+
+
+def _person(item: ReviewItem, email: str) -> User:
+    to = reviewers(item.agent).filter(email__iexact=email).first()
     if to is None:
         said = _("Nobody of this address may decide what the agent asks.")
         raise Invalid(said, "assignee", fields={"to": [said]})
-    assign_item(item, actor=caller(request), to=to)
-    return Status(200, ItemOut.from_orm(_item(request, id)))
+    return to
+
+
+@router.get("/review-items/{uuid:id}/help", response=list[HelpOut], auth=READ)
+def list_help(request: HttpRequest, id: UUID) -> list[Help]:
+    """What agents that the item was assigned to worked out, the newest first."""
+    return helped(_item(request, id).pk)
 
 
 @router.get("/review-items/{uuid:id}/notes", response=list[NoteOut], auth=READ)

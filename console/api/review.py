@@ -12,7 +12,7 @@ from agents.runs import actions
 from agents.runs.enums import DecisionKind, DecisionState, ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.models import Decision, ReviewItem, RunException
 from agents.runs.queries import Need, Where, narrowed
-from console.api.access import READ, REVIEW, agents, caller
+from console.api.access import READ, REVIEW, agents, caller, item_rows
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest, worst
 from console.api.review_schemas import AnswerIn, DecisionIn, DecisionOut, ExceptionOut, ItemOut
@@ -35,10 +35,6 @@ class ExceptionFilter(Schema):
     owner: UUID | None = None
 
 
-def _items(request: HttpRequest) -> QuerySet[ReviewItem]:
-    return ReviewItem.objects.filter(agent__in=agents(request)).select_related("agent", "exception")
-
-
 def _exceptions(request: HttpRequest) -> QuerySet[RunException]:
     held = Decision.objects.filter(state=DecisionState.HELD).select_related("actor")
     found = RunException.objects.filter(agent__in=agents(request)).select_related("agent", "item__assignee")
@@ -48,7 +44,7 @@ def _exceptions(request: HttpRequest) -> QuerySet[RunException]:
 @router.get("/queue", response=Page[ItemOut], auth=READ)
 def queue(request: HttpRequest, paging: Query[Paging], where: Query[ItemFilter]) -> dict[str, object]:
     """Worst first; what is decided only when asked for."""
-    rows = _items(request)
+    rows = item_rows(request)
     return worst(rows.filter(state=where.state) if where.state else rows.exclude(state=ItemState.DECIDED), paging)
 
 
@@ -70,7 +66,7 @@ def get_exception(request: HttpRequest, id: UUID) -> RunException:
 @once
 def decide(request: HttpRequest, id: UUID, body: DecisionIn) -> Status[DecisionOut]:
     """One decision wins; a late one is answered 409 with who was faster."""
-    item = _items(request).filter(pk=id).first()
+    item = item_rows(request).filter(pk=id).first()
     if item is None:
         raise Http404
     return _decide(request, item, body)

@@ -67,6 +67,8 @@ class ExceptionOut(Schema):
 
 
 class ItemOut(Schema):
+    """`assignee`: whose turn it is; `helper`: the agent that works out an answer for them, or has."""
+
     id: uuid.UUID
     agent: str = Field(alias="agent.slug")
     exception_id: uuid.UUID | None
@@ -76,6 +78,12 @@ class ItemOut(Schema):
     rank_reason: str
     created_at: dt.datetime
     decided_at: dt.datetime | None
+    assignee: str | None
+    helper: str | None
+
+    @staticmethod
+    def resolve_assignee(item: Any) -> str | None:
+        return item.assignee.email if item.assignee else None
 
     @staticmethod
     def resolve_title(item: Any) -> str:

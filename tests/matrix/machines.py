@@ -223,6 +223,7 @@ HAPPENINGS: Calls = {
     "api:snooze_review_item": Call("POST", REVIEW_AGENT, _item, lambda w: {"until": "2999-01-01T00:00:00Z"}),
     "api:assign_review_item": Call("POST", REVIEW_AGENT, _item, lambda w: {"to": w.cast.second.email}),
     "api:list_notes": Call("GET", READ_AGENT, _item),
+    "api:list_help": Call("GET", READ_AGENT, _item),
     "api:note_review_item": Call("POST", REVIEW_AGENT, _item, lambda w: {"text": "Look"}),
     "api:decide_together": Call(
         "POST",

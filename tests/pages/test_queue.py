@@ -20,7 +20,7 @@ from tests.pages.stage import HOSTILE, REFUND, a_question, a_run, an_approval, a
 
 # Session, person, team, sidebar; items, reviews, digests, what can be undone. Without a review there is no digest.
 QUERIES = 9
-PAGE_QUERIES = 19
+PAGE_QUERIES = 21
 HTMX = {"HX-Request": "true", "HX-Target": "detail"}
 
 

@@ -14,7 +14,7 @@ from agents.flows.actions import equip, try_flow
 from agents.flows.models import Record
 from agents.flows.retail.graph import RECIPE
 from agents.runs.execution.claim import claim
-from agents.runs.models import Run, ToolUse
+from agents.runs.models import ITEM, Run, ToolUse
 from agents.runs.services import services_for
 from agents.runs.services.tools import Tools
 from audit.models import AuditEvent
@@ -143,6 +143,14 @@ def test_a_preview_says_what_would_happen_and_nothing_does(cast: Cast, using: To
 
 def test_a_grant_for_dry_runs_never_changes_anything(cast: Cast, using: Tools) -> None:
     give(cast, "cancel_pending_order", dry_run=True)
+    said = cancel(using, confirmed=False)
+    assert (said["dry_run"], said["confirm"], status("#W1")) == (True, False, "pending")
+    assert ToolUse.objects.get().changed is False
+
+
+def test_a_run_that_works_for_a_person_s_item_only_tries(cast: Cast, using: Tools) -> None:
+    give(cast, "cancel_pending_order")
+    using.run.subject_type = ITEM
     said = cancel(using, confirmed=False)
     assert (said["dry_run"], said["confirm"], status("#W1")) == (True, False, "pending")
     assert ToolUse.objects.get().changed is False

@@ -18,7 +18,8 @@ from agents.runs.transitions import note
 def delegate(run: Run, key: str, need: Need) -> dict[str, Json]:
     """The task with its `candidates`, best first, and `agent` and `run` of the first; both None where nobody fits.
 
-    Once for the step's `key`: again, what was begun then. Raises LeaseLost when the run is in other hands.
+    A run that only proposes gives nothing away. Once for the step's `key`: again, what was begun then.
+    Raises LeaseLost when the run is in other hands.
     """
     given = {name: value for name, value in run.input.items() if name in ("customer", "channel")} | {"text": need.task}
     found = colleagues(run, need, given)
@@ -34,7 +35,7 @@ def _once(run: Run, key: str) -> str:
 
 @transaction.atomic
 def _begun(run: Run, key: str, found: list[Candidate], given: dict[str, Any]) -> Run | None:
-    if not found or found[0].why_not:
+    if not found or found[0].why_not or run.only_proposes:
         return None
     agent = Agent.objects.get(team_id=run.agent.team_id, slug=found[0].agent)
     subject = (DELEGATED, run.pk)

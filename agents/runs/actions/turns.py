@@ -9,12 +9,15 @@ from agents.base.errors import Conflict, Invalid
 from agents.base.hooks import notify
 from agents.engine.state import storable
 from agents.fleet.enums import Verb
+from agents.fleet.models import Agent
 from agents.fleet.permissions import require, reviewers
 from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.actions.review import locked_item, refuse_if_taken, reopen
-from agents.runs.enums import ItemState
-from agents.runs.models import ItemNote, ReviewItem
+from agents.runs.actions.start import start_run
+from agents.runs.enums import ItemState, Queue
+from agents.runs.models import ITEM, ItemNote, ReviewItem, Run
+from agents.runs.queries.helping import UNDER_WAY, helpers, task_of
 from audit.actions import record
 
 
@@ -36,6 +39,29 @@ def assign_item(item: ReviewItem, *, actor: User, to: User) -> ReviewItem:
     item.save(update_fields=["state", "claimed_by", "claimed_until", "snoozed_until", "assignee", "covers_for"])
     _note(verbs.ITEM_ASSIGNED, item, actor, to=str(to.pk))
     return item
+
+
+@transaction.atomic
+def assign_to_agent(item: ReviewItem, *, actor: User, to: Agent) -> Run:
+    """A run of that agent works out an answer, for a person to decide on: whose turn it is does not change.
+
+    While it is at it, asking again is the same run. Raises NotAllowed, Invalid where the agent cannot take it, and
+    Conflict when somebody else is on the item or it is decided.
+    """
+    item = locked_item(item, actor)
+    refuse_if_taken(item, actor)
+    exception = item.exception
+    if item.state == ItemState.DECIDED or exception is None:
+        raise Conflict(_("This was decided already."), "already_decided")
+    if to not in helpers(actor, exception):
+        said = _("%(agent)s cannot take this.") % {"agent": to}
+        raise Invalid(said, "assignee", fields={"to": [said]})
+    if at_it := Run.objects.filter(subject_type=ITEM, subject_id=item.pk, agent=to, state__in=UNDER_WAY).first():
+        return at_it
+    title, given = exception.title[:200], task_of(exception)
+    run = start_run(to, actor=actor, input=given, title=title, queue=Queue.URGENT, subject=(ITEM, item.pk))
+    _note(verbs.ITEM_TO_AGENT, item, actor, to=to.slug, run=str(run.pk))
+    return run
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from agents.runs.models.plans import RunPlan
 from agents.runs.models.proposals import KnowledgeProposal
 from agents.runs.models.review import ReviewItem, RunException
 from agents.runs.models.rules import StandingRule
-from agents.runs.models.runs import Output, Run, Step
+from agents.runs.models.runs import ITEM, Output, Run, Step
 from agents.runs.models.suspicion import Assessment, RankingVersion
 from agents.runs.models.tools import ToolUse
 from agents.runs.models.turns import Turn
@@ -24,6 +24,7 @@ from agents.runs.models.what_ifs import WhatIf
 
 __all__ = [
     "BYPASS_LASTS",
+    "ITEM",
     "Assessment",
     "Budget",
     "Bypass",

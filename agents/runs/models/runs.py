@@ -15,6 +15,8 @@ ENDED = (RunState.DONE, RunState.FAILED, RunState.QUARANTINED)
 RUNNING = "r.state || '' = 'running'"
 """As SQL, of one run found by its id: spelled so that PostgreSQL does not go through all that run instead. While few
 do, it takes the index of these, with all its dead entries, for as short a way as the primary key."""
+ITEM = "item"
+"""The subject's type of a run that works out an answer for an item of the queue; the subject is that item."""
 KEYS = ("ask:", "delegated:", "form:", "rerun:", "try:")
 """How an external id of our own begins, given so that a second click starts nothing; it says nothing to people."""
 
@@ -105,6 +107,7 @@ class Run(Row):
             ),
             models.Index(fields=["state", "-created_at"], name="run_state_newest"),
             models.Index(fields=["agent", "-created_at"], condition=Q(state__in=ENDED), name="run_agent_ended"),
+            models.Index(fields=["subject_id", "-id"], condition=Q(subject_type=ITEM), name="run_of_item"),
         ]
 
     def __str__(self) -> str:
@@ -123,6 +126,11 @@ class Run(Row):
     @property
     def is_over(self) -> bool:
         return self.state in TERMINAL
+
+    @property
+    def only_proposes(self) -> bool:
+        """Whether a person asked for it and decides what becomes of it: its texts stay here, its tools only try."""
+        return self.subject_type == ITEM
 
     @property
     def is_late(self) -> bool:

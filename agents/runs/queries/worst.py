@@ -9,8 +9,9 @@ from django.db import connection
 
 from agents.fleet.permissions import REVIEWED
 from agents.people.models import Team, User
-from agents.runs.enums import ExceptionKind, ItemState
+from agents.runs.enums import ExceptionKind, ItemState, RunState
 from agents.runs.queries.alike import FOLDED, LEADS, PLACE
+from agents.runs.queries.helping import HELPER
 from agents.runs.queries.narrowing import FITTING, Only
 from agents.runs.queries.needs import Need, named
 from agents.runs.ranking import say
@@ -55,7 +56,7 @@ placed AS (
 SELECT (SELECT count(*) FROM worst), (SELECT count(*) FROM (SELECT {{counted}} LIMIT {COUNTED + 1}) more),
   count(*) OVER (), i.agent_id, i.id, runs_runexception.kind, i.rank_reason, runs_runexception.severity,
   runs_runexception.title, runs_runexception.opened_at, i.state, i.rank, i.snoozed_until,
-  (SELECT name FROM people_user WHERE id = i.claimed_by_id), {FOLDED}
+  (SELECT name FROM people_user WHERE id = i.claimed_by_id), {HELPER}, {FOLDED}
 FROM placed i JOIN runs_runexception ON runs_runexception.id = i.exception_id
 WHERE {LEADS} ORDER BY i.rank DESC, runs_runexception.opened_at, runs_runexception.id LIMIT {MOST}
 """
@@ -77,6 +78,8 @@ class Item:
     claimed_by: str | None
     folded: int = 0
     """How many others ask the same."""
+    helper: tuple[str, RunState] | None = None
+    """The agent that it was assigned to, and how far its run is."""
 
     @property
     def reason(self) -> str:
@@ -101,8 +104,9 @@ def worst(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uu
         cursor.execute(sql, params | only.params | {"team": team.pk, "user": user.pk})
         rows = cursor.fetchall()
     found: dict[uuid.UUID, list[Item]] = defaultdict(list)
-    for *_counts, agent, pk, kind, reason, severity, title, opened_at, state, rank, until, by, folded in rows:
-        item = Item(pk, ExceptionKind(kind), reason, severity, title, opened_at, state, rank, until, by, folded)
+    for *_counts, agent, pk, kind, reason, severity, title, opened_at, state, rank, until, by, helper, folded in rows:
+        had = (helper[0], RunState(helper[1])) if helper else None
+        item = Item(pk, ExceptionKind(kind), reason, severity, title, opened_at, state, rank, until, by, folded, had)
         found[agent].append(item)
     return found, _total(*rows[0][:3]) if rows else 0
 

@@ -23,7 +23,7 @@ WITH held AS (
   SELECT id FROM runs_run WHERE id = %s AND fence = %s AND state = 'running' FOR NO KEY UPDATE
 )
 INSERT INTO runs_output (id, run_id, step_key, kind, content, data, pass_record, published_at, created_at)
-SELECT %s::uuid, id, %s, %s, %s, %s::jsonb, %s::jsonb, now(), now() FROM held
+SELECT %s::uuid, id, %s, %s, %s, %s::jsonb, %s::jsonb, CASE WHEN %s THEN now() END, now() FROM held
 ON CONFLICT (run_id, step_key) DO UPDATE SET step_key = excluded.step_key
 RETURNING id, (xmax = 0) AS fresh
 """
@@ -39,6 +39,8 @@ class Outputs:
     ) -> str:
         """Publishes under the step's key and returns the output's id; the same key again publishes nothing new.
 
+        What a run that only proposes says is kept and does not leave.
+
         Raises ValueError without a pass record, StepFault `guardrail` where it does not say that just this text passed
         or a person released it, `frozen` while the agent may change nothing, `not_live` where only a person lets its
         texts go, and LeaseLost when another worker holds the run.
@@ -47,7 +49,7 @@ class Outputs:
         with self.threads.query(), transaction.atomic():
             self._admit(pass_record)
             found, fresh = self._insert(key, kind, content, data or {}, pass_record)
-            if fresh:
+            if fresh and not self.run.only_proposes:
                 self._note(found, kind)
         return found
 
@@ -61,8 +63,9 @@ class Outputs:
     def _insert(self, key: str, kind: str, content: str, data: Json, pass_record: Json) -> tuple[str, bool]:
         texts = [key, kind, storable(content)]
         documents = [json.dumps(storable(data)), json.dumps(storable(pass_record))]
+        given = [self.run.pk, self.run.fence, uuid7(), *texts, *documents, not self.run.only_proposes]
         with connection.cursor() as cursor:
-            cursor.execute(PUBLISH, [self.run.pk, self.run.fence, uuid7(), *texts, *documents])
+            cursor.execute(PUBLISH, given)
             row = cursor.fetchone()
         if row is None:
             raise LeaseLost("This run is in other hands now.")

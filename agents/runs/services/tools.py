@@ -138,8 +138,12 @@ class Tools:
         return ToolGrant.objects.filter(agent_id=self.run.agent_id, tool=tool.slug)
 
     def _changing_under(self, tool: Tool, call: _Call, now: Standing) -> ToolGrant:
-        """The grant, held so that the day's sum is exact: team and agent first, as everybody who changes a grant."""
+        """The grant, held so that the day's sum is exact: team and agent first, as everybody who changes a grant.
+
+        A run that only proposes has it to try.
+        """
         grant = admit(tool, self._grants(tool).select_for_update(no_key=True).first(), call.arguments)
+        grant.dry_run = grant.dry_run or self.run.only_proposes
         if now.frozen:
             raise ToolRefused(Why.FROZEN, WORDS[Why.FROZEN] % {"reason": now.frozen})
         if not call.confirmed and tool.must_confirm(grant, is_live=now.is_live):

@@ -12,7 +12,7 @@ from referencing.exceptions import Unresolvable
 
 from agents.base.phrases import spoken
 from console.pages.exceptions.asking import field_for
-from console.pages.exceptions.fields import OMIT, Json, Schema
+from console.pages.exceptions.fields import OMIT, Json, Schema, TextField
 
 Path = tuple[str, ...]
 
@@ -44,6 +44,13 @@ class AnswerForm(forms.Form):
             label=spoken(str(label)),
             help_text=spoken(str(part.get("description", ""))),
         )
+
+    def begin(self, text: str) -> None:
+        """Put `text` where most is written: what is left as it is becomes the answer."""
+        names = [name for name, field in self.fields.items() if isinstance(field, TextField) and not field.disabled]
+        if names:
+            most = max(names, key=lambda name: len(str(self.initial.get(name) or "")))
+            self.initial[most] = text
 
     def answer(self) -> Json:
         """The JSON value that was filled in."""

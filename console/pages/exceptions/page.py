@@ -54,10 +54,14 @@ class AnswerPage:
     """Where the answer is sent."""
     taken_back: Decision | None = None
     """What the reader decided last and has undone: the form begins with it."""
+    begun: str = ""
+    """An agent's proposal that the reader wants to begin with."""
 
     def __post_init__(self) -> None:
         self.key = self.key or str(uuid7())
         self.note = self.note or (self.taken_back.note if self.taken_back and self.data is None else "")
+        if self.begun and self.form is None:
+            self.note = self.note or self.begun
         self.action = self.action or reverse("exception-decide", args=[self.exception.pk])
 
     @property
@@ -94,6 +98,12 @@ class AnswerPage:
     @cached_property
     def form(self) -> AnswerForm | None:
         """The proposal to edit, or the answer to fill in; None where the note is the answer."""
+        form = self._form()
+        if form and self.begun:
+            form.begin(self.begun)
+        return form
+
+    def _form(self) -> AnswerForm | None:
         if self.held:
             return None
         asked, back = self.exception, self.taken_back

@@ -17,6 +17,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for, reviewers
 from agents.runs.actions import claim_item
 from agents.runs.models import ReviewItem
+from agents.runs.queries.helping import helped, helpers
 from console.pages.exceptions.page import AnswerPage, exception_page
 from console.pages.exceptions.views import take_decision
 from console.pages.queue.narrowing import narrowed
@@ -35,8 +36,10 @@ LATER = {
 @require_safe
 def item(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """What it asks; beside the list, or for htmx alone."""
-    page = exception_page(request, _exception_of(pk), action=_action(request, pk))
-    return queue_page(request, DETAIL, **_shown(page))
+    found = helped(pk)
+    begun = next((each.text for each in found if str(each.run.pk) == request.GET.get("begin")), "")
+    page = exception_page(request, _exception_of(pk), action=_action(request, pk), begun=begun)
+    return queue_page(request, DETAIL, **_shown(request, page), helped=found)
 
 
 @require_POST
@@ -57,15 +60,17 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(request, _("Decided: %(kind)s.") % {"kind": came.kind.label})
         return moved_on(request, *(f"item-{each.item_id}" for each in came.made))
     if request.headers.get("HX-Request"):
-        return answered(render(request, "pages/exceptions/deciding.html", _shown(came), status=came.status))
-    return queue_page(request, DETAIL, came.status, **_shown(came))
+        return answered(render(request, "pages/exceptions/deciding.html", _shown(request, came), status=came.status))
+    return queue_page(request, DETAIL, came.status, **_shown(request, came), helped=helped(pk))
 
 
-def _shown(page: AnswerPage) -> dict[str, Any]:
+def _shown(request: PaneRequest, page: AnswerPage) -> dict[str, Any]:
     place = page.exception.item
     shown = {"page": page, "exception": page.exception, "item": place, "open_row": place.pk}
     beside = {"notes": list(place.notes.select_related("author")), "later": LATER}
-    return shown | beside | {"turns": reviewers(page.exception.agent) if page.may_review else []}
+    if not (page.may_review and page.is_open):
+        return shown | beside
+    return shown | beside | {"turns": reviewers(page.exception.agent), "helpers": helpers(request.user, page.exception)}
 
 
 def _action(request: PaneRequest, pk: uuid.UUID) -> str:

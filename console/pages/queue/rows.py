@@ -60,7 +60,16 @@ class Line:
 
     @property
     def taken(self) -> str:
-        return _("%(person)s is on it") % {"person": self.item.claimed_by} if self.item.claimed_by else ""
+        person = _("%(person)s is on it") % {"person": self.item.claimed_by} if self.item.claimed_by else ""
+        return " · ".join(filter(None, (person, self.helper)))
+
+    @property
+    def helper(self) -> str:
+        """The agent that it was assigned to, and whether it has come to something."""
+        if self.item.helper is None:
+            return ""
+        name, state = self.item.helper
+        return f"{name}: {state.label}"
 
     @property
     def times(self) -> int:

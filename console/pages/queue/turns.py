@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agents.base.errors import Conflict, Invalid
+from agents.fleet.models import Agent
 from agents.fleet.permissions import reviewers
 from agents.people.models import User
 from agents.runs.actions import snooze_item
-from agents.runs.actions.turns import assign_item, note_item
+from agents.runs.actions.turns import assign_item, assign_to_agent, note_item
 from agents.runs.models import ReviewItem
+from agents.runs.queries.helping import helpers
 from console.pages.queue.items import LATER, visible_item
 from console.request import PaneRequest
 
@@ -42,11 +45,22 @@ class SnoozeForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    to = forms.ModelChoiceField(User.objects.none())
+    """One of the agent's people, or an agent of ours; `cleaned_data["to"]` is which."""
 
-    def __init__(self, data: object, item: ReviewItem) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
-        self.fields["to"].queryset = reviewers(item.agent)  # type: ignore[attr-defined]
+    to = forms.UUIDField()
+
+    def __init__(self, data: Any, item: ReviewItem, user: User) -> None:
+        super().__init__(data)
+        self.item, self.user = item, user
+
+    def clean_to(self) -> User | Agent:
+        pk, exception = self.cleaned_data["to"], self.item.exception
+        person = reviewers(self.item.agent).filter(pk=pk).first()
+        agents = helpers(self.user, exception) if exception and not person else []
+        found = person or next((agent for agent in agents if agent.pk == pk), None)
+        if found is None:
+            raise forms.ValidationError("")
+        return found
 
 
 @require_POST
@@ -62,13 +76,15 @@ def snooze(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def assign(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    """From now on it is somebody else's turn."""
+    """From now on it is somebody else's turn; or an agent works out an answer, and a person decides."""
     item = visible_item(request, pk)
-    form = AssignForm(request.POST, item)
+    form = AssignForm(request.POST, item, request.user)
     if not form.is_valid():
         messages.error(request, _("Choose somebody who may decide this."))
+    elif isinstance(to := form.cleaned_data["to"], Agent):
+        said = _("%(agent)s works out an answer; you decide what becomes of it.") % {"agent": to}
+        _done(request, lambda: assign_to_agent(item, actor=request.user, to=to), said)
     else:
-        to = form.cleaned_data["to"]
         _done(request, lambda: assign_item(item, actor=request.user, to=to), _("It is %(name)s’s turn.") % {"name": to})
     return redirect("queue-item", pk=pk)
 

@@ -22,6 +22,8 @@ from console.pages.queue.rows import Writer
 from console.request import PaneRequest
 
 PAGE = "pages/queue/queue.html"
+OPENED = ("detail", "helped")
+"""What is opened, and the part of it that reads itself again while an agent works on it."""
 LOUD, QUIET = "pages/queue/group.html", "pages/queue/quiet_agent.html"
 
 
@@ -80,7 +82,7 @@ def part(request: PaneRequest) -> str:
     """Which region htmx asked for; empty for the whole page, which the way back in a browser's history wants too."""
     if not request.headers.get("HX-Request") or request.headers.get("HX-History-Restore-Request"):
         return ""
-    return "detail" if request.headers.get("HX-Target") == "detail" else "rows"
+    return "detail" if request.headers.get("HX-Target") in OPENED else "rows"
 
 
 def answered(response: HttpResponse) -> HttpResponse:

@@ -55,6 +55,21 @@ def test_the_editor_begins_with_the_flow_that_ships(chief: Client) -> None:
     assert "4 to 6 states" in text
 
 
+def test_what_is_typed_is_drawn_as_a_graph_with_its_criteria_and_not_kept(chief: Client) -> None:
+    shown = chief.get(NEW).content.decode()
+    assert 'id="drawn"' in shown
+    marked = Stage("classifier", "sort", 3_000, 20_000, 0.7), READY[1], READY[2]
+    for htmx in (False, True):
+        answer = chief.post(NEW, typed(marked) | {"draw": "1"}, **({"HTTP_HX_REQUEST": "true"} if htmx else {}))
+        text = unescape(answer.content.decode())
+        assert (answer.status_code, "<form" in text) == (200, not htmx)
+        assert "<title>confidence is at least 0.7</title>" in text
+        assert "<title>confidence is below 0.7</title>" in text
+    lacking = chief.post(NEW, typed((Stage("writer", "draft", 0, None),)) | {"draw": "1"}).content.decode()
+    assert "node “draft” has no latency target" in lacking
+    assert not FlowVersion.objects.exists()
+
+
 def test_a_kept_flow_is_listed_with_its_graph_and_leaves_its_trail(cast: Cast, chief: Client) -> None:
     answer = chief.post(NEW, typed())
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/flows/{SLUG}/")

@@ -11,11 +11,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from agents.base.phrases import spoken
-from agents.flows.composed import FEWEST, LIBRARY, MOST, PARTS, READY, Stage, as_json, stages_of
+from agents.engine import InvalidGraph
+from agents.flows.composed import FEWEST, LIBRARY, MOST, PARTS, READY, Stage, as_json, composed, stages_of
 from agents.flows.composing import MOST_STAGES, compose_flow, recipe
 from agents.runs.registry import OWN
 from console.forms import MoneyField, attempt
+from console.pages.runs.graph import drawing
 from console.request import PaneRequest
+
+DRAW = "draw"
+"""The button that draws what is typed and keeps nothing."""
 
 
 class StageForm(forms.Form):
@@ -56,20 +61,33 @@ Stages = forms.formset_factory(StageForm, extra=0, min_num=MOST_STAGES, max_num=
 
 @require_http_methods(["GET", "POST"])
 def compose(request: PaneRequest, slug: str = "") -> HttpResponse:
-    """The editor of a new flow, or of the team's own; saved, a version."""
+    """The editor of a new flow, or of the team's own, and its graph as far as it is typed; kept, a version."""
     name, before = _before(request, slug)
     given = request.POST if request.method == "POST" else None
     named = NameForm(given, initial={"name": name})
     rows = Stages(given, initial=[as_json(one) for one in before])
-    if request.method == "POST" and named.is_valid() and rows.is_valid():
-        stages = [row.stage() for row in rows if row.cleaned_data.get("part")]
+    stages = before if given is None else [row.stage() for row in rows if row.is_valid() and row.cleaned_data["part"]]
+    keeps = given is not None and DRAW not in given
+    if keeps and named.is_valid() and rows.is_valid():
         told = named.cleaned_data["name"]
         found = attempt(named, lambda: compose_flow(request.team, told, stages, actor=request.user, slug=slug))
         if found:
             _guide(request, len(stages) + 1)
             return redirect("flow", found.slug)
-    context = {"named": named, "rows": rows, "slug": slug, "fewest": FEWEST, "most": MOST}
-    return render(request, "pages/flows/compose.html", context, status=422 if request.method == "POST" else 200)
+    context = {"named": named, "rows": rows, "slug": slug, "fewest": FEWEST, "most": MOST, **_drawn(slug, stages)}
+    template = "pages/flows/compose.html" + ("#drawn" if request.headers.get("HX-Request") else "")
+    response = render(request, template, context, status=422 if keeps else 200)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _drawn(slug: str, stages: list[Stage]) -> dict[str, Any]:
+    """The graph of these stages as the run's page draws it, or what it lacks."""
+    try:
+        graph = composed(slug or OWN, stages)
+    except InvalidGraph as refused:
+        return {"problems": refused.problems}
+    return {"drawing": drawing(graph.describe(), [], over=False)}
 
 
 def _before(request: PaneRequest, slug: str) -> tuple[str, list[Stage]]:

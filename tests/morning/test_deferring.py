@@ -9,7 +9,7 @@ from agents.runs.actions import claim_item, raise_exception
 from agents.runs.actions.deferring import take_back
 from agents.runs.enums import ExceptionKind, ItemState, RunState, Severity
 from agents.runs.models import Deferral, ReviewItem, RunException
-from agents.runs.queries.deferrals import deferred
+from agents.runs.queries.deferrals import deferrable, deferred
 from audit.models import AuditEvent
 from console.kpis.deferring import defer_overflow
 from tests.cast import Cast
@@ -60,6 +60,12 @@ def test_what_is_urgent_taken_or_waited_for_stays(cast: Cast) -> None:
     assert RunException.objects.exclude(step_key="").count() == 1
     assert defer_overflow(cast.team, NOON) == 0
     assert states(urgent, taken, waited, soon) == ["open", "claimed", "open", "open"]
+
+
+def test_whoever_is_not_asked_first_puts_nothing_off_for_those_who_are(cast: Cast) -> None:
+    item, day = asked(cast.agent), NOON.date()
+    assert list(deferrable([cast.agent], cast.second, day)) == []
+    assert list(deferrable([cast.agent], cast.owner, day)) == [item]
 
 
 def test_while_the_minutes_reach_everybody_nothing_is_put_off(cast: Cast) -> None:

@@ -19,8 +19,8 @@ def deferrable(agents: list[Agent], person: User, day: dt.date) -> QuerySet[Revi
 
     What was put off once that day is left to people.
     """
-    mine = ReviewItem.objects.filter(agent__in=agents, assignee=None, agent__owners__user=person)
-    mine = mine.filter(agent__owners__role=OwnerRole.PRIMARY, state=ItemState.OPEN)
+    theirs = {"agent__owners__user": person, "agent__owners__role": OwnerRole.PRIMARY}  # one owner: in one `filter`
+    mine = ReviewItem.objects.filter(**theirs, agent__in=agents, assignee=None, state=ItemState.OPEN)
     waits = {"exception__step_key": "", "exception__expires_at": None, "exception__state": ExceptionState.OPEN}
     mild = mine.filter(**waits, exception__severity__in=(Severity.LOW, Severity.MEDIUM))
     return mild.exclude(deferrals__day=day).order_by("rank", "pk")[:MOST]

@@ -17,7 +17,7 @@ from agents.people.models import User
 from audit.actions import record
 from campaigns import verbs
 from campaigns.actions.approving import require_second
-from campaigns.actions.drafts import check, locked
+from campaigns.actions.drafts import check, locked, with_reasons
 from campaigns.actions.moving import move
 from campaigns.actions.overtaking import overtake
 from campaigns.actions.receipts import wake
@@ -71,11 +71,8 @@ def broadcast(
 
 
 def _leave_out(sent: Broadcast, excluded: Mapping[Agent, str]) -> None:
-    for agent, reason in excluded.items():
-        if not reason.strip():
-            problem = _("Say why %(agent)s is left out.") % {"agent": agent}
-            raise Invalid(problem, fields={"agents": [problem]})
-        Exclusion.objects.create(broadcast=sent, agent=agent, reason=reason.strip()[:300])
+    for agent, reason in with_reasons(excluded).items():
+        Exclusion.objects.create(broadcast=sent, agent=agent, reason=reason)
 
 
 def frozen(version: ContextVersion, agents: list[Agent]) -> dict[Agent, Rendering | None]:

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from django.db import transaction
@@ -138,9 +139,17 @@ def _to_draft(version: ContextVersion) -> None:
 
 @transaction.atomic
 def validate_version(
-    version: ContextVersion, agents: Iterable[Agent], *, actor: User, signed: Iterable[str] = ()
+    version: ContextVersion,
+    agents: Iterable[Agent],
+    *,
+    actor: User,
+    signed: Iterable[str] = (),
+    excluded: Mapping[Agent, str] = MappingProxyType({}),
+    canaries: Collection[Agent] = (),
+    auto_release: bool = False,
 ) -> ContextVersion:
-    """The version, ready for these agents. `signed`: the keys of the warnings that the actor takes upon himself.
+    """The version, ready for these agents. `signed`: the keys of the warnings that the actor takes upon himself. Who is
+    left out and who is told first is kept for a second person to see, and for the broadcast after.
 
     Raises `NotAllowed`; `Invalid` with every error; `Conflict` (`unsigned`, `not_a_draft`).
     """
@@ -148,10 +157,23 @@ def validate_version(
     if not version.in_preparation:
         raise Conflict(_("This version was broadcast: begin a new one."), "not_a_draft")
     version.signed = check(version, agents, signed)
+    version.recipients = {
+        "excluded": {agent.slug: reason for agent, reason in with_reasons(excluded).items()},
+        "canaries": [agent.slug for agent in canaries],
+        "auto_release": auto_release,
+    }
     version.state, version.state_since, version.validated_by = VersionState.VALIDATED, timezone.now(), actor
-    version.save(update_fields=["state", "state_since", "signed", "validated_by"])
-    _record(verbs.VERSION_VALIDATED, version, actor, signed=version.signed)
+    version.save(update_fields=["state", "state_since", "signed", "recipients", "validated_by"])
+    _record(verbs.VERSION_VALIDATED, version, actor, signed=version.signed, **version.recipients)
     return version
+
+
+def with_reasons(excluded: Mapping[Agent, str]) -> dict[Agent, str]:
+    """Who is left out, and why. Raises `Invalid` for somebody without a reason."""
+    for agent, reason in excluded.items():
+        if not reason.strip():
+            _refuse("agents", _("Say why %(agent)s is left out.") % {"agent": agent})
+    return {agent: reason.strip()[:300] for agent, reason in excluded.items()}
 
 
 def check(version: ContextVersion, agents: Iterable[Agent], signed: Iterable[str]) -> list[dict[str, str]]:

@@ -84,6 +84,12 @@ def _over(version: ContextVersion, actor: User | None, reason: str) -> Broadcast
 def _end(version: ContextVersion, actor: Actor, why: str) -> None:
     move(version, VersionState.ENDED, verbs.VERSION_ENDED, actor)
     version.requests.filter(state=RequestState.OPEN).update(state=RequestState.DECLINED, reason=why)
+    _takes_place_of(version.campaign, None)
+
+
+def _takes_place_of(campaign: Campaign, live: ContextVersion | None) -> None:
+    """What is in preparation is compared with what is in force now: its price may be a change again."""
+    campaign.versions.filter(state__in=(VersionState.DRAFT, VersionState.VALIDATED)).update(supersedes=live)
 
 
 def _withdraw(sent: Broadcast) -> None:
@@ -122,6 +128,7 @@ def _restored(sent: Broadcast, actor: User) -> ContextVersion | None:
         _end(version, actor.actor, _("Recalled."))
         if (before := _still_valid(version.supersedes)) and before.state == VersionState.SUPERSEDED:
             move(before, VersionState.LIVE, verbs.VERSION_LIVE, actor.actor)
+            _takes_place_of(version.campaign, before)
     return _still_valid(version.supersedes)
 
 

@@ -42,7 +42,8 @@ class ContextVersion(Row):
     `revision` grows with every edit, and from version to version, so that two people cannot overwrite each other.
     `signed` are the warnings that `validated_by` took upon himself. Price is in micro-units. `wordings`: what its texts
     are in other languages, `{language: {text as written: text in it}}`, so that what is rewritten has none until
-    somebody gives it.
+    somebody gives it. `recipients`: whom it was validated for, by short names: `excluded` with the reasons, `canaries`,
+    `auto_release`.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions")
@@ -73,6 +74,7 @@ class ContextVersion(Row):
     )
 
     signed = models.JSONField(default=list)
+    recipients = models.JSONField(default=dict)
     validated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

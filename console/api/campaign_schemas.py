@@ -58,6 +58,8 @@ class DraftIn(Facts):
 
 
 class VersionOut(Schema):
+    """`recipients`: how it was validated: `excluded` by short name with the reasons, `canaries`, `auto_release`."""
+
     id: uuid.UUID
     campaign: uuid.UUID = Field(alias="campaign_id")
     number: int
@@ -80,6 +82,7 @@ class VersionOut(Schema):
     brief: str
     applies_to: AppliesTo
     signed: list[dict[str, str]]
+    recipients: dict[str, Any]
 
 
 class RecipientsIn(Schema):

@@ -1,5 +1,6 @@
 """Campaigns: drafted, validated, broadcast, confirmed, recalled."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -89,6 +90,16 @@ def _chosen(version: ContextVersion, slugs: list[str] | None) -> list[Agent]:
     return [known[slug] for slug in slugs]
 
 
+def _how(version: ContextVersion, body: RecipientsIn) -> dict[str, Any]:
+    """What validating and broadcasting take besides the agents."""
+    return {
+        "signed": body.signed,
+        "excluded": dict(zip(_chosen(version, list(body.excluded)), body.excluded.values(), strict=True)),
+        "canaries": _chosen(version, body.canaries),
+        "auto_release": body.auto_release,
+    }
+
+
 @router.get("/campaigns", response=Page[CampaignOut], auth=READ)
 def list_campaigns(request: HttpRequest, paging: Query[Paging]) -> dict[str, object]:
     return newest(_campaigns(request), paging)
@@ -146,7 +157,8 @@ def validate_version(request: HttpRequest, id: UUID, body: RecipientsIn) -> Stat
     version, actor = _version(request, id), caller(request)
     chosen = _chosen(version, body.agents)
     actions.look_at_links(version)
-    return Status(200, VersionOut.from_orm(actions.validate_version(version, chosen, actor=actor, signed=body.signed)))
+    ready = actions.validate_version(version, chosen, actor=actor, **_how(version, body))
+    return Status(200, VersionOut.from_orm(ready))
 
 
 @router.post("/versions/{uuid:id}/broadcasts", response={201: BroadcastOut}, auth=BROADCAST)
@@ -160,10 +172,7 @@ def broadcast(request: HttpRequest, id: UUID, body: RecipientsIn) -> Status[Broa
         _chosen(version, body.agents),
         actor=caller(request),
         idempotency_key=request.headers.get("Idempotency-Key") or str(uuid7()),
-        signed=body.signed,
-        excluded=dict(zip(_chosen(version, list(body.excluded)), body.excluded.values(), strict=True)),
-        canaries=_chosen(version, body.canaries),
-        auto_release=body.auto_release,
+        **_how(version, body),
     )
     return Status(201, BroadcastOut.from_orm(_broadcast(request, sent.pk)))
 

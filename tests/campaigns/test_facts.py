@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.base.ids import uuid7
-from campaigns.actions import begin_version, broadcast, edit_draft, look_at_links, set_rules, validate_version
+from campaigns.actions import (
+    begin_version,
+    broadcast,
+    edit_draft,
+    end_version,
+    look_at_links,
+    recall,
+    set_rules,
+    validate_version,
+)
 from campaigns.checks import problems
 from campaigns.models import CheckedLink, Delivery
 from campaigns.prose import amounts_in, days_in
+from campaigns.queries import second_reasons
 from campaigns.rendering import renderings
 from tests.campaigns.stage import a_draft, sent
 from tests.campaigns.wrong import RIGHT, SEEDED, TO, WEEKDAYS, Wrong, told_of_dinners
@@ -78,6 +88,23 @@ def test_a_changed_price_is_signed_for(told: Cast) -> None:
     first = sent(a_draft(told, **RIGHT), [told.agent], told.owner)
     draft = edit_draft(begin_version(first.campaign, actor=told.owner), actor=told.owner, price_micros=42_900_000)
     assert [each.key for each in problems(draft, renderings(draft, [told.agent]))] == ["price"]
+
+
+def test_a_price_that_was_recalled_is_a_change_again(told: Cast) -> None:
+    first = sent(a_draft(told, **RIGHT), [told.agent], told.owner)
+    draft = edit_draft(begin_version(first.campaign, actor=told.owner), actor=told.owner, price_micros=42_900_000)
+    second = sent(draft, [told.agent], told.owner, "price")
+    draft = begin_version(first.campaign, actor=told.owner)
+    assert (problems(draft, []), second_reasons(draft, [])) == ([], [])
+    recall(second, actor=told.owner, reason="Wrong")
+    draft.refresh_from_db()
+    assert draft.supersedes == first.version
+    assert [each.text for each in problems(draft, [])] == ["The price changes from $429.00 to $42.90."]
+    assert [str(each) for each in second_reasons(draft, [])] == ["it sets a price"]
+    assert first.version is not None
+    end_version(first.version, actor=told.owner, reason="Sold out")
+    draft.refresh_from_db()
+    assert [str(each) for each in second_reasons(draft, [])] == ["it sets a price"]
 
 
 def test_only_rule_makers_say_what_campaigns_keep_to(cast: Cast) -> None:

@@ -254,6 +254,34 @@ def test_whoever_is_left_out_has_a_reason(cast: Cast, sign_in: SignIn) -> None:
     assert "In maintenance" in client.get(f"/campaigns/{version.campaign_id}/").content.decode()
 
 
+def test_who_was_chosen_when_it_was_validated_is_shown_to_the_second_person_and_kept_until_it_is_sent(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    first, second = agents(cast, 2)
+    version, client = a_draft(cast), sign_in(cast.owner)
+    home, path = f"/campaigns/{version.campaign_id}/", f"/campaigns/{version.campaign_id}/broadcast/"
+    given: dict[str, object] = {"agents": [str(cast.agent.pk), str(first.pk)], "canaries": [str(first.pk)]}
+    refused = client.post(path, {**given, "key": str(uuid7())})
+    assert (refused.status_code, ContextVersion.objects.get().state) == (422, VersionState.DRAFT)
+    given = {**given, "auto_release": "on", f"why-{second.pk}": "In maintenance", "key": str(uuid7())}
+    assert client.post(path, given).status_code == 302
+    assert "In maintenance" in sign_in(cast.second).get(home).content.decode()
+    approved(ContextVersion.objects.get())
+    form = client.get(path).context["form"]
+    chosen = {each.agent: (each.told, each.first, each.why) for each in form.choices([cast.agent, first, second])}
+    assert chosen == {
+        cast.agent: (True, False, ""),
+        first: (True, True, ""),
+        second: (False, False, "In maintenance"),
+    }
+    as_shown = {name: form[name].value() for name in ("agents", "canaries", "auto_release")}
+    assert client.post(path, {**as_shown, f"why-{second.pk}": "In maintenance", "key": str(uuid7())}).status_code == 302
+    assert [(row.agent, row.on_hold) for row in Delivery.objects.order_by("on_hold")] == [
+        (first, False),
+        (cast.agent, True),
+    ]
+
+
 PASTED = """Early-bird ticket
 Price: $399.00, instead of $429 before
 On sale from 1 March {year} until 30 March {year}.

@@ -1,6 +1,7 @@
 """What people type about campaigns: facts, recipients, receipts by hand, reasons."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,8 +92,19 @@ class NewForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """An agent on the form of a broadcast."""
+
+    agent: Agent
+    told: bool
+    first: bool
+    why: str
+
+
 class RecipientsForm(forms.Form):
-    """Who is told, who is not and why, and which warnings were signed for. `key` makes a second click the same one.
+    """Who is told, who is not and why, and which warnings were signed for; as it was validated, until somebody chooses
+    otherwise. `key` makes a second click the same one.
 
     A reason of its own (`why-<agent>`) outweighs the one for everybody who is left out.
     """
@@ -111,18 +123,35 @@ class RecipientsForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
 
-    def __init__(self, data: Any, agents: list[Agent], warnings: list[Problem]) -> None:
-        super().__init__(data, initial={"agents": [str(agent.pk) for agent in agents]})
+    def __init__(self, data: Any, version: ContextVersion, agents: list[Agent], warnings: list[Problem]) -> None:
+        kept = version.recipients if version.in_preparation else {}
+        self.reasons: dict[str, str] = kept.get("excluded", {})
+        initial = {
+            "agents": [str(agent.pk) for agent in agents if agent.slug not in self.reasons],
+            "canaries": [str(agent.pk) for agent in agents if agent.slug in kept.get("canaries", ())],
+            "auto_release": kept.get("auto_release", False),
+            "signed": [each["key"] for each in version.signed],
+        }
+        super().__init__(data, initial=initial)
         for name in ("agents", "canaries"):
             self.fields[name].choices = [(str(agent.pk), agent.name) for agent in agents]  # type: ignore[attr-defined]
         self.fields["signed"].choices = [(each.key, each.text) for each in warnings]  # type: ignore[attr-defined]
         self.everybody = agents
 
+    def choices(self, agents: list[Agent]) -> list[Choice]:
+        """These agents as they are to be ticked."""
+        told, first = set(self["agents"].value() or []), set(self["canaries"].value() or [])
+        return [Choice(agent, str(agent.pk) in told, str(agent.pk) in first, self._why(agent)) for agent in agents]
+
+    def _why(self, agent: Agent) -> str:
+        typed = self.data.get(f"why-{agent.pk}") if self.is_bound else None
+        return str(typed if typed is not None else self.reasons.get(agent.slug, "")).strip()
+
     def excluded(self) -> dict[Agent, str]:
         """Everybody who is not told, with the reason given."""
         told, shared = self.cleaned_data["agents"], self.cleaned_data["why"]
         left_out = [agent for agent in self.everybody if str(agent.pk) not in told]
-        return {agent: self.data.get(f"why-{agent.pk}", "").strip() or shared for agent in left_out}
+        return {agent: self._why(agent) or shared for agent in left_out}
 
 
 class PastedForm(forms.Form):

@@ -98,7 +98,19 @@ class CampaignPage:
         """Why a second person has to approve what is validated."""
         if self.version.state != VersionState.VALIDATED or self.approval:
             return []
-        return second_reasons(self.version, [agent for agent in self.agents if agent.pk in self.mine])
+        left_out = self.version.recipients.get("excluded", {})
+        told = [agent for agent in self.agents if agent.pk in self.mine and agent.slug not in left_out]
+        return second_reasons(self.version, told)
+
+    @property
+    def left_out(self) -> list[tuple[Agent, str]]:
+        """Whom the version in preparation is not for, and why."""
+        reasons = self.version.recipients.get("excluded", {})
+        return [(agent, reasons[agent.slug]) for agent in self.agents if agent.slug in reasons]
+
+    @property
+    def canaries(self) -> list[Agent]:
+        return [agent for agent in self.agents if agent.slug in self.version.recipients.get("canaries", ())]
 
     @cached_property
     def editors(self) -> list[User]:

@@ -36,12 +36,15 @@ def broadcast(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     mine = [agent for agent in agents if agent.pk in page.mine]
     actions.look_at_links(page.version)
     found = problems(page.version, renderings(page.version, mine))
-    form = RecipientsForm(request.POST or None, agents, [each for each in found if each.level == "warning"])
+    warnings = [each for each in found if each.level == "warning"]
+    form = RecipientsForm(request.POST or None, page.version, agents, warnings)
     if form.is_valid() and attempt(form, lambda: _sent(request, page.version, agents, form)):
         return redirect("campaign", pk)
-    context = {"page": page, "form": form, "mine": mine, "problems": found}
-    context["second"] = [] if approval_of(page.version) else second_reasons(page.version, mine)
-    context["others"] = [agent for agent in agents if agent.pk not in page.mine]
+    choices = form.choices(mine)
+    told = [each.agent for each in choices if each.told]
+    context = {"page": page, "form": form, "mine": choices, "problems": found}
+    context["second"] = [] if approval_of(page.version) else second_reasons(page.version, told)
+    context["others"] = form.choices([agent for agent in agents if agent.pk not in page.mine])
     return render(request, "pages/campaigns/broadcast.html", context, status=422 if form.is_bound else 200)
 
 
@@ -61,13 +64,15 @@ def _sent(request: PaneRequest, version: ContextVersion, agents: list[Agent], fo
 def _send(version: ContextVersion, agents: list[Agent], form: RecipientsForm, actor: User) -> Broadcast:
     given = form.cleaned_data
     chosen = [agent for agent in agents if str(agent.pk) in given["agents"]]
-    excluded = form.excluded() if version.in_preparation else {}
+    how = {
+        "signed": given["signed"],
+        "excluded": form.excluded() if version.in_preparation else {},
+        "canaries": [agent for agent in chosen if str(agent.pk) in given["canaries"]],
+        "auto_release": given["auto_release"],
+    }
     if version.state == VersionState.DRAFT:
-        version = actions.validate_version(version, chosen, actor=actor, signed=given["signed"])
-    key, signed = str(given["key"]), given["signed"]
-    how = {"idempotency_key": key, "signed": signed, "excluded": excluded, "auto_release": given["auto_release"]}
-    how["canaries"] = [agent for agent in chosen if str(agent.pk) in given["canaries"]]
-    return actions.broadcast(version, chosen, actor=actor, **how)
+        version = actions.validate_version(version, chosen, actor=actor, **how)
+    return actions.broadcast(version, chosen, actor=actor, idempotency_key=str(given["key"]), **how)
 
 
 @require_POST

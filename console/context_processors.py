@@ -11,6 +11,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from agents.base.context import request_id
 from agents.base.personal import is_masking
 from agents.fleet.permissions import REVIEWED, SEEN
 from agents.people.enums import TeamRole
@@ -112,9 +113,10 @@ class Personal:
 
 
 def pane(request: HttpRequest) -> dict[str, object]:
-    """`team`, `personal` and `pane`; `pane` asks the database only when a template draws it."""
+    """`team`, `personal`, `request_id` and `pane`; `pane` asks the database only when a template draws it."""
     team = getattr(request, "team", None)
-    return {"team": team, "pane": SimpleLazyObject(lambda: _pane(request)), "personal": _personal(team)}
+    frame = SimpleLazyObject(lambda: _pane(request))
+    return {"team": team, "pane": frame, "personal": _personal(team), "request_id": request_id()}
 
 
 def _personal(team: Team | None) -> Personal | None:

@@ -33,7 +33,6 @@ def problem(
         "detail": detail,
         "fields": {name: said for name, said in (fields or {}).items() if said != [detail]},
         "back": came_from(request),
-        "request_id": request_id(),
     }
     if request.headers.get("HX-Request") != "true":
         return render(request, "error.html", context, status=status)

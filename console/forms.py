@@ -92,10 +92,21 @@ class ConfirmForm(forms.Form):
         except (BadBase64, ValueError):
             raise forms.ValidationError(_("The preview was damaged on its way. Upload the file again.")) from None
 
+    def sent(self) -> dict[str, Any]:
+        """What was sent back; raise Invalid when it cannot be read: its page has no place beside a field to say so."""
+        if not self.is_valid():
+            raise Invalid(problems_of(self))
+        return self.cleaned_data
+
 
 def encoded(data: bytes) -> str:
     """`data` for ConfirmForm."""
     return base64.b64encode(data).decode()
+
+
+def problems_of(form: forms.BaseForm) -> str:
+    """Whatever is wrong with the form, for a page that says it in one place."""
+    return " ".join(str(problem) for problems in form.errors.values() for problem in problems)
 
 
 def attempt(

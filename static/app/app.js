@@ -46,6 +46,10 @@
     event.detail.shouldSwap = false;
     toast(words.answer);
   });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const number = $(".number code");
+    if (number && detail.xhr.status >= 400) number.textContent = detail.xhr.getResponseHeader("X-Request-Id");
+  });
   document.addEventListener("htmx:sendError", () => toast(words.offline));
 
   /* Live: the stream carries names; a region with data-live asks only for its own. A stream keeps one of the six
@@ -177,14 +181,14 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.closest("[data-entrance]")) keep(event.target);
   }, true);
-  const draft = JSON.parse(sessionStorage.getItem(DRAFT) || "null");
-  if (draft && $("[data-entrance], [data-keep]")) {
-    sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, lost: true }));
-  } else if (draft) {
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const form = event.target.closest("form") || document.activeElement.form;
     if (event.detail.xhr.status === 401 && form) keep(form);
   });
+  const draft = JSON.parse(sessionStorage.getItem(DRAFT) || "null");
+  if (draft && $("[data-entrance], [data-keep]")) {
+    sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, lost: true }));
+  } else if (draft) {
     if (draft.lost && draft.path === location.pathname) restore(draft);
     if (!draft.lost || draft.path === location.pathname) sessionStorage.removeItem(DRAFT);
   }

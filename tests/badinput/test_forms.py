@@ -28,6 +28,8 @@ HOSTILE = [
     "0001-01-01",
 ]
 Form = dict[str, Any]
+REFUSAL = re.compile(r'class="[^"]*\berrorlist\b|role="alert"|data-keep')
+"""What a page says no with, and shows the number of its request beside (theme.css)."""
 FURTHER = re.compile(r"-[1-9]\d*-")
 """In a field's name: a further row of its formset, read by the code that reads the first."""
 
@@ -61,7 +63,10 @@ def test_nothing_sent_at_all_breaks_no_form(world: World, name: str) -> None:
     row, address = FORMS[name], address_of(name, FORMS[name], world)
     for htmx in (False, True):
         with undone():
-            assert _sent(world, row, address, {}, htmx=htmx).status_code in ANSWERS
+            response = _sent(world, row, address, {}, htmx=htmx)
+        assert response.status_code in ANSWERS
+        if response.status_code == 422 and "<main" in text_of(response):
+            assert REFUSAL.search(said(response)), "nothing says why"
 
 
 KEEPING = {

@@ -71,6 +71,18 @@ def test_a_tick_keeps_evidence_and_minutes_and_counts_a_visit(cast: Cast, by_han
     assert "Nothing is left for your hands" in client.get(URL).content.decode()
 
 
+def test_what_a_colleague_ticked_meanwhile_is_said_above_what_is_left(
+    cast: Cast, by_hand: Agent, sign_in: SignIn
+) -> None:
+    open_check_ins()
+    look, said = RunException.objects.get(), {"evidence": "I saw it too", "minutes": 2}
+    sign_in(cast.second).post(f"{URL}check_in/{look.pk}/", said)
+    answer = sign_in(cast.owner).post(f"{URL}check_in/{look.pk}/", said)
+    assert answer.status_code == 409
+    assert answer.context["astray"], "it is no longer on the page"
+    assert all(text in answer.content.decode() for text in ('role="alert"', "I saw it too"))
+
+
 def test_whoever_follows_the_link_is_counted_once_a_visit(cast: Cast, by_hand: Agent, sign_in: SignIn) -> None:
     client, link = sign_in(cast.owner), f"/agents/{by_hand.slug}/visit/"
     assert client.get(link)["Location"] == by_hand.vendor_url

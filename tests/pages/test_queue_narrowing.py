@@ -83,6 +83,14 @@ def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, si
     assert Decision.objects.get().item == free.item
 
 
+def test_what_somebody_decided_meanwhile_is_told_too(cast: Cast, sign_in: SignIn) -> None:
+    ticked = [a_question(cast.agent, title=title) for title in ("One", "Two")]
+    confirm(sign_in(cast.second), ticked[:1], "ignore", note="Old")
+    said = confirm(sign_in(cast.owner), ticked, "ignore", note="Old")
+    assert said.count('<b class="ok-text">') == 1
+    assert "left</b>" in said
+
+
 def test_only_what_is_alike_and_below_the_limit_is_approved_together(cast: Cast, sign_in: SignIn) -> None:
     client, ava = sign_in(cast.owner), another(cast)
     here, there = an_approval(cast.agent), an_approval(ava)

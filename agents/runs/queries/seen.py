@@ -50,7 +50,7 @@ def unanswered(run: Run) -> bool:
 
 
 def health() -> dict[str, float | None]:
-    """Seconds since a worker of each queue last showed that it works; None when none ever did. Over 60 is ill."""
+    """Seconds since a worker of each queue last showed that it works; None when none ever did."""
     with connection.cursor() as cursor:
         cursor.execute(HEALTH, [settings.RUN_LEASE, list(Queue.values)])
         return {queue: None if age is None else float(age) for queue, age in cursor.fetchall()}

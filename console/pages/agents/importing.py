@@ -51,9 +51,7 @@ def _known(request: PaneRequest, rows: list[AgentRow]) -> set[str]:
 
 def _confirmed(request: PaneRequest) -> HttpResponse:
     form = ConfirmForm(request.POST)
-    if not form.is_valid():
-        return _page(request, FileForm(), 422)
-    data, reason = form.cleaned_data["csv"], form.cleaned_data["reason"]
+    data, reason = form.sent()["csv"], form.sent()["reason"]
     rows, problems = parse_agents(data)
     if problems:
         return _preview(request, data, form)

@@ -18,6 +18,7 @@ from agents.connectors.registry import adapter
 from agents.fleet.actions import open_vendor
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for
+from console.forms import problems_of
 from console.pages.agents.fetch import visible
 from console.pages.manual.doing import task_or_404, tick
 from console.pages.manual.stops import stops
@@ -59,17 +60,18 @@ def done(request: PaneRequest, kind: str, pk: uuid.UUID) -> HttpResponse:
     row, form = task_or_404(kind, pk, seen), DoneForm(request.POST)
     given = {name: request.POST.get(name, "") for name in form.fields}
     if not form.is_valid():
-        said = " ".join(str(problem) for problems in form.errors.values() for problem in problems)
-        return _page(request, 422, failed={"pk": pk, "problem": said, **given})
+        return _page(request, 422, pk=pk, problem=problems_of(form), **given)
     try:
         tick(kind, row, actor=request.user, **form.cleaned_data)
     except (Conflict, Invalid) as error:
-        return _page(request, error.status, failed={"pk": pk, "problem": error.message, **given})
+        return _page(request, error.status, pk=pk, problem=error.message, **given)
     messages.success(request, _("Kept, with what you saw and the minutes."))
     return redirect("manual-round")
 
 
-def _page(request: PaneRequest, status: int = 200, **said: Any) -> HttpResponse:
+def _page(request: PaneRequest, status: int = 200, **failed: Any) -> HttpResponse:
+    """The round; what a refused tick was told stands at its task, above all of them once that is no longer there."""
     found = stops(request.user, request.team, business_day(timezone.now(), request.user.tzinfo))
-    context = {"stops": found, "tasks": sum(len(stop.tasks) for stop in found), **said}
+    tasks = [task.pk for stop in found for task in stop.tasks]
+    context = {"stops": found, "tasks": len(tasks), "failed": failed, "astray": failed and failed["pk"] not in tasks}
     return render(request, "pages/manual/manual.html", context, status=status)

@@ -18,6 +18,7 @@ from agents.runs.actions.bulk import MOST, TOGETHER, Outcome, decide_many
 from agents.runs.answers import choices
 from agents.runs.enums import DecisionKind, ItemState, RootCause
 from agents.runs.models import ReviewItem
+from console.forms import problems_of
 from console.request import PaneRequest
 
 
@@ -36,7 +37,9 @@ def bulk(request: PaneRequest) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     pairs = [pair.partition(":") for pair in given.getlist("item")][:MOST]
     seen = {pk: sha256 for text, _colon, sha256 in pairs if (pk := _id(text))}
-    items = list(_visible(request).filter(pk__in=seen))
+    found = _visible(request).filter(pk__in=seen)
+    # What somebody decided meanwhile is not offered; who had ticked it before hears of it.
+    items = list(found if request.method == "POST" else found.exclude(state=ItemState.DECIDED))
     context: dict[str, Any] = {
         "items": items,
         "kinds": _kinds(items),
@@ -47,8 +50,8 @@ def bulk(request: PaneRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "pages/queue/bulk.html", context)
     form = BulkForm(request.POST)
-    problem = ""
-    if form.is_valid():
+    problem = problems_of(form)
+    if not problem:
         try:
             context["outcomes"] = _decided(request, items, seen, form.cleaned_data)
         except Invalid as error:
@@ -79,10 +82,10 @@ def _kinds(items: list[ReviewItem]) -> list[DecisionKind]:
 
 
 def _visible(request: PaneRequest) -> QuerySet[ReviewItem]:
-    """What is open, of agents the person may decide for."""
+    """What asks something, or did, of agents the person may decide for."""
     mine = agents_for(request.user, Verb.REVIEW)
     found = ReviewItem.objects.filter(agent__team=request.team, agent__in=mine, exception__isnull=False)
-    return found.exclude(state=ItemState.DECIDED).select_related("agent", "exception__agent").order_by("-rank", "pk")
+    return found.select_related("agent", "exception__agent").order_by("-rank", "pk")
 
 
 def _id(text: str) -> uuid.UUID | None:

@@ -88,10 +88,8 @@ def _known(agent: Agent, tickets: list[Ticket]) -> set[str]:
 @require_POST
 def take_in(request: PaneRequest, slug: str) -> HttpResponse:
     """All of the previewed file or nothing; what was there already stays as it is."""
-    agent, form = _agent(request, slug), ConfirmForm(request.POST)
-    if not form.is_valid():
-        return _page(request, agent, TicketForm(), FileForm(), status=422)
-    parsed = parse(form.cleaned_data["csv"])
+    agent = _agent(request, slug)
+    parsed = parse(ConfirmForm(request.POST).sent()["csv"])
     if parsed.problems:
         return _preview(request, agent, parsed)
     before = len(_known(agent, parsed.tickets))

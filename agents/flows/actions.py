@@ -24,6 +24,7 @@ from agents.fleet.models import (
 from agents.fleet.permissions import require
 from agents.fleet.queries.policies import policy
 from agents.flows import triage, verbs
+from agents.flows.otherwise import OTHERWISE, routed
 from agents.flows.patterns import HEAVY
 from agents.flows.readiness import unready
 from agents.flows.recipe import Recipe
@@ -169,15 +170,20 @@ def note_reason(agent: Agent, recipe: Recipe, actor: User, because: str) -> None
 def version_of(
     team: Team, actor: User, shipped: Graph, name: str, given: Mapping[str, object] | None = None
 ) -> FlowVersion:
-    """The newest version of the team's flow; the first one is the graph as shipped."""
+    """The newest version of the team's flow; the first one is the graph as shipped.
+
+    Another route than it has (`OTHERWISE` among the settings `given`) makes the next one; left out, it stays.
+    """
     kept = kept_flow(team, shipped, name)
     newest = kept.versions.order_by("-number").first()
-    drawn = shipped.describe()
-    if newest is None or (not given and newest.graph != drawn):
+    settings = newest.settings if newest else {**(given or {})}
+    route = (given or {}).get(OTHERWISE, settings.get(OTHERWISE, ""))
+    drawn = routed(shipped, str(route)).describe()
+    is_shipped = not set(given or {}) - {OTHERWISE}
+    if newest is None or route != settings.get(OTHERWISE, "") or (is_shipped and newest.graph != drawn):
         number = newest.number + 1 if newest else 1
-        newest = FlowVersion.objects.create(
-            flow=kept, number=number, graph=drawn, settings=given or {}, created_by=actor
-        )
+        settings = {name: said for name, said in (settings | {OTHERWISE: route}).items() if name != OTHERWISE or said}
+        newest = FlowVersion.objects.create(flow=kept, number=number, graph=drawn, settings=settings, created_by=actor)
     return newest
 
 

@@ -12,16 +12,17 @@ class FlowsConfig(AppConfig):
         from agents.flows.alone import ALONE
         from agents.flows.catalog import LIBRARY, TRIAGE
         from agents.flows.going_live import lacking
+        from agents.flows.otherwise import rerouting
         from agents.flows.parts import TEXT_INPUT
         from agents.flows.retail.tools import TOOLS
         from agents.flows.triage.graph import build
         from agents.runs.registry import OWN, register_flow
 
-        register_flow(triage.SLUG, triage.NAME, build, triage.INPUT)
+        register_flow(triage.SLUG, triage.NAME, rerouting(build), triage.INPUT)
         for recipe in (*LIBRARY, *ALONE.values()):
             if recipe is not TRIAGE:  # whose thresholds are each team's own
-                register_flow(recipe.slug, recipe.name, recipe.build, recipe.input)
-        register_flow(OWN, OWN, composed.build, TEXT_INPUT)
+                register_flow(recipe.slug, recipe.name, rerouting(recipe.build), recipe.input)
+        register_flow(OWN, OWN, rerouting(composed.build), TEXT_INPUT)
         for tool in TOOLS:
             register_tool(tool)
         hooks.going_live.append(lacking)

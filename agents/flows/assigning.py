@@ -10,6 +10,7 @@ from agents.fleet.permissions import require
 from agents.flows import verbs
 from agents.flows.actions import check_schedules, install_roles, note_reason, version_of
 from agents.flows.going_live import lacking
+from agents.flows.otherwise import OTHERWISE, alternative
 from agents.flows.patterns import HEAVY
 from agents.flows.readiness import unready
 from agents.flows.recipe import Recipe
@@ -20,11 +21,12 @@ from audit.actions import record
 
 
 @transaction.atomic
-def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "") -> Assignment:
+def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "", otherwise: str = "") -> Assignment:
     """The agent runs this flow from now on, within the limits it has; runs that have begun keep theirs.
 
-    A heavy pattern needs a reason, a live agent a flow that lacks nothing. Raises NotAllowed, Invalid
-    (`nothing_to_run`, `flow`, `because`, `schedule_input`).
+    `otherwise`: the flow of the library that a run takes whose plan wants another route. A heavy pattern needs a
+    reason, a live agent a flow that lacks nothing. Raises NotAllowed, Invalid (`nothing_to_run`, `flow`, `because`,
+    `otherwise`, `schedule_input`).
     """
     require(actor, agent, Verb.CONFIGURE)
     given = Assignment.objects.filter(agent=agent).first()
@@ -36,8 +38,9 @@ def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "")
         note_reason(agent, recipe, actor, because.strip())
     check_schedules(agent, recipe.input)
     lock_teams([agent.team_id])
-    install_roles(agent.team, recipe.roles)
-    given.flow_version = version_of(agent.team, actor, recipe.graph, recipe.name, recipe.settings)
+    install_roles(agent.team, (*recipe.roles, *(alternative(recipe, otherwise).roles if otherwise else ())))
+    settings = {**recipe.settings, OTHERWISE: otherwise}
+    given.flow_version = version_of(agent.team, actor, recipe.graph, recipe.name, settings)
     given.use_case = recipe.slug
     given.save(update_fields=["flow_version", "use_case"])
     first_terms(given.flow_version.flow, recipe.graph, agent)
@@ -51,5 +54,6 @@ def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "")
         agent_id=agent.pk,
         flow=recipe.slug,
         number=given.flow_version.number,
+        otherwise=otherwise,
     )
     return given

@@ -162,8 +162,9 @@ def assign(request: HttpRequest, slug: str, body: AssignmentIn) -> Status[Assign
     names = {Tier(tier): name for tier, name in body.models.model_dump().items() if name}
     caps = {f"{name}_micros": _micros(name, getattr(body, name)) for name in ("run_cap", "day_cap")}
     found = equip(agent, actor=caller(request), models=names, cost_center=body.cost_center, **caps)
-    if found.flow_version.flow.slug != body.flow:
-        found = assign_flow(agent, _flow(agent, body.flow), actor=caller(request), because=body.because)
+    if found.flow_version.flow.slug != body.flow or body.otherwise is not None:
+        told = {"because": body.because, "otherwise": body.otherwise or ""}
+        found = assign_flow(agent, _flow(agent, body.flow), actor=caller(request), **told)
     return Status(200, AssignmentOut.from_orm(found))
 
 

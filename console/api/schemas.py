@@ -155,12 +155,13 @@ class ModelsIn(Schema):
 
 class AssignmentIn(Schema):
     """Amounts are decimal text such as "0.50", in USD: the only currency of budgets today. `because`: why, of a heavy
-    pattern."""
+    pattern. `otherwise`: the flow that a run takes whose plan wants another route; left out, it stays as it is."""
 
     model_config = {"extra": "forbid"}
 
     flow: str = Field("triage", max_length=60)
     because: str = Field("", max_length=300)
+    otherwise: str | None = Field(None, max_length=60)
     models: ModelsIn = Field(default_factory=lambda: ModelsIn.model_validate({}))
     run_cap: str = Field("0.5", max_length=21)
     day_cap: str = Field("20", max_length=21)

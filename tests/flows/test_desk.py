@@ -94,14 +94,15 @@ def test_the_desk_gives_each_task_to_its_agent_once_and_shows_who_was_considered
         colleague(cast, bench, "bills", Function.BILLING),
     )
     bench.says({"tasks": [LIFT, INVOICE]})
-    run = bench.run("front-desk", "The lift stopped, and the invoice is wrong.", customer="kim@b.example")
+    said = "The lift stopped, and the invoice is wrong."
+    run = bench.run("front-desk", said, customer="kim@b.example", thread="T-7")
     assert run.state == RunState.DONE, run.reason
     first, second = Run.objects.filter(subject_id=run.pk).order_by("created_at")
     assert [(one.agent, one.state, one.input["text"]) for one in (first, second)] == [
         (lifts, RunState.QUEUED, LIFT["task"]),
         (bills, RunState.QUEUED, INVOICE["task"]),
     ]
-    assert first.input["customer"] == "kim@b.example"
+    assert (first.input["customer"], first.input["thread"]) == ("kim@b.example", "T-7")
     assert run.result == [
         {"task": LIFT["task"], "agent": "lifts", "run": str(first.pk)},
         {"task": INVOICE["task"], "agent": "bills", "run": str(second.pk)},

@@ -5,19 +5,25 @@ from typing import Any
 
 import pytest
 
+from agents.base.errors import Invalid
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, PolicyVersion, Price
-from agents.runs.enums import Route, RunState
+from agents.flows.assigning import assign_flow
+from agents.flows.catalog import LIBRARY, recipe
+from agents.flows.otherwise import alternatives
+from agents.runs.actions import start_run
+from agents.runs.enums import DecisionKind, Route, RunState
 from agents.runs.models import Run, RunException, RunPlan
 from agents.runs.replay import replayed
 from tests.cast import Cast
-from tests.flows.library import Bench, bench_of, finding, keys, step
+from tests.flows.library import Bench, bench_of, classified, finding, keys, step
 from tests.pages.conftest import SignIn, sign_in
 from tests.rehearsal.fixtures import Rehearsal
 
 __all__ = ["sign_in"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
 LEAD = "Does a refund arrive by Monday? 40 sites ask."
+ANSWERED = "Refunds arrive within 5 to 10 working days on the card that paid. [p1]"
 SCORED = {"score": 0.6, "heat": "hot", "finding": "It is so."}
 NO_SCOUT = {"token_limits": [{"agent": "*", "role": "scout", "most": 100}]}
 """Fewer tokens than its own instructions take: it always fails."""
@@ -87,3 +93,42 @@ def test_a_run_planned_for_the_other_route_takes_it_and_replays_alike(
     assert "Decided before it began: Another route" in decided
     assert decided.index("there is no other model") < decided.index("what is left to try")
     assert "breaks its limit" in decided
+
+
+def test_a_version_declares_another_flow_that_runs_take_whose_plan_wants_another_route(
+    bench: Bench, cast: Cast, sign_in: SignIn
+) -> None:
+    Model.objects.exclude(tier=Tier.CHEAP).delete()
+    version = assign_flow(bench.agent, recipe("triage"), actor=cast.owner, otherwise="gate").flow_version
+    assert (version.number, version.settings["otherwise"], version.settings["confidence"]) == (2, "gate", 0.4)
+    bench.says(classified(), {"kind": "reply", "text": ANSWERED})
+    ticket = {"text": "How many working days until refunds arrive?"}
+    first = bench.go_on(start_run(bench.agent, actor=cast.owner, input=ticket))
+    assert keys(first) == ["classify/1", "retrieve/1", "generate/1", "verify/1", "publish/1"], first.reason
+    Run.objects.filter(pk=first.pk).update(cost_micros=10**12)
+    bench.says(classified(), {"reply": ANSWERED})
+    run = bench.go_on(start_run(bench.agent, actor=cast.owner, input=ticket))
+    assert keys(run) == ["classify/1", "otherwise/1/draft/1", "otherwise/1/approve/1"]
+    assert RunPlan.objects.get(run=run).route == Route.OTHER_ROUTE
+    run = bench.answer(run, DecisionKind.APPROVE)
+    assert (run.state, run.outputs.get().step_key) == (RunState.DONE, "otherwise/1/publish/1")
+    assert step(run, "otherwise/1").reason.startswith("the plan takes another route")
+    assert replayed(run).same
+    assert "Decided before it began: Another route" in sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
+
+
+def test_the_other_route_stays_until_another_is_declared_and_must_fit(bench: Bench, cast: Cast) -> None:
+    numbers = []
+    for otherwise in ("gate", "gate", "routing", ""):
+        version = assign_flow(bench.agent, recipe("chaining"), actor=cast.owner, otherwise=otherwise).flow_version
+        bench.says(finding(), {"reply": "Sorry."}, {"score": 0.9, "critique": ""})
+        assert bench.run("chaining").flow_version == version, "trying it leaves its route as it is"
+        numbers.append((version.number, version.settings.get("otherwise")))
+    assert numbers == [(1, "gate"), (1, "gate"), (2, "routing"), (3, None)]
+    for slug in ("omnichannel", "lead", "chaining", "magic"):  # what it is not given, itself, nothing
+        with pytest.raises(Invalid, match="cannot take over"):
+            assign_flow(bench.agent, recipe("chaining"), actor=cast.owner, otherwise=slug)
+
+
+def test_every_flow_that_is_given_a_text_may_declare_another_one() -> None:
+    assert all(alternatives(one) for one in LIBRARY if "text" in one.input["required"])

@@ -57,6 +57,22 @@ def test_a_heavy_pattern_is_given_for_a_reason_only(equipped: Cast, sign_in: Sig
     assert client.post("/flows/swarm/assign/", GIVEN | {"because": "Nobody can route this."}).status_code == 302
 
 
+def test_another_route_is_chosen_with_the_flow_on_the_page_and_over_the_wire(
+    equipped: Cast, sign_in: SignIn, machine: MakeMachine
+) -> None:
+    page = "/flows/triage/assign/"
+    client, caller = sign_in(equipped.owner), machine("owner")
+    assert "Ask before it leaves" in client.get(page).content.decode()
+    assert client.post(page, GIVEN | {"otherwise": "gate"}).status_code == 302
+    assert client.post(page, GIVEN | {"otherwise": "omnichannel"}).status_code == 422
+    assert Assignment.objects.get().flow_version.settings["otherwise"] == "gate"
+    path = "/agents/refund-agent/assignment"
+    for said, kept in (({}, "gate"), ({"otherwise": "routing"}, "routing"), ({"otherwise": ""}, None)):
+        assert caller.call("PUT", path, {"flow": "triage", **said})[0] == 200
+        assert Assignment.objects.get().flow_version.settings.get("otherwise") == kept
+    assert caller.call("PUT", path, {"flow": "triage", "otherwise": "omnichannel"})[1]["code"] == "otherwise"
+
+
 def test_a_live_agent_is_given_no_flow_that_two_people_do_not_answer_for(equipped: Cast, sign_in: SignIn) -> None:
     assert equipped.agent.lifecycle == Lifecycle.LIVE
     client = sign_in(equipped.owner)

@@ -12,7 +12,11 @@ from agents.runs.actions.start import start_run
 from agents.runs.enums import RunState
 from agents.runs.models import Run
 from agents.runs.queries.colleagues import DELEGATED, Candidate, Need, colleagues
+from agents.runs.services.conversation import NAMED
 from agents.runs.transitions import note
+
+GIVEN_ON = ("customer", "channel", *NAMED)
+"""What a colleague is told of the case: whoever takes a task joins the conversation it comes from."""
 
 
 def delegate(run: Run, key: str, need: Need) -> dict[str, Json]:
@@ -21,7 +25,7 @@ def delegate(run: Run, key: str, need: Need) -> dict[str, Json]:
     A run that only proposes gives nothing away. Once for the step's `key`: again, what was begun then.
     Raises LeaseLost when the run is in other hands.
     """
-    given = {name: value for name, value in run.input.items() if name in ("customer", "channel")} | {"text": need.task}
+    given = {name: value for name, value in run.input.items() if name in GIVEN_ON} | {"text": need.task}
     found = colleagues(run, need, given)
     told: dict[str, Json] = {"task": need.task, "candidates": [one.as_json() for one in found]}
     made = Run.objects.filter(agent__team=run.agent.team_id, external_id=_once(run, key)).first()

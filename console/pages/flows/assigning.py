@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from agents.base.phrases import spoken
 from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Agent, Assignment
 from agents.fleet.permissions import agents_for
 from agents.flows.assigning import assign_flow
 from agents.flows.composing import recipe
+from agents.flows.otherwise import alternatives
 from agents.flows.patterns import HEAVY
 from agents.flows.recipe import Recipe
 from console.forms import accepted
@@ -27,10 +29,20 @@ class AssignForm(forms.Form):
         label=gettext_lazy("Agent"), queryset=Agent.objects.none(), to_field_name="slug", empty_label=None
     )
 
-    def __init__(self, *args: Any, agents: QuerySet[Agent], is_heavy: bool, **options: Any) -> None:
+    otherwise = forms.ChoiceField(
+        label=gettext_lazy("Another route"),
+        required=False,
+        help_text=gettext_lazy(
+            "What a run does instead whose plan finds that such runs cost or take too much, or are too unsure."
+        ),
+    )
+
+    def __init__(self, *args: Any, agents: QuerySet[Agent], flow: Recipe, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
-        if is_heavy:
+        others = [(one.slug, spoken(one.name)) for one in alternatives(flow)]
+        self.fields["otherwise"].choices = [("", _("None: another model, then a person")), *others]  # type: ignore[attr-defined]
+        if flow.graph.pattern in HEAVY:
             self.fields["because"] = forms.CharField(label=_("Why this and nothing lighter"), max_length=300)
 
 
@@ -44,7 +56,7 @@ def assign(request: PaneRequest, slug: str) -> HttpResponse:
     mine = agents_for(request.user, Verb.CONFIGURE).filter(team=request.team, vendor=Vendor.OURS)
     able = mine.filter(assignment__isnull=False).select_related("assignment__flow_version__flow").order_by("name")
     sent = request.POST if request.method == "POST" else None
-    form = AssignForm(sent, agents=able, is_heavy=found.graph.pattern in HEAVY)
+    form = AssignForm(sent, agents=able, flow=found)
     if sent is not None and accepted(form, lambda: _give(request, found, form)):
         said = _("%(agent)s runs it from now on; what has begun goes on as it was.")
         messages.success(request, said % form.cleaned_data)
@@ -55,4 +67,5 @@ def assign(request: PaneRequest, slug: str) -> HttpResponse:
 
 def _give(request: PaneRequest, found: Recipe, form: AssignForm) -> Assignment:
     told = form.cleaned_data
-    return assign_flow(told["agent"], found, actor=request.user, because=told.get("because", ""))
+    because, otherwise = told.get("because", ""), told["otherwise"]
+    return assign_flow(told["agent"], found, actor=request.user, because=because, otherwise=otherwise)

@@ -70,6 +70,15 @@ class Board:
     figures: dict[str, Figure]
     parts: list[Part]
 
+    @property
+    def untold(self) -> list[Kpi]:
+        """What is compared and no row of the period tells."""
+        return [MEASURED[key] for key in compared(self.scope.function) if not self._tells(key)]
+
+    def _tells(self, key: str) -> bool:
+        figure = self.figures.get(key)
+        return figure is not None and figure.value is not None
+
 
 def board(scope: Scope) -> Board:
     """Eight queries at most, whatever the fleet."""

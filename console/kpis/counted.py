@@ -70,7 +70,7 @@ PLACES = ("p50", "p95", "p99")
 class Counted:
     """Columns of the whole period and of as many days before it, of each day, and of each part that has any.
 
-    `reported` are the columns that came from points.
+    `reported` are the columns that came from points; `began` is the first of the days before that tells anything.
     """
 
     whole: Columns = field(default_factory=dict)
@@ -78,6 +78,7 @@ class Counted:
     days: dict[dt.date, Columns] = field(default_factory=lambda: defaultdict(dict))
     parts: dict[str, Columns] = field(default_factory=lambda: defaultdict(dict))
     reported: set[str] = field(default_factory=set)
+    began: dt.date | None = None
 
     def take(self, row: Columns) -> None:
         """A row belongs where its grouping set says."""
@@ -88,6 +89,8 @@ class Counted:
             self.days[day].update(row)
         elif recent:
             self.parts[part].update(row)
+        elif day is not None:
+            self.began = min(day, self.began or day)
 
 
 def counted(scope: Scope) -> Counted:
@@ -99,8 +102,9 @@ def counted(scope: Scope) -> Counted:
     for row in _rows(POINTS.format(part=of_agent), scope.params() | {"measured": list(MEASURED)}):
         found.reported.add(key := row.pop("key"))
         found.take(row | {key: row.pop("value")})
-    for columns in (found.whole, found.earlier, *found.parts.values()):
+    for columns in (found.whole, *found.parts.values()):
         columns["days"] = scope.days
+    found.earlier["days"] = (scope.first - found.began).days if found.began else 0
     for columns in found.days.values():
         columns["days"] = 1
     return found

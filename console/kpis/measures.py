@@ -78,7 +78,7 @@ KPIS = (
            _("done and not found wrong later ÷ done, failed and quarantined"), "good", "ended"),
     _share("escalation_rate", _("escalation rate"), LOWER, _("runs that asked a person ÷ all runs"), "asked", "runs"),
     _share("first_contact_resolution", _("resolved at first contact"), HIGHER,
-           _("done, not run again, and the customer did not come back ÷ done for a known customer"),
+           _("done, not run again, and the customer did not come back ÷ done for a customer whose address is known"),
            "at_once", "cases"),
     _share("csat", _("satisfied customers (CSAT)"), HIGHER, _("answers of 4 and 5 ÷ answers"),
            "satisfied", "csat_answers"),

@@ -236,6 +236,8 @@ HAPPENINGS: Calls = {
         "POST", REVIEW_AGENT, lambda w: {"id": w.question.item.pk}, lambda w: {"kind": "respond", "note": "Lost"}
     ),
     "api:answer": Call("POST", REVIEW_AGENT, _question, lambda w: {"answer": "Lost"}),
+    "api:list_deferrals": Call("GET", SIGNED_IN),
+    "api:take_back_deferrals": Call("POST", SIGNED_IN, nothing, lambda w: {}),
     "api:list_reviews": Call("GET", SIGNED_IN),
     "api:decide_review": Call(
         "POST", REVIEW_AGENT, lambda w: {"id": w.day.pk}, lambda w: {"kind": "skip", "note": "-"}

@@ -106,6 +106,8 @@ def test_figures_are_told_from_runs(cast: Cast) -> None:
     }  # fmt: skip
     figure = found.figures["time_to_resolution"]
     assert (figure.earlier, figure.better) == (8, True)
+    assert found.figures["runs"].earlier == pytest.approx(1 / 3), "a day of those since the first run, not of all seven"
+    assert "first_contact_resolution" in [kpi.key for kpi in found.untold]
     assert [(day, value.value) for day, value in figure.days.items()] == [
         (noon(2).date(), 4),
         (noon(1).date(), 4),

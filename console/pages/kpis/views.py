@@ -49,6 +49,7 @@ def kpis(request: PaneRequest) -> HttpResponse:
         else [],
         "runs": runs_of(scope, scope.first, scope.last),
         "heads": [MEASURED[key] for key in compared(scope.function)],
+        "untold": found.untold,
         "parts": [(part, address(scope, form.drawn, part.key)) for part in found.parts],
         "hops": hops(scope),
         "export": reverse("kpi-export", query=request.GET.dict()),

@@ -14,6 +14,9 @@ ROW = re.compile(r"^\| (\d+) \| ([^|]+) \| `([\w-]+)`[^|]* \| ([TP]) ([^|]+) \| 
 NAMED = re.compile(r"`((?:tests|agents|console|campaigns|benchmarks|audit)/[\w/.-]+\.\w+|test_\w+\.py)(?:::(\w+))?`")
 
 
+COVERED = re.compile(r"^\| (R-\d{3}) \| .* \| (covered|partly|not yet) \| (.*) \| ([^|]*) \|$", re.MULTILINE)
+
+
 def read(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
@@ -39,3 +42,16 @@ def test_what_a_page_points_to_is_there(page: str) -> None:
         where = path if "/" in path else f"tests/chaos/{path}"
         assert (ROOT / where).exists(), where
         assert not test or test.removeprefix("test_") in named_in(where), f"{where}::{test}"
+
+
+def test_each_requirement_that_is_met_names_tests_and_files_that_are_there() -> None:
+    rows = COVERED.findall(read("docs/coverage.md"))
+    assert len(rows) == 297
+    for id, state, where, tests in rows:
+        folder = ""
+        for name in filter(None, re.split(r",\s*", tests.strip())):
+            folder, path = (str(Path(name).parent), name) if "/" in name else (folder, f"{folder}/{name}")
+            assert (ROOT / path).exists(), f"{id}: {path}"
+        named = re.findall(r"(?<![\w/])(?:agents|console|campaigns|audit|templates|static)/[\w/]+\.\w+", where)
+        assert [path for path in named if not (ROOT / path).exists()] == [], id
+        assert state != "covered" or tests.strip(), id

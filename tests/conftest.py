@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management.commands import flush
 from django.db import IntegrityError, OperationalError, connection, transaction
 from hypothesis import HealthCheck
@@ -104,10 +105,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _closed_breakers() -> None:
-    """What failed in one test, a stand-in on 127.0.0.1 or a broker, would not be asked for a while by the next."""
+def _nothing_remembered() -> None:
+    """What failed in one test, a stand-in on 127.0.0.1 or a broker, would not be asked for a while by the next.
+
+    What was said this minute in one would not be said again; people of the demo are the same in each of its tests.
+    """
     breaker._states.clear()
     wire.silent_until = 0.0
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

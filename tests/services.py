@@ -39,8 +39,9 @@ class Services:
         _sweep()
         self.home = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.home.chmod(0o711)
-        self.lock = (self.home / "lock").open("w")
+        self.lock = (self.home / "new").open("w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
+        (self.home / "new").rename(self.home / "lock")  # whoever sweeps meanwhile finds it held
         os.environ["ROLLCALL_LOCAL"] = str(self.home / "local")
         self.postgres = Postgres(self.home, self.home / "postgres.log", settings=postgres.THROW_AWAY)
         self.valkey = Valkey(
@@ -65,9 +66,10 @@ class Services:
             DATABASE_URL=self.postgres.url(postgres.APP, app),
             DATABASE_OWNER_URL=self.postgres.url(postgres.OWNER, owner),
             REDIS_URL=self.valkey.url,
-            SECRET_KEY=secrets.token_urlsafe(32),
-            ENCRYPTION_KEYS="test:" + base64.b64encode(secrets.token_bytes(32)).decode(),
         )
+        if not template:  # workers keep the keys they were given: one reads what another encrypted
+            os.environ["SECRET_KEY"] = secrets.token_urlsafe(32)
+            os.environ["ENCRYPTION_KEYS"] = "test:" + base64.b64encode(secrets.token_bytes(32)).decode()
 
     def become_template(self) -> None:
         """Make the test database and stop the server: each worker begins with a copy, and none migrates."""
@@ -93,7 +95,7 @@ class Services:
 def _sweep() -> None:
     """Remove the folders of sessions that were killed; a living one holds its lock."""
     for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/lock"):
-        with lock.open() as file, suppress(BlockingIOError):
+        with suppress(BlockingIOError, FileNotFoundError), lock.open() as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(lock.parent)
 

@@ -1,9 +1,13 @@
 """From one submission to the receipt of every agent, and back."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.enums import OwnerRole, Vendor
+from agents.fleet.models import Agent
 from agents.runs.models import Run
 from audit.models import AuditEvent
 from campaigns import queries
@@ -17,9 +21,10 @@ from campaigns.actions import (
     give_context,
     next_context,
     recall,
+    set_rules,
 )
 from campaigns.enums import RequestState, Rung, VersionState
-from campaigns.models import Broadcast, BroadcastRequest, ContextUse, Delivery
+from campaigns.models import Broadcast, BroadcastRequest, ContextUse, ContextVersion, Delivery
 from tests.campaigns.stage import a_draft, agents, approved, sent, signed
 from tests.cast import Cast, make_agent, make_cast
 
@@ -150,6 +155,49 @@ def test_a_recall_gives_every_agent_back_what_it_had(house: Cast) -> None:
     assert "$429.00" in next_context(house.agent)
     states = dict(older.campaign.versions.values_list("number", "state"))
     assert states == {1: VersionState.LIVE, 2: VersionState.ENDED}
+
+
+def test_what_passed_when_it_was_validated_is_checked_again_when_it_is_sent(cast: Cast) -> None:
+    ready = approved(signed(a_draft(cast, languages=["en"]), [cast.agent], cast.owner))
+    [other] = agents(cast, 1)
+    Agent.objects.filter(pk=other.pk).update(language="es")
+    with pytest.raises(Conflict, match="Not written in the language of ours 0"):
+        broadcast(ready, [cast.agent, other], actor=cast.owner, idempotency_key="k")
+    set_rules(cast.team, actor=cast.chief, link_hosts=[], banned_terms=["group rate"])
+    with pytest.raises(Invalid, match="cannot be broadcast"):
+        broadcast(ready, [cast.agent], actor=cast.owner, idempotency_key="k")
+    assert not Broadcast.objects.exists()
+
+
+def test_sent_is_confirmed_nowhere(cast: Cast) -> None:
+    [agent] = agents(cast, 1, Vendor.WEBHOOK)
+    version = sent(a_draft(cast), [agent], cast.owner).version
+    Delivery.objects.update(state=Rung.SENT, created_at=timezone.now() - dt.timedelta(hours=1))
+    [shown] = queries.in_force(cast.team)
+    assert (shown.confirmed, shown.open, shown.propagated) == (0, 1, None)
+    assert not Delivery.objects.get().is_confirmed
+    assert not queries.context_held([agent]).exists()
+    assert [row.agent for row in queries.not_confirmed(cast.owner)] == [agent]
+    assert [row.agent for row in queries.stale(dt.timedelta(minutes=30))] == [agent]
+    assert (version, shown.counts) == (shown.version, {Rung.SENT: 1})
+
+
+def test_only_whoever_may_tell_all_of_its_agents_recalls_a_broadcast(cast: Cast) -> None:
+    theirs = make_agent(cast.team, "theirs", (cast.manager, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    found = sent(a_draft(cast), [cast.agent, theirs], cast.second)
+    with pytest.raises(NotAllowed, match="Not yours to recall at refund agent"):
+        recall(found, actor=cast.manager, reason="Wrong price")
+    assert recall(found, actor=cast.second, reason="Wrong price").deliveries.count() == 2
+
+
+def test_a_recall_restores_nothing_that_has_run_out(cast: Cast) -> None:
+    older = sent(a_draft(cast), [cast.agent], cast.owner)
+    draft = edit_draft(begin_version(older.campaign, actor=cast.owner), actor=cast.owner, price_micros=1_000_000)
+    newer = sent(draft, [cast.agent], cast.owner, "price")
+    ContextVersion.objects.filter(pk=older.version_id).update(valid_to=timezone.now())
+    fresh = Broadcast.objects.get(pk=newer.pk)
+    assert recall(fresh, actor=cast.owner, reason="Wrong price").version is None
+    assert not older.campaign.versions.filter(state=VersionState.LIVE).exists()
 
 
 def test_a_recall_of_the_first_version_withdraws_the_campaign(house: Cast) -> None:

@@ -35,6 +35,7 @@ from campaigns.enums import CONFIRMED, Rung, VersionState
 from campaigns.invariants import INVARIANTS
 from campaigns.models import Broadcast, ContextVersion, Delivery, Receipt
 from campaigns.queries import in_force, not_confirmed, strip
+from campaigns.words import sha256
 from tests.campaigns.stage import a_draft, agents, sent
 from tests.cast import Cast, make_cast
 from tests.connectors.connected import PLACES, connect
@@ -203,6 +204,27 @@ def test_the_newer_version_waits_for_the_older_one_in_flight_and_is_the_last_wor
     leases_are_over()
     sweep()
     assert (states(older), states(newer)) == ([Rung.NOT_APPLICABLE], [Rung.STORED])
+
+
+def test_an_older_version_is_never_claimed_once_there_is_a_newer_one(house: Cast) -> None:
+    older = sent(a_draft(house), [house.agent], house.owner)
+    assert len(claim(9)) == 1
+    draft = edit_draft(begin_version(older.campaign, actor=house.owner), actor=house.owner, price_micros=1_000_000)
+    newer = sent(draft, [house.agent], house.owner, "price")
+    assert claim(9) == [], "the older one is in a worker's hands"
+    leases_are_over()
+    assert [errand.delivery.broadcast_id for errand in claim(9)] == [newer.pk]
+
+
+@pytest.mark.parametrize(("said", "reached"), [("", Rung.STORED), (" else", Rung.SENT)])
+def test_stored_counts_only_with_the_hash_of_exactly_the_text(house: Cast, said: str, reached: Rung) -> None:
+    from campaigns.actions.delivering import _settle
+
+    found = sent(a_draft(house), [house.agent], house.owner)
+    told = found.deliveries.get()
+    _settle(told, lambda: [Pushed(Reached.STORED, {"read_back": "there"}, sha256(told.text + said))])
+    assert found.deliveries.get().state == reached
+    assert (found.deliveries.get().probe_at is not None) == (reached == Rung.STORED), "who has it is asked"
 
 
 def test_what_comes_back_after_the_lease_went_on_changes_nothing(house: Cast) -> None:

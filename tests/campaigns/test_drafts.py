@@ -149,10 +149,11 @@ def test_an_allowance_is_its_configurer_s(cast: Cast) -> None:
 def test_the_same_text_reaches_an_agent_twice_although_its_allowance_changed(cast: Cast) -> None:
     [other] = agents(cast, 1)
     found = sent(a_draft(cast), [cast.agent], cast.owner)
+    told = found.deliveries.get().text
     set_allowance(cast.agent, actor=cast.owner, budget=400, topics=["offer"])
     again = broadcast(found.version, [cast.agent, other], actor=cast.owner, idempotency_key="k")  # type: ignore[arg-type]
     texts = {row.agent: row.text for row in again.deliveries.select_related("agent", "rendering", "campaign")}
-    assert texts[cast.agent] == found.deliveries.get().text
+    assert texts[cast.agent] == told
 
 
 def test_what_changes_is_marked_word_by_word() -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from agents.base.errors import Conflict, NotAllowed
+from agents.fleet.enums import OwnerRole
 from agents.runs.models import RunException
 from campaigns.actions import (
     approve_version,
@@ -26,7 +27,7 @@ from campaigns.invariants import INVARIANTS
 from campaigns.models import Approval, Broadcast
 from campaigns.queries import second_reasons
 from tests.campaigns.stage import a_draft, agents, approved, sent, signed
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_agent, make_cast
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,13 @@ def test_the_others_wait_until_a_person_releases_them(house: Cast) -> None:
         release(found, actor=house.owner)
     deliver()
     assert rungs(found) == [(False, Rung.STORED)] * 4
+
+
+def test_only_whoever_may_tell_all_who_wait_releases_them(house: Cast) -> None:
+    found = canaried(house)
+    make_agent(house.team, "theirs", (house.manager, OwnerRole.PRIMARY), (house.chief, OwnerRole.SECOND))
+    with pytest.raises(NotAllowed, match="not yours to tell"):
+        release(found, actor=house.manager)
 
 
 def test_they_are_told_by_themselves_when_the_canary_has_repeated_it(house: Cast) -> None:

@@ -64,6 +64,15 @@ def test_a_wording_is_checked_as_what_it_is_the_wording_of(cast: Cast) -> None:
     assert {"placeholder", "forbidden", "amount:399 USD", "numbers:es:El más barato: 399 USD"} <= found
 
 
+def test_a_weekday_mistyped_in_one_wording_alone_is_stopped(cast: Cast) -> None:
+    cast.agent.language = "es"
+    text = "On sale until 30 March 2099."
+    version = a_draft(cast, valid_to=None, say=[text], wordings={"es": {text: "Hasta el jueves 30 de marzo de 2099."}})
+    assert [problem.key for problem in problems(version, renderings(version, [cast.agent]))] == [
+        "weekday:jueves 30 de marzo de 2099"
+    ]
+
+
 def test_thousands_may_be_set_apart_as_the_language_does(cast: Cast) -> None:
     version = a_draft(cast, say=["Over 1,200 seats"], wordings={"es": {"Over 1,200 seats": "Más de 1.200 plazas"}})
     assert not [p for p in problems(version, []) if p.key.startswith("numbers")]

@@ -76,7 +76,7 @@ SEEDED = (
     ),
     Wrong("term", "banned term", {"say": ["A guaranteed seat."]}, "which no campaign may say"),
     Wrong("term", "term that it forbids itself", {"say": ["Our cheapest ticket."]}, "never to be said"),
-    Wrong("contradiction", "price that differs from another campaign", {"offer": "Speakers dinner"}, "Contradicts"),
+    Wrong("contradiction", "price that differs from another campaign", {"offer": "Speakers dinner"}, "price $90.00"),
     Wrong(
         "contradiction",
         "another campaign's end for the same offer",

@@ -47,6 +47,20 @@ def test_credentials_go_in_and_are_never_shown(
 
 
 @pytest.mark.usefixtures("use_rehearsal")
+def test_a_kept_credential_goes_to_no_other_address(
+    cast: Cast, monaco: Agent, sign_in: SignIn, rehearsal: Rehearsal
+) -> None:
+    client = sign_in(cast.owner)
+    client.post(URL + "connection/", kept(rehearsal))
+    elsewhere = {**kept(rehearsal), "base_url": f"{rehearsal.url}/elsewhere"}
+    answer = client.post(URL + "connection/", {**elsewhere, "secret_api_key": ""})
+    assert answer.status_code == 422
+    assert "Another address needs its credentials again." in answer.content.decode()
+    assert Connection.objects.get().base_url == kept(rehearsal)["base_url"]
+    assert client.post(URL + "connection/", elsewhere).status_code == 302
+
+
+@pytest.mark.usefixtures("use_rehearsal")
 def test_a_test_answered_by_a_stand_in_is_not_called_live(
     cast: Cast, monaco: Agent, sign_in: SignIn, rehearsal: Rehearsal
 ) -> None:

@@ -41,7 +41,8 @@ def connect(
 ) -> Connection:
     """How the agent is reached from now on. A credential left empty stays as it is; none is ever shown again.
 
-    An address other than before forgets that a test has passed. Raises NotAllowed, or Invalid with `fields`.
+    Another address than before needs every credential again and forgets that a test has passed. Raises NotAllowed, or
+    Invalid with `fields`.
     """
     require(actor, agent, Verb.CONFIGURE)
     [locked] = lock_agents([agent])
@@ -49,19 +50,39 @@ def connect(
     if not (kind.secrets or kind.base_url or kind.options):
         raise Invalid(_("An agent of this kind needs no connection."), "no_connection")
     connection = Connection.objects.filter(agent=locked).first() or Connection(agent=locked)
-    moved = connection.base_url != base_url
-    connection.base_url = check_url(base_url.strip()) if base_url.strip() else ""
-    if not (connection.base_url or kind.base_url):
-        raise Invalid(_("Say where its API is."), fields={"base_url": [_("Say where its API is.")]})
+    known = _addresses(connection, kind)
+    connection.base_url = _address(base_url.strip(), kind)
     connection.settings = _known(settings or {}, kind.options, "settings")
     connection.every_s, connection.quiet_after_s = max(every_s, 60), quiet_after_s
     connection.next_sync_at = timezone.now()
-    if moved:
+    keys = _known(secrets or {}, dict.fromkeys(kind.secrets, ""), "secrets")
+    if _addresses(connection, kind) != known:
+        _insist_on_keys(connection, keys)
         connection.tested_at, connection.state = None, ConnectionState.UNTRIED
     connection.save()
-    _keep(connection, _known(secrets or {}, dict.fromkeys(kind.secrets, ""), "secrets"))
+    _keep(connection, keys)
     _record(verbs.CONNECTION_SET, connection, actor, base_url=connection.base_url, secrets=sorted(secrets or {}))
     return connection
+
+
+def _address(given: str, kind: type[Adapter]) -> str:
+    """Where its API is; empty for the vendor's own address, where it has one."""
+    if not (given or kind.base_url):
+        raise Invalid(_("Say where its API is."), fields={"base_url": [_("Say where its API is.")]})
+    return check_url(given) if given else ""
+
+
+def _addresses(connection: Connection, kind: type[Adapter]) -> set[str]:
+    """Wherever its credentials go: a setting may be an address too."""
+    return {connection.base_url or kind.base_url, *(said for said in connection.settings.values() if "://" in said)}
+
+
+def _insist_on_keys(connection: Connection, keys: Mapping[str, str]) -> None:
+    """What somebody gave for one address goes to no other because somebody else wrote that down."""
+    kept = Secret.objects.filter(owner_type=OWNER_TYPE, owner_id=connection.pk).exclude(name__in=keys)
+    if names := list(kept.values_list("name", flat=True)):
+        needed = _("Another address needs its credentials again.")
+        raise Invalid(needed, "keys", {name: [needed] for name in names})
 
 
 @transaction.atomic

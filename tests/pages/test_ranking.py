@@ -5,6 +5,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.runs.enums import RunState
 from agents.runs.models import Assessment, RankingVersion, Run, Step
+from console.pages.ranking.weighing import bins
 from tests.cast import Cast
 from tests.morning.stage import ago, ran, review
 from tests.pages.conftest import SignIn
@@ -37,9 +38,15 @@ def test_what_was_learnt_is_shown_beside_what_was_found(
     with django_assert_num_queries(QUERIES):
         page = client.get("/settings/ranking/").content.decode()
     assert "From 240 decisions of this team, 60 of which found something wrong" in page
-    assert '<td class="num">8 %</td><td class="num"><b>10 %</b></td><td class="num">120</td>' in page
+    assert '<td class="num">8 %</td><td class="num"><b>10 %</b><div class="sub">5–17 %</div></td>' in page
+    assert "as foretold" in page
     assert "× 5.0" in page
     assert "shipped × 1.8" in page
+
+
+def test_what_came_otherwise_than_foretold_is_told_from_chance() -> None:
+    told = bins({"predicted": p, "found": 0.1, "count": count} for p, count in ((0.02, 100), (0.4, 100), (0.4, 10)))
+    assert [(each.more, each.less) for each in told] == [(True, False), (False, True), (False, False)]
 
 
 def test_weights_that_are_no_better_are_not_used(cast: Cast, sign_in: SignIn) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any
 
+from agents.base.bounds import interval
 from agents.runs.signals import EXCEPTION, RUN, Signal
 from agents.runs.suspicion.logistic import Weights
 
@@ -26,11 +27,26 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Decisions that were thought about equally likely to find something wrong, in whole percent, and how many did."""
+    """Decisions that were thought about equally likely to find something wrong, in percent, and how many did.
 
-    predicted: int
-    found: int
+    What was found lies between `low` and `high` with 95 % confidence (Clopper and Pearson).
+    """
+
+    predicted: float
+    found: float
     count: int
+    low: float
+    high: float
+
+    @property
+    def more(self) -> bool:
+        """Whether more was found than foretold, and not by chance."""
+        return self.predicted < self.low
+
+    @property
+    def less(self) -> bool:
+        """Whether less was found than foretold, and not by chance."""
+        return self.predicted > self.high
 
 
 def weighings(shipped: Weights, now: Weights) -> list[Weighing]:
@@ -47,4 +63,9 @@ def _weighing(signal: Signal[Any], shipped: Weights, now: Weights) -> Weighing:
 
 
 def bins(stored: Iterable[Mapping[str, float]]) -> list[Bin]:
-    return [Bin(round(100 * each["predicted"]), round(100 * each["found"]), round(each["count"])) for each in stored]
+    return [_bin(100 * each["predicted"], each["found"], round(each["count"])) for each in stored]
+
+
+def _bin(predicted: float, found: float, count: int) -> Bin:
+    low, high = interval(round(found * count), count)
+    return Bin(predicted, 100 * found, count, 100 * low, 100 * high)

@@ -70,6 +70,7 @@ def equip(
     Raises NotAllowed, Invalid (`not_ours`, `caps`, `models`, `schedule_input`).
     """
     require(actor, agent, Verb.CONFIGURE)
+    lock_teams([agent.team_id])
     _check(agent, run_cap_micros, day_cap_micros)
     _install_models(agent.team, models or {})
     _install_words(agent.team)

@@ -7,6 +7,7 @@ from agents.base.errors import Invalid
 from agents.fleet.enums import Lifecycle, Verb
 from agents.fleet.models import Agent, Assignment
 from agents.fleet.permissions import require
+from agents.fleet.quorum import lock_agents
 from agents.flows import verbs
 from agents.flows.actions import check_schedules, install_roles, note_reason, version_of
 from agents.flows.going_live import lacking
@@ -29,6 +30,8 @@ def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "",
     `otherwise`, `schedule_input`).
     """
     require(actor, agent, Verb.CONFIGURE)
+    lock_teams([agent.team_id])
+    [agent] = lock_agents([agent])
     given = Assignment.objects.filter(agent=agent).first()
     if given is None:
         raise Invalid(_("Give the agent a model and limits first, on its own page."), "nothing_to_run")
@@ -37,7 +40,6 @@ def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "",
     if recipe.graph.pattern in HEAVY:
         note_reason(agent, recipe, actor, because.strip())
     check_schedules(agent, recipe.input)
-    lock_teams([agent.team_id])
     install_roles(agent.team, (*recipe.roles, *(alternative(recipe, otherwise).roles if otherwise else ())))
     settings = {**recipe.settings, OTHERWISE: otherwise}
     given.flow_version = version_of(agent.team, actor, recipe.graph, recipe.name, settings)

@@ -1,12 +1,19 @@
 """Giving a flow to an agent from the flow's page."""
 
+from copy import copy
+from functools import partial
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from agents.base.errors import Invalid
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import AgentOwner, Assignment, Schedule
+from agents.flows import catalog
 from agents.flows.actions import equip
+from agents.flows.assigning import assign_flow
 from agents.flows.models import FlowTerms
 from agents.runs.actions import start_run
 from agents.runs.models import Run
@@ -83,6 +90,25 @@ def test_a_live_agent_is_given_no_flow_that_two_people_do_not_answer_for(equippe
     assert answer.status_code == 422
     assert "needs two owners who are active; it has 1" in unescape(answer.content.decode())
     assert Assignment.objects.get().flow_version.flow.slug == "triage"
+
+
+def test_an_agent_that_has_gone_live_meanwhile_is_live(equipped: Cast) -> None:
+    FlowTerms.objects.all().delete()
+    assign_flow(equipped.agent, catalog.recipe("chaining"), actor=equipped.owner)
+    FlowTerms.objects.filter(flow__slug="chaining").update(second_owner=None)
+    seen_before = copy(equipped.agent)
+    seen_before.lifecycle = Lifecycle.ONBOARDING
+    with pytest.raises(Invalid, match="two owners"):
+        assign_flow(seen_before, catalog.recipe("chaining"), actor=equipped.owner)
+
+
+def test_limits_and_another_flow_wait_for_each_other(equipped: Cast) -> None:
+    for act in (partial(equip, equipped.agent), partial(assign_flow, equipped.agent, catalog.recipe("chaining"))):
+        with CaptureQueriesContext(connection) as asked:
+            act(actor=equipped.owner)
+        said = [each["sql"] for each in asked]
+        locked = next(n for n, sql in enumerate(said) if 'FROM "people_team"' in sql and "FOR NO KEY UPDATE" in sql)
+        assert locked < next(n for n, sql in enumerate(said) if 'FROM "fleet_assignment"' in sql)
 
 
 def test_a_time_that_would_start_it_on_nothing_is_in_the_way(equipped: Cast, sign_in: SignIn) -> None:

@@ -1,8 +1,10 @@
 """What can be seen in a trace, one look a function: the steps that show it, none where it is not to be seen."""
 
+from collections.abc import Iterable
 from itertools import chain
+from typing import Any
 
-from agents.flows.traits.trace import Trace, after, at_once, brought, given
+from agents.flows.traits.trace import Trace, after, at_once, brought, given, parts
 from agents.runs.models import Step
 
 LEVELS = 5
@@ -104,14 +106,14 @@ def again(trace: Trace) -> list[Step]:
 
 def handed(trace: Trace) -> list[Step]:
     peers = [pair for pair in trace.pairs if all(one.kind == "role" for one in pair)]
-    named = [pair for pair in peers if isinstance(pair[0].output, dict) and pair[1].node in pair[0].output.values()]
+    named = [pair for pair in peers if pair[1].node in parts(pair[0]).values()]
     return _once([pair for pair in named if after(pair[1], pair[0])])
 
 
 def left_out(trace: Trace) -> list[Step]:
     """Sets of which a branch was skipped, with why."""
-    sets = [one for one in trace.visits if one.kind == "parallel" and isinstance(one.output, dict)]
-    return [one for one in sets if any(part.get("skipped") for part in one.output.values())]
+    sets = [one for one in trace.visits if one.kind == "parallel"]
+    return [one for one in sets if any(part.get("skipped") for part in parts(one).values())]
 
 
 def deep(trace: Trace) -> list[Step]:
@@ -143,9 +145,11 @@ def conflicts(trace: Trace) -> list[Step]:
 def authored(trace: Trace) -> list[Step]:
     """Shared memory: each entry with its version and its author."""
     boards = [one for one in trace.visits if brought(one, "entries")]
-    return [
-        one for one in boards if all({"version", "author"} <= set(entry) for entry in one.output["entries"].values())
-    ]
+    return [one for one in boards if all({"version", "author"} <= set(entry) for entry in _entries(one))]
+
+
+def _entries(board: Step) -> Iterable[Any]:
+    return list(parts(board)["entries"].values())
 
 
 def woken(trace: Trace) -> list[Step]:
@@ -191,7 +195,7 @@ def went_on(trace: Trace) -> list[Step]:
 
 
 def compared(trace: Trace) -> list[Step]:
-    return [one for one in trace.visits if isinstance(one.output, dict) and {"lift", "cost_micros"} <= set(one.output)]
+    return [one for one in trace.visits if {"lift", "cost_micros"} <= set(parts(one))]
 
 
 def proposed(trace: Trace) -> list[Step]:

@@ -98,6 +98,11 @@ def given(step: Step, other: Step) -> bool:
     return other.output is not None and read.get(other.node) == other.output
 
 
+def parts(step: Step) -> Mapping[str, Any]:
+    """What it brought, by name; nothing of an output without names."""
+    return step.output if isinstance(step.output, Mapping) else {}
+
+
 def brought(step: Step, *names: str) -> bool:
     """Whether its output has these parts, none of them empty."""
-    return isinstance(step.output, Mapping) and all(step.output.get(name) for name in names)
+    return all(parts(step).get(name) for name in names)

@@ -119,6 +119,12 @@ def current(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return deliveries.filter(~Exists(newer))
 
 
+def taken_back() -> Exists:
+    """Whether the agent of a delivery has confirmed the recall of its broadcast."""
+    recalls = Delivery.objects.filter(broadcast__recalls=OuterRef("broadcast"), agent=OuterRef("agent"))
+    return Exists(recalls.filter(state__in=CONFIRMED))
+
+
 def held(agents: QuerySet[Agent] | list[Agent]) -> QuerySet[Delivery]:
     """What each agent knows of each campaign: the newest that it confirmed; ours know what is written here at once."""
     ours = Q(agent__vendor=Vendor.OURS, on_hold=False) & ~Q(state=Rung.NOT_APPLICABLE)

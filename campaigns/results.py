@@ -37,7 +37,7 @@ SPEND = "spend"
 
 @dataclass(frozen=True)
 class Result:
-    """One agent's. `cost` in micro-units of the team's currency; `kpis` summed over the days since it was told."""
+    """One agent's. `cost` in micro-units of the team's currency; `kpis` summed over days, the first included."""
 
     agent: Agent
     runs: int
@@ -78,7 +78,7 @@ def _elsewhere(version: ContextVersion) -> dict[uuid.UUID, Done]:
 
 
 def _figures(version: ContextVersion) -> dict[uuid.UUID, dict[str, Decimal]]:
-    """Since the day after the agents were first told, as far as the version was in force."""
+    """By days, from that of the first broadcast to that on which the version was replaced, both whole."""
     first = version.broadcasts.order_by("number").values_list("created_at", flat=True).first()
     found: dict[uuid.UUID, dict[str, Decimal]] = defaultdict(dict)
     if first is None:

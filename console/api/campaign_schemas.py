@@ -107,11 +107,14 @@ class ReceiptOut(Schema):
 
 
 class DeliveryOut(Schema):
+    """`recalled`: its agent has confirmed the recall of what `state` says it was told."""
+
     id: uuid.UUID
     agent: str = Field(alias="agent.slug")
     state: Rung
     state_since: dt.datetime
     on_hold: bool
+    recalled: bool
     text: str
     sha256: str
     error: str
@@ -154,7 +157,7 @@ class ApproveIn(Schema):
 
 class ResultOut(Schema):
     """What one agent did on a version: of ours the runs that were given it, of others those begun since it was
-    confirmed. `cost` in micro-units of the team's currency; `kpis` summed since the broadcast.
+    confirmed. `cost` in micro-units of the team's currency; `kpis` summed over days, the first included.
     """
 
     agent: str = Field(alias="agent.slug")

@@ -14,7 +14,7 @@ from agents.fleet.models import Agent
 from campaigns import actions
 from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextVersion, Delivery, Receipt
 from campaigns.permissions import audience
-from campaigns.queries import campaigns_of
+from campaigns.queries import campaigns_of, taken_back
 from campaigns.results import Result, results
 from console.api.access import BROADCAST, CONTEXT, READ, agent_or_404, agents, caller, token_of
 from console.api.campaign_schemas import (
@@ -64,7 +64,7 @@ def _deliveries(request: HttpRequest) -> QuerySet[Delivery]:
     """Those to agents that the caller may view."""
     receipts = Prefetch("receipts", Receipt.objects.order_by("at", "pk"))
     rows = Delivery.objects.filter(agent__in=agents(request)).select_related("agent", "rendering", "campaign")
-    return rows.prefetch_related(receipts).order_by("agent__slug")
+    return rows.annotate(recalled=taken_back()).prefetch_related(receipts).order_by("agent__slug")
 
 
 def _broadcast(request: HttpRequest, id: UUID) -> Broadcast:

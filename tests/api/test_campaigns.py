@@ -54,6 +54,10 @@ def test_a_campaign_goes_from_draft_to_receipts_and_back(cast: Cast, robot: Clie
     assert [each["rung"] for each in confirmed["receipts"]] == ["queued", "manual_done"]
     back = send(robot, f"/broadcasts/{sent['id']}/recall", {"reason": "Wrong price"}).json()
     assert (back["recalls"], back["version"], Delivery.objects.count()) == (sent["id"], None, 2)
+    recalled = [first.json()["deliveries"][0]["recalled"]]
+    send(robot, f"/deliveries/{back['deliveries'][0]['id']}/confirm", by_hand)
+    recalled += [robot.get(f"/api/v1/broadcasts/{sent['id']}").json()["deliveries"][0]["recalled"]]
+    assert recalled == [False, True]
 
 
 def test_errors_name_the_fact_and_unknown_agents_are_refused(cast: Cast, robot: Client) -> None:

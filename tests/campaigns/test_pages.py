@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole, Vendor
-from campaigns.actions import begin_version, take_receipt
+from campaigns.actions import begin_version, confirm_manual, take_receipt
 from campaigns.enums import Rung, VersionState
 from campaigns.models import BroadcastRequest, Campaign, ContextVersion, Delivery, DraftEditor, Exclusion
 from console.pages.campaigns import sendings
@@ -162,11 +162,18 @@ def test_a_text_is_pasted_by_hand_and_ticked(cast: Cast, sign_in: SignIn) -> Non
 def test_a_broadcast_is_recalled_with_a_reason(cast: Cast, sign_in: SignIn) -> None:
     found = sent(a_draft(cast), [cast.agent], cast.owner)
     client, path = sign_in(cast.owner), f"/campaigns/broadcasts/{found.pk}/recall/"
+    confirm_manual(found.deliveries.get(), actor=cast.owner, evidence="Its page", minutes=1)
     assert client.post(path, {"reason": ""}).status_code == 422
     assert client.post(path, {"reason": "Wrong price"}).status_code == 302
     page = client.get(f"/campaigns/{found.campaign_id}/").content.decode()
     assert "recall of 1" in page
     assert "Wrong price" in page
+    assert "its recall is on its way" in page
+    assert ">Recalled<" not in page
+    confirm_manual(Delivery.objects.get(broadcast__recalls=found), actor=cast.owner, evidence="Its page", minutes=1)
+    page = client.get(f"/campaigns/{found.campaign_id}/").content.decode()
+    assert "its recall is on its way" not in page
+    assert ">Recalled<" in page
 
 
 def test_an_agent_s_page_shows_what_it_was_told_and_how_much_it_takes(cast: Cast, sign_in: SignIn) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Prefetch, QuerySet, Value, When
 from agents.fleet.models import Agent
 from campaigns.enums import Rung
 from campaigns.models import Broadcast, Campaign, Delivery, Exclusion, Receipt
+from campaigns.queries import taken_back
 
 PAGE = 50
 SHOWN = 10
@@ -62,7 +63,8 @@ def sendings(campaign: Campaign, agents: QuerySet[Agent], asked: Asked) -> list[
     receipts = Prefetch("receipts", Receipt.objects.select_related("by").order_by("at", "pk"))
     urgency = Case(*(When(state=rung, then=Value(place)) for place, rung in enumerate(FIRST)), default=len(FIRST))
     listed = seen.filter(state=asked.state) if asked.state else seen
-    rows = listed.select_related("agent", "rendering").prefetch_related(receipts).order_by(urgency, "agent__name", "pk")
+    rows = listed.select_related("agent", "rendering").prefetch_related(receipts).annotate(recalled=taken_back())
+    rows = rows.order_by(urgency, "agent__name", "pk")
     page = rows[(asked.page - 1) * PAGE : asked.page * PAGE]
     left_out = Prefetch("exclusions", Exclusion.objects.select_related("agent").order_by("agent__name"))
     found = campaign.broadcasts.select_related("version", "actor", "recalls", "recalled_by").order_by("-number")

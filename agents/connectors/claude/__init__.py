@@ -138,24 +138,32 @@ def _after(events: list[Event], id: str) -> list[Event]:
     return events[places[0] + 1 :] if places else []
 
 
-def _document(session: Event, events: list[Event]) -> Document:
-    """Its state is that of the latest status event: an earlier idle may have been answered already."""
+def _status(events: list[Event]) -> tuple[str, set[str]]:
+    """What the latest status event says, for an earlier idle may have been answered, and what waits for a person."""
     last = next((each for each in reversed(events) if str(each.get("type")).startswith("session.status_")), {})
+    if last.get("type") == "session.status_terminated":
+        return "failed", set()
     stop = last.get("stop_reason") or {}
-    waiting = set(stop.get("event_ids") or ()) if stop.get("type") == "requires_action" else set()
-    failed = last.get("type") == "session.status_terminated"
-    over = failed or (last.get("type") == "session.status_idle" and not waiting)
+    if stop.get("type") == "requires_action" and (waiting := set(stop.get("event_ids") or ())):
+        return "waiting", waiting
+    return "done" if last.get("type") == "session.status_idle" else "running", set()
+
+
+def _document(session: Event, events: list[Event]) -> Document:
+    status, waiting = _status(events)
     id = item(session, "id")
-    spoken = [_spoken(each) for each in events if each.get("type") == "agent.message"]
+    heard, spoken = (
+        [_spoken(each) for each in events if each.get("type") == said] for said in ("user.message", "agent.message")
+    )
     return without_nothing(
         {
             "external_id": id,
-            "status": "failed" if failed else "waiting" if waiting else "done" if over else "running",
+            "status": status,
             "title": str(session.get("title") or _("Session"))[:200],
-            "input": {"text": next((_spoken(each) for each in events if each.get("type") == "user.message"), "")},
-            "error": _("The session was terminated.") if failed else "",
+            "input": {"text": heard[0] if heard else ""},
+            "error": _("The session was terminated.") if status == "failed" else "",
             "started_at": session.get("created_at"),
-            "finished_at": session.get("updated_at") if over else None,
+            "finished_at": session.get("updated_at") if status in ("failed", "done") else None,
             "steps": [_step(each) for each in events if each.get("type") in ("agent.message", *TOOLS)],
             "outputs": message(spoken[-1] if spoken else ""),
             "asks": [_ask(id, each) for each in events if each.get("id") in waiting],

@@ -15,7 +15,7 @@ from agents.flows.actions import equip
 from agents.runs import actions as runs
 from console.forms import accepted, attempt
 from console.pages.agents.fetch import visible
-from console.pages.agents.forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ScheduleForm
+from console.pages.agents.part_forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ScheduleForm
 from console.pages.agents.picture import fires
 from console.pages.agents.second import SecondPersonForm
 from console.pages.agents.views import agent_page

@@ -26,7 +26,7 @@ from agents.runs.models import Run, RunException
 from audit import verbs
 from audit.models import AuditEvent
 from console.evidence import in_words
-from console.pages.agents.forms import WEEKDAYS
+from console.pages.agents.part_forms import WEEKDAYS
 from console.pages.agents.reach import connection_part
 
 RECENT = 8

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from agents.fleet.models import Agent
 from console.pages.agents.fetch import visible
-from console.pages.agents.forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ReasonForm, ScheduleForm, SeatForm
+from console.pages.agents.forms import ReasonForm, SeatForm
+from console.pages.agents.part_forms import CapForm, FlowForm, KnowledgeForm, KpiForm, ScheduleForm
 from console.pages.agents.picture import live_part, picture
 from console.pages.agents.second import SecondPersonForm
 from console.request import PaneRequest

@@ -53,15 +53,15 @@ def change(request: PaneRequest) -> HttpResponse:
     version = VersionForm(given, initial=start)
     rows = RulesFormSet(given, initial=rows_of(held), prefix="rule", form_kwargs={"agents": agents_of(request.team)})
     told: dict[str, Any] = {"version": version, "rows": rows, "held": held}
-    right = given is not None and rows.is_valid() and version.is_valid()
-    if right and given is not None and given.get("do") == "save":
-        if attempt(version, lambda: _save(request, version, rules_of(rows))):
+    if given is None:
+        return render(request, "pages/segments/change.html", told)
+    if right := rows.is_valid() and version.is_valid():
+        if given.get("do") != "save":
+            told |= attempt(version, lambda: _tried(request, version, rules_of(rows))) or {}
+        elif attempt(version, lambda: _save(request, version, rules_of(rows))):
             messages.success(request, _("Saved. The rules hold from now on."))
             return redirect("segments")
-    elif right:
-        told |= attempt(version, lambda: _tried(request, version, rules_of(rows))) or {}
-    wrong = given is not None and not (right and version.is_valid())
-    return render(request, "pages/segments/change.html", told, status=422 if wrong else 200)
+    return render(request, "pages/segments/change.html", told, status=200 if right and version.is_valid() else 422)
 
 
 def _save(request: PaneRequest, version: VersionForm, rules: list[Rule]) -> Segmentation:

@@ -1,6 +1,9 @@
 """Who of an agent's people is asked first: by seat, hours, languages, functions and what they have open."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 
 from agents.people.actions import declare_absence
 from agents.people.models import User
@@ -66,6 +69,14 @@ def test_where_everybody_lacks_something_hours_weigh_more_than_skills(cast: Cast
     works(cast.second, functions=["sales"])
     works(cast.backup, functions=["sales"], most_open=0)
     assert asked(cast).assignee == cast.second
+
+
+def test_whoever_is_away_is_not_asked_in_place_of_who_is_off(cast: Cast) -> None:
+    off(cast.owner)
+    day = dt.timedelta(days=1)
+    today = timezone.now().date()
+    declare_absence(cast.second, first=today, last=today + day, zone="UTC", actor=cast.second)
+    assert asked(cast).assignee == cast.backup
 
 
 def test_whoever_is_away_is_covered_as_ever(cast: Cast) -> None:

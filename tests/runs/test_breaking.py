@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from agents.fleet.actions import resume_agent
+from agents.fleet.actions import pause_agent, resume_agent
 from agents.fleet.enums import Lifecycle, Vendor
 from agents.fleet.models import Agent, PolicyVersion
-from agents.runs.actions import break_circuits
+from agents.runs.actions import break_circuits, breaking
 from agents.runs.actions.breaking import CAUSE, LEAST
 from agents.runs.actions.exceptions import resolve_exception
 from agents.runs.enums import ExceptionState, RunState, Severity
 from agents.runs.models import Run, RunException
+from audit.models import AuditEvent
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,14 @@ def tripped(cast: Cast) -> RunException:
 def resumed(cast: Cast) -> None:
     resume_agent(cast.agent, actor=cast.owner)
     Agent.objects.update(lifecycle_since=timezone.now() - timedelta(minutes=5))
+
+
+def test_an_agent_that_a_person_paused_meanwhile_is_left_to_them(cast: Cast) -> None:
+    seen_live = Agent.objects.get(pk=cast.agent.pk)
+    pause_agent(cast.agent, actor=cast.owner, reason="On holiday")
+    breaking._judge(seen_live, breaking._Ended(cast.agent.pk, None, LEAST, LEAST, FAILED))
+    assert not RunException.objects.exists()
+    assert AuditEvent.objects.filter(verb="agent.paused", agent_id=cast.agent.pk).count() == 1
 
 
 def test_half_of_its_runs_failing_pauses_an_agent_and_tells_its_people_once(cast: Cast) -> None:

@@ -120,7 +120,7 @@ def test_what_people_were_asked_about_or_is_long_over_is_not_asked_again(cast: C
 @pytest.mark.django_db
 def test_a_text_of_another_vendor_s_agent_that_touches_the_law_is_an_exception(cast: Cast) -> None:
     run = talk(cast, "Where is my parcel?")
-    open_reviews(cast.team)
+    open_reviews(cast.team, timezone.now().date())
     Output.objects.create(
         run=run, step_key="a", kind="message", content="You waive your rights, and we admit liability."
     )

@@ -131,3 +131,9 @@ SCHEMA: Mapping[str, Any] = _object(
     second_person_above={"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
 )
 """Amounts are in the currency they are written in; `second_person_above` is in micro-units, by agent or “*”."""
+
+
+def patience_s(rules: Mapping[str, Any], channel: str) -> int | None:
+    """How many seconds the channel waits for an answer; None where the rules say nothing."""
+    waits: Mapping[str, int] = rules.get(CHANNEL_SECONDS, {})
+    return waits.get(channel, waits.get(ANY_CHANNEL))

@@ -1,8 +1,10 @@
 """Whether a run can be made of what is given: the flow's own schema says."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, cast
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -21,6 +23,17 @@ def ticket_input(text: str, customer: str, channel: str | None = None) -> dict[s
     """What a ticket gives a flow; the channel only where it is known."""
     given = {"text": text, "customer": customer}
     return given | {"channel": str(channel)} if channel else given
+
+
+def channel_of(given: Json) -> str:
+    """By what a run came in, as its input says; "" where it does not."""
+    said = given.get("channel") if isinstance(given, Mapping) else None
+    return said if isinstance(said, str) else ""
+
+
+def owed_by(sla_minutes: int | None) -> datetime | None:
+    """When the answer to a ticket that comes in now is owed by its own SLA; None where it has none."""
+    return timezone.now() + timedelta(minutes=sla_minutes) if sla_minutes else None
 
 
 def input_schema(slug: str) -> Mapping[str, Any]:

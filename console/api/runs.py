@@ -16,7 +16,7 @@ from agents.people.models import User
 from agents.runs import actions
 from agents.runs.actions.lane import HAS_COME, wait_for
 from agents.runs.enums import Queue, RunState
-from agents.runs.inputs import ticket_input
+from agents.runs.inputs import owed_by, ticket_input
 from agents.runs.models import Run, Step
 from console.api.access import READ, REVIEW, RUNS, agent_or_404, agents, caller
 from console.api.body import refuse_unstorable, unstorable
@@ -118,7 +118,7 @@ def _start(agent: Agent, ticket: RunIn, actor: User) -> Run:
         title=ticket.title or ticket.text[:80],
         external_id=ticket.external_id,
         queue=ticket.queue,
-        sla_minutes=ticket.sla_minutes,
+        answer_by=owed_by(ticket.sla_minutes),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from agents.engine import LeaseLost
 from agents.fleet.actions import add_knowledge
 from agents.fleet.enums import Function, Lifecycle, OwnerRole
-from agents.fleet.models import Agent, Assignment
+from agents.fleet.models import Agent, Assignment, PolicyVersion
 from agents.runs.actions.delegating import delegate
 from agents.runs.enums import RunState
 from agents.runs.models import Run, RunException
@@ -95,7 +95,9 @@ def test_the_desk_gives_each_task_to_its_agent_once_and_shows_who_was_considered
     )
     bench.says({"tasks": [LIFT, INVOICE]})
     said = "The lift stopped, and the invoice is wrong."
-    run = bench.run("front-desk", said, customer="kim@b.example", thread="T-7")
+    held = PolicyVersion.objects.get(team=cast.team)
+    PolicyVersion.objects.update(rules=held.rules | {"channel_seconds": {"chat": 600}})
+    run = bench.run("front-desk", said, customer="kim@b.example", thread="T-7", channel="chat")
     assert run.state == RunState.DONE, run.reason
     first, second = Run.objects.filter(subject_id=run.pk).order_by("created_at")
     assert [(one.agent, one.state, one.input["text"]) for one in (first, second)] == [
@@ -103,6 +105,7 @@ def test_the_desk_gives_each_task_to_its_agent_once_and_shows_who_was_considered
         (bills, RunState.QUEUED, INVOICE["task"]),
     ]
     assert (first.input["customer"], first.input["thread"]) == ("kim@b.example", "T-7")
+    assert first.answer_by == run.answer_by is not None
     assert run.result == [
         {"task": LIFT["task"], "agent": "lifts", "run": str(first.pk)},
         {"task": INVOICE["task"], "agent": "bills", "run": str(second.pk)},

@@ -132,6 +132,8 @@ def test_a_ticket_says_by_which_channel_it_came_and_when_an_answer_is_owed(cast:
         assert 14 * 60 < (run.answer_by - run.created_at).total_seconds() < 16 * 60
     assert (bare.answer_by, "channel" in bare.input) == (None, False)
     Run.objects.filter(pk=row.pk).update(answer_by=row.created_at)
+    listed = client.get("/runs/").content.decode()
+    assert (listed.count("answer owed by"), listed.count(">late<")) == (2, 1)
     shown = [client.get(f"/runs/{run.pk}/").content.decode() for run in (typed, row, bare)]
     assert ["Answer owed by" in page for page in shown] == [True, True, False]
     assert [">late<" in page for page in shown] == [False, True, False]

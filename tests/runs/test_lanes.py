@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from prometheus_client import CollectorRegistry
 
-from agents.fleet.models import Agent, Schedule
+from agents.fleet.models import Agent, PolicyVersion, Schedule
 from agents.runs import hooks
 from agents.runs.actions import start_run, sweeping
 from agents.runs.actions.pressure import balance
@@ -16,6 +16,7 @@ from agents.runs.actions.sweeping import publish_again
 from agents.runs.enums import Lane, RunState
 from agents.runs.execution.claim import claim
 from agents.runs.execution.drive import drive, drive_next
+from agents.runs.inputs import owed_by
 from agents.runs.lanes import LASTS_S
 from agents.runs.models import Hold, Run
 from agents.runs.queries.lanes import hold_of, holds, together, waiting
@@ -136,7 +137,7 @@ def test_whoever_is_woken_takes_what_has_the_earliest_sla_of_its_queue_first(cas
     """Told in the order in which they came in, carried out in the order in which answers are owed."""
     given = {"none": None, "hour": 60, "soon": 5, "later": 30}
     started(cast.agent, "chain").delete()
-    runs = {name: start_run(cast.agent, actor=None, input={}, sla_minutes=sla) for name, sla in given.items()}
+    runs = {name: start_run(cast.agent, actor=None, input={}, answer_by=owed_by(sla)) for name, sla in given.items()}
     names = {run.pk: name for name, run in runs.items()}
     assert drive_next(runs["none"].pk) is False
     assert drive_next(runs["hour"].pk) is False
@@ -146,6 +147,18 @@ def test_whoever_is_woken_takes_what_has_the_earliest_sla_of_its_queue_first(cas
     assert [names[event.object_id] for event in claimed] == ["soon", "later", "hour", "none"]
     assert [event.correlation_id == event.object_id for event in claimed] == [True] * 4
     assert Run.objects.filter(state=RunState.DONE).count() == 4
+
+
+def test_a_ticket_without_an_sla_is_owed_an_answer_when_its_channel_has_waited_long_enough(cast: Cast) -> None:
+    started(cast.agent, "chain")
+    PolicyVersion.objects.create(team=cast.team, number=9, statement="", rules={"channel_seconds": {"chat": 30}})
+    agent, owed = cast.agent, owed_by(5)
+    chat = start_run(agent, actor=None, input={"channel": "chat"})
+    assert chat.answer_by is not None
+    assert dt.timedelta() < chat.answer_by - chat.created_at <= dt.timedelta(seconds=30)
+    assert start_run(agent, actor=None, input={"channel": "email"}).answer_by is None
+    assert start_run(agent, actor=None, input={}).answer_by is None
+    assert start_run(agent, actor=None, input={"channel": "chat"}, answer_by=owed).answer_by == owed
 
 
 HINDERED: dict[str, dict[str, Any]] = {
@@ -172,7 +185,7 @@ def test_a_pressing_run_of_a_lane_that_is_held_waits_like_the_others(cast: Cast)
     nightly = started(cast.agent, "chain")
     schedule = Schedule.objects.create(agent=cast.agent, local_time=dt.time(3))
     Run.objects.filter(pk=nightly.pk).update(schedule=schedule)
-    pressing = start_run(cast.agent, actor=None, input={}, sla_minutes=1)
+    pressing = start_run(cast.agent, actor=None, input={}, answer_by=owed_by(1))
     Hold.objects.create(lane=Lane.BATCH, reason="people wait")
     drive(nightly.pk)
     assert Run.objects.get(pk=pressing.pk).state == RunState.QUEUED

@@ -51,6 +51,7 @@ def _begun(run: Run, key: str, found: list[Candidate], given: dict[str, Any]) ->
             title=str(given["text"])[:200],
             external_id=_once(run, key),
             queue=run.queue,
+            answer_by=run.answer_by,
             subject=subject,
         )
     except Refused:  # it was retired or lost its work a moment ago

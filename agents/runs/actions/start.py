@@ -16,11 +16,13 @@ from agents.engine.state import storable
 from agents.fleet.enums import Lifecycle, Verb
 from agents.fleet.models import Agent, Assignment, FlowVersion, Schedule
 from agents.fleet.permissions import require
+from agents.fleet.policy import patience_s
+from agents.fleet.queries.policies import policy
 from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.actions.control import refuse_reported
 from agents.runs.enums import Queue
-from agents.runs.inputs import check_input, input_schema
+from agents.runs.inputs import channel_of, check_input, input_schema
 from agents.runs.models import Run
 from agents.runs.transitions import note
 from agents.runs.wake import wake
@@ -36,7 +38,7 @@ def start_run(
     queue: Queue | str = Queue.BULK,
     schedule: Schedule | None = None,
     due_at: datetime | None = None,
-    sla_minutes: int | None = None,
+    answer_by: datetime | None = None,
     rerun_of: Run | None = None,
     subject: tuple[str, uuid.UUID | None] = ("", None),
     flow_version: FlowVersion | None = None,
@@ -44,8 +46,8 @@ def start_run(
     """Queues one run of what the agent is assigned to, pinned by version. `actor` None is the house itself.
 
     `flow_version` is another flow for this once, within the agent's limits. `subject` is what it is about: a type and
-    an id. `sla_minutes`: an answer is owed within so long. The same external id, or the same schedule and instant,
-    again: the first run. A paused agent's runs wait for it.
+    an id. `answer_by`: when an answer is owed; left out, when by the policy the input's channel has waited long enough.
+    The same external id, or the same schedule and instant, again: the first run. A paused agent's runs wait for it.
     Raises NotAllowed, Conflict (`retired`) or Invalid (`nothing_to_run`, `queue`, `bad_input`).
     """
     if actor is not None:
@@ -56,7 +58,7 @@ def start_run(
         "queue": _queue(queue),
         "schedule": schedule,
         "due_at": due_at,
-        "answer_by": timezone.now() + timedelta(minutes=sla_minutes) if sla_minutes else None,
+        "answer_by": answer_by or _owed_by(agent, channel_of(input)),
         "rerun_of": rerun_of,
         "started_by": actor,
         "subject_type": subject[0],
@@ -123,6 +125,12 @@ def _first(agent: Agent, external_id: str | None, schedule: Schedule | None, due
     if schedule is not None:
         return Run.objects.filter(schedule=schedule, due_at=due_at).first()
     return Run.objects.filter(agent=agent, external_id=external_id).first() if external_id else None
+
+
+def _owed_by(agent: Agent, channel: str) -> datetime | None:
+    held = policy(agent.team_id) if channel else None
+    seconds = patience_s(held.rules, channel) if held else None
+    return timezone.now() + timedelta(seconds=seconds) if seconds else None
 
 
 def _queue(queue: Queue | str) -> Queue:

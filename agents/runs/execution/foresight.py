@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from agents.engine import Json
 from agents.fleet.models import Assignment
-from agents.fleet.policy import ANY_CHANNEL, CHANNEL_SECONDS
+from agents.fleet.policy import patience_s
+from agents.runs.inputs import channel_of
 from agents.runs.models import Run
 
 BEFORE = 50
@@ -92,20 +93,13 @@ def signs_of(past: Sequence[Past], limits: Mapping[str, float | None]) -> list[S
 def limits_of(run: Run, rules: Mapping[str, Json], settings: Mapping[str, Json]) -> dict[str, float | None]:
     """What the policy, else the flow's version, asks of a run; of time what its input's `channel` waits."""
     held: Assignment | None = getattr(run.agent, "assignment", None)
-    waits = rules.get(CHANNEL_SECONDS, {})
-    seconds = waits.get(channel_of(run), waits.get(ANY_CHANNEL))
+    seconds = patience_s(rules, channel_of(run.input))
     return {
         CONFIDENCE: rules.get("least_confidence", settings.get("confidence")),
         PASSED: rules.get("least_passed", LEAST_PASSED),
         COST: held.run_cap_micros if held else None,
         TIME: seconds * 1000 if seconds is not None else None,
     }
-
-
-def channel_of(run: Run) -> str:
-    """By what the run came in, as its input says; "" where it does not."""
-    said = run.input.get("channel") if isinstance(run.input, Mapping) else None
-    return said if isinstance(said, str) else ""
 
 
 def _mean(values: Iterable[float | None], least: int) -> float | None:

@@ -6,8 +6,9 @@ from agents.base.money import MICRO
 from agents.base.phrases import phrase
 from agents.engine import ALWAYS, Course, Edge, Effect, Failed, Graph, Json, Kind, Node
 from agents.runs.enums import Route
-from agents.runs.execution.foresight import COST, TIME, channel_of, limits_of, past_of, signs_of
+from agents.runs.execution.foresight import COST, TIME, limits_of, past_of, signs_of
 from agents.runs.execution.weighing import by_route, offered, weigh
+from agents.runs.inputs import channel_of
 from agents.runs.models import Run, RunPlan
 from agents.runs.routes import ELSEWHERE
 from agents.runs.services import Services
@@ -53,7 +54,7 @@ def _made(run: Run, graph: Graph, services: Services, settings: Mapping[str, Jso
         basis=len(usual),
         target_ms=sum(node.latency_ms for node in path if node.kind is not Kind.PERSON),
         route=route,
-        signals={"channel": channel_of(run), "signs": signs},
+        signals={"channel": channel_of(run.input), "signs": signs},
         weighed=weighed,
     )
 

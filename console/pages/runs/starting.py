@@ -15,7 +15,7 @@ from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for, require
 from agents.people.models import User
 from agents.runs.actions import start_run
-from agents.runs.inputs import ticket_input
+from agents.runs.inputs import owed_by, ticket_input
 from agents.runs.models import Run
 from console.forms import ConfirmForm, FileForm, attempt, encoded
 from console.pages.runs.forms import TicketForm
@@ -59,7 +59,7 @@ def _start(agent: Agent, form: TicketForm, actor: User) -> Run:
         title=given["title"] or " ".join(given["text"].split())[:80],
         external_id=form.external(),
         queue=given["queue"],
-        sla_minutes=given["sla_minutes"],
+        answer_by=owed_by(given["sla_minutes"]),
     )
 
 
@@ -112,7 +112,7 @@ def start_all(agent: Agent, parsed: Parsed, actor: User) -> uuid.UUID:
             input=ticket_input(ticket.text, ticket.customer, ticket.channel),
             title=ticket.title,
             external_id=ticket.external_id,
-            sla_minutes=ticket.sla_minutes,
+            answer_by=owed_by(ticket.sla_minutes),
             subject=(BATCH, batch),
         )
     return batch

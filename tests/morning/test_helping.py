@@ -11,7 +11,7 @@ from agents.fleet.actions import pause_agent
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
 from agents.flows.actions import equip
-from agents.runs.actions import decide
+from agents.runs.actions import decide, rerun
 from agents.runs.actions.delegating import delegate
 from agents.runs.actions.turns import assign_to_agent
 from agents.runs.enums import DecisionKind, RunState
@@ -64,6 +64,14 @@ def test_an_agent_works_out_an_answer_and_nothing_of_it_leaves(cast: Cast, desk:
     assert (item.state, item.assignee) == ("open", None), "it is a person's still"
     event = AuditEvent.objects.get(verb="item.to_agent")
     assert (event.object_id, event.actor_label, event.agent_id) == (item.pk, "Amelia", cast.agent.pk)
+
+
+def test_run_again_it_only_proposes_still(cast: Cast, desk: Agent) -> None:
+    item = asked(cast)
+    again = rerun(worked_out(item, cast, desk), actor=cast.owner)
+    drive(again.pk)
+    assert next(each.run for each in helped(item.pk)) == again
+    assert list(Output.objects.values_list("published_at", flat=True)) == [None, None]
 
 
 def test_asked_again_while_it_is_at_it_the_same_run_answers(cast: Cast, desk: Agent) -> None:

@@ -103,13 +103,16 @@ def _create(
 def rerun(run: Run, *, actor: User, key: str = "") -> Run:
     """The same input again as a new run. The same `key` again: the first one.
 
-    It runs what the agent is assigned to now, or the newest version of the other flow that it was tried with.
+    It runs what the agent is assigned to now, or the newest version of the other flow that it was tried with; what only
+    proposed, only proposes.
     Raises Conflict while the run is not over (`not_over`), and for one of another system (`reported`).
     """
     refuse_reported(run)
     if not run.is_over:
         raise Conflict(_("This run is not over yet."), "not_over")
     again = {"input": run.input, "title": run.title, "queue": run.queue, "rerun_of": run}
+    if run.only_proposes:
+        again["subject"] = (run.subject_type, run.subject_id)
     again["external_id"] = f"rerun:{run.pk}:{key}" if key else None
     return start_run(run.agent, actor=actor, flow_version=_tried(run), **again)
 

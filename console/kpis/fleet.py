@@ -19,17 +19,27 @@ from agents.runs.queries.worst import LOSS, OPEN
 from agents.runs.ranking import say
 
 # One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
-# answer. `needs` are the conditions of `agents.runs.queries.needs`, asked of the facets: what is open may be a million.
+# answer. `needs` are the conditions of `agents.runs.queries.needs`, asked of the facets: what is open may be a million,
+# of which an index is asked for each agent's next facet, and then for at most EACH of every one.
 USUAL_DAYS = 28
+EACH = 100
+"""So many open items of an agent are counted of one kind and severity."""
 FLEET = """
-WITH seen AS (SELECT id, slug, name, vendor, lifecycle, lifecycle_since, currency, value_per_outcome_micros,
+WITH RECURSIVE seen AS (SELECT id, slug, name, vendor, lifecycle, lifecycle_since, currency, value_per_outcome_micros,
   waiting_cost_micros_per_hour, baseline_minutes
   FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
+held AS (
+  SELECT id AS agent_id, (SELECT min(i.facet) FROM runs_reviewitem i WHERE i.agent_id = seen.id AND {open}) AS facet
+  FROM seen
+  UNION ALL SELECT h.agent_id, (
+    SELECT min(i.facet) FROM runs_reviewitem i WHERE i.agent_id = h.agent_id AND i.facet > h.facet AND {open})
+  FROM held h WHERE h.facet IS NOT NULL),
 open AS MATERIALIZED (
-  SELECT held.agent_id, {needs} FROM (
-    SELECT i.agent_id, i.facet, count(*) AS n
-    FROM runs_reviewitem i WHERE i.agent_id = ANY(ARRAY(SELECT id FROM seen)) AND {open} GROUP BY 1, 2) held
-  JOIN {facets} ON runs_runexception.facet = held.facet GROUP BY 1)
+  SELECT held.agent_id, {needs}
+  FROM held JOIN {facets} ON runs_runexception.facet = held.facet CROSS JOIN LATERAL (
+    SELECT count(*) AS n FROM (
+      SELECT FROM runs_reviewitem i WHERE i.agent_id = held.agent_id AND i.facet = held.facet AND {open}
+      LIMIT {each} + 1) counted) counted GROUP BY 1)
 SELECT seen.*, s.state AS observed, s.since AS observed_since, {names},
   (SELECT i.rank_reason FROM runs_reviewitem i WHERE i.agent_id = seen.id AND {open}
    ORDER BY i.rank DESC, i.id LIMIT 1) AS why,
@@ -81,9 +91,10 @@ class KpiLine:
 class FleetRow:
     """One agent. `expected_loss_micros` in its currency: of its open items; `reason` is the worst item's.
 
-    `waiting` are exceptions that hold up a run or ask something, `exceptions` all but check-ins; `owners` are the names
-    of primary and second; `review` is the state of its newest review (None: it never had one). `runs`, `failed` (with
-    the quarantined) and `cost_micros` are of that review's window until now; without one, of the last day.
+    `waiting` are exceptions that hold up a run or ask something, `exceptions` all but check-ins; of a need in `more`
+    there are more than were counted. `owners` are the names of primary and second; `review` is the state of its newest
+    review (None: it never had one). `runs`, `failed` (with the quarantined) and `cost_micros` are of that review's
+    window until now; without one, of the last day.
     `usual_seconds` is what people gave it on an average day with it in four weeks (None: nobody did).
     """
 
@@ -95,6 +106,7 @@ class FleetRow:
     waiting: int
     exceptions: int
     needs: Mapping[Need, int]
+    more: frozenset[Need]
     quorum: int
     owners: str
     review: ReviewState | None
@@ -133,6 +145,11 @@ class Fleet:
         return sum(row.needs[need] for row in self.rows)
 
     @property
+    def more(self) -> frozenset[Need]:
+        """Of what there is more than was counted."""
+        return frozenset(need for row in self.rows for need in row.more)
+
+    @property
     def short_of_owners(self) -> int:
         return sum(row.quorum < 2 for row in self.rows)
 
@@ -151,10 +168,11 @@ def _statement() -> tuple[str, dict[str, Any]]:
     for need in Need:
         sql, given = named(need)
         params |= given
-        counted.append(f"coalesce(sum(held.n) FILTER (WHERE {sql}), 0)::int AS need_{need}")
-    names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}" for need in Need)
+        counted.append(f"coalesce(sum(least(n, {EACH})) FILTER (WHERE {sql}), 0)::int AS need_{need}")
+        counted.append(f"bool_or(n > {EACH}) FILTER (WHERE {sql}) AS more_{need}")
+    names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}, open.more_{need}" for need in Need)
     told = {"seen": SEEN, "usual": USUAL_DAYS, "open": OPEN, "facets": FACETS, "loss": LOSS.format(agent="seen.id")}
-    return FLEET.format(needs=", ".join(counted), names=names, **told), params
+    return FLEET.format(needs=", ".join(counted), names=names, each=EACH, **told), params
 
 
 def _row(agent: Any, team: Team) -> FleetRow:
@@ -169,6 +187,7 @@ def _row(agent: Any, team: Team) -> FleetRow:
         waiting=needs[Need.WAITING],
         exceptions=needs[Need.EXCEPTIONS],
         needs=needs,
+        more=frozenset(need for need in Need if getattr(agent, f"more_{need}")),
         quorum=agent.quorum,
         owners=agent.people or "",
         review=ReviewState(agent.review_state) if agent.review_state else None,

@@ -38,7 +38,7 @@ WAITING = f"""
 WITH mine AS MATERIALIZED (
   SELECT id FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({SEEN})),
 fitting AS MATERIALIZED ({FITTING} AND {{condition}}),
-worst AS MATERIALIZED (SELECT i.id {FROM_FACETS.format(most=SHOWN)} ORDER BY i.rank DESC, i.id LIMIT {SHOWN})
+worst AS MATERIALIZED (SELECT i.id {FROM_FACETS.format(most=SHOWN, above="")} ORDER BY i.rank DESC, i.id LIMIT {SHOWN})
 SELECT i.id, runs_runexception.title, runs_runexception.agent_id, runs_runexception.opened_at,
   coalesce((SELECT name FROM people_user WHERE id = coalesce(i.claimed_by_id, i.assignee_id)),
            (SELECT u.name FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
@@ -123,7 +123,7 @@ def today(user: User, team: Team, now: dt.datetime, since: dt.datetime | None = 
     return Today(
         now=now,
         fleet=fleet.rows,
-        cards=cards(needs, unsure=force.unsure, short_of_owners=fleet.short_of_owners),
+        cards=cards(needs, unsure=force.unsure, short_of_owners=fleet.short_of_owners, more=fleet.more),
         outcomes=outcomes(user, team, now),
         changed=changed(user, list(agents.values()), since or now - LOOKED_AGO),
         progress=progress,

@@ -12,9 +12,10 @@ from agents.base.ids import uuid7
 from agents.fleet.models import Agent
 from agents.runs.enums import ExceptionKind, Severity
 from agents.runs.models import ReviewItem, RunException
-from agents.runs.queries import Opened, Where, folds
+from agents.runs.queries import Need, Opened, Where, folds
 from agents.runs.queries.opened import STEP
 from agents.runs.queries.worst import COUNTED
+from console.kpis.fleet import EACH, fleet_now
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question, an_approval
@@ -87,6 +88,17 @@ def test_nobody_counts_beyond_a_thousand(cast: Cast, sign_in: SignIn) -> None:
     said = sign_in(cast.owner).get("/exceptions/").content.decode()
     assert f"<b>{COUNTED}+</b>Low" in said
     assert f"{COUNTED}+ times" in said
+
+
+def test_today_counts_so_many_of_each_kind_and_says_that_there_are_more(cast: Cast, sign_in: SignIn) -> None:
+    alike(cast.agent, EACH + 2)
+    a_question(cast.agent)
+    fleet = fleet_now(cast.owner, cast.team, timezone.now().date())
+    assert (fleet.need(Need.EXCEPTIONS), fleet.need(Need.WAITING)) == (EACH + 1, 1)
+    assert fleet.more == {Need.EXCEPTIONS, Need.SILENT}
+    said = sign_in(cast.owner).get("/").content.decode()
+    assert said.count(f"{EACH + 1}+<") == 2, "the card's and the agent's"
+    assert f"<b>{EACH}+</b>silent" in said
 
 
 def test_a_place_that_is_gone_is_where_it_was(cast: Cast) -> None:

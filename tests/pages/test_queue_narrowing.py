@@ -4,6 +4,8 @@ import csv
 from io import StringIO
 from typing import Any
 
+import pytest
+from django.db import connection
 from django.test import Client
 
 from agents.base.ids import uuid7
@@ -12,7 +14,9 @@ from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
 from agents.runs.actions import claim_item
 from agents.runs.actions.turns import assign_item
-from agents.runs.models import Decision, RunException, SavedView
+from agents.runs.models import Decision, ReviewItem, RunException, SavedView
+from agents.runs.queries import everything as queries
+from agents.runs.queries.narrowing import Only
 from audit.models import AuditEvent
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
@@ -58,9 +62,37 @@ def test_the_export_is_the_filtered_queue_and_runs_in_no_spreadsheet(cast: Cast,
     a_question(cast.agent, title="Other", severity="low")
     a_question(cast.rival_agent, title="Theirs", severity="high")
     answer: Any = sign_in(cast.owner).get("/queue/export.csv?severity=high")
-    heading, *lines = csv.reader(StringIO(answer.content.decode()))
+    heading, *lines = csv.reader(StringIO(answer.getvalue().decode()))
     assert [line[heading.index("title")] for line in lines] == ["'=cmd|calc"]
+    assert "2 open" in sign_in(cast.owner).get("/queue/views/").content.decode()
     assert AuditEvent.objects.get(verb="queue.exported").actor_id == cast.owner.pk
+
+
+def test_the_export_streams_every_item_once_the_worst_first(
+    cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "CHUNK", 2)
+    ava, ranks = another(cast), (5.0, 9.0, 5.0, 5.0, 1.0, 7.0, 5.0)
+    for number, rank in enumerate(ranks):
+        made = a_question((cast.agent, ava)[number % 2], title=f"Q{number}")
+        ReviewItem.objects.filter(exception=made).update(rank=rank)
+    answer: Any = sign_in(cast.owner).get("/queue/export.csv")
+    assert answer.streaming
+    heading, *lines = csv.reader(StringIO(answer.getvalue().decode()))
+    titles = [line[heading.index("title")] for line in lines]
+    assert (titles[:2], sorted(titles[2:6]), titles[6]) == (["Q1", "Q5"], ["Q0", "Q2", "Q3", "Q6"], "Q4")
+
+
+def test_the_export_reads_each_chunk_along_the_index_of_the_agent_s_items(cast: Cast) -> None:
+    last = an_approval(cast.agent).item
+    found = queries.narrowed(cast.owner, "", Only(severity="high")).select_related("agent", "exception", "assignee")
+    for after in (None, last):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+        told = queries.chunk(cast.agent.pk, found, after).explain()
+        assert "using item_of_agent" in told
+        assert "Sort" not in told
 
 
 def confirm(client: Client, exceptions: list[RunException], kind: str, **more: Any) -> str:

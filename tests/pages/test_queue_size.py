@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 from django.db import connection
+from django.db.models import CharField
+from django.db.models.functions import Cast as Text
 
-from agents.fleet.enums import Verb
+from agents.fleet.enums import OwnerRole, Verb
 from agents.fleet.permissions import agents_for
 from agents.runs.models import ReviewItem, RunException
 from agents.runs.queries import Need, needing, queue
 from agents.runs.queries.narrowing import Only
-from agents.runs.queries.worst import CANDIDATES, COUNTED, MOST, worst
+from agents.runs.queries.worst import CANDIDATES, COUNTED, FEW, MOST, worst
 from benchmarks.queue import FILL
-from tests.cast import Cast
+from tests.cast import Cast, make_agents
 from tests.morning.stage import analyze
 from tests.pages.conftest import SignIn
 
@@ -34,6 +36,19 @@ def test_the_worst_are_listed_and_the_count_stops(cast: Cast, sign_in: SignIn) -
     page = sign_in(cast.owner).get("/queue/").content.decode()
     assert f"{COUNTED}+ open · the {MOST} worst are listed" in page
     assert page.count(f'<b class="n" title="wait for your decision">{COUNTED}+</b>') == 1
+
+
+def test_what_is_not_read_of_many_agents_is_none_of_the_worst(cast: Cast) -> None:
+    owners = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
+    make_agents({(cast.team, f"agent-{n}"): owners for n in range(CANDIDATES // FEW + 1)})
+    fill(cast, CANDIDATES + 150)
+    RunException.objects.update(fingerprint=Text("pk", CharField()))
+    ranks = ReviewItem.objects.filter(exception__in=needing(cast.owner, cast.team, "", Verb.REVIEW))
+    for only in (Only(), Only(kind="approval")):
+        fitting = ranks.filter(exception__kind=only.kind) if only.kind else ranks
+        listed, _total = worst(cast.owner, cast.team, "", only)
+        found = sorted((item.rank for items in listed.values() for item in items), reverse=True)
+        assert found[:50] == list(fitting.order_by("-rank").values_list("rank", flat=True)[:50]), only
 
 
 def test_a_filter_counts_and_lists_its_own(cast: Cast, sign_in: SignIn) -> None:

@@ -20,10 +20,12 @@ from agents.runs.queries.alike import folded_together
 from agents.runs.queries.digests import Digest, digests_of
 from agents.runs.queries.queue import is_well, item_of
 from agents.runs.queries.seen import worst_of
-from agents.runs.queries.worst import MOST, Item
+from agents.runs.queries.worst import Item
 from agents.runs.window import Window
 
 SHOWN = 20
+READ = 3 * SHOWN
+"""Of so many of the agent's worst items those that ask the same are folded."""
 TOOK = """
 WITH ran AS (
   SELECT r.id, r.instruction_id = %(last)s AS carried, r.created_at <= %(at)s AS before,
@@ -126,7 +128,7 @@ def one_on_one(agent: Agent, *, now: dt.datetime | None = None) -> OneOnOne:
         review=review,
         window=window,
         did=did,
-        waits=[replace(item_of(each), folded=n - 1) for each, n in folded_together(worst_of(agent, MOST))[:SHOWN]],
+        waits=[replace(item_of(each), folded=n - 1) for each, n in folded_together(worst_of(agent, READ))[:SHOWN]],
         next=[*_queued(agent), *_scheduled(agent, now)],
         kpis=kpis(agent),
         feedback=_feedback(agent),

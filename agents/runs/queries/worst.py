@@ -21,6 +21,8 @@ MOST = 200
 """So many items and agents are listed; the others are counted and come up as these are decided."""
 CANDIDATES, COUNTED = 2 * MOST, 1000
 """The worst items, of which those that ask the same are folded; and how far is counted: a queue has no upper end."""
+FEW = 40
+"""Of so many of each agent's (or facet's) worst, the least of the candidates: what is below it is not read."""
 # `needing` with what a row shows, and how many there are: the ORM takes longer to make its objects than PostgreSQL to
 # find them. Each agent's worst are read from the end of an index and from nothing else, so that a million others cost
 # nothing; where they are filtered, of each facet that fits.
@@ -28,16 +30,17 @@ OPEN = "i.state <> 'decided' AND i.exception_id IS NOT NULL"
 LOSS = f"""(
   SELECT coalesce(sum(rank) FILTER (WHERE state <> 'snoozed'), 0) FROM (
     SELECT i.rank, i.state FROM runs_reviewitem i WHERE i.agent_id = {{agent}} AND {OPEN}
-    ORDER BY i.rank DESC, i.id LIMIT {COUNTED}) worst)"""
-"""What an agent's open items are expected to cost, as far as anybody counts: agents are ordered by it."""
+    ORDER BY i.rank DESC, i.id LIMIT {MOST}) worst)"""
+"""What an agent's worst open items are expected to cost, as many as are listed: agents are ordered by it."""
+ABOVE = "AND i.rank >= coalesce((SELECT rank FROM bound), '-Infinity')"
 FROM_EACH = f"""
 FROM mine a CROSS JOIN LATERAL (
-  SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND {OPEN}
+  SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND {OPEN} {{above}}
   ORDER BY i.rank DESC, i.id LIMIT {{most}}) i
 """
 FROM_FACETS = f"""
 FROM mine a CROSS JOIN fitting f CROSS JOIN LATERAL (
-  SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND i.facet = f.facet AND {OPEN}
+  SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND i.facet = f.facet AND {OPEN} {{above}}
   ORDER BY i.rank DESC, i.id LIMIT {{most}}) i
 """
 FROM_ASSIGNED = f"""
@@ -49,6 +52,7 @@ WITH mine AS MATERIALIZED (
   SELECT id FROM fleet_agent
   WHERE team_id = %(team)s AND (%(agent)s::text = '' OR slug = %(agent)s) AND id IN ({REVIEWED})),
 fitting AS MATERIALIZED ({FITTING} AND {{condition}}),
+bound AS MATERIALIZED (SELECT i.rank {{few}} ORDER BY i.rank DESC OFFSET {CANDIDATES - 1} LIMIT 1),
 worst AS MATERIALIZED (SELECT i.id {{worst}} ORDER BY i.rank DESC, i.id LIMIT {CANDIDATES}),
 placed AS (
   SELECT i.*, {PLACE} AS place FROM worst JOIN runs_reviewitem i ON i.id = worst.id
@@ -97,8 +101,9 @@ def worst(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uu
     found_in = FROM_ASSIGNED if only.mine else FROM_FACETS if need or only.kind or only.severity else FROM_EACH
     sql = ITEMS.format(
         condition=condition,
-        worst=found_in.format(most=CANDIDATES),
-        counted=found_in.format(most=COUNTED + 1),
+        few=found_in.format(most=FEW, above=""),
+        worst=found_in.format(most=CANDIDATES, above=ABOVE),
+        counted=found_in.format(most=COUNTED + 1, above=""),
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, params | only.params | {"team": team.pk, "user": user.pk})

@@ -2,26 +2,30 @@
 
 import csv
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.base.cells import safe_cell
+from agents.base.personal import still
 from agents.base.phrases import spoken
-from agents.fleet.enums import Verb
 from agents.runs import verbs
 from agents.runs.enums import ExceptionKind, Severity
-from agents.runs.models import RunException, SavedView
-from agents.runs.queries import Need, needing
+from agents.runs.models import ReviewItem, SavedView
+from agents.runs.queries import Need
+from agents.runs.queries.everything import counted, everything
 from agents.runs.queries.narrowing import Only
 from agents.runs.ranking import reasons
 from audit.actions import record
@@ -73,6 +77,7 @@ def views(request: PaneRequest) -> HttpResponse:
     kept = SavedView.objects.filter(user=request.user, team=request.team)
     chosen = narrowed(request)
     context = {"form": NarrowForm(request.GET), "views": kept, "query": chosen.query}
+    context["counted"] = counted(request.user, request.team, chosen.need, chosen.only)
     return render(request, "pages/queue/views.html", context)
 
 
@@ -98,22 +103,34 @@ def forget(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-def export(request: PaneRequest) -> HttpResponse:
-    """Everything that the filters leave, folded or not, as CSV that no spreadsheet runs."""
+def export(request: PaneRequest) -> StreamingHttpResponse:
+    """Everything that the filters leave, the worst first, folded or not, as CSV that no spreadsheet runs: streamed."""
     chosen = narrowed(request)
-    found = chosen.only.of(needing(request.user, request.team, chosen.need, Verb.REVIEW), request.user)
-    rows = found.select_related("agent", "item__assignee").order_by("-item__rank", "opened_at", "pk")
+    found = everything(request.user, request.team, chosen.need, chosen.only)
     record(verbs.QUEUE_EXPORTED, actor=request.user.actor, team_id=request.team.pk, query=chosen.query)
     name = f"queue-{timezone.localdate():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
-    writer = csv.writer(response)
-    writer.writerow(HEADINGS)
-    writer.writerows([safe_cell(cell) for cell in _cells(row)] for row in rows.iterator(chunk_size=CHUNK))
-    return response
+    lines = still(_lines(found, get_language()))
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _cells(row: RunException) -> tuple[object, ...]:
-    place = row.item
-    said = (row.agent.name, row.kind, row.severity, spoken(row.title), row.opened_at.isoformat(), place.state)
-    return *said, f"{place.rank:.2f}", row.agent.currency, " · ".join(reasons(place)), place.assignee or ""
+def _lines(found: Iterator[ReviewItem], language: str | None) -> Iterator[str]:
+    """A chunk of lines at a time, in the reader's language: they are made when the request is over."""
+    yield _csv([HEADINGS])
+    while rows := list(islice(found, CHUNK)):
+        with override(language):
+            text = _csv([[safe_cell(cell) for cell in _cells(row)] for row in rows])
+        yield text
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> str:
+    made = StringIO()
+    csv.writer(made).writerows(rows)
+    return made.getvalue()
+
+
+def _cells(item: ReviewItem) -> tuple[object, ...]:
+    asked = item.exception
+    assert asked is not None, "a place in the queue without a question is not exported"
+    said = (item.agent.name, asked.kind, asked.severity, spoken(asked.title), asked.opened_at.isoformat(), item.state)
+    return *said, f"{item.rank:.2f}", item.agent.currency, " · ".join(reasons(item)), item.assignee or ""

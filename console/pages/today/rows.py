@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from agents.base.money import format_money
 from agents.base.templatetags.rollcall import age, measured, words
 from agents.fleet.enums import Lifecycle, Observed, Vendor
+from agents.runs.queries import Need
 from agents.runs.ranking import doubts
 from console.addresses import address
 from console.kpis.fleet import FleetRow, KpiLine
@@ -31,7 +32,7 @@ class Row:
     failures: int
     cost_micros: int
     reason: str
-    exceptions: int
+    exceptions: str
     loss_micros: int
     currency: str
     people: str
@@ -110,7 +111,7 @@ def _row(row: FleetRow) -> Row:
         failures=row.failed,
         cost_micros=row.cost_micros,
         reason=row.reason,
-        exceptions=row.exceptions,
+        exceptions=f"{row.exceptions}{'+' if Need.EXCEPTIONS in row.more else ''}" if row.exceptions else "",
         loss_micros=row.expected_loss_micros,
         currency=agent.currency,
         people=row.owners,

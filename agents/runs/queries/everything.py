@@ -1,0 +1,72 @@
+"""All that is open in the queue, the worst first, from its first item on, however many there are."""
+
+import heapq
+import uuid
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
+from agents.people.models import Team, User
+from agents.runs.enums import ItemState
+from agents.runs.models import ReviewItem
+from agents.runs.queries.narrowing import FITTING, Only
+from agents.runs.queries.needs import Need, named
+from agents.runs.queries.worst import COUNTED
+
+CHUNK = 200
+"""So many of an agent's items are read at once, along the index of its items."""
+
+
+def everything(user: User, team: Team, need: Need | str, only: Only) -> Iterator[ReviewItem]:
+    """Every item, folded or not, with exception, agent and assignee; one query a CHUNK of each agent.
+
+    It is read as it is taken: what is decided meanwhile is left out, what is ranked anew may come twice or not at all.
+    """
+    found = narrowed(user, need, only).select_related("agent", "exception", "assignee")
+    agents = agents_for(user, Verb.REVIEW).filter(team=team)
+    agents = agents.filter(slug=only.agent) if only.agent else agents
+    return heapq.merge(*(_of(agent, found) for agent in agents.values_list("pk", flat=True)), key=_place)
+
+
+def counted(user: User, team: Team, need: Need | str, only: Only) -> str:
+    """How many they are, as far as anybody counts."""
+    mine = agents_for(user, Verb.REVIEW).filter(team=team)
+    found = narrowed(user, need, only).filter(agent__in=mine.filter(slug=only.agent) if only.agent else mine)
+    many = found[: COUNTED + 1].count()
+    return str(many) if many <= COUNTED else f"{COUNTED}+"
+
+
+def narrowed(user: User, need: Need | str, only: Only) -> QuerySet[ReviewItem]:
+    """What is open of every agent, by the facets that fit; one query where there is anything to fit."""
+    found = ReviewItem.objects.filter(exception__isnull=False).exclude(state=ItemState.DECIDED)
+    found = found.filter(assignee=user) if only.mine else found
+    return found.filter(facet__in=_fitting(need, only)) if need or only.kind or only.severity else found
+
+
+def chunk(agent: uuid.UUID, found: QuerySet[ReviewItem], last: ReviewItem | None) -> QuerySet[ReviewItem]:
+    """The agent's next ones after `last`."""
+    found = found.filter(agent=agent).order_by("-rank", "pk")
+    if last is not None:
+        found = found.filter(Q(rank__lt=last.rank) | Q(pk__gt=last.pk), rank__lte=last.rank)
+    return found[:CHUNK]
+
+
+def _fitting(need: Need | str, only: Only) -> list[str]:
+    condition, params = named(Need(need)) if need else ("true", {})
+    with connection.cursor() as cursor:
+        cursor.execute(f"{FITTING} AND {condition}", params | only.params)
+        return [facet for (facet,) in cursor.fetchall()]
+
+
+def _of(agent: uuid.UUID, found: QuerySet[ReviewItem]) -> Iterator[ReviewItem]:
+    last = None
+    while rows := list(chunk(agent, found, last)):
+        yield from rows
+        last = rows[-1]
+
+
+def _place(item: ReviewItem) -> tuple[float, uuid.UUID]:
+    return -item.rank, item.pk

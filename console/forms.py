@@ -3,8 +3,8 @@
 import base64
 from binascii import Error as BadBase64
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.html import format_html, format_html_join
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.base.errors import Invalid, NotAllowed, Refused
 from agents.base.money import decimal_text, parse_micros
+from agents.people.validators import zones
 
 T = TypeVar("T")
 
@@ -22,9 +23,13 @@ class ZoneInput(forms.TextInput):
 
     def render(self, name: str, value: object, attrs: Any = None, renderer: Any = None) -> SafeString:
         given = {**(attrs or {}), "list": f"{name}-zones", "data-zone": ""}
-        options = format_html_join("", '<option value="{}">', ((zone,) for zone in sorted(available_timezones())))
         field = super().render(name, value, given, renderer)
-        return format_html('{}<datalist id="{}-zones">{}</datalist>', field, name, options)
+        return format_html('{}<datalist id="{}-zones">{}</datalist>', field, name, _zone_options())
+
+
+@cache
+def _zone_options() -> SafeString:
+    return format_html_join("", '<option value="{}">', ((zone,) for zone in sorted(zones())))
 
 
 class ZoneField(forms.CharField):
@@ -35,7 +40,7 @@ class ZoneField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if value and value not in available_timezones():
+        if value and value not in zones():
             raise forms.ValidationError(self.error_messages["unknown"], code="unknown")
 
 

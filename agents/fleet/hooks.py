@@ -3,12 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from agents.base.actors import Actor
 from agents.fleet.models import Agent, AgentOwner, Instruction
 from agents.people.models import User
 
 acting_seat: list[Callable[[Agent, AgentOwner | None, User], None]] = []
 """Called in the transaction that took an owner away: the live agent, the seat that acts from now on (None: nobody can,
 the agent is paused) and the leaver. Subscribers open the blocking exception and the task to appoint."""
+
+owners_named: list[Callable[[Agent, Actor], None]] = []
+"""Called in the transaction after which a primary and one more, both active, are appointed to the agent, which is
+locked, by whoever appointed them. Subscribers close what asked for it."""
 
 schedule_input: list[Callable[[Agent, Mapping[str, Any]], None]] = []
 """Called before a schedule is kept, with what its runs will start with. Subscribers raise Invalid where none could."""

@@ -9,7 +9,7 @@ class RunsConfig(AppConfig):
         from agents.base.outbox import handler
         from agents.fleet import hooks
         from agents.runs import metering, tracing, wording  # noqa: F401  its phrases become known
-        from agents.runs.actions import answer_by_bypass, owner_missing
+        from agents.runs.actions import answer_by_bypass, owner_missing, owners_found
         from agents.runs.actions.firing import answer_by_rule
         from agents.runs.actions.flaws import note_rejection
         from agents.runs.hooks import raised, settled
@@ -20,6 +20,7 @@ class RunsConfig(AppConfig):
         for leaving in (tracing, metering):
             handler(leaving.TOPIC)(leaving.export)
         hooks.acting_seat.append(owner_missing)
+        hooks.owners_named.append(owners_found)
         settled.append(note_rejection)
         raised += (answer_by_rule, answer_by_bypass)
         hooks.schedule_input.append(check_schedule)

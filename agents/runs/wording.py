@@ -64,6 +64,7 @@ COULD_NOT_LEAVE = phrase("what was decided could not be carried out; the log say
 AUTHOR_MAY_NOT = phrase("its author may no longer decide this")
 NIGHT_MISSED = phrase("%(agent)s did not start its night")
 DAY_ESCALATED = phrase("%(person)s escalated the day of %(agent)s")
+OWNERS_FOUND = phrase("A primary owner and one more are appointed.")
 OWNER_WANTED = phrase("%(agent)s needs a new owner")
 OWNER_LEFT = phrase("%(person)s can no longer sign in.")
 OWNER_ACTS = phrase("%(person)s acts until somebody is appointed.")

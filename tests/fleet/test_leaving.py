@@ -9,7 +9,7 @@ from django.test import Client
 
 from agents.base.errors import Conflict, NotAllowed
 from agents.fleet import hooks, verbs
-from agents.fleet.actions import deactivate_user, reactivate_user, remove_member, seat_owner
+from agents.fleet.actions import deactivate_user, reactivate_user, remove_member, seat_owner, set_owners
 from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.invariants import INVARIANTS
 from agents.fleet.models import Agent, AgentOwner
@@ -19,6 +19,8 @@ from agents.people import verbs as people_verbs
 from agents.people.actions import authenticate_token, create_token
 from agents.people.enums import TeamRole
 from agents.people.models import Membership, User
+from agents.runs.enums import ExceptionState, ItemState
+from agents.runs.models import ReviewItem, RunException
 from tests.cast import Cast, make_agent, make_user, settle
 from tests.fleet.test_verbs import ALL
 from tests.fleet.test_verbs import verbs as verbs_of
@@ -103,6 +105,21 @@ def test_an_agent_that_is_not_live_waits_for_a_person(cast: Cast, told: Told) ->
     deactivate_user(cast.manager, actor=cast.chief)
     assert (lifecycle(agent), told) == (Lifecycle.ONBOARDING, [])
     assert agent.slug in [cover.agent.slug for cover in unappointed(cast.team)]
+
+
+def test_what_asks_for_an_owner_is_closed_once_two_are_appointed(cast: Cast) -> None:
+    def asked() -> int:
+        return RunException.objects.filter(cause="owner_left", state=ExceptionState.OPEN).count()
+
+    other = make_agent(cast.team, "other", (cast.second, PRIMARY), (cast.manager, SECOND))
+    deactivate_user(cast.second, actor=cast.chief)
+    seat_owner(other, cast.trainee, TRAINEE, actor=cast.chief)
+    assert asked() == 2, "a trainee never counts"
+    set_owners([other], [(cast.manager, PRIMARY), (cast.backup, SECOND)], actor=cast.chief)
+    assert asked() == 1
+    reactivate_user(cast.second, actor=cast.chief)
+    assert asked() == 0
+    assert not ReviewItem.objects.exclude(state=ItemState.DECIDED).exists()
 
 
 def test_what_is_shown_before_is_what_happens(cast: Cast, told: Told) -> None:

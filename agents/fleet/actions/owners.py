@@ -77,6 +77,7 @@ def set_owners(agents: Iterable[Agent], seats: Iterable[tuple[User, OwnerRole]],
     with two_owners(locked):
         for agent in locked:
             _replace(agent, wanted, actor)
+            end_acting(agent, actor=actor.actor)
     _done(Agent.objects.filter(pk__in=[agent.pk for agent in locked]))
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agents.base.actors import Actor
 from agents.base.errors import Invalid
-from agents.fleet import verbs
+from agents.fleet import hooks, verbs
 from agents.fleet.enums import QUORUM_ROLES, OwnerRole
 from agents.fleet.models import Agent, AgentOwner
 from agents.people.locks import lock_users
@@ -62,6 +62,8 @@ def end_acting(agent: Agent, *, actor: Actor) -> None:
         elif seat.acting:
             seat.agent = agent
             rise(seat, actor=actor)
+    for handler in hooks.owners_named:
+        handler(agent, actor)
 
 
 def seatable(team: Team, wanted: Iterable[tuple[User, str]]) -> Seats:

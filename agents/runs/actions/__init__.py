@@ -10,7 +10,7 @@ from agents.runs.actions.caps import follow_day_cap, set_cap, set_day_cap, set_t
 from agents.runs.actions.checking import check_outputs
 from agents.runs.actions.control import cancel_run, pause_run, release_quarantine, resume_run
 from agents.runs.actions.decisions import decide
-from agents.runs.actions.exceptions import owner_missing, raise_exception, resolve_exception
+from agents.runs.actions.exceptions import owner_missing, owners_found, raise_exception, resolve_exception
 from agents.runs.actions.fitting import fit_ranking
 from agents.runs.actions.flaws import mark_wrong
 from agents.runs.actions.guards import AlreadyDecided
@@ -70,6 +70,7 @@ __all__ = [
     "open_incident",
     "open_reviews",
     "owner_missing",
+    "owners_found",
     "pause_run",
     "propose_knowledge",
     "raise_exception",

@@ -24,6 +24,8 @@ from agents.runs.ranking import rank
 from agents.runs.status import look
 from audit.actions import record
 
+WANTS_OWNER = "owner_left"
+
 
 @transaction.atomic
 def raise_exception(
@@ -130,9 +132,16 @@ def owner_missing(agent: Agent, seat: AgentOwner | None, leaver: User) -> None:
         severity=Severity.HIGH,
         title=wording.OWNER_WANTED % {"agent": agent},
         detail="\n\n".join((wording.OWNER_LEFT % {"person": leaver}, acting)),
-        cause="owner_left",
+        cause=WANTS_OWNER,
         actor=SYSTEM,
     )
+
+
+def owners_found(agent: Agent, actor: Actor) -> None:
+    """Somebody is appointed: what asked for it is closed."""
+    asked = RunException.objects.filter(agent=agent, kind=ExceptionKind.OWNERS, cause=WANTS_OWNER)
+    for exception in asked.filter(state=ExceptionState.OPEN).select_related("agent").order_by("pk"):
+        resolve_exception(exception, actor=actor, note=wording.OWNERS_FOUND)
 
 
 def note_exception(verb: str, exception: RunException, actor: Actor, **data: Any) -> None:

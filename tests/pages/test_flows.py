@@ -72,6 +72,7 @@ def test_each_flow_s_page_draws_it_and_offers_its_example(desk: Cast, sign_in: S
         grant_tool(desk.agent, tool="get_order_details", terms=Terms(), actor=desk.owner)
     text = client.get(f"{PAGE}{slug}/").content.decode()
     assert "<svg" in text
+    assert "What shows it in a run:" in text
     assert 'id="try-form"' in text
 
 

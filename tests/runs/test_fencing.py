@@ -17,6 +17,7 @@ from agents.runs.execution.drive import carry, drive
 from agents.runs.execution.finish import finish
 from agents.runs.execution.journal import PgJournal
 from agents.runs.execution.lease import Heartbeat
+from agents.runs.inputs import owed_by
 from agents.runs.models import Run, Step
 from agents.runs.services.outputs import Outputs
 from agents.runs.services.threads import Threads
@@ -87,15 +88,19 @@ def test_a_stale_worker_s_failure_is_not_reported(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_workers_take_each_run_once() -> None:
+def test_many_workers_take_each_run_once_though_they_are_woken_for_another() -> None:
+    """Every second one has an SLA, the later ones the shorter."""
     agent = make_cast().agent
     equip(agent, "chain")
-    runs = [start_run(agent, actor=None, input={}).pk for _ in range(60)]
+    owed = [owed_by(30 - number) if number % 2 else None for number in range(30)]
+    runs = [start_run(agent, actor=None, input={}, answer_by=one).pk for one in owed]
     taken: list[object] = []
 
     def worker() -> None:
         try:
-            taken.extend(run.pk for pk in runs if (run := claim(pk)))
+            for pk in runs:
+                while run := claim(pk):
+                    taken.append(run.pk)
         finally:
             connection.close()
 

@@ -119,6 +119,12 @@ def current(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return deliveries.filter(~Exists(newer))
 
 
+def told_of(version: ContextVersion) -> QuerySet[Delivery]:
+    """Where the version is the last word: who was told of it, or waits for its canaries, is not told again."""
+    rows = current(Delivery.objects.filter(broadcast__version=version))
+    return rows.exclude(state=Rung.NOT_APPLICABLE)
+
+
 def taken_back() -> Exists:
     """Whether the agent of a delivery has confirmed the recall of its broadcast."""
     recalls = Delivery.objects.filter(broadcast__recalls=OuterRef("broadcast"), agent=OuterRef("agent"))

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM
@@ -26,6 +26,7 @@ from campaigns.actions.requests import answer_requests, ask
 from campaigns.enums import Rung, VersionState
 from campaigns.models import Broadcast, Campaign, ContextVersion, Delivery, Exclusion, Receipt, Rendering
 from campaigns.permissions import audience, own
+from campaigns.queries import told_of
 from campaigns.rendering import renderings
 
 
@@ -44,17 +45,17 @@ def broadcast(
     """Sends a validated version (or a live one, to further agents) to those of `agents` that are the actor's own; the
     owners of the others are asked. `signed`: warnings that only these agents bring. `excluded`: who is left out, and
     why. `canaries` are told first, the others on `release`, or with `auto_release` when the canaries have repeated it.
-    The same key again: the first one.
+    Who was told of the version already is not told again. The same key again: the first one.
 
     Raises `NotAllowed`; `Invalid` when it no longer passes the checks or no agent is left; `Conflict` (`not_validated`,
-    `unsigned`, `needs_second`).
+    `told_already`, `unsigned`, `needs_second`).
     """
     version = locked(version, actor)
     if again := Broadcast.objects.filter(campaign=version.campaign, idempotency_key=idempotency_key).first():
         return again
     if version.state not in (VersionState.VALIDATED, VersionState.LIVE):
         raise Conflict(_("Validate this version first."), "not_validated")
-    chosen = audience(version.campaign.team).filter(pk__in=[agent.pk for agent in agents])
+    chosen = _not_told(version, agents)
     mine = list(chosen.filter(pk__in=own(actor, version.campaign.team).values("pk")))
     if not mine:
         raise Invalid(_("Choose at least one agent of yours."), "no_agent", {"agents": [_("Choose one of yours.")]})
@@ -68,6 +69,15 @@ def broadcast(
     answer_requests(version, mine, actor)
     _go_live(version, actor)
     return sent
+
+
+def _not_told(version: ContextVersion, agents: Iterable[Agent]) -> QuerySet[Agent]:
+    """Those of `agents` that have not heard of the version. Two people who send it at once send it once."""
+    chosen = audience(version.campaign.team).filter(pk__in=[agent.pk for agent in agents])
+    left = chosen.exclude(pk__in=told_of(version).values("agent"))
+    if chosen.exists() and not left.exists():
+        raise Conflict(_("These agents were told of this version already."), "told_already")
+    return left
 
 
 def _leave_out(sent: Broadcast, excluded: Mapping[Agent, str]) -> None:

@@ -56,6 +56,16 @@ def test_the_same_key_again_is_the_same_broadcast(cast: Cast) -> None:
     assert Delivery.objects.count() == 1
 
 
+def test_nobody_is_told_of_a_version_twice_however_many_send_it(cast: Cast) -> None:
+    first, other = agents(cast, 2)
+    version = approved(signed(a_draft(cast), [first], cast.owner))
+    broadcast(version, [cast.agent, first], actor=cast.owner, idempotency_key="a", canaries=[first])
+    with pytest.raises(Conflict, match="told of this version already"):
+        broadcast(version, [cast.agent, first], actor=cast.second, idempotency_key="b")
+    further = broadcast(version, [cast.agent, first, other], actor=cast.second, idempotency_key="c")
+    assert [row.agent for row in further.deliveries.all()] == [other]
+
+
 def test_a_draft_is_not_broadcast(cast: Cast) -> None:
     with pytest.raises(Conflict, match="Validate"):
         broadcast(a_draft(cast), [cast.agent], actor=cast.owner, idempotency_key="k")

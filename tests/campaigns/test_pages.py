@@ -70,6 +70,7 @@ def test_a_campaign_is_begun_written_previewed_and_broadcast(cast: Cast, sign_in
     assert client.post(f"{path}broadcast/", given).status_code == 302
     assert client.post(f"{path}broadcast/", given).status_code == 302
     assert Delivery.objects.count() == 1
+    assert "Every agent was told of this version" in client.get(f"{path}broadcast/").content.decode()
     version.refresh_from_db()
     assert version.state == VersionState.LIVE
     shown = client.get(path).content.decode()

@@ -25,7 +25,7 @@ def house(cast: Cast) -> Cast:
 
 
 def typed(do: str, **more: Any) -> dict[str, Any]:
-    """Two rules as the page sends them."""
+    """Two rules and an empty row, as a browser sends them."""
     large = {
         "agent": "outbound",
         "why": "Large",
@@ -42,7 +42,9 @@ def typed(do: str, **more: Any) -> dict[str, Any]:
         "is_1": "is",
         "value_1": "Germany",
     }
-    rows = {f"rule-{place}-{name}": text for place, rule in enumerate([large, rest]) for name, text in rule.items()}
+    untouched = {f"{part}_{slot}": text for slot in (1, 2, 3) for part, text in (("fact", ""), ("is", "is"))}
+    given = enumerate([untouched | large, untouched | rest, untouched | {"agent": "", "why": "", "ORDER": ""}])
+    rows = {f"rule-{place}-{name}": text for place, rule in given for name, text in rule.items()}
     whole = {"rule-TOTAL_FORMS": "3", "rule-INITIAL_FORMS": "0", "window_hours": "24", "why": "Spring", "seen": "0"}
     return {**whole, **rows, "do": do, **more}
 

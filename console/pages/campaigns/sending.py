@@ -18,7 +18,7 @@ from campaigns.checks import problems
 from campaigns.enums import VersionState
 from campaigns.models import Broadcast, BroadcastRequest, ContextVersion
 from campaigns.permissions import audience, require_campaigner
-from campaigns.queries import approval_of, second_reasons
+from campaigns.queries import approval_of, second_reasons, told_of
 from campaigns.rendering import renderings
 from console.forms import attempt
 from console.pages.campaigns.forms import ReasonForm, ReceiptForm, RecipientsForm
@@ -33,7 +33,9 @@ def broadcast(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     require_campaigner(request.user, request.team)
     page = CampaignPage(request, campaign_or_404(request, pk))
     agents = list(audience(request.team).prefetch_related("owners__user"))
-    mine = [agent for agent in agents if agent.pk in page.mine]
+    told = set(told_of(page.version).values_list("agent", flat=True))
+    left = [agent for agent in agents if agent.pk not in told]
+    mine = [agent for agent in left if agent.pk in page.mine]
     actions.look_at_links(page.version)
     found = problems(page.version, renderings(page.version, mine))
     warnings = [each for each in found if each.level == "warning"]
@@ -41,10 +43,10 @@ def broadcast(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     if form.is_valid() and attempt(form, lambda: _sent(request, page.version, agents, form)):
         return redirect("campaign", pk)
     choices = form.choices(mine)
-    told = [each.agent for each in choices if each.told]
+    chosen = [each.agent for each in choices if each.told]
     context = {"page": page, "form": form, "mine": choices, "problems": found}
-    context["second"] = [] if approval_of(page.version) else second_reasons(page.version, told)
-    context["others"] = form.choices([agent for agent in agents if agent.pk not in page.mine])
+    context["second"] = [] if approval_of(page.version) else second_reasons(page.version, chosen)
+    context["others"] = form.choices([agent for agent in left if agent.pk not in page.mine])
     return render(request, "pages/campaigns/broadcast.html", context, status=422 if form.is_bound else 200)
 
 

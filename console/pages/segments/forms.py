@@ -35,7 +35,10 @@ class RuleForm(forms.Form):
             self.fields[f"fact_{slot}"] = forms.ChoiceField(
                 label=_("Whose"), choices=[("", _("(everybody)")), *Fact.choices], required=False
             )
-            self.fields[f"is_{slot}"] = forms.ChoiceField(label=_("compared"), choices=Is.choices, required=False)
+            # Browsers send the first choice of a row that nobody touched: with it, the row is still empty.
+            self.fields[f"is_{slot}"] = forms.ChoiceField(
+                label=_("compared"), choices=Is.choices, initial=Is.values[0], required=False
+            )
             self.fields[f"value_{slot}"] = forms.CharField(label=_("with"), max_length=300, required=False)
 
     @property

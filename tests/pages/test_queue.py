@@ -12,7 +12,7 @@ from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent, ReviewTime
 from agents.runs.actions import claim_item
-from agents.runs.enums import DecisionKind, ReviewState, RunState
+from agents.runs.enums import DecisionKind, ItemState, ReviewState, RunState
 from agents.runs.models import DailyReview, Decision, RunException
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
@@ -105,6 +105,19 @@ def test_opening_claims_and_a_second_person_sees_who_is_on_it(cast: Cast, sign_i
     assert "Amelia is on it" in other.get("/queue/").content.decode()
     item.refresh_from_db()
     assert item.claimed_by == cast.owner
+
+
+def test_what_was_put_off_stays_put_off_when_its_page_claims_late(cast: Cast, sign_in: SignIn) -> None:
+    item, client = an_approval(cast.agent).item, sign_in(cast.owner)
+    drawn = f'name="state" value="{item.state}"'
+    assert drawn in client.get(f"/queue/{item.pk}/", headers=HTMX).content.decode()
+    client.post(f"/queue/{item.pk}/snooze/", {"later": "1h"})
+    client.post(f"/queue/{item.pk}/claim/", {"state": item.state})
+    item.refresh_from_db()
+    assert item.state == ItemState.SNOOZED
+    client.post(f"/queue/{item.pk}/claim/", {"state": item.state})
+    item.refresh_from_db()
+    assert (item.state, item.claimed_by) == (ItemState.CLAIMED, cast.owner)
 
 
 def test_a_decision_without_a_script_begins_the_list_again(cast: Cast, sign_in: SignIn) -> None:

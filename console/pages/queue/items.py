@@ -16,6 +16,7 @@ from agents.base.errors import Conflict
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for, reviewers
 from agents.runs.actions import claim_item
+from agents.runs.enums import ItemState
 from agents.runs.models import ReviewItem
 from agents.runs.queries.helping import helped, helpers
 from console.pages.exceptions.page import AnswerPage, exception_page
@@ -44,10 +45,14 @@ def item(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def claim(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    """Whoever opens it is on it. Somebody else's claim stays; the page says whose."""
+    """Whoever opens it is on it. Somebody else's claim stays; the page says whose.
+
+    What was put off since the page was drawn stays put off: on a slow line the page asks later than its person acts.
+    """
     found = visible_item(request, pk)
-    with suppress(Conflict):
-        claim_item(found, actor=request.user)
+    if found.state != ItemState.SNOOZED or request.POST.get("state") == ItemState.SNOOZED:
+        with suppress(Conflict):
+            claim_item(found, actor=request.user)
     return HttpResponse(status=204)
 
 

@@ -35,9 +35,10 @@ LISTEN = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP refused ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
 """
-# A page hears no key and keeps no draft before its scripts have run, and shows its text sooner.
+# A page shows its text before its scripts have run, and what htmx swaps in before it has taken that into its care:
+# neither hears a key till then.
 LOADED = "addEventListener('load', () => document.documentElement.setAttribute('data-loaded', ''))"
-LOADING = "html:not([data-loaded])"
+LOADING = "html:not([data-loaded]), html:has(.htmx-added)"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -166,6 +167,13 @@ def visit(live_server: Any, context: BrowserContext, browser_context_args: dict[
         return page
 
     return make
+
+
+def keys(page: Page, *pressed: str) -> None:
+    """Press one after the other, once the page hears them."""
+    expect(page.locator(LOADING)).to_have_count(0)
+    for key in pressed:
+        page.keyboard.press(key)
 
 
 def session_cookie(user: User, url: str) -> Any:

@@ -14,7 +14,7 @@ from agents.fleet.enums import Observed, OwnerRole
 from agents.fleet.models import Agent, KpiPoint, ReviewTime
 from agents.runs.enums import ReviewState, RunState, Severity
 from agents.runs.models import DailyReview, Decision, Run
-from tests.browser.conftest import PATIENCE_MS, Visit
+from tests.browser.conftest import PATIENCE_MS, Visit, keys
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import Cast, make_agent
 from tests.pages.stage import REFUND, a_question, a_run, an_approval, an_output
@@ -63,23 +63,20 @@ def test_today_says_what_needs_whom_and_every_figure_leads_there(
 def test_the_queue_is_worked_from_the_keyboard(cast: Cast, visit: Visit, shoot: Shoot) -> None:
     waiting = a_morning(cast)
     page = visit(cast.owner)
-    page.keyboard.press("g")
-    page.keyboard.press("q")
+    keys(page, "g", "q")
     expect(page.locator(".qi[id^=item-]")).to_have_count(3)
     shoot(page, "morning-queue")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    keys(page, "j", "Enter")
     expect(page.locator("#detail h2")).to_have_text("The day of refund agent")
     shoot(page, "morning-day")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    keys(page, "j", "Enter")
     expect(page.locator("#detail h2")).to_have_text("Refund $412.00 on order 88213")
-    page.keyboard.press("e")
+    keys(page, "e")
     page.get_by_label("Amount (USD)").fill("300")
     expect(page.locator(".diff ins")).to_have_text("300")
     shoot(page, "morning-item")
     page.locator("#detail h2").click()
-    page.keyboard.press("a")
+    keys(page, "a")
     # The next one opens by itself; the day closed with its last item; the run goes on.
     expect(page.locator("#detail h2")).not_to_have_text("Refund $412.00 on order 88213")
     expect(page.get_by_label("refund agent", exact=True).locator(".qi")).to_have_count(0)
@@ -127,14 +124,14 @@ def test_the_queue_is_read_and_decided_without_a_script(cast: Cast, visit: Visit
 def test_the_one_to_one_shows_tells_and_remembers(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     a_morning(cast)
     page = visit(cast.owner, "/agents/refund-agent/one-on-one/")
-    page.keyboard.press("s")
+    keys(page, "s")
     page.get_by_label("From now on").fill("Offer a voucher before a refund.")
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     expect(page.get_by_text("No run has been given this version yet.")).to_be_visible()
     shoot(page, "morning-one-on-one")
-    page.keyboard.press("q")
+    keys(page, "q")
     page.get_by_label("Question").fill("How long does it take?")
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     expect(page.locator("#thread")).to_contain_text("How long does it take?")
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from agents.runs.enums import ExceptionState, RunState
 from agents.runs.models import Run, RunException
-from tests.browser.conftest import Demo, Visit
+from tests.browser.conftest import Demo, Visit, keys
 from tests.cast import Cast, make_cast
 from tests.pages.stage import a_question, a_run, an_approval, an_output, equip
 
@@ -74,13 +74,12 @@ def test_an_approval_is_given_with_one_key(cast: Cast, visit: Visit, shoot: Shoo
     go(page, f"/exceptions/{exception.pk}/")
     assert fits(page)
     shoot(page, "approval")
-    page.keyboard.press("e")
+    keys(page, "e")
     expect(page.get_by_role("button", name="Approve as edited")).to_be_visible()
     expect(page.get_by_role("button", name="Approve a", exact=True)).to_be_hidden()
     shoot(page, "approval-edit")
     page.locator("h1").click()
-    page.keyboard.press("e")
-    page.keyboard.press("a")
+    keys(page, "e", "a")
     expect(page.locator("#deciding .st-decided")).to_have_text("Approve")
     assert RunException.objects.get(pk=exception.pk).state == ExceptionState.RESOLVED
 
@@ -90,13 +89,12 @@ def test_a_question_is_answered_from_the_keyboard(cast: Cast, visit: Visit, shoo
     page = visit(cast.owner)
     go(page, f"/exceptions/{exception.pk}/")
     page.get_by_label("The parcel is lost").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Tab")
+    keys(page, "Space", "Tab")
     page.keyboard.type("3")
-    page.keyboard.press("Tab")
+    keys(page, "Tab")
     page.keyboard.type("We send another one.")
     shoot(page, "question")
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     expect(page.locator("#deciding .st-decided")).to_have_text("Respond")
     answer = RunException.objects.get(pk=exception.pk).answer
     assert answer == {"verdict": "lost", "days": 3, "tell": "We send another one."}
@@ -109,7 +107,7 @@ def test_an_answer_that_does_not_fit_keeps_what_was_typed(cast: Cast, visit: Vis
     page.get_by_label("It is only late").check()
     page.get_by_label("Days to wait").fill("99")
     page.get_by_label("Note").fill("She was very patient.")
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     expect(page.locator("#deciding .errorlist")).to_have_text("The largest value allowed is 30.")
     expect(page.get_by_label("Days to wait")).to_have_value("99")
     expect(page.get_by_label("Note")).to_have_value("She was very patient.")

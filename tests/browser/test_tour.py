@@ -11,7 +11,7 @@ from campaigns.actions import deliver
 from campaigns.enums import Rung
 from campaigns.models import Delivery
 from console.demo.fleet import AGENTS
-from tests.browser.conftest import Demo, Visit
+from tests.browser.conftest import Demo, Visit, keys
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +46,9 @@ def _edit(page: Page) -> None:
     """Omar Said's draft, corrected and sent from the keyboard."""
     page.get_by_text("Omar Said").first.click()
     expect(page.locator("#detail h2")).to_contain_text("Omar Said")
-    page.keyboard.press("e")
+    keys(page, "e")
     page.get_by_label("Reply to the customer").fill("We book no flights; our page lists hotels nearby [p1].")
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     expect(page.locator("#detail h2")).not_to_contain_text("Omar Said")
 
 
@@ -57,7 +57,7 @@ def test_an_agent_is_told_and_one_without_interface_says_it_cannot_be_asked(demo
     page.get_by_role("link", name="1:1").first.click()
     page.locator("summary", has_text="Tell it").click()
     page.get_by_label("From now on").fill("Never name a day that the policy does not name.")
-    page.keyboard.press("Control+Enter")
+    keys(page, "Control+Enter")
     expect(page.get_by_text("No run has been given this version yet.")).to_be_visible()
     assert Instruction.objects.filter(agent__slug="support-desk").count() == 2
     page.goto("/agents/press-monitor/one-on-one/")

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.models import Agent
 from agents.people.models import Membership, Team
-from tests.browser.conftest import Visit, new_context
+from tests.browser.conftest import Visit, keys, new_context
 from tests.cast import PASSWORD, Cast, make_agent
 
 pytestmark = pytest.mark.browser
@@ -131,22 +131,18 @@ def test_what_was_typed_survives_a_lost_session(visit: Visit, cast: Cast) -> Non
 def test_the_keyboard_goes_moves_opens_searches_and_explains_itself(visit: Visit, cast: Cast, shoot: Shoot) -> None:
     make_agent(cast.team, "another", (cast.owner, OwnerRole.PRIMARY), lifecycle=Lifecycle.ONBOARDING)
     page = visit(cast.owner)
-    page.keyboard.press("g")
-    page.keyboard.press("a")
+    keys(page, "g", "a")
     expect(page.get_by_role("heading", name="Agents", level=1)).to_be_visible()
-    page.keyboard.press("?")
+    keys(page, "?")
     expect(page.locator("#keys")).to_be_visible()
     shoot(page, "keys")
-    page.keyboard.press("Escape")
-    page.keyboard.press("/")
+    keys(page, "Escape", "/")
     page.keyboard.type("jgk")
     assert page.get_by_role("searchbox").input_value() == "jgk"
     page.get_by_role("searchbox").blur()
-    page.keyboard.press("j")
-    page.keyboard.press("j")
+    keys(page, "j", "j")
     expect(page.locator("tr.sel")).to_have_attribute("id", "agent-refund-agent")
-    page.keyboard.press("k")
-    page.keyboard.press("Enter")
+    keys(page, "k", "Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("another")
 
 
@@ -163,7 +159,7 @@ def test_the_theme_is_chosen_and_kept(visit: Visit, cast: Cast) -> None:
 
 def test_a_region_reads_itself_again_and_keeps_the_chosen_row(visit: Visit, cast: Cast) -> None:
     page = visit(cast.owner, "/agents/")
-    page.keyboard.press("j")
+    keys(page, "j")
     Agent.objects.filter(pk=cast.agent.pk).update(name="Renamed meanwhile")
     page.evaluate("htmx.trigger('#fleet', 'sse:live')")
     expect(page.get_by_text("Renamed meanwhile")).to_be_visible()
@@ -180,10 +176,9 @@ def test_a_region_that_reads_itself_again_gives_the_focus_back(visit: Visit, cas
 
 def test_a_filter_waits_for_its_button_when_it_is_chosen_with_the_keyboard(visit: Visit, cast: Cast) -> None:
     page = visit(cast.owner, "/runs/")
-    page.keyboard.press("/")
+    keys(page, "/")
     page.get_by_label("State").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
+    keys(page, "ArrowDown", "ArrowDown")
     chosen = page.get_by_label("State").input_value()
     assert page.url.endswith("/runs/")
     page.get_by_role("button", name="Show", exact=True).click()

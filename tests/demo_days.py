@@ -1,9 +1,13 @@
-"""The demo, built once in each worker and put into a test's database row by row: building it takes seconds."""
+"""The demo, built by one worker for all and put into a test's database row by row: building it takes seconds."""
 
-from collections.abc import Iterator
+import fcntl
+import os
+import pickle
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from console.demo import build, stages
 from tests.model import settings_of
 from tests.morning.stage import analyze
 from tests.rehearsal.fixtures import Rehearsal
+from tests.services import TEMPLATE
 
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
 NIGHTS = 9
@@ -28,6 +33,14 @@ class Rows:
     logins: build.Logins
     tables: dict[str, bytes]
 
+    def moved(self, old: str, new: str) -> "Rows":
+        """With another address of the stand-in model; the trail says what was."""
+        tables = {
+            name: rows if name.startswith("audit_") else rows.replace(old.encode(), new.encode())
+            for name, rows in self.tables.items()
+        }
+        return Rows(self.logins, tables)
+
     def put(self) -> None:
         """Write them into the test's database, beside whoever is there already."""
         with _owner() as cursor:
@@ -38,22 +51,45 @@ class Rows:
 
 @dataclass(frozen=True)
 class Days:
-    """The demo at two moments of its first day."""
+    """The demo at two moments of its first day, and how far it has counted: no rollback takes that back."""
 
     night: Rows
     morning: Rows
+    counted: dict[str, int]
 
 
 @pytest.fixture(scope="session")
 def demo_days(django_db_setup: None, django_db_blocker: Any, rehearsal_server: Rehearsal) -> Days:
     """Built in a thread of its own: where Playwright's event loop runs, no adapter can run one."""
-    rehearsal_server.reset()
-    with (
-        django_db_blocker.unblock(),
-        override_settings(**settings_of(rehearsal_server)),
-        ThreadPoolExecutor(1) as pool,
-    ):
-        return pool.submit(_built).result()
+
+    def build() -> Days:
+        rehearsal_server.reset()
+        with (
+            django_db_blocker.unblock(),
+            override_settings(**settings_of(rehearsal_server)),
+            ThreadPoolExecutor(1) as pool,
+        ):
+            return pool.submit(_built).result()
+
+    if home := os.environ.get(TEMPLATE):
+        return _shared(Path(home), rehearsal_server.url, build, django_db_blocker)
+    return build()
+
+
+def _shared(home: Path, url: str, build: Callable[[], Days], blocker: Any) -> Days:
+    """What the first worker to come has built and kept in `home`; the others wait for it."""
+    kept = home / "demo_days"
+    with (home / "demo_days.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps((url, build())))
+    built_at, days = pickle.loads(kept.read_bytes())
+    with blocker.unblock(), _owner() as cursor:
+        cursor.executemany(
+            "SELECT setval(%s::regclass, greatest(last_value, %s)) FROM pg_sequences WHERE sequencename = %s",
+            [(name, last, name) for name, last in days.counted.items()],
+        )
+    return Days(days.night.moved(built_at, url), days.morning.moved(built_at, url), days.counted)
 
 
 def _built() -> Days:
@@ -63,9 +99,9 @@ def _built() -> Days:
             analyze()
             night = Rows(logins, _tables())
             stages.morning()
-            morning = Rows(logins, _tables())
+            days = Days(night, Rows(logins, _tables()), _counted())
             transaction.set_rollback(True)
-            return Days(night, morning)
+            return days
     finally:
         connection.close()
 
@@ -74,6 +110,12 @@ def _tables() -> dict[str, bytes]:
     names = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
     with _owner() as cursor:
         return {name: rows for name in sorted(names) if (rows := _copied(cursor, name))}
+
+
+def _counted() -> dict[str, int]:
+    with _owner() as cursor:
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+        return dict(cursor.fetchall())
 
 
 def _copied(cursor: Any, table: str) -> bytes:

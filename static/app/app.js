@@ -48,7 +48,7 @@
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     const number = $(".number code");
-    if (number && detail.xhr.status >= 400) number.textContent = detail.xhr.getResponseHeader("X-Request-Id");
+    if (number && detail.xhr?.status >= 400) number.textContent = detail.xhr.getResponseHeader("X-Request-Id");
   });
   document.addEventListener("htmx:sendError", () => toast(words.offline));
 

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agents.fleet.enums import Lifecycle
+from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.runs.actions import open_incident
 from agents.runs.enums import ExceptionKind
 from agents.runs.models import Incident, Output
 from console.pages.exceptions.affected import affected
-from tests.cast import Cast
+from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
 from tests.pages.test_runs import queries_of
@@ -166,3 +166,11 @@ def test_it_says_which_customers_it_reached_and_how_bad_it_turned_out(cast: Cast
     incident.refresh_from_db()
     assert incident.severity == "low"
     assert "changed the severity of an incident" in text(client, path)
+
+
+def test_customers_of_agents_that_the_reader_does_not_see_are_not_named(cast: Cast) -> None:
+    theirs = make_agent(cast.team, "theirs", (cast.second, OwnerRole.PRIMARY), (cast.backup, OwnerRole.SECOND))
+    runs = [a_run(agent, input={"customer": agent.slug}) for agent in (cast.agent, theirs)]
+    incident = open_incident([a_question(run.agent, run) for run in runs], title="Wrong price", actor=cast.second)
+    for reader, sees in ((cast.second, ["refund-agent", "theirs"]), (cast.owner, ["refund-agent"])):
+        assert sorted(each.name for each in affected(incident, reader)) == sees

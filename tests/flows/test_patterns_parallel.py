@@ -183,6 +183,7 @@ def test_a_write_to_the_board_wakes_who_waits_for_it_whatever_was_there_first(be
 def test_two_cases_take_two_paths_and_what_was_skipped_says_why(bench: Bench) -> None:
     bench.says(classified(), finding(), {"reply": "In 5 to 10 working days."})
     known = bench.run("dynamic", "How many working days until refunds arrive?")
+    assert [one.node for one in branches(known, "look/1")] == ["sources", "account"]
     assert list(shows(known).values())[1] == ["answer/1"]
     assert (known.steps.filter(node="research").exists(), step(known, "answer/1").reason.partition(";")[0]) == (
         False,

@@ -17,7 +17,7 @@ SERIOUS = """async () => {
 }"""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_nothing_serious_is_found_where_people_decide(demo: Demo, visit: Visit) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not here: make test brings it.")

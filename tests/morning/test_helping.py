@@ -126,11 +126,12 @@ def test_the_page_offers_it_shows_it_and_begins_with_it(cast: Cast, desk: Agent,
     assert f'<option value="{desk.pk}">desk</option>' in client.get(page).content.decode()
     said = client.post(f"{page}assign/", {"to": desk.pk}, follow=True).content.decode()
     assert "desk works out an answer; you decide what becomes of it." in said
-    assert "desk: Queued" in client.get("/queue/").content.decode()
+    assert "<b>desk works out an answer</b>" in client.get("/queue/").content.decode()
     run = Run.objects.get(agent=desk)
     drive(run.pk)
     shown = client.get(page, headers={"HX-Request": "true", "HX-Target": "helped"}).content.decode()
     assert "desk proposes" in shown
+    assert "<b>desk proposes</b>" in client.get("/queue/").content.decode()
     assert "hx-trigger" not in shown.split('id="helped"')[1].split(">")[0], "it is over: nothing reads it again"
     begun = client.get(f"{page}?begin={run.pk}").content.decode()
     assert "5 to 10 working days" in begun.split('id="note"')[1].split("</textarea>")[0]

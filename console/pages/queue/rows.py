@@ -14,8 +14,9 @@ from agents.base.phrases import spoken
 from agents.base.templatetags.rollcall import age
 from agents.base.untrusted import plain_untrusted
 from agents.fleet.enums import Observed, Vendor
-from agents.runs.enums import ItemState
+from agents.runs.enums import ItemState, RunState
 from agents.runs.queries import Group, Item, Trust
+from agents.runs.queries.helping import UNDER_WAY
 from agents.runs.ranking import doubts, stakes
 from console.addresses import address
 from console.kpis.trust import briefly
@@ -69,7 +70,7 @@ class Line:
         if self.item.helper is None:
             return ""
         name, state = self.item.helper
-        return f"{name}: {state.label}"
+        return _helps(state) % {"agent": name}
 
     @property
     def times(self) -> int:
@@ -154,6 +155,14 @@ class Writer:
     def _line(self, item: Item) -> Line:
         until = _clock(item.snoozed_until) if item.snoozed and item.snoozed_until else ""
         return Line(item, age(item.opened_at), until, self.query, item.pk == self.opened)
+
+
+def _helps(state: RunState) -> str:
+    if state == RunState.WAITING:
+        return _("%(agent)s waits for a person itself")
+    if state in UNDER_WAY:
+        return _("%(agent)s works out an answer")
+    return _("%(agent)s proposes") if state == RunState.DONE else _("%(agent)s came to no answer")
 
 
 def _clock(at: dt.datetime) -> str:

@@ -24,7 +24,7 @@ from campaigns.actions import (
     set_rules,
 )
 from campaigns.enums import RequestState, Rung, VersionState
-from campaigns.models import Broadcast, BroadcastRequest, ContextUse, ContextVersion, Delivery
+from campaigns.models import Broadcast, BroadcastRequest, ContextUse, Delivery
 from tests.campaigns.stage import a_draft, agents, approved, sent, signed
 from tests.cast import Cast, make_agent, make_cast
 
@@ -204,7 +204,7 @@ def test_a_recall_restores_nothing_that_has_run_out(cast: Cast) -> None:
     older = sent(a_draft(cast), [cast.agent], cast.owner)
     draft = edit_draft(begin_version(older.campaign, actor=cast.owner), actor=cast.owner, price_micros=1_000_000)
     newer = sent(draft, [cast.agent], cast.owner, "price")
-    ContextVersion.objects.filter(pk=older.version_id).update(valid_to=timezone.now())
+    older.campaign.versions.filter(number=1).update(valid_to=timezone.now())
     fresh = Broadcast.objects.get(pk=newer.pk)
     assert recall(fresh, actor=cast.owner, reason="Wrong price").version is None
     assert not older.campaign.versions.filter(state=VersionState.LIVE).exists()

@@ -60,7 +60,7 @@ def test_what_is_typed_is_drawn_as_a_graph_with_its_criteria_and_not_kept(chief:
     assert 'id="drawn"' in shown
     marked = Stage("classifier", "sort", 3_000, 20_000, 0.7), READY[1], READY[2]
     for htmx in (False, True):
-        answer = chief.post(NEW, typed(marked) | {"draw": "1"}, **({"HTTP_HX_REQUEST": "true"} if htmx else {}))
+        answer = chief.post(NEW, typed(marked) | {"draw": "1"}, headers={"HX-Request": "true"} if htmx else None)
         text = unescape(answer.content.decode())
         assert (answer.status_code, "<form" in text) == (200, not htmx)
         assert "<title>confidence is at least 0.7</title>" in text

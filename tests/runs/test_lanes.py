@@ -20,6 +20,7 @@ from agents.runs.inputs import owed_by
 from agents.runs.lanes import LASTS_S
 from agents.runs.models import Hold, Run
 from agents.runs.queries.lanes import hold_of, holds, together, waiting
+from agents.runs.wake import wire
 from audit.models import AuditEvent
 from console.health import _lanes
 from tests.cast import Cast
@@ -143,8 +144,8 @@ def test_whoever_is_woken_takes_what_has_the_earliest_sla_of_its_queue_first(cas
     assert drive_next(runs["hour"].pk) is False
     for name in given:
         drive(runs[name].pk)
-    claimed = AuditEvent.objects.filter(verb="run.claimed", object_id__in=names).order_by("pk")
-    assert [names[event.object_id] for event in claimed] == ["soon", "later", "hour", "none"]
+    claimed = AuditEvent.objects.filter(verb="run.claimed", object_id__in=names).order_by("seq")
+    assert [names[event.object_id] for event in claimed if event.object_id] == ["soon", "later", "hour", "none"]
     assert [event.correlation_id == event.object_id for event in claimed] == [True] * 4
     assert Run.objects.filter(state=RunState.DONE).count() == 4
 
@@ -194,7 +195,7 @@ def test_a_pressing_run_of_a_lane_that_is_held_waits_like_the_others(cast: Cast)
 
 def test_the_most_pressing_are_published_again_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeping, "PUBLISH_BATCH", 1)
-    monkeypatch.setattr(sweeping.wire, "length", lambda queue: 0)
+    monkeypatch.setattr(wire, "length", lambda queue: 0)
     now = timezone.now()
     queued(cast.agent, published_at=None)
     [pressing] = queued(cast.agent, answer_by=now + MINUTE, published_at=now - 2 * MINUTE)

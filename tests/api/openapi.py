@@ -38,6 +38,10 @@ HOSTILE: list[Json] = [
 KNOWN = {"email": st.sampled_from(["amelia@northwind.example", "dev@northwind.example", "nobody@northwind.example"])}
 
 
+_BUILT: dict[int, st.SearchStrategy[Json]] = {}
+"""By the identity of their schemas: Hypothesis checks and compiles every strategy that it has not met."""
+
+
 class Endpoint(NamedTuple):
     """One operation of the document."""
 
@@ -78,8 +82,14 @@ def resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Json]:
-    """Values that fit the schema; inside objects now and then one that does not."""
+    """Values that fit the schema, which is part of `document()`; inside objects now and then one that does not."""
     schema = resolve(schema)
+    if id(schema) not in _BUILT:
+        _BUILT[id(schema)] = _built(schema)
+    return _BUILT[id(schema)]
+
+
+def _built(schema: Mapping[str, Any]) -> st.SearchStrategy[Json]:
     if options := schema.get("anyOf") or schema.get("allOf"):
         return st.one_of([values(option) for option in options])
     if "enum" in schema:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from agents.base.money import MICRO
 from agents.runs.actions import contain_incident, note_incident, open_bypass, open_incident
 from agents.runs.enums import ExceptionKind, RunState
-from agents.runs.models import RunException
+from agents.runs.models import RunException, Step
 from tests.browser.conftest import Visit
 from tests.cast import Cast
 from tests.pages.stage import a_question, a_run, an_approval
@@ -25,6 +25,18 @@ def shown(page: Page, path: str) -> None:
     assert response is not None
     assert response.status == 200, path
     assert page.evaluate(TOO_WIDE) <= 0, f"{path} is too wide"
+
+
+def test_a_word_without_end_makes_no_page_wider(cast: Cast, visit: Visit) -> None:
+    word = "W" * 180
+    run = a_run(cast.agent, RunState.WAITING, title=word, input={"customer": word})
+    Step.objects.filter(run=run, node="classify").update(node=word[:80])
+    asked = an_approval(cast.agent, run, step_key="approve/1", title=word, detail=word)
+    incident = open_incident([asked], title=word, actor=cast.owner)
+    page = visit(cast.owner)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in (f"/runs/{run.pk}/", f"/exceptions/incidents/{incident.pk}/", f"/queue/{asked.item.pk}/"):
+        shown(page, path)
 
 
 def test_what_waits_is_answered_beside_the_list(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:

@@ -1,9 +1,13 @@
-"""The queue and the inbox among a thousand open items and a million: lists, filtered too, one item, one agent's 1:1.
+"""Today, queue and inbox among a thousand open items and a million: lists, filtered too, an item, an agent's 1:1, and
+the beginning of the export.
 
 Items come from SQL, spread over 25 agents and a month, of five kinds; one in ten asks what others ask too.
 """
 
 import statistics
+import time
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 from django.db import connection
@@ -14,10 +18,12 @@ from benchmarks.fleet import make_agents, make_team
 from benchmarks.pages import signed_in, taken
 from benchmarks.stand import Stand
 from benchmarks.table import Row, Spread, against, at_most, spread
+from console.supervisor.ports import LOOPBACK
 
 AGENTS, FEW, MANY = 25, 1_000, 1_000_000
-NEXT_MS = 150
+NEXT_MS, EXPORT_MS = 150, 2_000
 LISTS = {
+    "Today": "/",
     "queue page": "/queue/",
     "its grave ones": "/queue/?severity=high",
     "its approvals": "/queue/?kind=approval",
@@ -27,6 +33,7 @@ LISTS = {
     "exceptions that wait": "/exceptions/?need=waiting",
     "an agent's 1:1": "/agents/{agent}/one-on-one/",
 }
+EXPORT = "/queue/export.csv"
 CLOSED = "/exceptions/?state=resolved"
 # Ids in order of time, as uuid7 makes them; ranks without ties, as money makes them.
 FILL = """
@@ -58,6 +65,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     with stand.web() as port:
         small = _listed(stand, port, cookie, agents, (1, few), requests, repeats)
         large = _listed(stand, port, cookie, agents, (few + 1, many), requests, repeats)
+        begun = spread([_begun(port, cookie) for _ in range(repeats)], "ms")
         opened = _opened(port, cookie, agents, requests, repeats)
         closed = spread(
             [_p95(port, CLOSED, cookie, requests, "Nothing fits these filters") for _ in range(repeats)], "ms"
@@ -69,6 +77,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
         ),
         at_most(f"what is closed among {many:,} open, from the server, p95", closed, NEXT_MS),
         at_most(f"an item among {many:,} from the server, p95", opened, NEXT_MS),
+        at_most(f"the export of {many:,}, until its first rows", begun, EXPORT_MS),
     ]
 
 
@@ -91,6 +100,20 @@ def _opened(port: int, cookie: str, agents: list[Agent], requests: int, repeats:
     worst = ReviewItem.objects.filter(agent__in=agents).order_by("-rank").values_list("pk", flat=True)[:repeats]
     asks = {"HX_Request": "true", "HX_Target": "detail"}
     return spread([_p95(port, f"/queue/{pk}/", cookie, requests, **asks) for pk in worst], "ms")
+
+
+def _begun(port: int, cookie: str) -> float:
+    """Milliseconds until the export's heading and first rows are there; the rest is left unread."""
+    with closing(HTTPConnection(LOOPBACK, port)) as client:
+        start = time.perf_counter()
+        client.request("GET", EXPORT, headers={"Cookie": cookie})
+        response = client.getresponse()
+        assert response.status == 200, response.status
+        heading, row = response.readline(), response.readline()
+        took = time.perf_counter() - start
+    assert heading.startswith(b"agent,"), heading
+    assert b"Refund of order" in row, row
+    return took * 1000
 
 
 def _p95(port: int, path: str, cookie: str, requests: int, says: str = "Refund of order", **headers: str) -> float:

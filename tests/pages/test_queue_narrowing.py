@@ -71,6 +71,7 @@ def test_the_export_is_the_filtered_queue_and_runs_in_no_spreadsheet(cast: Cast,
 def test_the_export_streams_every_item_once_the_worst_first(
     cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(queries, "FIRST", 1)
     monkeypatch.setattr(queries, "CHUNK", 2)
     ava, ranks = another(cast), (5.0, 9.0, 5.0, 5.0, 1.0, 7.0, 5.0)
     for number, rank in enumerate(ranks):
@@ -86,11 +87,11 @@ def test_the_export_streams_every_item_once_the_worst_first(
 def test_the_export_reads_each_chunk_along_the_index_of_the_agent_s_items(cast: Cast) -> None:
     last = an_approval(cast.agent).item
     found = queries.narrowed(cast.owner, "", Only(severity="high")).select_related("agent", "exception", "assignee")
-    for after in (None, last):
+    for before in (None, last):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_sort = off")
-        told = queries.chunk(cast.agent.pk, found, after).explain()
+        told = queries.after(cast.agent.pk, found, before)[:9].explain()
         assert "using item_of_agent" in told
         assert "Sort" not in told
 

@@ -16,12 +16,12 @@ from agents.runs.queries.narrowing import FITTING, Only
 from agents.runs.queries.needs import Need, named
 from agents.runs.queries.worst import COUNTED
 
-CHUNK = 200
-"""So many of an agent's items are read at once, along the index of its items."""
+FIRST, CHUNK = 20, 640
+"""So many of an agent's items are read at first, for the first row is waited for, and at most at once."""
 
 
 def everything(user: User, team: Team, need: Need | str, only: Only) -> Iterator[ReviewItem]:
-    """Every item, folded or not, with exception, agent and assignee; one query a CHUNK of each agent.
+    """Every item, folded or not, with exception, agent and assignee; one query a chunk of each agent.
 
     It is read as it is taken: what is decided meanwhile is left out, what is ranked anew may come twice or not at all.
     """
@@ -46,12 +46,12 @@ def narrowed(user: User, need: Need | str, only: Only) -> QuerySet[ReviewItem]:
     return found.filter(facet__in=_fitting(need, only)) if need or only.kind or only.severity else found
 
 
-def chunk(agent: uuid.UUID, found: QuerySet[ReviewItem], last: ReviewItem | None) -> QuerySet[ReviewItem]:
-    """The agent's next ones after `last`."""
+def after(agent: uuid.UUID, found: QuerySet[ReviewItem], last: ReviewItem | None) -> QuerySet[ReviewItem]:
+    """The agent's, from the next one after `last` on, along the index of its items."""
     found = found.filter(agent=agent).order_by("-rank", "pk")
     if last is not None:
         found = found.filter(Q(rank__lt=last.rank) | Q(pk__gt=last.pk), rank__lte=last.rank)
-    return found[:CHUNK]
+    return found
 
 
 def _fitting(need: Need | str, only: Only) -> list[str]:
@@ -62,10 +62,10 @@ def _fitting(need: Need | str, only: Only) -> list[str]:
 
 
 def _of(agent: uuid.UUID, found: QuerySet[ReviewItem]) -> Iterator[ReviewItem]:
-    last = None
-    while rows := list(chunk(agent, found, last)):
+    last, many = None, FIRST
+    while rows := list(after(agent, found, last)[:many]):
         yield from rows
-        last = rows[-1]
+        last, many = rows[-1], min(2 * many, CHUNK)
 
 
 def _place(item: ReviewItem) -> tuple[float, uuid.UUID]:

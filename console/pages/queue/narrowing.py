@@ -32,7 +32,7 @@ from audit.actions import record
 from console.request import PaneRequest
 
 HEADINGS = ("agent", "kind", "severity", "title", "opened_at", "state", "expected_loss", "currency", "why", "assignee")
-CHUNK = 500
+CHUNK = 100
 
 
 class NarrowForm(forms.Form):

@@ -12,25 +12,24 @@ from agents.base.errors import Invalid
 from agents.base.ids import uuid7
 from agents.fleet.models import Agent
 from campaigns import actions
-from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextVersion, Delivery, Receipt
+from campaigns.models import Broadcast, BroadcastRequest, Campaign, ContextVersion
 from campaigns.permissions import audience
-from campaigns.queries import campaigns_of, taken_back
+from campaigns.queries import campaigns_of
 from campaigns.results import Result, results
 from console.api.access import BROADCAST, CONTEXT, READ, agent_or_404, agents, caller, token_of
 from console.api.campaign_schemas import (
     ApproveIn,
     BroadcastOut,
-    ByHandIn,
     CampaignIn,
     CampaignOut,
     ContextOut,
-    DeliveryOut,
     DraftIn,
     RecallIn,
     RecipientsIn,
     ResultOut,
     VersionOut,
 )
+from console.api.deliveries import deliveries
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
 
@@ -60,18 +59,11 @@ def _version(request: HttpRequest, id: UUID) -> ContextVersion:
     return found
 
 
-def _deliveries(request: HttpRequest) -> QuerySet[Delivery]:
-    """Those to agents that the caller may view."""
-    receipts = Prefetch("receipts", Receipt.objects.order_by("at", "pk"))
-    rows = Delivery.objects.filter(agent__in=agents(request)).select_related("agent", "rendering", "campaign")
-    return rows.annotate(recalled=taken_back()).prefetch_related(receipts).order_by("agent__slug")
-
-
 def _broadcast(request: HttpRequest, id: UUID) -> Broadcast:
     asked = Prefetch("version__requests", BroadcastRequest.objects.select_related("agent"))
     rows = Broadcast.objects.filter(campaign__team=token_of(request).team_id)
     rows = rows.select_related("version__supersedes", "campaign__team").prefetch_related(
-        Prefetch("deliveries", _deliveries(request)), asked
+        Prefetch("deliveries", deliveries(request)), asked
     )
     found = rows.filter(pk=id).first()
     if found is None:
@@ -186,6 +178,14 @@ def approve_version(request: HttpRequest, id: UUID, body: ApproveIn) -> Status[V
     return Status(200, VersionOut.from_orm(version))
 
 
+@router.post("/versions/{uuid:id}/end", response={201: BroadcastOut}, auth=BROADCAST)
+@once
+def end_version(request: HttpRequest, id: UUID, body: RecallIn) -> Status[BroadcastOut]:
+    """A new broadcast that tells every agent that the campaign no longer applies."""
+    last = actions.end_version(_version(request, id), actor=caller(request), reason=body.reason)
+    return Status(201, BroadcastOut.from_orm(_broadcast(request, last.pk)))
+
+
 @router.post("/broadcasts/{uuid:id}/release", response=BroadcastOut, auth=BROADCAST)
 @once
 def release(request: HttpRequest, id: UUID) -> Status[BroadcastOut]:
@@ -217,14 +217,3 @@ def get_context(request: HttpRequest, slug: str, response: HttpResponse) -> Stat
     found = actions.pull_context(agent_or_404(request, slug), known=known)
     response["ETag"], response["Cache-Control"] = f'"{found.sha256}"', "private, no-cache"
     return Status(304, None) if known == found.sha256 else Status(200, found)
-
-
-@router.post("/deliveries/{uuid:id}/confirm", response=DeliveryOut, auth=BROADCAST)
-@once
-def confirm_delivery(request: HttpRequest, id: UUID, body: ByHandIn) -> Status[DeliveryOut]:
-    """A person pasted the text by hand."""
-    found = _deliveries(request).filter(pk=id).first()
-    if found is None:
-        raise Http404
-    actions.confirm_manual(found, actor=caller(request), evidence=body.evidence, minutes=body.minutes)
-    return Status(200, DeliveryOut.from_orm(_deliveries(request).get(pk=id)))

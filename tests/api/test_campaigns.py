@@ -60,6 +60,17 @@ def test_a_campaign_goes_from_draft_to_receipts_and_back(cast: Cast, robot: Clie
     assert recalled == [False, True]
 
 
+def test_a_delivery_that_failed_is_tried_again_and_a_version_is_ended(cast: Cast, robot: Client) -> None:
+    found = sent(a_draft(cast, price_micros=None), [cast.agent], cast.owner)
+    told = found.deliveries.get()
+    Delivery.objects.update(state="failed", due_at=None)
+    assert send(robot, f"/deliveries/{told.pk}/retry", {}).json()["state"] == "failed"
+    assert found.deliveries.get().due_at is not None
+    last = send(robot, f"/versions/{found.version_id}/end", {"reason": "Sold out"})
+    assert (last.status_code, last.json()["version"]) == (201, None)
+    assert send(robot, f"/versions/{found.version_id}/end", {"reason": "Sold out"}).json()["code"] == "not_live"
+
+
 def test_errors_name_the_fact_and_unknown_agents_are_refused(cast: Cast, robot: Client) -> None:
     draft = send(robot, "/campaigns", {"name": "Empty"}).json()
     refused = send(robot, f"/versions/{draft['id']}/validate", {})

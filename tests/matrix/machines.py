@@ -323,7 +323,9 @@ CAMPAIGNS: Calls = {
     "api:get_context": Call("GET", READ_AGENT, slug),
     "api:get_broadcast": Call("GET", READ_CAMPAIGN, _sent),
     "api:recall": Call("POST", CAMPAIGN, _sent, lambda w: {"reason": "Wrong price"}),
+    "api:end_version": Call("POST", CAMPAIGN, _live, lambda w: {"reason": "Sold out"}),
     "api:confirm_delivery": Call("POST", BROADCAST_AGENT, lambda w: {"id": w.delivery.pk}, _by_hand),
+    "api:retry_delivery": Call("POST", BROADCAST_AGENT, lambda w: {"id": w.delivery.pk}),
 }
 WATCHERS: Calls = {
     # Who somebody is does not count here, only whether the sender knows the secret: an unknown address is nobody's.

@@ -15,6 +15,7 @@ from agents.runs.enums import RunState
 from agents.runs.inputs import input_schema, takes
 from agents.runs.models import ITEM, Run, RunException
 
+FLOW = "assignment__flow_version__flow"
 LONGEST = 20_000
 UNDER_WAY = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
 HELPER = f"""(
@@ -45,8 +46,9 @@ def helpers(user: User, exception: RunException) -> list[Agent]:
     given = task_of(exception)
     rows = agents_for(user, Verb.INSTRUCT).filter(team=exception.agent.team_id, vendor=Vendor.OURS)
     rows = rows.filter(lifecycle=Lifecycle.LIVE, assignment__isnull=False).exclude(pk=exception.agent_id)
-    found = rows.select_related("assignment__flow_version__flow").order_by("name")
-    return [one for one in found if takes(input_schema(one.assignment.flow_version.flow.slug), given)]
+    runs = {one: one.assignment.flow_version.flow.slug for one in rows.select_related(FLOW).order_by("name")}
+    fitting = {slug for slug in set(runs.values()) if takes(input_schema(slug), given)}
+    return [one for one, slug in runs.items() if slug in fitting]
 
 
 def task_of(exception: RunException) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema, Status
 
 from agents.runs import actions
 from agents.runs.models import Run, WhatIf
-from agents.runs.queries.what_ifs import sides
+from agents.runs.queries.what_ifs import newest, sides
 from console.api.access import READ, RUNS, agents, caller
 from console.api.idempotency import once
 from console.api.replays import PairOut
@@ -45,8 +45,8 @@ def _run_or_404(request: HttpRequest, id: UUID) -> Run:
 
 @router.get("/runs/{uuid:id}/what-ifs", response=list[WhatIfOut], auth=READ)
 def list_what_ifs(request: HttpRequest, id: UUID) -> list[WhatIf]:
-    """What was asked of this run so far, newest first, each with its steps beside the run's own."""
-    return list(_run_or_404(request, id).what_ifs.order_by("-created_at", "-pk"))
+    """What was asked of this run last, newest first, ten at most, each with its steps beside the run's own."""
+    return list(newest(_run_or_404(request, id)))
 
 
 @router.post("/runs/{uuid:id}/what-ifs", response={202: WhatIfOut}, auth=RUNS)

@@ -1,6 +1,9 @@
 """The page that says what a run would come to today, and the same over the wire."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from agents.base.money import format_money
 from agents.runs import actions
@@ -70,3 +73,14 @@ def test_a_machine_asks_and_reads(cast: Cast, machine: MakeMachine, run: Run) ->
         ("after/1", []),
     ]
     assert machine("rival").get(path)[0] == 404
+
+
+def test_the_last_ten_are_read_whole_and_no_more(cast: Cast, machine: MakeMachine, sign_in: SignIn, run: Run) -> None:
+    at, over = timezone.now(), {"run": run, "state": "done"}
+    times = [at + timedelta(seconds=n) for n in range(12)]
+    WhatIf.objects.bulk_create(
+        WhatIf(most_micros=n, created_at=time, finished_at=time, **over) for n, time in enumerate(times)
+    )
+    asked = machine("owner").get(f"/runs/{run.pk}/what-ifs")[1]
+    assert [each["most_micros"] for each in asked] == list(range(11, 1, -1))
+    assert len(sign_in(cast.owner).get(f"/runs/{run.pk}/what-if/").context["found"]) == 10

@@ -1,7 +1,16 @@
 """Runs beside what they would come to today."""
 
-from agents.runs.models import Step, WhatIf
+from django.db.models import QuerySet
+
+from agents.runs.models import Run, Step, WhatIf
 from agents.runs.queries.compare import Pair, compared
+
+SHOWN = 10
+
+
+def newest(run: Run) -> QuerySet[WhatIf]:
+    """The ten that were asked last, newest first: each holds all its steps."""
+    return run.what_ifs.select_related("asked_by", "flow_version__flow").order_by("-created_at", "-pk")[:SHOWN]
 
 
 def sides(found: WhatIf) -> list[Pair]:

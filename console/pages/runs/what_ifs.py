@@ -13,7 +13,7 @@ from agents.fleet.permissions import verbs_on
 from agents.runs import actions
 from agents.runs.budgets import day_budget
 from agents.runs.models import Run, WhatIf
-from agents.runs.queries.what_ifs import sides
+from agents.runs.queries.what_ifs import newest, sides
 from console.pages.runs.again import CHANGED
 from console.pages.runs.views import run_or_404
 from console.request import PaneRequest
@@ -35,7 +35,7 @@ def what_if(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: PaneRequest, run: Run, status: int = 200, **said: object) -> HttpResponse:
-    found = list(run.what_ifs.select_related("asked_by", "flow_version__flow").order_by("-created_at", "-pk"))
+    found = list(newest(run))
     wanted = request.GET.get("id", "")
     shown = next((one for one in found if str(one.pk) == wanted), found[0] if found else None)
     template = "pages/runs/what_if.html" + ("#walked" if request.headers.get("HX-Request") else "")

@@ -134,12 +134,13 @@ def cast(db: None) -> Cast:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts processes comes first, so that nothing long is left for the end.
 
-    Browser tests come last: Playwright keeps an event loop running in its process from its first test on.
+    Browser tests come last: Playwright keeps an event loop running in its process from its first test on. Among them
+    those on the demo come first: they go through all its pages.
     """
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
     if item.get_closest_marker("browser"):
-        return 2
+        return 2 if "demo" in getattr(item, "fixturenames", ()) else 3
     return 0 if item.get_closest_marker("slow") or item.get_closest_marker("chaos") else 1

@@ -248,6 +248,13 @@ def test_two_who_have_the_form_open_are_told_of_each_other(cast: Cast, sign_in: 
     assert "has this form open" not in mine.post(path).content.decode()
 
 
+def test_nobody_and_strangers_are_refused_in_words(cast: Cast, sign_in: SignIn) -> None:
+    path = f"/campaigns/{a_draft(cast).campaign_id}/broadcast/"
+    for chosen, said in (([], "Tick the agents first."), ([str(cast.rival_agent.pk)], "Choose from the list.")):
+        refused = sign_in(cast.owner).post(path, {"agents": chosen, "key": str(uuid7())})
+        assert (refused.status_code, said in refused.content.decode()) == (422, True)
+
+
 def test_whoever_is_left_out_has_a_reason(cast: Cast, sign_in: SignIn) -> None:
     first, second = agents(cast, 2)
     version, client = approved(signed(a_draft(cast), [cast.agent], cast.owner)), sign_in(cast.owner)

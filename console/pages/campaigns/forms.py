@@ -109,7 +109,11 @@ class RecipientsForm(forms.Form):
     A reason of its own (`why-<agent>`) outweighs the one for everybody who is left out.
     """
 
-    agents = forms.MultipleChoiceField(label=_("Agents"), widget=forms.CheckboxSelectMultiple)
+    agents = forms.MultipleChoiceField(
+        label=_("Agents"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick the agents first."), "invalid_choice": _("Choose from the list.")},
+    )
     signed = forms.MultipleChoiceField(label=_("Signed for"), required=False, widget=forms.CheckboxSelectMultiple)
     canaries = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     auto_release = forms.BooleanField(

@@ -37,10 +37,12 @@ def assign_flow(agent: Agent, recipe: Recipe, *, actor: User, because: str = "",
         raise Invalid(_("Give the agent a model and limits first, on its own page."), "nothing_to_run")
     if problems := unready(recipe.graph):
         raise Invalid(" ".join(problems), "flow")
-    if recipe.graph.pattern in HEAVY:
-        note_reason(agent, recipe, actor, because.strip())
+    flows = [recipe, *([alternative(recipe, otherwise)] if otherwise else [])]
+    for one in flows:
+        if one.graph.pattern in HEAVY:
+            note_reason(agent, one, actor, because.strip())
     check_schedules(agent, recipe.input)
-    install_roles(agent.team, (*recipe.roles, *(alternative(recipe, otherwise).roles if otherwise else ())))
+    install_roles(agent.team, [role for one in flows for role in one.roles])
     settings = {**recipe.settings, OTHERWISE: otherwise}
     given.flow_version = version_of(agent.team, actor, recipe.graph, recipe.name, settings)
     given.use_case = recipe.slug

@@ -80,6 +80,16 @@ def test_another_route_is_chosen_with_the_flow_on_the_page_and_over_the_wire(
     assert caller.call("PUT", path, {"flow": "triage", "otherwise": "omnichannel"})[1]["code"] == "otherwise"
 
 
+def test_a_heavy_pattern_as_the_other_route_takes_a_reason_too(
+    equipped: Cast, sign_in: SignIn, machine: MakeMachine
+) -> None:
+    client, heavy = sign_in(equipped.owner), {"otherwise": "swarm"}
+    asked = client.post(PAGE, GIVEN | heavy)
+    assert (asked.status_code, 'name="because"' in asked.content.decode()) == (422, True)
+    assert machine("owner").call("PUT", "/agents/refund-agent/assignment", {"flow": "chaining", **heavy})[0] == 422
+    assert client.post(PAGE, GIVEN | heavy | {"because": "Nobody can route this."}).status_code == 302
+
+
 def test_a_live_agent_is_given_no_flow_that_two_people_do_not_answer_for(equipped: Cast, sign_in: SignIn) -> None:
     assert equipped.agent.lifecycle == Lifecycle.LIVE
     client = sign_in(equipped.owner)

@@ -1,6 +1,5 @@
 """Asking what a run would come to today: booked, carried out once by a worker, kept beside the run."""
 
-import logging
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -29,7 +28,6 @@ from agents.runs.wake import wire
 from agents.runs.what_if import Walked, version_now, walked
 from audit.actions import record
 
-log = logging.getLogger(__name__)
 TASK = "runs.carry_out_what_if"
 UNHEARD = timedelta(seconds=30)
 """One that nobody took this long after it was published is published again."""

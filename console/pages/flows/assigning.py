@@ -39,10 +39,12 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, agents: QuerySet[Agent], flow: Recipe, **options: Any) -> None:
         super().__init__(*args, **options)
+        chosen = self.data.get("otherwise", "")
         self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
-        others = [(one.slug, spoken(one.name)) for one in alternatives(flow)]
-        self.fields["otherwise"].choices = [("", _("None: another model, then a person")), *others]  # type: ignore[attr-defined]
-        if flow.graph.pattern in HEAVY:
+        others = {one.slug: one for one in alternatives(flow)}
+        named = [(slug, spoken(one.name)) for slug, one in others.items()]
+        self.fields["otherwise"].choices = [("", _("None: another model, then a person")), *named]  # type: ignore[attr-defined]
+        if HEAVY.keys() & {one.graph.pattern for one in (flow, others.get(chosen, flow))}:
             self.fields["because"] = forms.CharField(label=_("Why this and nothing lighter"), max_length=300)
 
 

@@ -15,6 +15,7 @@ from agents.base.clock import business_day, night
 from agents.base.money import MICRO
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
+from agents.runs.models import ITEM
 
 Found: TypeAlias = dict[tuple[dt.date | None, str], Decimal]
 """Each figure by its day; a target stands without one."""
@@ -31,14 +32,14 @@ NAMES: dict[str, tuple[str | Promise, str]] = {
 # A meeting is an output of that kind; pipeline is what an outcome of its agent is worth for each meeting or
 # opportunity; resolved is a reply or resolution of support whose run ended well; spend is what the runs cost.
 # Vendors hand their outputs over late or not at all and report counts of their own: both are lower bounds, so the
-# larger one holds.
-ACHIEVED = """
+# larger one holds. What an agent works out for somebody's item leaves only by that person's decision.
+ACHIEVED = f"""
 made AS (
   SELECT r.agent_id, r.day, count(*) FILTER (WHERE o.kind = 'meeting') AS meetings,
     count(*) FILTER (WHERE o.kind = 'opportunity') AS opportunities,
     count(*) FILTER (WHERE o.kind IN ('reply', 'resolution') AND r.state = 'done') AS answered
   FROM ran r JOIN runs_output o ON o.run_id = r.id
-  WHERE o.kind IN ('meeting', 'opportunity', 'reply', 'resolution') GROUP BY 1, 2),
+  WHERE o.kind IN ('meeting', 'opportunity', 'reply', 'resolution') AND r.subject_type <> '{ITEM}' GROUP BY 1, 2),
 reported AS (
   SELECT agent_id, day, max(value) FILTER (WHERE key = 'meetings') AS meetings,
     max(value) FILTER (WHERE key = 'resolved') AS resolved
@@ -59,7 +60,7 @@ days AS (SELECT * FROM unnest(%(days)s::date[], %(since)s::timestamptz[], %(unti
          AS d(day, since, until)),
 ran AS MATERIALIZED (
   SELECT d.day, r.* FROM days d CROSS JOIN seen s CROSS JOIN LATERAL (
-    SELECT id, agent_id, state, cost_micros FROM runs_run
+    SELECT id, agent_id, state, cost_micros, subject_type FROM runs_run
     WHERE agent_id = s.id AND created_at >= d.since AND created_at < d.until OFFSET 0) r),
 """
 MINE = f"WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN}))"

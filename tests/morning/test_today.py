@@ -13,7 +13,7 @@ from agents.fleet.enums import Function, Lifecycle, Observed, OwnerRole, Vendor
 from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.runs.actions import claim_item, decide_review, note_activity, raise_exception
 from agents.runs.enums import DecisionKind, ExceptionKind, ReviewState, Severity
-from agents.runs.models import ReviewItem
+from agents.runs.models import ITEM, ReviewItem
 from agents.runs.queries import Need, needing
 from console.kpis.outcomes import night_of
 from console.kpis.today import Today, today
@@ -111,6 +111,14 @@ def test_outcomes_stand_beside_the_night_before_a_week_ago_and_the_target(cast: 
     assert (pipeline.value, pipeline.yesterday, pipeline.target) == (360_000_000, 240_000_000, None)
     assert (found["resolved"].value, found["resolved"].last_week) == (3, 1)
     assert (found["spend"].value, found["spend"].target) == (4500, 500_000)
+
+
+def test_what_an_agent_works_out_for_an_item_is_no_outcome_but_its_cost_counts(cast: Cast) -> None:
+    now = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+    Agent.objects.update(function=Function.SUPPORT)
+    ran(cast.agent, now - dt.timedelta(hours=4), "reply", cost_micros=500, subject_type=ITEM)
+    found = {each.key: each for each in today(cast.owner, cast.team, now).outcomes}
+    assert (found["resolved"].value, found["spend"].value) == (0, 500)
 
 
 def test_what_a_vendor_counts_itself_holds_where_it_is_more(cast: Cast) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +17,9 @@ from agents.fleet.enums import Lifecycle, Vendor, Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
+from audit.models import AuditEvent
+from audit.queries import entries
+from campaigns import verbs
 from campaigns.enums import CONFIRMED, SETTLED, RequestState, Rung, VersionState
 from campaigns.models import Approval, BroadcastRequest, Campaign, ContextVersion, Delivery
 from campaigns.permissions import audience
@@ -24,6 +28,17 @@ EDITING = dt.timedelta(seconds=30)
 """An open form is heard of every ten seconds."""
 COUNTS = Q(broadcast__version__state=VersionState.LIVE) | Q(broadcast__version=None)
 """Deliveries that still matter: of a live version, or of a recall to nothing."""
+
+
+def as_shown(version: ContextVersion, revision: int) -> ContextVersion:
+    """The version as it stood at that revision, by what the trail says was edited since; unsaved."""
+    edits = AuditEvent.objects.filter(object_id=version.pk, verb=verbs.DRAFT_EDITED).order_by("-seq")
+    shown, fields = copy(version), {field.name: field for field in ContextVersion._meta.concrete_fields}
+    for each in entries(list(edits)):
+        if each.said and each.said.get("revision", 0) > revision:
+            for name, value in each.said["before"].items():
+                setattr(shown, name, fields[name].to_python(value))
+    return shown
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from campaigns.words import sha256, spoken
 EXPENDABLE = (Topic.BRIEF, Topic.CLAIMS, Topic.LINKS, Topic.AUDIENCE, Topic.SAY)
 """What is left out first where space is short. Offer, price, validity and what must never be said always stay."""
 _Worded: TypeAlias = Callable[[str, Shape, tuple[str, ...], str, int], tuple[str, list[dict[str, str]]]]
+MANY = (Topic.SAY, Topic.NEVER_SAY, Topic.CLAIMS, Topic.LINKS)
 NOT_ITS_TOPIC = "not_its_topic"
 NO_SPACE = "no_space"
 REASONS = {
@@ -83,31 +84,36 @@ def _withheld(topic: Topic, reason: str) -> dict[str, str]:
     return {"topic": topic.value, "reason": reason}
 
 
+def differences(before: ContextVersion, after: ContextVersion) -> dict[str, list[str]]:
+    """Each fact that reads otherwise now, by its topic: as it was, and as it is."""
+    was, now = _texts(before, named=False), _texts(after, named=False)
+    return {
+        topic.value: [f"{was.get(topic, '–')} → {now.get(topic, '–')}"]
+        for topic in Topic
+        if was.get(topic) != now.get(topic)
+    }
+
+
 def _facts(version: ContextVersion, *, named: bool) -> dict[Topic, str]:
     """Each fact that the version has, as a line or more in the active language; `named`: the price with its offer."""
+    return {topic: _labelled(topic, text) for topic, text in _texts(version, named=named).items()}
+
+
+def _labelled(topic: Topic, text: str) -> str:
+    if topic in MANY:
+        return f"{topic.label}:\n{text}"
+    return text if topic is Topic.BRIEF else _("%(label)s: %(text)s") % {"label": topic.label, "text": text}
+
+
+def _texts(version: ContextVersion, *, named: bool) -> dict[Topic, str]:
     single = {
         Topic.OFFER: version.offer,
         Topic.PRICE: _price(version, version.offer if named else ""),
         Topic.VALIDITY: _validity(version),
         Topic.AUDIENCE: version.audience,
     }
-    many = {
-        Topic.SAY: version.say,
-        Topic.NEVER_SAY: version.never_say,
-        Topic.CLAIMS: version.claims,
-        Topic.LINKS: version.links,
-    }
-    found = {
-        topic: _("%(label)s: %(text)s") % {"label": topic.label, "text": text} for topic, text in single.items() if text
-    }
-    found |= {
-        topic: "\n".join([f"{topic.label}:", *(f"- {item}" for item in items)])
-        for topic, items in many.items()
-        if items
-    }
-    if version.brief:
-        found[Topic.BRIEF] = version.brief
-    return found
+    many = {topic: "\n".join(f"- {item}" for item in getattr(version, topic.value)) for topic in MANY}
+    return {topic: text for topic, text in (single | many | {Topic.BRIEF: version.brief}).items() if text}
 
 
 def _price(version: ContextVersion, offer: str) -> str:

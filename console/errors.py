@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.base.context import request_id
-from agents.base.errors import Invalid, Refused
+from agents.base.errors import Refused
 
 TITLES = {
     400: gettext_lazy("This request could not be read"),
@@ -51,8 +51,7 @@ def came_from(request: HttpRequest) -> str:
 
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """The sentence an action refused with."""
-    fields = error.fields if isinstance(error, Invalid) else None
-    return problem(request, error.status, error.message, fields=fields)
+    return problem(request, error.status, error.message, fields=error.fields)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -2,14 +2,15 @@
 
 
 class Refused(Exception):
-    """An action said no. `message` is a sentence for people; `code` a word for machines."""
+    """An action said no. `message` is for people, `code` for machines; `fields` says where and why."""
 
     status = 400
 
-    def __init__(self, message: str, code: str = "refused") -> None:
+    def __init__(self, message: str, code: str = "refused", fields: dict[str, list[str]] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
+        self.fields = fields or {}
 
 
 class NotAllowed(Refused):
@@ -25,10 +26,9 @@ class Conflict(Refused):
 
 
 class Invalid(Refused):
-    """What was given cannot be taken; `fields` says where and why."""
+    """What was given cannot be taken."""
 
     status = 422
 
     def __init__(self, message: str, code: str = "invalid", fields: dict[str, list[str]] | None = None) -> None:
-        super().__init__(message, code)
-        self.fields = fields or {}
+        super().__init__(message, code, fields)

@@ -15,18 +15,20 @@ from campaigns import verbs
 from campaigns.actions.drafts import locked
 from campaigns.enums import VersionState
 from campaigns.models import Approval, ContextVersion
-from campaigns.queries import approval_of, second_reasons
+from campaigns.queries import approval_of, as_shown, second_reasons
+from campaigns.rendering import differences
 
 
 @transaction.atomic
 def approve_version(version: ContextVersion, *, actor: User, revision: int) -> Approval:
     """The second person's word for a validated version as it was shown at `revision`. Again: the first one.
 
-    Raises `NotAllowed` for who validated it, `Conflict` (`not_validated`, `edited_meanwhile`).
+    Raises `NotAllowed` for who validated it, `Conflict` (`not_validated`; `edited_meanwhile`: what is otherwise now).
     """
     version = locked(version, actor)
     if version.revision != revision:
-        raise Conflict(_("Somebody has edited this version in the meantime."), "edited_meanwhile")
+        changed = differences(as_shown(version, revision), version)
+        raise Conflict(_("Somebody has edited this version in the meantime."), "edited_meanwhile", changed)
     if version.state != VersionState.VALIDATED:
         raise Conflict(_("Validate this version first."), "not_validated")
     if version.validated_by == actor:

@@ -97,12 +97,13 @@ def edit_draft(version: ContextVersion, *, actor: User, revision: int | None = N
     if revision is not None and revision != version.revision:
         raise Conflict(_("Somebody has edited this version in the meantime."), "edited_meanwhile")
     changed = {name: facts[name] for name in facts if facts[name] != getattr(version, name)}
+    before = {name: getattr(version, name) for name in changed}
     _write(version, changed)
     if changed:
         _to_draft(version)
         version.edited_by = actor
         version.save()
-        _record(verbs.DRAFT_EDITED, version, actor, facts=changed)
+        _record(verbs.DRAFT_EDITED, version, actor, facts=changed, before=before, revision=version.revision)
     return version
 
 

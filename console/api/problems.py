@@ -52,7 +52,7 @@ def problem(status: int, code: str, detail: str, fields: dict[str, list[str]] | 
 
 def of_refusal(refusal: Refused) -> Problem:
     """What an action refused with."""
-    return describe(refusal.status, refusal.code, refusal.message, getattr(refusal, "fields", None))
+    return describe(refusal.status, refusal.code, refusal.message, refusal.fields)
 
 
 def of_validation(errors: list[Any]) -> Problem:

@@ -65,8 +65,16 @@ def test_nobody_approves_what_they_validated_nor_what_was_edited_since(cast: Cas
     first = approve_version(version, actor=cast.second, revision=1)
     assert approve_version(version, actor=cast.second, revision=1) == first
     edit_draft(version, actor=cast.second, price_micros=1_000_000)
-    with pytest.raises(Conflict, match="edited"):
+    edit_draft(version, actor=cast.second, price_micros=2_000_000, offer="Late ticket", valid_to=None)
+    with pytest.raises(Conflict, match="edited") as late:
         approve_version(version, actor=cast.second, revision=1)
+    changed = late.value.fields
+    assert (changed["offer"], changed["price"]) == (
+        ["Early-bird ticket → Late ticket"],
+        ["$429.00 → $2.00"],
+    )
+    assert changed["validity"][0].endswith(" → –")
+    assert set(changed) == {"offer", "price", "validity"}
     ready = signed(version, [cast.agent], cast.owner)
     with pytest.raises(Conflict, match="second person"):
         broadcast(ready, [cast.agent], actor=cast.owner, idempotency_key="k")

@@ -124,8 +124,7 @@ def test_what_was_typed_when_the_session_was_lost_is_back_and_overwrites_nobody(
     cast: Cast, visit: Visit, console: list[str]
 ) -> None:
     draft = a_draft(cast)
-    page = visit(cast.owner)
-    page.goto(f"/campaigns/{draft.campaign_id}/", wait_until="networkidle")
+    page = visit(cast.owner, f"/campaigns/{draft.campaign_id}/")
     page.get_by_label("Brief").fill("Half a page of careful words")
     page.context.clear_cookies(name="sessionid")
     edit_draft(draft, actor=cast.second, audience="Members")

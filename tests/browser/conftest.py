@@ -39,6 +39,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 # neither hears a key till then.
 LOADED = "addEventListener('load', () => document.documentElement.setAttribute('data-loaded', ''))"
 LOADING = "html:not([data-loaded]), html:has(.htmx-added)"
+READY = "html[data-loaded]:not(:has(.htmx-added))"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -171,9 +172,20 @@ def visit(live_server: Any, context: BrowserContext, browser_context_args: dict[
 
 def keys(page: Page, *pressed: str) -> None:
     """Press one after the other, once the page hears them."""
-    expect(page.locator(LOADING)).to_have_count(0)
+    ready(page)
     for key in pressed:
         page.keyboard.press(key)
+
+
+def ready(page: Page) -> None:
+    """Wait until the page, just gone to perhaps, is there as a whole: what no locator is asked waits for nothing."""
+    page.locator(READY).wait_for(state="attached")
+
+
+def too_wide(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    ready(page)
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def session_cookie(user: User, url: str) -> Any:

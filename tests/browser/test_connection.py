@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from agents.connectors.models import Connection
 from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, too_wide
 from tests.cast import make_cast
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -34,8 +34,7 @@ def test_an_agent_is_connected_tried_and_fetched_from(
     page.locator("#connection").get_by_role("button", name="Test connection").click()
     expect(page.locator("#connection")).to_contain_text("a stand-in answered")
     expect(page.locator("#connection")).to_contain_text("documented, not yet tried on a live account")
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0
+    assert too_wide(page) <= 0
     shoot(page, "connection")
     page.locator("#connection").get_by_role("button", name="Fetch now").click()
     expect(page.get_by_text("Fetching what it did")).to_be_visible()

@@ -11,20 +11,19 @@ from agents.base.money import MICRO
 from agents.runs.actions import contain_incident, note_incident, open_bypass, open_incident
 from agents.runs.enums import ExceptionKind, RunState
 from agents.runs.models import RunException, Step
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, too_wide
 from tests.cast import Cast
 from tests.pages.stage import a_question, a_run, an_approval
 
 pytestmark = pytest.mark.browser
 Shoot = Callable[[Page, str], None]
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def shown(page: Page, path: str) -> None:
     response = page.goto(path)
     assert response is not None
     assert response.status == 200, path
-    assert page.evaluate(TOO_WIDE) <= 0, f"{path} is too wide"
+    assert too_wide(page) <= 0, f"{path} is too wide"
 
 
 def test_a_word_without_end_makes_no_page_wider(cast: Cast, visit: Visit) -> None:
@@ -54,7 +53,7 @@ def test_what_waits_is_answered_beside_the_list(cast: Cast, visit: Visit, shoot:
     shoot(page, "waiting-inline")
     inline.get_by_role("button", name="Approve", exact=False).last.click()
     expect(page.locator(f"#row-{asked.pk}")).to_have_count(0)
-    assert page.evaluate(TOO_WIDE) <= 0
+    assert too_wide(page) <= 0
 
 
 def test_an_incident_and_the_ladders_fit(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from agents.runs.execution.drive import drive
 from agents.runs.models import Run
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, too_wide
 from tests.cast import Cast, make_cast
 from tests.flows.library import bench_of
 from tests.rehearsal.fixtures import Rehearsal
@@ -20,22 +20,18 @@ def cast(transactional_db: None) -> Cast:
     return make_cast()
 
 
-def _fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
-
-
 def test_a_flow_is_found_looked_at_and_run(
     cast: Cast, rehearsal: Rehearsal, visit: Visit, shoot: Callable[[Page, str], None], size: str
 ) -> None:
     bench_of(cast, rehearsal)
     page = visit(cast.owner, "/flows/")
     shoot(page, "flows")
-    assert _fits(page)
+    assert too_wide(page) <= 0
     page.get_by_role("searchbox").fill("peer to peer")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name="Equals who ask each other").click()
     shoot(page, "flow")
-    assert _fits(page)
+    assert too_wide(page) <= 0
     page.get_by_label("Agent").select_option("refund agent")
     page.get_by_label("Why this and nothing lighter").fill("Each knows what no lead can route to.")
     page.get_by_role("button", name="Run it").click()
@@ -44,4 +40,4 @@ def test_a_flow_is_found_looked_at_and_run(
     page.reload()
     expect(page.get_by_text("Saved by working at once")).to_be_visible()
     shoot(page, "flow-run")
-    assert _fits(page)
+    assert too_wide(page) <= 0

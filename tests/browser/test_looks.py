@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo, Visit, looks
+from tests.browser.conftest import Demo, Visit, looks, too_wide
 from tests.cast import Cast
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,7 @@ def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot) ->
         assert response is not None
         assert response.status == 200, name
         for size in looks(page):
-            overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            overflow = too_wide(page)
             assert overflow <= 0, f"{name} is {overflow} px too wide: {size}"
             shoot(page, name)
 

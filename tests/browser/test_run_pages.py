@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from agents.runs.enums import ExceptionState, RunState
 from agents.runs.models import Run, RunException
-from tests.browser.conftest import Demo, Visit, keys
+from tests.browser.conftest import Demo, Visit, keys, too_wide
 from tests.cast import Cast, make_cast
 from tests.pages.stage import a_question, a_run, an_approval, an_output, equip
 
@@ -24,10 +24,6 @@ def go(page: Page, path: str) -> None:
     page.goto("/".join(page.url.split("/", 3)[:3]) + path)
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
-
-
 def test_the_page_of_a_run_draws_its_parallel_graph_and_its_time_line(
     cast: Cast, visit: Visit, shoot: Shoot, size: str
 ) -> None:
@@ -42,7 +38,7 @@ def test_the_page_of_a_run_draws_its_parallel_graph_and_its_time_line(
     expect(page.locator("#timeline .trace.bars").first).to_be_visible()
     page.locator("summary", has_text="weigh").click()
     expect(page.get_by_text("refused", exact=True).first).to_be_visible()
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "run")
 
 
@@ -52,7 +48,7 @@ def test_a_finished_run_says_all_it_did(cast: Cast, visit: Visit, shoot: Shoot, 
     page = visit(cast.owner)
     go(page, f"/runs/{run.pk}/#step-3")
     expect(page.locator("#step-3 .tree").first).to_be_visible()
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "run-done")
 
 
@@ -65,14 +61,14 @@ def test_lists_and_the_trail_fit_the_screen(cast: Cast, visit: Visit, shoot: Sho
     for name, path in {"runs": "/runs/", "exceptions": "/exceptions/", "audit": "/audit/"}.items():
         go(page, path)
         shoot(page, name)
-        assert fits(page), name
+        assert too_wide(page) <= 0, name
 
 
 def test_an_approval_is_given_with_one_key(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     exception = an_approval(cast.agent)
     page = visit(cast.owner)
     go(page, f"/exceptions/{exception.pk}/")
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "approval")
     keys(page, "e")
     expect(page.get_by_role("button", name="Approve as edited")).to_be_visible()
@@ -124,11 +120,11 @@ def test_a_file_of_tickets_is_previewed_and_started(cast: Cast, visit: Visit, sh
     page.get_by_label("CSV file").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("Looks like a formula")).to_be_visible()
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "preview")
     page.get_by_role("button", name="Start 2 tickets").click()
     expect(page.get_by_text("0 of 2 finished")).to_be_visible()
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "batch")
 
 
@@ -174,12 +170,12 @@ def test_a_run_is_explained_and_walked_again(demo: Demo, visit: Visit, shoot: Sh
     page.locator("summary", has_text="retrieve").first.click()
     page.get_by_role("link", name="What was made from this step").first.click()
     expect(page.get_by_role("heading", name="What was made from step")).to_be_visible()
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "g-blast")
     page.get_by_role("link", name="Walk it again").click()
     expect(page.get_by_text("It comes out the same")).to_be_visible()
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "g-replay")
     go(page, f"/flows/{run.flow_version.flow.slug}/#figures")  # type: ignore[union-attr]
-    assert fits(page)
+    assert too_wide(page) <= 0
     shoot(page, "g-figures")

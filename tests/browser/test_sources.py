@@ -10,7 +10,7 @@ from agents.connectors.actions import open_source, parse
 from agents.connectors.models import InboxEvent
 from agents.connectors.signing import signed
 from agents.runs.models import Run
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, too_wide
 from tests.cast import Cast, make_cast
 from tests.ingest.documents import a_run, a_waiting_run
 from tests.ingest.sender import Sender
@@ -21,10 +21,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     return make_cast()
-
-
-def _fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
 def test_an_address_is_opened_and_an_unknown_agent_mapped(
@@ -38,7 +34,7 @@ def test_an_address_is_opened_and_an_unknown_agent_mapped(
         parse(pk)
     page = visit(cast.chief, "/settings/sources/")
     shoot(page, "sources")
-    assert _fits(page)
+    assert too_wide(page) <= 0
     page.get_by_role("combobox", name="Agent").select_option("refund agent")
     page.get_by_role("button", name="Map").click()
     expect(page.get_by_text("1 event is read again.")).to_be_visible()
@@ -47,9 +43,9 @@ def test_an_address_is_opened_and_an_unknown_agent_mapped(
     page.get_by_role("button", name="Open it").click()
     expect(page.get_by_text("Copy the secret of Zapier now")).to_be_visible()
     shoot(page, "sources-secret")
-    assert _fits(page)
+    assert too_wide(page) <= 0
     page.goto(f"/runs/{Run.objects.get().pk}/")
     expect(page.get_by_text("Another system carried this out")).to_be_visible()
     shoot(page, "run-reported")
-    assert _fits(page)
+    assert too_wide(page) <= 0
     assert a_run()["title"] in page.title()

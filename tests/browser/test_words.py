@@ -11,14 +11,13 @@ from agents.flows.triage.prompts import SETTINGS
 from agents.flows.triage.shapes import ANSWER
 from agents.runs.models import RunException
 from campaigns.models import Campaign
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, too_wide
 from tests.browser.test_morning import a_morning
 from tests.cast import Cast
 from tests.pages.stage import a_question
 
 pytestmark = pytest.mark.browser
 Shoot = Callable[[Page, str], None]
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 BRIEFING = """**What the customer wants.** refund — “My parcel has not come.”
 
 **What was tried.** sorted the message; looked it up (Refunds)
@@ -65,4 +64,4 @@ def test_the_morning_fits_in_every_language(cast: Cast, visit: Visit, shoot: Sho
         assert response is not None
         assert response.status == 200, name
         shoot(page, f"{language}-{name}")
-        assert page.evaluate(TOO_WIDE) <= 0, f"{name} is too wide in {language}"
+        assert too_wide(page) <= 0, f"{name} is too wide in {language}"

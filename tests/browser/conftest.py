@@ -177,6 +177,13 @@ def keys(page: Page, *pressed: str) -> None:
         page.keyboard.press(key)
 
 
+def unfold(page: Page, key: str) -> None:
+    """Press the key of what opens, and wait until that has taken the cursor: it would take it from a field just chosen,
+    and what is typed then would be in another."""
+    keys(page, key)
+    expect(page.locator("details[data-focus][open] :focus")).to_have_count(1)
+
+
 def ready(page: Page) -> None:
     """Wait until the page, just gone to perhaps, is there as a whole: what no locator is asked waits for nothing."""
     page.locator(READY).wait_for(state="attached")

@@ -14,7 +14,7 @@ from agents.fleet.enums import Observed, OwnerRole
 from agents.fleet.models import Agent, KpiPoint, ReviewTime
 from agents.runs.enums import ReviewState, RunState, Severity
 from agents.runs.models import DailyReview, Decision, Run
-from tests.browser.conftest import PATIENCE_MS, Visit, keys
+from tests.browser.conftest import PATIENCE_MS, Visit, keys, unfold
 from tests.campaigns.stage import a_draft, sent
 from tests.cast import Cast, make_agent
 from tests.pages.stage import REFUND, a_question, a_run, an_approval, an_output
@@ -71,7 +71,7 @@ def test_the_queue_is_worked_from_the_keyboard(cast: Cast, visit: Visit, shoot: 
     shoot(page, "morning-day")
     keys(page, "j", "Enter")
     expect(page.locator("#detail h2")).to_have_text("Refund $412.00 on order 88213")
-    keys(page, "e")
+    unfold(page, "e")
     page.get_by_label("Amount (USD)").fill("300")
     expect(page.locator(".diff ins")).to_have_text("300")
     shoot(page, "morning-item")
@@ -124,12 +124,12 @@ def test_the_queue_is_read_and_decided_without_a_script(cast: Cast, visit: Visit
 def test_the_one_to_one_shows_tells_and_remembers(cast: Cast, visit: Visit, shoot: Shoot, size: str) -> None:
     a_morning(cast)
     page = visit(cast.owner, "/agents/refund-agent/one-on-one/")
-    keys(page, "s")
+    unfold(page, "s")
     page.get_by_label("From now on").fill("Offer a voucher before a refund.")
     keys(page, "Control+Enter")
     expect(page.get_by_text("No run has been given this version yet.")).to_be_visible()
     shoot(page, "morning-one-on-one")
-    keys(page, "q")
+    unfold(page, "q")
     page.get_by_label("Question").fill("How long does it take?")
     keys(page, "Control+Enter")
     expect(page.locator("#thread")).to_contain_text("How long does it take?")

@@ -11,7 +11,7 @@ from campaigns.actions import deliver
 from campaigns.enums import Rung
 from campaigns.models import Delivery
 from console.demo.fleet import AGENTS
-from tests.browser.conftest import Demo, Visit, keys
+from tests.browser.conftest import Demo, Visit, keys, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +46,7 @@ def _edit(page: Page) -> None:
     """Omar Said's draft, corrected and sent from the keyboard."""
     page.get_by_text("Omar Said").first.click()
     expect(page.locator("#detail h2")).to_contain_text("Omar Said")
-    keys(page, "e")
+    unfold(page, "e")
     page.get_by_label("Reply to the customer").fill("We book no flights; our page lists hotels nearby [p1].")
     keys(page, "Control+Enter")
     expect(page.locator("#detail h2")).not_to_contain_text("Omar Said")

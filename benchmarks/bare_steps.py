@@ -8,7 +8,7 @@ No claim, lease, fence, signal, graph or trail. Whatever does more than this on 
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from statistics import median
@@ -26,7 +26,9 @@ CREATE TABLE IF NOT EXISTS bare_run (id uuid PRIMARY KEY, done boolean NOT NULL 
 CREATE TABLE IF NOT EXISTS bare_step (run uuid, i int, out jsonb, PRIMARY KEY (run, i))
 """
 STEP = "INSERT INTO bare_step (run, i, out) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+DEADLINE = 60.0
 UNASKED = 0.6
+"""Of the shortest such run so far: none is over by then."""
 
 app = Celery("bare-steps", broker=os.environ.get("REDIS_URL"), fixups=[], set_as_current=False)
 app.conf.update(task_ignore_result=True, task_default_queue="bare", task_publish_retry=False)
@@ -81,10 +83,18 @@ def _timed(count: int, steps: int, unasked: float = 0.0) -> float:
         begun = time.perf_counter()
     for run in runs:
         walk.delay(str(run), steps)
-    time.sleep(unasked)
-    while _done(runs) < count:
-        time.sleep(0.0002 if count == 1 else 0.02)
+    wait_for(count, lambda: _done(runs), unasked)
     return time.perf_counter() - begun
+
+
+def wait_for(count: int, done: Callable[[], int], unasked: float) -> None:
+    """Until all are done; nobody asks within the first `unasked` seconds. Raises TimeoutError after DEADLINE."""
+    until = time.perf_counter() + DEADLINE
+    time.sleep(unasked)
+    while done() < count:
+        if time.perf_counter() > until:
+            raise TimeoutError(f"Not all of {count} runs ended within {DEADLINE:.0f} s.")
+        time.sleep(0.0002 if count == 1 else 0.02)
 
 
 def _done(runs: list[UUID]) -> int:

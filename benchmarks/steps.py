@@ -29,7 +29,7 @@ from agents.runs.actions import start_run
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from benchmarks import floors
-from benchmarks.bare_steps import Bare, bare
+from benchmarks.bare_steps import UNASKED, Bare, bare, wait_for
 from benchmarks.fleet import make_agents, make_team
 from benchmarks.peers import NAMES as PEERS
 from benchmarks.peers import NoPeers, Peer, peers
@@ -39,9 +39,6 @@ from benchmarks.table import Row, against, at_least, spread
 STEPS, LONG = 10, 40
 PROCESSES = 2
 DONE = "SELECT count(*) FILTER (WHERE state = 'done') FROM runs_run WHERE id = ANY(%s)"
-DEADLINE = 60.0
-UNASKED = 0.6
-"""Of the shortest such run so far: none is over by then."""
 
 
 @dataclass(frozen=True)
@@ -160,12 +157,7 @@ def _timed(connection: psycopg.Connection, agents: Sequence[Agent], unasked: flo
     with transaction.atomic():
         ids = [start_run(agent, actor=None, input={}).pk for agent in agents]
         begun = time.perf_counter()
-    pause = 0.0002 if len(ids) == 1 else 0.02
-    time.sleep(unasked)
-    while _done(connection, ids) < len(ids):
-        if time.perf_counter() > begun + DEADLINE:
-            raise TimeoutError(f"Not all of {len(ids)} runs ended within {DEADLINE:.0f} s.")
-        time.sleep(pause)
+    wait_for(len(ids), lambda: _done(connection, ids), unasked)
     ended = time.perf_counter()
     return Taken(ended - begun, ended - asked)
 

@@ -6,7 +6,7 @@ from django.db.migrations.state import ProjectState
 
 
 class NewTables(Migration):
-    """A migration of `CreateModel` only, for which the models are drawn once.
+    """A migration of `CreateModel`, and of SQL that asks no model, for which the models are drawn once.
 
     Django draws every model that is related to a new one anew, table by table: most of the time of a first start.
     """

@@ -14,10 +14,9 @@ class Migration(NewTables):
     initial = True
 
     dependencies = [
-        ("fleet", "0001_initial"),
-        ("people", "0001_initial"),
-        ("people", "__first__"),
-        ("runs", "0001_initial"),
+        ("fleet", "0001_squashed_0009_visits"),
+        ("people", "0001_squashed_0003_availability"),
+        ("runs", "0001_squashed_0022_run_of_item"),
     ]
 
     operations = [

@@ -42,11 +42,15 @@ class Rows:
         return Rows(self.logins, tables)
 
     def put(self) -> None:
-        """Write them into the test's database, beside whoever is there already."""
+        """Write them into the test's database, beside whoever is there already.
+
+        What was planned for empty tables is planned anew: nothing else tells PostgreSQL within one transaction.
+        """
         with _owner() as cursor:
             for table, rows in self.tables.items():
                 with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                     copy.write(rows)
+            cursor.execute("DISCARD PLANS")
 
 
 @dataclass(frozen=True)

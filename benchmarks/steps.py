@@ -3,6 +3,7 @@
 The clock starts when the queued row is about to be committed: it takes in that commit, the message through the broker,
 claim, walk and finish, until the row says done. "From start_run" it starts before the row is made. Nobody asks the row
 before most of such a run is over: whoever asks all the time takes one of two processors from what is measured.
+Of runs one after another, the worker stands by for the next (`agents.runs.standby`); "after a pause" it does not.
 Each step is a transaction of its own; that of a free step without effect is waited for while the next are made
 (LangGraph calls this durability "async"; it and DBOS are measured here waiting for each). The worker is that of
 `make up` for the queue `bulk` (prefork, two processes). The floor is one row inserted and committed. The peers
@@ -28,6 +29,7 @@ from agents.fleet.models import Agent
 from agents.runs.actions import start_run
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
+from agents.runs.standby import STAND_BY_S
 from benchmarks import floors
 from benchmarks.bare_steps import UNASKED, Bare, bare, wait_for
 from benchmarks.fleet import make_agents, make_team
@@ -57,6 +59,7 @@ class Series:
     prepared: list[float] = field(default_factory=list)
     step: list[float] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
+    rested: list[float] = field(default_factory=list)
     marginal: list[float] = field(default_factory=list)
     pace: list[float] = field(default_factory=list)
     pace_asked: list[float] = field(default_factory=list)
@@ -84,6 +87,8 @@ class Bench:
         short = self._one_by_one(connection, self.short[0])
         seen.step.append(short.dispatched * 1000 / STEPS)
         seen.asked.append(short.asked * 1000 / STEPS)
+        rested = self._one_by_one(connection, self.short[0], pause=2 * STAND_BY_S)
+        seen.rested.append(rested.dispatched * 1000 / STEPS)
         seen.prepared.append(1000 / floors.commits_per_second(self.stand.home, 1, 1))
         longer = self._one_by_one(connection, self.long[0])
         seen.marginal.append((longer.dispatched - short.dispatched) * 1000 / (LONG - STEPS))
@@ -96,10 +101,11 @@ class Bench:
         for peer in self.peers:
             peer.repeat(self.runs, self.concurrent, STEPS)
 
-    def _one_by_one(self, connection: psycopg.Connection, agent: Agent) -> Taken:
-        """The median of several runs, one after another."""
+    def _one_by_one(self, connection: psycopg.Connection, agent: Agent, pause: float = 0.0) -> Taken:
+        """The median of several runs, one after another, `pause` seconds in between."""
         taken = [_timed(connection, [agent])]
         while len(taken) < self.runs:
+            time.sleep(pause)
             taken.append(_timed(connection, [agent], unasked=UNASKED * min(one.dispatched for one in taken)))
         return Taken(median(one.dispatched for one in taken), median(one.asked for one in taken))
 
@@ -112,6 +118,7 @@ class Bench:
             against("10-step run, dispatch included", step, commit, f"{name}, psycopg", most=3),
             against("the same", step, prepared, f"{name}, pgbench"),
             against("the same, from start_run", spread(seen.asked, "ms a step"), commit, f"{name}, psycopg"),
+            against("the same, after a pause", spread(seen.rested, "ms a step"), commit, f"{name}, psycopg"),
             against("one more step of a run", spread(seen.marginal, "ms"), commit, f"{name}, psycopg"),
             against("10-step run of effects", spread(seen.write, "ms a step"), commit, f"{name}, psycopg"),
             against("10-step run of model calls", spread(seen.model, "ms a step"), commit, f"{name}, psycopg"),

@@ -11,22 +11,34 @@ from agents.runs.execution.drive import drive_next
 from agents.runs.execution.stopping import stopping
 from agents.runs.metering import meter
 from agents.runs.services.answers import forget_answers
+from agents.runs.standby import stand_by
 from agents.runs.wake import tell
 
 TURN_S = 1.0
-"""A task that worked this long leaves the rest of its share to whoever is free."""
+"""Who worked this long leaves the rest of its share to whoever is free."""
+SHIFT_S = 30.0
+"""A task that went on this long is over: Celery counts its time and tasks."""
 
 
 @shared_task(name="runs.wake", bind=True)  # type: ignore[untyped-decorator]
 def wake(self: Task, *run_ids: str) -> None:
-    """Carry each run as far as it goes, if it is to be had, and whatever is more pressing before it."""
+    """Carry the runs out, then those that come while this process stands by for them."""
+    queue, until = self.request.delivery_info["routing_key"], time.monotonic() + SHIFT_S
+    left = list(run_ids)
+    while left:
+        _carry_out(left, queue)
+        left = [] if stopping() or time.monotonic() > until else stand_by(queue)
+
+
+def _carry_out(run_ids: list[str], queue: str) -> None:
+    """Each run as far as it goes, if it is to be had, and whatever is more pressing before it."""
     until = time.monotonic() + TURN_S
     left = list(run_ids)
     while left:
         if drive_next(uuid.UUID(left[0])):
             del left[0]
         if left and (stopping() or time.monotonic() > until):
-            tell(left, self.request.delivery_info["routing_key"])
+            tell(left, queue)
             break
 
 

@@ -13,6 +13,9 @@ from kombu.connection import Connection
 from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.messaging import Producer
 from kombu.pools import producers
+from redis.exceptions import RedisError
+
+from agents.runs.standby import call
 
 log = logging.getLogger(__name__)
 TIMEOUT_S = 1.0
@@ -40,6 +43,17 @@ class Wire:
             log.warning("The broker did not take %s: %s", task, error)
             return False
         return True
+
+    def call(self, run_ids: list[str], queue: str) -> bool:
+        """Give the runs to a worker that stands by, unless the broker has just failed; whether there was one."""
+        if time.monotonic() < self.silent_until:
+            return False
+        try:
+            return call(run_ids, queue)
+        except RedisError as error:
+            self.silent_until = time.monotonic() + PATIENCE_S
+            log.warning("The broker did not say who stands by for %s: %s", queue, error)
+            return False
 
     def length(self, queue: str) -> int | None:
         """How many messages wait in the queue; None when the broker does not say."""
@@ -102,7 +116,9 @@ def wake(run_id: uuid.UUID, queue: str) -> None:
 
 
 def tell(run_ids: Sequence[str], queue: str) -> None:
-    """Publish the runs, in as many messages as there may be workers to share them."""
+    """Give the runs to who stands by or publish them, in as many parts as there may be workers to share them."""
     share = -(-len(run_ids) // SHARES)
     for start in range(0, len(run_ids), share or 1):
-        wire.send("runs.wake", list(run_ids[start : start + share]), queue)
+        some = list(run_ids[start : start + share])
+        if not wire.call(some, queue):
+            wire.send("runs.wake", some, queue)

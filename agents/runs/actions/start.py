@@ -95,8 +95,8 @@ def _create(
         published_at=timezone.now(),
         **fields,
     )
+    wake(run.pk, run.queue)  # of what follows the commit, first
     note(run, verbs.RUN_QUEUED, actor=actor.actor if actor else SYSTEM, flow=f"{version.flow.slug}/{version.number}")
-    wake(run.pk, run.queue)
     return run
 
 

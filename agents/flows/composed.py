@@ -8,8 +8,9 @@ from typing import Any
 from agents.base.phrases import phrase
 from agents.engine import Context, Edge, Graph, InvalidGraph, Json, Kind, Node, Question, Result, State
 from agents.flows.lookup import LOOK_UP_MICROS
-from agents.flows.parts import ANSWER, ESCALATE, NEEDS_PERSON, code, flow, model, person, publish, said, search, way
+from agents.flows.parts import ANSWER, ESCALATE, NEEDS_PERSON, code, flow, model, person, said, search, way
 from agents.flows.patterns.gate import decided
+from agents.flows.publishing import publish
 from agents.flows.recipe import Recipe
 from agents.flows.roles import ROLES, Role
 from agents.flows.triage.shapes import REPLY

@@ -18,7 +18,7 @@ def judge(role: Role, name: str, *, reads: Sequence[str], **more: Any) -> Node:
 
     def call(context: Context) -> Result:
         policy = services(context).policy
-        held = rubric(policy.rules, policy.version.number if policy.version else 0)
+        held = rubric(policy.rules, policy.number)
         asked = replace(role, schema=shape(**{one.name: shape(score=SHARE, reason=TEXT) for one in held.measures}))
         answer = think(context, asked, **seen(context), rubric=held.in_words())
         return replace(answer, output=held.verdict(answer.output))

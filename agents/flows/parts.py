@@ -24,16 +24,13 @@ from agents.engine import (
 )
 from agents.engine.call import Call
 from agents.engine.checkpoint import GOAL
-from agents.engine.guardrails import Draft, Guardrail
 from agents.engine.prompts import Prompt
-from agents.flows.claims import CLAIMS_MICROS, judged_by_meaning
 from agents.flows.condensing import condensed, left_micros
 from agents.flows.confidence import sure_answer
-from agents.flows.customers import keep, known
+from agents.flows.customers import known
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
 from agents.flows.roles import Role
 from agents.flows.taking import check_given
-from agents.runs.guards.rules import CITATION, RECORD
 from agents.runs.services import Services
 
 Holds = Callable[[State], bool]
@@ -56,6 +53,7 @@ TEXT_INPUT: dict[str, Any] = {
 BY = phrase("by %(model)s")
 NEEDS_PERSON = phrase("A person is to decide: %(said)s")
 MINUTE_MS = 60_000
+PASSAGES = "passages"
 
 
 def services(context: Context) -> Services:
@@ -96,12 +94,24 @@ def seen(context: Context) -> dict[str, Json]:
 
 
 def pieces(seen: Mapping[str, Json]) -> dict[str, Json]:
-    """The same of what a step has read."""
-    parts = dict(seen)
+    """The same of what a step has read; passages that were looked up are a piece of their own, each under its mark."""
+    passages: dict[str, Json] = {}
+    parts: dict[str, Json] = {name: _lifted(part, passages) for name, part in seen.items()}
+    parts |= {PASSAGES: passages} if passages else {}
     given = parts.get("input")
     if isinstance(given, dict) and set(given) == {"text"}:
         parts = {"message": parts.pop("input")["text"], **parts}
     return parts
+
+
+def _lifted(part: Json, passages: dict[str, Json]) -> Json:
+    """The part without the passages in it, which are added to `passages`."""
+    if not isinstance(part, Mapping):
+        return part
+    found = part.get(PASSAGES)
+    passages |= found if isinstance(found, Mapping) else {}
+    kept = (name for name in part if name != PASSAGES or not isinstance(found, Mapping))
+    return {name: _lifted(part[name], passages) for name in kept}
 
 
 def model(role: Role, name: str = "", *, reads: Sequence[str] = ("input",), **more: Any) -> Node:
@@ -195,42 +205,6 @@ def search(
         return Result({"passages": texts, "sources": sorted({one.source for one in found}), **told})
 
     return code(name, call, reads=reads, cost_micros=LOOK_UP_MICROS)
-
-
-def publish(
-    text: Callable[[Mapping[str, Json]], str],
-    reads: Sequence[str],
-    *,
-    by_person: Holds,
-    held_against: Callable[[Mapping[str, Json]], Sequence[Guardrail]] = lambda seen: (),
-    to_customer: bool = False,
-) -> Node:
-    """The text leaves, once, with the record of what it passed; what a guardrail refuses only a person lets through.
-
-    `held_against`: guardrails made of what the node reads, in place of citing passages, as are records that were read.
-    `to_customer`: kept for the next message of whoever wrote; the node then reads the run's input.
-    """
-
-    def call(context: Context) -> Result:
-        draft, ours = text(context.input), services(context)
-        sources = held_against(context.input)
-        held = [*ours.guardrails, *sources]
-        rests_elsewhere = sources or any(one.name == RECORD for one in held)
-        kept = [one for one in held if not rests_elsewhere or one.name != CITATION]
-        record = judged_by_meaning(context, Draft(draft, _passages(context.input)), kept).as_json()
-        record |= {"released_by": "person"} if by_person(State(outputs=context.input)) else {}
-        found = ours.outputs.publish(context.key, kind="reply", content=draft, pass_record=record)
-        if to_customer:
-            keep(context, draft)
-        return Result({"output": found})
-
-    return code("publish", call, reads=reads, effect=Effect.WRITE, idempotent=True, cost_micros=CLAIMS_MICROS)
-
-
-def _passages(parts: Mapping[str, Json]) -> dict[str, str]:
-    """What a retriever's node brought among what was read, by its mark."""
-    found = [part.get("passages") for part in parts.values() if isinstance(part, Mapping)]
-    return {mark: text for passages in found if isinstance(passages, Mapping) for mark, text in passages.items()}
 
 
 def way(source: str, target: str, text: str = "", holds: Holds = lambda s: True, **more: Any) -> Edge:

@@ -50,13 +50,13 @@ def test_a_piece_that_does_not_fit_becomes_a_summary_which_is_a_step_that_names_
     assert keys(run) == ["triage/1", "enrich/1", "resolve/1", "resolve/1/0"]
     made = step(run, "resolve/1/0")
     assert made.output == {
-        "of": "enrich",
+        "of": "passages",
         "summary": "A refund arrives by Monday [p1].",
         "sources": ["p1", "p2", "p3", "p4"],
     }
     assert (made.input or {})["characters"] > 2000
     assert made.cost_micros > 0 < made.tokens_in
-    assert "a summary of “enrich”, which did not fit; from " in made.reason
+    assert "a summary of “passages”, which did not fit; from " in made.reason
     assert run.cost_micros == sum(run.steps.values_list("cost_micros", flat=True))
     assert "A refund arrives by Monday [p1]." in sent(bench.model)
     assert NOISE not in sent(bench.model)
@@ -68,13 +68,13 @@ def test_without_a_summary_the_piece_is_shortened_by_words(cast: Cast, bench: Be
     run = overflowing(cast, bench, {"kind": "429", "retry_after": 60, "times": 2}, SCORED, overflow="summary")
     assert run.state == RunState.DONE
     assert "no summary: rate_limited" in step(run, "resolve/1/0").reason
-    assert "left out: enrich −" in step(run, "resolve/1").reason
+    assert "left out: passages −" in step(run, "resolve/1").reason
 
 
 def test_without_the_rule_no_summary_is_made(cast: Cast, bench: Bench) -> None:
     run = overflowing(cast, bench, SCORED)
     assert keys(run) == ["triage/1", "enrich/1", "resolve/1"]
-    assert "left out: enrich −" in step(run, "resolve/1").reason
+    assert "left out: passages −" in step(run, "resolve/1").reason
 
 
 @pytest.mark.parametrize("whose", ["everybody's", "the team's", "another team's", "over"])

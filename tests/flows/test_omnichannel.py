@@ -37,7 +37,7 @@ def test_a_plain_question_leaves_by_the_channel_it_came_in_by_and_is_summed_up(b
     bench.says(classified(), REPLY, SUMMARY)
     run = came(bench, "whatsapp")
     assert keys(run) == ["classify/1", "retrieve/1", "write/1", "publish/1", "summarise/1", "remember/1"]
-    assert run.outputs.get().data == {"by": "agent", "channel": "whatsapp"}
+    assert run.outputs.get().data == {"by": "agent", "channel": "whatsapp", "cited": ["p1"]}
     assert "whatsapp, at most 1000 characters" in prompts(bench)[1]
     assert Memory.objects.get().text == "whatsapp: Asked for the days of a refund; 5 to 10."
 

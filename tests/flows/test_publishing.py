@@ -10,7 +10,9 @@ from agents.flows.catalog import LIBRARY, recipe
 from agents.runs.enums import DecisionKind
 from agents.runs.execution.claim import claim
 from agents.runs.guards.rules import NOT_LIVE
+from agents.runs.lineage import lineage
 from agents.runs.models import Output, RunException
+from agents.runs.queries.explain import answers
 from agents.runs.services import services_for
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of
@@ -44,6 +46,22 @@ def test_what_a_guardrail_refuses_is_not_published(cast: Cast, bench: Bench, slu
     run = bench.run(slug, **recipe(slug).example)
     assert run.state in ("waiting", "failed")
     assert not Output.objects.exists()
+
+
+@pytest.mark.parametrize("slug", ["triage", "omnichannel", "account-question", "state-graph"])
+def test_what_leaves_names_the_policy_that_checked_it_and_the_passages_it_cites(
+    cast: Cast, bench: Bench, slug: str
+) -> None:
+    PolicyVersion.objects.create(team=cast.team, number=7, statement="Nothing more.", rules={})
+    run = bench.run(slug, **{**recipe(slug).example, "text": "How many working days until refunds arrive?"})
+    assert run.flow_version
+    steps = list(run.steps.order_by("seq"))
+    [why] = answers(lineage(run.flow_version.graph, steps), list(run.outputs.all()), [])
+    assert why.output
+    cited = [f"p{n}" for n in range(1, 5) if f"[p{n}]" in why.output.content]
+    assert (why.policy, why.output.data.get("cited", [])) == (7, cited)
+    assert bool(cited) == (slug != "state-graph")
+    assert [one["id"] for one in why.passages if cited] == cited
 
 
 @pytest.mark.parametrize("slug", PUBLISHING)

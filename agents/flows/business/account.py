@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Result
 from agents.flows.customers import at_hand
-from agents.flows.parts import code, escalate, flow, model, publish, search, seen, services, think, way
+from agents.flows.parts import code, escalate, flow, model, search, seen, services, think, way
+from agents.flows.publishing import publish
 from agents.flows.recipe import Recipe
 from agents.flows.roles import RETRIEVER, TOOLS, WRITER
 
@@ -34,8 +35,7 @@ def _write(context: Context) -> Result:
     """The answer; of the records, what they said."""
     parts = seen(context)
     parts.pop("look", None)
-    parts |= at_hand(parts["find"])
-    parts["find"] = {"passages": parts["find"]["passages"]}
+    parts |= at_hand(parts.pop("find"))
     return think(context, WRITER, records=[one.get("result") for one in _history(context.input)], **parts)
 
 

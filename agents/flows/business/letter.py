@@ -6,8 +6,9 @@ from typing import Any
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Kind, Question, Result, State
 from agents.engine.guardrails import Draft, Guardrail
-from agents.flows.parts import code, escalate, flow, model, person, publish, services, think, way
+from agents.flows.parts import code, escalate, flow, model, person, services, think, way
 from agents.flows.patterns.gate import decided
+from agents.flows.publishing import publish
 from agents.flows.recipe import Recipe
 from agents.flows.roles import WRITER
 from agents.flows.triage.shapes import REPLY

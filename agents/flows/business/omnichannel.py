@@ -8,11 +8,12 @@ from agents.base.phrases import phrase
 from agents.engine import Context, Course, Criterion, Effect, Json, Kind, Question, Result, State
 from agents.engine.checks import length
 from agents.engine.guardrails import Draft, Fallback, Guardrail
-from agents.flows.claims import CLAIMS_MICROS, judged_by_meaning
+from agents.flows.claims import CLAIMS_MICROS
 from agents.flows.customers import at_hand
 from agents.flows.judges import judge
 from agents.flows.lookup import LOOK_UP_MICROS
 from agents.flows.parts import ESCALATE, code, flow, model, person, services, think, way
+from agents.flows.publishing import leaves
 from agents.flows.recipe import Recipe
 from agents.flows.roles import CLASSIFIER, SUMMARISER, VERIFIER, WRITER
 from agents.flows.triage import nodes
@@ -86,10 +87,8 @@ def _publish(context: Context) -> Result:
     (text, by), channel = _final(seen), seen["input"]["channel"]
     passages = {one["id"]: one["text"] for one in seen.get("retrieve", {}).get("passages", ())}
     fits = Guardrail(CHANNEL, length(LONGEST[channel]), 1, Fallback.ESCALATE)
-    record = judged_by_meaning(context, Draft(text, passages), [*ours.guardrails, fits]).as_json()
-    record |= {"released_by": "person"} if by == "person" else {}
     told = {"by": by, "channel": channel}
-    found = ours.outputs.publish(context.key, kind="reply", content=text, pass_record=record, data=told)
+    found = leaves(context, Draft(text, passages), [*ours.guardrails, fits], released=by == "person", **told)
     return Result({"output": found, "reply": text, **told})
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Question, Result, State
-from agents.flows.parts import code, escalate, flow, model, person, publish, way
+from agents.flows.parts import code, escalate, flow, model, person, way
+from agents.flows.publishing import publish
 from agents.flows.recipe import Recipe
 from agents.flows.roles import WRITER
 from agents.flows.triage.shapes import REPLY

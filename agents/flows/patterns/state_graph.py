@@ -2,8 +2,9 @@
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Criterion, Effect, Kind, Result
-from agents.engine.guardrails import Draft, judged
+from agents.engine.guardrails import Draft
 from agents.flows.parts import code, escalate, flow, join, model, services, way
+from agents.flows.publishing import leaves
 from agents.flows.recipe import Recipe
 from agents.flows.roles import CLASSIFIER, VERIFIER
 from agents.runs.guards.rules import CITATION
@@ -15,10 +16,8 @@ WITHDRAWN = "Please disregard our last notice: we could not go on with your requ
 
 def _tell(context: Context, kind: str, text: str) -> Result:
     """A notice states nothing that a source could bear out; all other guardrails hold."""
-    ours = services(context)
-    held = [one for one in ours.guardrails if one.name != CITATION]
-    record = judged(Draft(text), held).as_json()
-    return Result({"output": ours.outputs.publish(context.key, kind=kind, content=text, pass_record=record)})
+    held = [one for one in services(context).guardrails if one.name != CITATION]
+    return Result({"output": leaves(context, Draft(text), held, kind=kind, released=False)})
 
 
 GRAPH = flow(

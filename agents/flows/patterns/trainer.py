@@ -7,8 +7,9 @@ from dataclasses import replace
 from agents.base.phrases import phrase
 from agents.engine import Context, Course, Effect, Json, Kind, Question, Result, State, digest
 from agents.engine.guardrails import Draft, judged
-from agents.flows.parts import code, escalate, flow, model, person, publish, services, way
+from agents.flows.parts import code, escalate, flow, model, person, services, way
 from agents.flows.patterns.gate import approval, decided
+from agents.flows.publishing import publish
 from agents.flows.recipe import Recipe
 from agents.flows.roles import AUDITOR, TRAINER, WRITER
 from agents.flows.training import adopt_prompt

@@ -10,7 +10,8 @@ from typing import cast
 from agents.base.phrases import phrase
 from agents.engine import Context, Effect, Json, Question, Result, State
 from agents.fleet.toolbox import WORDS, Tool, Why, tool_called
-from agents.flows.parts import ANSWER, code, escalate, flow, model, person, publish, services, think, way
+from agents.flows.parts import ANSWER, code, escalate, flow, model, person, services, think, way
+from agents.flows.publishing import publish
 from agents.flows.recipe import Recipe
 from agents.flows.retail.tools import TOOLS, TRANSFER
 from agents.flows.roles import TEXT, Role, shape

@@ -103,13 +103,11 @@ def generate(context: Context) -> Result:
 def verify(context: Context) -> Result:
     """Every guardrail's verdict on the draft; of its claims by meaning too, where that can be told."""
     passages = {one["id"]: one["text"] for one in context.input["retrieve"]["passages"]}
-    policy = services(context).policy
     draft = Draft(context.input["generate"]["reply"], passages)
     record = judged_by_meaning(context, draft, services(context).guardrails)
     failed = [verdict.name for verdict in record.verdicts if not verdict.passed]
-    number = policy.version.number if policy.version else 0
     why = REFUSED % {"guardrails": ", ".join(failed)} if failed else PASSED
-    return Result(record.as_json() | {"policy_version": number}, why)
+    return Result(record.as_json() | {"policy_version": services(context).policy.number}, why)
 
 
 def escalate(moods: Collection[str]) -> Call:

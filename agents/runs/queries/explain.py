@@ -30,8 +30,9 @@ class Why:
 
     @property
     def policy(self) -> int | None:
-        said = [step.output.get("policy_version") for step in self.steps if isinstance(step.output, Mapping)]
-        return next((number for number in reversed(said) if isinstance(number, int)), None)
+        texts = (self.output and self.output.pass_record, *(step.output for step in reversed(self.steps)))
+        said = (text.get("policy_version") for text in texts if isinstance(text, Mapping))
+        return next((number for number in said if number and isinstance(number, int)), None)
 
     @property
     def cost_micros(self) -> int:
@@ -88,8 +89,13 @@ def _cited(steps: Iterable[Step], output: Output | None) -> list[Mapping[str, An
 
 
 def passages(said: Any) -> list[Mapping[str, Any]]:
-    """The sources that a step's output says it was given or found."""
-    found = said.get("passages") if isinstance(said, Mapping) else None
+    """The sources that a step's output says it was given or found, whether it lists them or names them by mark."""
+    if not isinstance(said, Mapping):
+        return []
+    found = said.get("passages")
+    if isinstance(found, Mapping):
+        source = ", ".join(map(str, said.get("sources") or ()))
+        return [{"id": mark, "text": text, "source": source} for mark, text in found.items()]
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 

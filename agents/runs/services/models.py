@@ -176,8 +176,7 @@ class Models:
     def kept(self) -> KeptAnswers:
         """Answers that hold for the policy and the campaigns' context of this run."""
         minutes = self.policy.rules.get(KEPT_MINUTES, 0)
-        number = self.policy.version.number if self.policy.version else 0
-        return KeptAnswers(self.team_id, minutes, (str(number), self.context_sha256), self.threads)
+        return KeptAnswers(self.team_id, minutes, (str(self.policy.number), self.context_sha256), self.threads)
 
     @cached_property
     def gateway(self) -> Gateway:

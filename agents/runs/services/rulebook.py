@@ -49,6 +49,11 @@ class Policy:
             return PolicyVersion.objects.filter(team_id=self.team_id).order_by("-number").first()
 
     @property
+    def number(self) -> int:
+        """Of that version; 0 when the team has no policy."""
+        return self.version.number if self.version else 0
+
+    @property
     def rules(self) -> dict[str, Json]:
         """Rules a machine can check; none when the team has no policy."""
         return dict(self.version.rules) if self.version else {}

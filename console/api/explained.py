@@ -14,7 +14,7 @@ from agents.flows.traits import Shown, shown
 from agents.runs.lineage import lineage
 from agents.runs.models import Decision, Run, RunPlan
 from agents.runs.queries.conversation import conversation
-from agents.runs.queries.delegations import delegations
+from agents.runs.queries.delegations import Delegation, delegations
 from agents.runs.queries.explain import Blast, Why, answers, blast
 from agents.runs.queries.figures import Figures, figures
 from agents.runs.queries.handed import Handed, handed
@@ -135,7 +135,12 @@ class DelegationOut(Schema):
     chars: int = Field(description="Size of what was given, as JSON.")
     sources: list[str]
     why: str = Field(alias="step.reason")
+    calls: list[str] = Field(description="Why models were asked inside it, as a peer asks another one.")
     used: bool
+
+    @staticmethod
+    def resolve_calls(found: Delegation) -> list[str]:
+        return [call.reason for call in found.calls]
 
 
 class PlanOut(Schema):

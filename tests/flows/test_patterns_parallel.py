@@ -16,7 +16,9 @@ from agents.flows.patterns.voting import VOTES
 from agents.flows.roles import ANALYST, BILLING, RETENTION, SCOUT
 from agents.runs.actions import start_run
 from agents.runs.enums import DecisionKind, RunState
+from agents.runs.lineage import lineage
 from agents.runs.models import Run, RunException, Step
+from agents.runs.queries.delegations import delegations
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, classified, finding, keys, prompts, shows, step, tasks, unseen
 from tests.rehearsal.fixtures import Rehearsal
@@ -136,6 +138,17 @@ def test_peers_ask_each_other_directly_and_contradictory_writes_are_a_conflict(b
         ("accounts", 0, 1),
         ("relation", 0, 1),
     ]
+
+
+def test_whom_a_peer_asks_stands_beside_its_own_work_with_what_both_cost(bench: Bench) -> None:
+    bench.says(*[finding()] * 6)
+    run = bench.run("mesh")
+    assert run.flow_version
+    told = delegations(lineage(run.flow_version.graph, list(run.steps.order_by("seq"))), [])
+    facts = next(one for one in told if one.to == "facts")
+    said = [why.partition(";")[0] for why in facts.why]
+    assert said == ["branch of peers", "analyst asks billing", "analyst answers"]
+    assert facts.cost_micros == sum(one.cost_micros for one in run.steps.filter(node="facts")) > 0
 
 
 def test_a_contradiction_is_settled_by_a_person_where_the_policy_says_so(bench: Bench) -> None:

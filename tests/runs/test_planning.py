@@ -97,6 +97,19 @@ def test_every_flow_of_the_library_has_a_way_from_start_to_end() -> None:
 
 
 @pytest.mark.parametrize(
+    ("slug", "stages"),
+    [
+        ("account-question", ["retriever", "find", "tools", "look", "write", "publish"]),
+        ("plan-execute", ["plan", "next", "execute", "report"]),
+        ("negotiation", ["buyer", "seller", "agree"]),
+        ("evaluator-optimizer", ["write", "judge", "accept"]),
+    ],
+)
+def test_a_plan_goes_on_behind_a_loop_to_the_end(slug: str, stages: list[str]) -> None:
+    assert [node.name for node in expected_path(catalog.recipe(slug).graph)] == stages
+
+
+@pytest.mark.parametrize(
     ("tokens", "times"),
     [([], None), ([100], None), ([0, 100], None), ([100, 100], 2.0), ([1900, 100], 20.0), ([50, 0, 100], 1.5)],
 )

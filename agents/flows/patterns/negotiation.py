@@ -32,8 +32,8 @@ GRAPH = flow(
         escalate(phrase("The two sides did not agree."), ["input", "buyer", "seller"]),
     ],
     [
-        way("buyer", "agree", ACCEPTED, lambda s: "seller" in s and s["buyer"]["accept"]),
-        way("buyer", "seller", phrase("it makes an offer")),
+        way("buyer", "seller", phrase("it makes an offer"), lambda s: "seller" not in s or not s["buyer"]["accept"]),
+        way("buyer", "agree", ACCEPTED),
         way("seller", "agree", ACCEPTED, lambda s: s["seller"]["accept"]),
         way("seller", "buyer", phrase("rounds are left"), _left),
         way("seller", "escalate", phrase("no rounds are left")),

@@ -60,16 +60,27 @@ def _made(run: Run, graph: Graph, services: Services, settings: Mapping[str, Jso
 
 
 def expected_path(graph: Graph) -> list[Node]:
-    """The nodes from the start along the first way on from each, a person only where there is no other, none twice."""
-    path, node = [], graph.by_name[graph.start]
-    while node not in path:
+    """The nodes from the start along the first new way on from each, a person only where there is no other."""
+    path: list[Node] = []
+    node: Node | None = graph.by_name[graph.start]
+    while node:
         path.append(node)
+        node = _next(node, path, graph)
+    return path
+
+
+def _next(node: Node, path: list[Node], graph: Graph) -> Node | None:
+    """Where the path leads from its last node; where that turns back, from the node that it turns back to."""
+    back: list[Node] = []
+    while node not in back:
+        back.append(node)
         ways = [graph.by_name[way.target] for way in _ways(node, graph)]
         likely = [one for one in ways if one.kind is not Kind.PERSON] or ways
-        if not likely:
-            break
-        node = likely[0]
-    return path
+        if fresh := [one for one in likely if one not in path]:
+            return fresh[0]
+        if likely:
+            node = likely[0]
+    return None
 
 
 def _ways(node: Node, graph: Graph) -> list[Edge]:

@@ -230,6 +230,9 @@ def _reserved(before: StepRecord) -> bool:
 
 
 def _attribution(run: Run) -> tuple[str, str]:
-    """Cost centre and use case; "" where nothing is said."""
+    """Cost centre and use case, of another flow than the agent's own that flow's name; "" where nothing is said."""
     assignment: Assignment | None = getattr(run.agent, "assignment", None)
-    return (assignment.cost_center, assignment.use_case) if assignment else ("", "")
+    if assignment is None:
+        return "", ""
+    tried = run.flow_version if run.flow_version_id != assignment.flow_version_id else None
+    return assignment.cost_center, tried.flow.slug if tried else assignment.use_case

@@ -39,6 +39,7 @@ def _node(node: Node) -> dict[str, Json]:
         "each": node.each is not None,
         "when": _text(node.when),
         "flow": node.flow.describe() if node.flow else None,
+        **({"undo": True} if node.undo else {}),
     }
 
 

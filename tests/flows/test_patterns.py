@@ -16,7 +16,7 @@ from agents.flows.parts import flow, model
 from agents.flows.patterns import PATTERNS, evaluator, negotiation, react, reflection, swarm
 from agents.flows.readiness import unready
 from agents.flows.roles import MOST_TOOLS, ROLES, WRITER
-from agents.flows.traits import TRAITS, shown
+from agents.flows.traits import TRAITS, shown, traits_of
 from agents.runs.enums import DecisionKind, RunState
 from agents.runs.models import Output, Run, RunException
 from agents.runs.queries.agreement import agreements
@@ -44,6 +44,12 @@ def test_every_pattern_is_shipped_once_and_may_run() -> None:
     assert TRAITS.keys() == PATTERNS.keys()
 
 
+def test_no_flow_of_the_library_names_a_pattern_that_its_runs_cannot_show() -> None:
+    told = {one.slug: traits_of(one.graph.describe()) for one in LIBRARY}
+    assert [one.slug for one in RECIPES if len(told[one.slug]) < len(TRAITS[one.graph.pattern])] == []
+    assert [len(told[slug]) for slug in ("triage", "omnichannel", "lead-qualification")] == [1, 1, 1]
+
+
 def nodes_of(graph: Graph) -> Iterator[Node]:
     for node in graph.nodes:
         yield node
@@ -60,9 +66,16 @@ def test_a_chain_gives_each_stage_what_the_one_before_it_gave(bench: Bench) -> N
     assert (run.state, run.pattern, keys(run)) == (
         RunState.DONE,
         "prompt chaining",
-        ["understand/1", "draft/1", "check/1"],
+        ["understand/1", "draft/1", "check/1", "answer/1"],
     )
     assert list(shows(run).values()) == [keys(run)] * 2
+    assert run.result == {"reply": "Sorry.", "score": 0.9, "critique": ""}
+
+
+def test_what_a_flow_that_is_tried_costs_counts_as_that_flow_s(bench: Bench) -> None:
+    bench.says(finding(), {"reply": "Sorry."}, {"score": 0.9, "critique": ""})
+    told = [set(bench.run(slug).steps.values_list("use_case", flat=True)) for slug in ("chaining", "triage")]
+    assert told == [{"chaining"}, {bench.agent.assignment.use_case}] == [{"chaining"}, {"triage"}]
 
 
 def test_a_chain_that_fails_at_stage_two_keeps_stage_one_and_resumes_there(bench: Bench) -> None:

@@ -71,6 +71,7 @@ def test_today_s_prompt_is_asked_and_what_differs_stands_beside_what_was(bench: 
         "understand/1": [],
         "draft/1": ["output", "prompt_version"],
         "check/1": ["input", "output"],
+        "answer/1": ["input", "output"],
     }
     assert breaches() == []
 

@@ -145,7 +145,7 @@ TRY: Node = code(
 )
 GRAPH = flow(
     "distillation",
-    phrase("evaluator-optimizer"),
+    phrase("human-in-the-loop gate"),
     [
         code("keep", keep),
         model(DISTILLER, "shorten", reads=["input", "keep"], call=shorten, exit=Criterion(SHORTER, _is_shorter)),

@@ -1,7 +1,7 @@
 """Prompt chaining: what one step gives is what the next one gets, in a fixed order."""
 
 from agents.base.phrases import phrase
-from agents.flows.parts import escalate, flow, model, way
+from agents.flows.parts import escalate, flow, join, model, way
 from agents.flows.recipe import Recipe
 from agents.flows.roles import ANALYST, VERIFIER, WRITER
 
@@ -12,9 +12,10 @@ GRAPH = flow(
         model(ANALYST, "understand"),
         model(WRITER, "draft", reads=["understand"]),
         model(VERIFIER, "check", reads=["draft"]),
+        join("answer", lambda seen: {**seen["draft"], **seen["check"]}, ["draft", "check"]),
         escalate(phrase("A stage of the chain gave nothing usable.")),
     ],
-    [way("understand", "draft"), way("draft", "check")],
+    [way("understand", "draft"), way("draft", "check"), way("check", "answer")],
 )
 RECIPE = Recipe(
     phrase("Answer in stages"),

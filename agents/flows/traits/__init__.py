@@ -1,5 +1,5 @@
 """Which steps of a run show the pattern that its flow is named after: read off what is stored, never off the name."""
 
-from agents.flows.traits.patterns import TRAITS, Shown, shown
+from agents.flows.traits.patterns import TRAITS, Shown, shown, traits_of
 
-__all__ = ["TRAITS", "Shown", "shown"]
+__all__ = ["TRAITS", "Shown", "shown", "traits_of"]

@@ -81,6 +81,11 @@ TRAITS: dict[str, tuple[Trait, ...]] = {
     "hybrid human and AI": ((phrase("the mood of the message is read"), look.mood), CHOSEN),
 }
 """By pattern: its traits, each with the look that finds the steps which show it."""
+OCCASIONS: dict[Callable[[Trace], list[Step]], Callable[[Mapping[str, Any]], bool]] = {
+    look.together: lambda node: node["kind"] == "parallel",
+    look.undone: lambda node: "undo" in node,
+}
+"""Of looks that a flow gives no occasion for: which of its nodes does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,13 @@ class Shown:
     steps: list[Step]
 
 
+def traits_of(graph: Mapping[str, Any]) -> list[Trait]:
+    """What shows the pattern of `graph`, as the engine describes it, where it has a node that gives occasion for it."""
+    traits = TRAITS.get(graph.get("pattern", ""), ())
+    return [one for one in traits if one[1] not in OCCASIONS or any(map(OCCASIONS[one[1]], graph["nodes"]))]
+
+
 def shown(graph: Mapping[str, Any], steps: Sequence[Step]) -> list[Shown]:
-    """What a run's `steps`, in order, show of the pattern of `graph`, as the engine describes it."""
+    """What a run's `steps`, in order, show of the pattern of `graph`."""
     trace = Trace(graph, steps)
-    return [Shown(trait, find(trace)) for trait, find in TRAITS.get(graph.get("pattern", ""), ())]
+    return [Shown(trait, find(trace)) for trait, find in traits_of(graph)]

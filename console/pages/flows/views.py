@@ -24,7 +24,7 @@ from agents.flows.composing import own_flows, recipe
 from agents.flows.patterns import HEAVY, PATTERNS
 from agents.flows.recipe import Recipe
 from agents.flows.terms import terms_of
-from agents.flows.traits import TRAITS
+from agents.flows.traits import traits_of
 from agents.runs.models import Run
 from agents.runs.queries import runs_for
 from agents.runs.queries.activations import LOOKED_AT, activations
@@ -132,7 +132,7 @@ def _page(
         "flow": found,
         "graph": graph,
         "also": PATTERNS[found.graph.pattern],
-        "traits": [trait for trait, _look in TRAITS[found.graph.pattern]],
+        "traits": [trait for trait, _look in traits_of(graph)],
         "is_own": found.slug.startswith(OWN),
         "drawing": drawing(graph, [], over=False),
         "seconds": found.graph.slo.latency_ms // 1000,

@@ -71,7 +71,7 @@ class Attempt:
             output=output,
             error=error,
             fault="exit_criterion" if error else "",
-            reason="; ".join(filter(None, (self.intent.reason, result.reason))),
+            reason="; ".join(filter(None, (self.intent.reason, result.reason and storable(result.reason)))),
         )
 
     def _failed(self, fault: StepFault, began: float) -> StepRecord:
@@ -80,7 +80,7 @@ class Attempt:
             fault.usage,
             state=StepState.FAILED,
             output=storable(fault.partial),
-            error=str(fault) or fault.kind,
+            error=storable(str(fault)) or fault.kind,
             fault=fault.kind,
             retry_after=self._pause(fault.retry_after) if fault.retryable else None,
         )
@@ -90,9 +90,8 @@ class Attempt:
             return self._failed(StepFault("outcome_unknown", error, retryable=True), began)
         pause = self._pause() if self.idempotent else None
         most = Usage(cost_micros=self.intent.cost_micros, currency=self.intent.currency)  # unseen, so booked in full
-        return self._ended(
-            began, most, state=StepState.UNKNOWN, error=error, fault="outcome_unknown", retry_after=pause
-        )
+        told = {"error": storable(error), "fault": "outcome_unknown", "retry_after": pause}
+        return self._ended(began, most, state=StepState.UNKNOWN, **told)
 
     def _pause(self, asked: float | None = None) -> float | None:
         """Seconds until the next try; None when this was the last."""

@@ -72,6 +72,6 @@ def retry_after(header: str | None) -> float | None:
 def _until(header: str) -> float:
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return float("nan")
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()

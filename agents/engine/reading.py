@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import openai
@@ -19,7 +20,10 @@ CHARS_PER_TOKEN = 4
 LONGEST_TOKEN = 16
 LONGEST_PAGE = 65_536
 LONGEST_NAME = 120
-MOST_TOKENS = 1_000_000_000
+MOST_TOKENS = 100_000_000  # all tries of a step together fit into PostgreSQL's integer
+_cut = partial(ModelFault, FaultKind.CUT, "The reply was cut off", retryable=True)
+_empty = partial(ModelFault, FaultKind.EMPTY, "The reply is empty", retryable=True)
+_no_reply = partial(ModelFault, FaultKind.NOT_A_REPLY, "The reply is not in the expected form", retryable=True)
 
 
 class Reading:
@@ -45,8 +49,8 @@ class Reading:
             raise self._broken(error) from error
         except openai.APIError as error:
             raise fault_of(error) from error
-        except (ValueError, TypeError, AttributeError) as error:  # the client builds chunks from whatever came
-            raise ModelFault(FaultKind.NOT_A_REPLY, "The reply is not in the expected form", retryable=True) from error
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:  # built from whatever came
+            raise _no_reply() from error
         self._insist_on_an_end()
 
     def check(self, model: str, schema: Mapping[str, Json] | None) -> None:
@@ -70,7 +74,7 @@ class Reading:
         return page
 
     def _add(self, chunk: Any) -> None:
-        self.model = (chunk.model or self.model)[:LONGEST_NAME]
+        self.model = storable(str(chunk.model or self.model))[:LONGEST_NAME]
         self.request_id = self.request_id or chunk.id
         if chunk.usage and _counts(told := (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)):
             self.tokens_in, self.tokens_out = told
@@ -104,24 +108,16 @@ def _counts(told: tuple[object, ...]) -> bool:
     return all(type(one) is int and 0 <= one <= MOST_TOKENS for one in told)
 
 
-def _cut() -> ModelFault:
-    return ModelFault(FaultKind.CUT, "The reply was cut off", retryable=True)
-
-
-def _empty() -> ModelFault:
-    return ModelFault(FaultKind.EMPTY, "The reply is empty", retryable=True)
-
-
 def _no_stream(body: bytes) -> ModelFault:
     """A 200 that is no event stream: nothing at all, an error as JSON, or a page of some proxy."""
     if not body.strip():
         return _empty()
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ModelFault(FaultKind.NOT_A_REPLY, "Something other than a model answered", retryable=True)
     if not isinstance(told, dict) or not told.get("error"):
-        return ModelFault(FaultKind.NOT_A_REPLY, "The reply is not in the expected form", retryable=True)
+        return _no_reply()
     return ModelFault(FaultKind.ERROR_BODY, f"The model answered with an error: {told['error']!s:.300}", retryable=True)
 
 

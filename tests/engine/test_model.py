@@ -50,7 +50,7 @@ def test_without_usage_tokens_are_estimated() -> None:
     assert (reply.tokens_in, reply.tokens_out) == (3, 21)
 
 
-@pytest.mark.parametrize("tokens", [-5, 2**40, None, "many", 1.5])
+@pytest.mark.parametrize("tokens", [-5, 2**40, 999_999_999, None, "many", 1.5])
 def test_usage_that_is_no_count_is_estimated_not_believed(tokens: Any) -> None:
     def act(http: Handler) -> None:
         http.open_stream()
@@ -97,6 +97,7 @@ def test_the_third_misfit_is_a_fault_with_all_that_was_spent() -> None:
         (lambda http: http.send(200, b"<html>Bad gateway</html>", content_type="text/html"), "not_a_reply"),
         (lambda http: http.send(200, b""), "empty"),
         (lambda http: http.send(200, b'{"choices": ['), "not_a_reply"),
+        (lambda http: http.send(200, b"[" * 60_000), "not_a_reply"),
         (lambda http: http.send(200, b"x" * 200_000, content_type="text/plain"), "not_a_reply"),
         (says(""), "empty"),
         (cut_after("Dear cust"), "cut"),
@@ -136,9 +137,22 @@ def garbled(data: str) -> Act:
     return act
 
 
-@pytest.mark.parametrize("data", ["{", '"text"', '{"choices": 7}', '{"choices": [{"delta": {"content": {}}}]}', "[]"])
+@pytest.mark.parametrize(
+    "data",
+    ["{", '"text"', '{"choices": 7}', '{"choices": [{"delta": {"content": {}}}]}', "[]", "[" * 100_000],
+)
 def test_a_garbled_stream_is_no_reply(data: str) -> None:
     assert fault(*[garbled(data)] * 3).kind in ("not_a_reply", "empty")
+
+
+@pytest.mark.parametrize("model", [["m-1"], {"name": "m-1"}, 7])
+def test_a_model_whose_name_is_no_name_is_another(model: Any) -> None:
+    assert fault(*[says("Hi", model=model)] * 3).kind == "wrong_model"
+
+
+def test_a_model_s_name_is_kept_as_postgresql_takes_it() -> None:
+    with provider(says("Hi", model="m-1\x00\ud800")) as server:
+        assert ask(server).model == "m-1�?"
 
 
 def test_an_error_inside_the_stream_is_told() -> None:
@@ -223,7 +237,16 @@ def test_no_key_is_ever_told() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("0", 1.0), ("-5", 1.0), ("1000000000", 900.0), ("soon", None), ("nan", None), (None, None)],
+    [
+        ("7", 7.0),
+        ("0", 1.0),
+        ("-5", 1.0),
+        ("1000000000", 900.0),
+        ("soon", None),
+        ("nan", None),
+        (None, None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+    ],
 )
 def test_a_wait_asked_for_is_held_in_bounds(header: str | None, seconds: float | None) -> None:
     assert retry_after(header) == seconds

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from agents.engine.ahead import SLOW_MS, at_once
+from agents.engine.ahead import at_once, looks_up
 from agents.engine.attempt import Attempt
 from agents.engine.branches import Branch, branches_of
 from agents.engine.call import Context, Result, question_of, result_of
@@ -46,32 +46,30 @@ class Walk:
 
     def travel(self, state: State, path: str = "") -> Json:
         """The last node's output. Raises Interrupted, or FlowFailed once what was written has been taken back."""
-        made: list[tuple[Node, StepRecord]] = []
         try:
-            return self._go(state, path, made)
+            return self._go(state, path)
         except FlowFailed as failed:
-            complaints = take_back(self.driver, made)
+            complaints = take_back(self.driver, self.graph, path)
             if not complaints:
                 raise
             raise FlowFailed(failed.kind, "; ".join([str(failed), *complaints]), failed.key) from failed
 
-    def _go(self, state: State, path: str, made: list[tuple[Node, StepRecord]]) -> Json:
+    def _go(self, state: State, path: str) -> Json:
         guard = Guard(self.graph)
         name, why = self.graph.start, "start"
         while True:
             node, visit = self.graph.by_name[name], state.visits.get(name, 0) + 1
             intent = intended(node, state, f"{path}{name}/{visit}", why, visit=visit)
             guard.admit(node, intent)
-            if node.latency_ms >= SLOW_MS:
+            if looks_up(node):
                 self._look_ahead(node, state, path)
             record = self.step(node, intent, state)
-            made.append((node, record))
             state = _reached(node, record, state)
             way = self._way_on(record, state)
             if way is None:
                 return record.output
             guard.follow(way, record.key)
-            state = checkpoint(self.driver, self.graph, state, path, len(made))
+            state = checkpoint(self.driver, self.graph, state, path, guard.steps)
             name, why = way.target, way.criterion.text if way.criterion else ""
 
     def _look_ahead(self, first: Node, state: State, path: str) -> None:
@@ -83,7 +81,8 @@ class Walk:
 
         def job(node: Node, journal: Journal) -> None:
             intent = intended(node, state, keys[node.name], why, visit=state.visits.get(node.name, 0) + 1)
-            replace(self, driver=replace(self.driver, journal=journal)).step(node, intent, state)
+            unjudged = replace(node, exit=None)  # it may be about what the others bring
+            replace(self, driver=replace(self.driver, journal=journal)).step(unjudged, intent, state)
 
         if len(left) > 1:
             fan_out(self.driver.journal, [partial(job, one) for one in left])
@@ -93,12 +92,14 @@ class Walk:
         call = SubCalls(self.driver, intent)
         context = Context(intent.key, intent.input, self.driver.services, intent.cost_micros, call)
         if node.kind is Kind.PERSON and node.call is not None:
-            answered = self.driver.consult(intent, partial(question_of, node.call, context))
-            return replace(answered, error=answered.error or _unmet(node, state, answered.output))
-        accept = partial(_unmet, node, state)
-        return self.driver.perform(
-            Attempt(intent, lambda: self._call(node, intent, context, state), accept, node.idempotent)
-        )
+            record = self.driver.consult(intent, partial(question_of, node.call, context))
+        else:
+            accept = partial(_unmet, node, state)
+            made = Attempt(intent, lambda: self._call(node, intent, context, state), accept, node.idempotent)
+            record = self.driver.perform(made)
+        if node.kind is Kind.PERSON or looks_up(node):  # answered elsewhere, or made before its turn
+            return replace(record, error=record.error or _unmet(node, state, record.output))
+        return record
 
     def _call(self, node: Node, intent: StepRecord, context: Context, state: State) -> Result:
         if node.call is not None:

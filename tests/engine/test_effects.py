@@ -30,7 +30,7 @@ from agents.engine import (
     Waiting,
 )
 from agents.engine.call import Call
-from tests.engine.toys import AT, Calls, at, chain, edge, go, graph, node
+from tests.engine.toys import AT, Calls, at, chain, edge, go, graph, node, when
 
 
 def failing(*errors: Exception) -> Call:
@@ -238,6 +238,16 @@ def test_what_had_arrived_before_a_fault_is_kept_and_paid() -> None:
     assert (ask.state, ask.output, ask.cost_micros) == (StepState.FAILED, {"text": "Dear"}, 12)
 
 
+@pytest.mark.parametrize("effect", Effect)
+def test_what_a_call_says_of_itself_is_kept_as_postgresql_takes_it(effect: Effect) -> None:
+    journal, hostile = MemoryJournal(), "a\x00b\ud800"
+    reasoned = node("a", lambda context: Result("ok", hostile), effect=effect)
+    go(chain(reasoned, node("b", failing(StepFault("no", hostile)), effect=effect)), journal)
+    go(chain(node("c", failing(OutcomeUnknown(hostile)), effect=effect)), journal)
+    assert (at(journal, "a/1").reason, at(journal, "b/1").error) == ("start; a�b?", "a�b?")
+    assert at(journal, "c/1").error == "a�b?"
+
+
 def test_a_final_fault_takes_the_failure_edge() -> None:
     flow = graph(
         node("ask", failing(ModelFault("refused", "no")), effect=Effect.MODEL),
@@ -361,6 +371,43 @@ def test_a_failed_flow_takes_its_writes_back_last_first() -> None:
     assert at(journal, "charge/1/undo").state is StepState.CONFIRMED
     assert go(flow, journal) == Failed("no_stock", "“ship”: sold out", "ship/1")
     assert len(log) == 4
+
+
+def undoing(log: list[str]) -> Call:
+    def undo(context: Context) -> Result:
+        log.append(context.key)
+        return Result(None)
+
+    return undo
+
+
+def test_what_branches_and_sub_flows_wrote_is_taken_back_too_last_first() -> None:
+    log: list[str] = []
+    way_back: dict[str, Any] = {"effect": Effect.WRITE, "undo": undoing(log)}
+    inner = chain(node("book", **way_back), node("pay", **way_back))
+    flow = graph(
+        node("each", kind=Kind.PARALLEL, branches=("one",), each=lambda state: [1, 2]),
+        node("one", **way_back),
+        node("fan", kind=Kind.PARALLEL, branches=("trip", "skipped")),
+        node("trip", kind=Kind.FLOW, flow=inner),
+        node("skipped", when=when("never", lambda state: False), **way_back),
+        node("end", failing(StepFault("no", "no"))),
+        edges=(edge("each", "fan"), edge("fan", "end")),
+    )
+    journal = MemoryJournal()
+    assert go(flow, journal) == Failed("no", "“end”: no", "end/1")
+    assert log[:2] == ["fan/1/b0/pay/1/undo", "fan/1/b0/book/1/undo"]
+    assert set(log[2:]) == {"each/1/b0/undo", "each/1/b1/undo"}
+    go(flow, journal)
+    assert len(log) == 4
+
+
+def test_a_sub_flow_with_its_own_way_back_is_taken_back_as_a_whole() -> None:
+    log: list[str] = []
+    inner = chain(node("book", effect=Effect.WRITE, undo=undoing(log)))
+    trip = node("trip", kind=Kind.FLOW, flow=inner, undo=undoing(log))
+    go(chain(trip, node("end", failing(StepFault("no", "no")))), MemoryJournal())
+    assert log == ["trip/1/undo"]
 
 
 def test_what_cannot_be_taken_back_is_said() -> None:

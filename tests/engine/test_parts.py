@@ -150,6 +150,15 @@ def test_a_look_up_that_reads_another_waits_for_it() -> None:
     assert not overlap(journal, "policy/1", "history/1")
 
 
+def test_what_a_look_up_must_meet_may_be_about_what_another_brings() -> None:
+    as_many = when("as many as orders", lambda state: state["more"] == state["orders"])
+    first, more = node("orders", lambda context: Result(2), **SLOW), lambda context: Result(3)
+    journal = MemoryJournal()
+    outcome = go(chain(first, node("more", more, **SLOW | {"exit": as_many})), journal)
+    assert outcome == Failed("exit_criterion", "“more”: exit criterion not met: as many as orders", "more/1")
+    assert at(journal, "orders/1").reason == "at once with more"
+
+
 def test_look_ups_at_once_are_made_once_however_often_the_run_resumes() -> None:
     journal, calls = MemoryJournal(), Calls()
     go(look_ups(), journal, calls)

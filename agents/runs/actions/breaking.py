@@ -8,9 +8,10 @@ Whoever closes the exception closes the breaker.
 import uuid
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 
 from agents.base.actors import SYSTEM
+from agents.base.apart import apart
 from agents.fleet import verbs
 from agents.fleet.actions.lifecycle import move
 from agents.fleet.enums import Lifecycle
@@ -59,13 +60,13 @@ def break_circuits() -> None:
         found = [_Ended(*row) for row in cursor.fetchall()]
     agents = Agent.objects.in_bulk([one.agent for one in found])
     for one in found:
-        if one.breaker:
-            _settle(agents[one.agent], one.breaker, one.first)
-        else:
-            _judge(agents[one.agent], one)
+        with apart("judge the breaker of an agent", one.agent):
+            if one.breaker:
+                _settle(agents[one.agent], one.breaker, one.first)
+            else:
+                _judge(agents[one.agent], one)
 
 
-@transaction.atomic
 def _settle(agent: Agent, breaker: uuid.UUID, first: str) -> None:
     if first == RunState.DONE:
         resolve_exception(RunException.objects.get(pk=breaker), note=wording.BREAKER_CLOSED)
@@ -73,7 +74,6 @@ def _settle(agent: Agent, breaker: uuid.UUID, first: str) -> None:
         _pause(agent, wording.BREAKER_AGAIN)
 
 
-@transaction.atomic
 def _judge(agent: Agent, ended: _Ended) -> None:
     kept = policy(agent.team_id)
     percent = int(kept.rules.get(RULE, PERCENT)) if kept else PERCENT

@@ -3,11 +3,11 @@
 import uuid
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from agents.base.actors import SYSTEM
+from agents.base.apart import apart
 from agents.fleet.queries.policies import ruled
 from agents.runs import verbs
 from agents.runs.actions.exceptions import note_exception
@@ -40,13 +40,14 @@ def _climb(whose: Q, severity: Severity, hours: int, higher: Severity) -> None:
         exception__opened_at__lt=Now() - timedelta(hours=hours),
     )
     for pk in list(old.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            _raise(pk, higher, hours)
+        with apart("raise an item", pk):
+            _raise(pk, severity, higher, hours)
 
 
-def _raise(pk: uuid.UUID, severity: Severity, hours: int) -> None:
+def _raise(pk: uuid.UUID, before: Severity, severity: Severity, hours: int) -> None:
+    """The condition is asked again under the lock: somebody may have escalated it, or swept first."""
     item = ReviewItem.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
-    if item is None or item.exception is None or item.state != ItemState.OPEN:
+    if item is None or item.exception is None or (item.state, item.exception.severity) != (ItemState.OPEN, before):
         return
     exception = item.exception
     exception.severity = severity

@@ -4,11 +4,11 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from agents.base.actors import SYSTEM
+from agents.base.apart import apart
 from agents.base.hooks import notify
 from agents.people.models import User
 from agents.runs import verbs
@@ -37,7 +37,7 @@ DUE = {"state": ItemState.OPEN, "escalate_at__lte": Now(), "exception__state": E
 def hand_on() -> None:
     """Every open item whose hour has come; what somebody is on, has put off or holds waits."""
     for pk in list(ReviewItem.objects.filter(**DUE).order_by("escalate_at").values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
+        with apart("hand on an item", pk):
             _hand_on(pk)
 
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Now
 
 from agents.base.actors import SYSTEM
+from agents.base.apart import apart
 from agents.base.hooks import notify
 from agents.fleet.enums import Lifecycle, Observed, Vendor
 from agents.fleet.models import Agent
@@ -122,7 +123,7 @@ def expire_approvals() -> None:
     """Approvals nobody gave in time are denied, and the runs that waited for them hear it."""
     late = RunException.objects.filter(state=ExceptionState.OPEN, expires_at__lt=Now()).order_by("pk")
     for exception in late.select_related("agent", "run__agent")[:BATCH]:
-        with transaction.atomic():
+        with apart("deny an approval", exception.pk):
             _expire(exception)
 
 
@@ -164,7 +165,8 @@ def look_again() -> None:
     seen_failed = Q(status__state=Observed.FAILED, last=RunState.DONE)
     ours = Agent.objects.filter(vendor=Vendor.OURS).alias(last=Subquery(ended))
     for agent in ours.filter(seen_running | seen_waiting | seen_failed).order_by("pk")[:BATCH]:
-        look(agent)
+        with apart("look at an agent", agent.pk):
+            look(agent)
 
 
 def reopen_items() -> None:
@@ -187,7 +189,7 @@ def release_reservations() -> None:
 def _each(runs: QuerySet[Run], act: Callable[[Run], None]) -> None:
     """One transaction a run; those that somebody else is changing right now are left for next time."""
     for pk in list(runs.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
+        with apart("settle a run", pk):
             locked = runs.select_for_update(no_key=True, skip_locked=True, of=("self",)).filter(pk=pk).first()
             if locked is not None:
                 act(locked)

@@ -93,6 +93,17 @@ def test_what_was_put_off_is_there_again(cast: Cast) -> None:
     assert (item.state, item.snoozed_until) == (ItemState.OPEN, None)
 
 
+def test_what_was_put_off_and_then_decided_stays_decided(cast: Cast) -> None:
+    item = asked(cast)
+    later = approve(cast, item, kind=K.SKIP, note="later")
+    decision = approve(cast, item, actor=cast.second, idempotency_key="k2")
+    with pytest.raises(Conflict) as refusal:
+        undo_decision(later, actor=cast.owner)
+    decision.refresh_from_db()
+    assert (refusal.value.code, decision.state) == ("already_decided", DecisionState.PENDING)
+    assert broken() == []
+
+
 def test_what_has_left_is_not_undone(cast: Cast) -> None:
     item = asked(cast)
     decision = approve(cast, item)

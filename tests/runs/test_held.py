@@ -1,8 +1,10 @@
 """Above the policy's amount two people approve the very same thing, or nothing happens."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +86,34 @@ def test_the_second_person_rejects_and_nothing_happens(cast: Cast) -> None:
     say(item, cast.owner, K.APPROVE)
     say(item, cast.second, K.REJECT, note="too much")
     assert answer(item) == {"decision": "reject", "proposal": None, "note": "too much"}
+
+
+@pytest.mark.usefixtures("limit")
+def test_who_approved_first_does_not_take_back_what_the_second_said(cast: Cast) -> None:
+    item = proposed(cast)
+    first = say(item, cast.owner, K.APPROVE)
+    second = say(item, cast.second, K.REJECT, note="too much", grace_s=60)
+    with pytest.raises(Conflict) as refusal:
+        undo_decision(first, actor=cast.owner)
+    item.refresh_from_db()
+    assert (refusal.value.code, item.state) == ("already_decided", ItemState.DECIDED)
+    undo_decision(second, actor=cast.second)
+    undo_decision(first, actor=cast.owner)
+    item.refresh_from_db()
+    assert item.state == ItemState.OPEN
+
+
+@pytest.mark.usefixtures("limit")
+def test_what_was_held_when_its_time_was_up_is_not_taken_back(cast: Cast) -> None:
+    item = proposed(cast)
+    first = say(item, cast.owner, K.APPROVE)
+    RunException.objects.filter(item=item).update(expires_at=timezone.now() - timedelta(seconds=1))
+    sweep()
+    Run.objects.update(state=RunState.WAITING)  # for the answer to its next question
+    with pytest.raises(Conflict):
+        undo_decision(first, actor=cast.owner)
+    item.refresh_from_db()
+    assert item.state == ItemState.DECIDED
 
 
 @pytest.mark.usefixtures("limit")

@@ -21,7 +21,7 @@ from agents.runs.actions.escalating import lower
 from agents.runs.actions.exceptions import close
 from agents.runs.actions.review import locked_item, reopen
 from agents.runs.actions.reviews import close_with_last_item
-from agents.runs.answers import answer_for
+from agents.runs.answers import LATER, answer_for
 from agents.runs.enums import DecisionKind, DecisionState, ExceptionState, ItemState, RunState, StepState
 from agents.runs.models import Decision, ReviewItem, Run, RunException, Step
 from agents.runs.queries.seen import unanswered
@@ -98,7 +98,7 @@ def undo_decision(decision: Decision, *, actor: User) -> ReviewItem:
     """Takes a decision back while its effect has not left; its item is open again. Undone twice, nothing happens.
 
     An escalation, while nobody has acted on it. Raises NotAllowed, and Conflict: `released` when it has left,
-    `gone_on` when the run no longer waits for it, `acted`.
+    `gone_on` when the run no longer waits for it, `already_decided` when another decision has closed the item, `acted`.
     """
     if decision.item is None:
         raise Conflict(_("A day that was decided stays decided."), "released")
@@ -122,6 +122,8 @@ def undo_decision(decision: Decision, *, actor: User) -> ReviewItem:
 def _guard_undo(decision: Decision, item: ReviewItem, run: Run | None, actor: User) -> None:
     if decision.state not in (DecisionState.PENDING, DecisionState.HELD):
         raise Conflict(_("Too late: what was decided has happened already."), "released")
+    if item.state == ItemState.DECIDED and (decision.state == DecisionState.HELD or decision.kind in LATER):
+        raise Conflict(_("This was decided already."), "already_decided")
     if decision.state == DecisionState.HELD and decision.actor_id != actor.pk:
         raise NotAllowed(_("Only %(person)s takes this back; you may reject it.") % {"person": decision.actor}, "held")
     waits = item.exception is None or not item.exception.step_key or run is None or run.state == RunState.WAITING

@@ -11,10 +11,11 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
 from agents.base.errors import Invalid
-from agents.engine import Json
+from agents.engine import Json, digest
 from agents.fleet.models import Agent, Assignment
 from agents.runs.registry import UnknownFlow, flow
 
+LONGEST_ID = 200
 MOST_SLA_MINUTES = 30 * 24 * 60
 """The longest that a ticket's own SLA may be."""
 
@@ -23,6 +24,11 @@ def ticket_input(text: str, customer: str, channel: str | None = None) -> dict[s
     """What a ticket gives a flow; the channel only where it is known."""
     given = {"text": text, "customer": customer}
     return given | {"channel": str(channel)} if channel else given
+
+
+def own_id(text: str) -> str:
+    """An external id as the row takes it: what is longer than that ends in its digest, so that it stays its own."""
+    return text if len(text) <= LONGEST_ID else f"{text[: LONGEST_ID - 65]}:{digest(text)}"
 
 
 def channel_of(given: Json) -> str:

@@ -40,6 +40,14 @@ def test_the_same_external_id_again_is_the_first_run(cast: Cast) -> None:
     assert Run.objects.count() == 1
 
 
+def test_two_ids_that_differ_beyond_what_a_row_keeps_are_two_runs(cast: Cast) -> None:
+    equip(cast.agent, "chain")
+    long = "x" * 5000
+    first, other = (start_run(cast.agent, actor=None, input=TICKET, external_id=long + end) for end in "12")
+    assert first != other
+    assert start_run(cast.agent, actor=None, input=TICKET, external_id=long + "1") == first
+
+
 def test_two_agents_may_use_the_same_external_id(cast: Cast) -> None:
     for agent in (cast.agent, cast.rival_agent):
         equip(agent, "chain")

@@ -20,6 +20,7 @@ from agents.fleet.models import Agent
 from agents.runs import verbs
 from agents.runs.budgets import reserve, settle
 from agents.runs.enums import RunSignal, RunState, StepState
+from agents.runs.inputs import own_id
 from agents.runs.models import Run, Step
 from agents.runs.services.knowledge import Knowledge
 from agents.runs.services.models import Models
@@ -80,11 +81,11 @@ def _begin(agent: Agent, question: str, key: str) -> Run:
     }
     try:
         with transaction.atomic():
-            run = Run.objects.create(agent=agent, external_id=f"ask:{key}"[:200], **mine)
+            run = Run.objects.create(agent=agent, external_id=own_id(f"ask:{key}"), **mine)
             note(run, verbs.RUN_CLAIMED, actor=agent.actor)
             return run
     except IntegrityError:
-        run = Run.objects.get(agent=agent, external_id=f"ask:{key}"[:200])
+        run = Run.objects.get(agent=agent, external_id=own_id(f"ask:{key}"))
     if not run.is_over:
         raise Conflict(_("This question is being asked already."), "asking")
     return run

@@ -10,6 +10,7 @@ from agents.fleet.models import Agent
 from agents.runs import verbs
 from agents.runs.actions.start import start_run
 from agents.runs.enums import RunState
+from agents.runs.inputs import own_id
 from agents.runs.models import Run
 from agents.runs.queries.colleagues import DELEGATED, Candidate, Need, colleagues
 from agents.runs.services.conversation import NAMED
@@ -34,7 +35,7 @@ def delegate(run: Run, key: str, need: Need) -> dict[str, Json]:
 
 
 def _once(run: Run, key: str) -> str:
-    return f"delegated:{run.pk}:{key}"[:200]
+    return own_id(f"delegated:{run.pk}:{key}")
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.actions.control import refuse_reported
 from agents.runs.enums import Queue
-from agents.runs.inputs import channel_of, check_input, input_schema
+from agents.runs.inputs import channel_of, check_input, input_schema, own_id
 from agents.runs.models import Run
 from agents.runs.transitions import note
 from agents.runs.wake import wake
@@ -64,7 +64,7 @@ def start_run(
         "subject_type": subject[0],
         "subject_id": subject[1],
     }
-    external_id = _text(external_id)[:200] if external_id else None
+    external_id = own_id(_text(external_id)) if external_id else None
     if first := _first(agent, external_id, schedule, due_at):
         return first
     try:

@@ -90,6 +90,7 @@ def book(run: Run, key: str, amount_micros: int) -> None:
     """
     _insist_on_micros(amount_micros)
     caps = {where: cap for where, cap in _caps(run).items() if where.scope != BudgetScope.RUN}
+    _insist_on_caps(caps)
     _make(run, [_new(where, cap) for where, cap in caps.items()])
     pks = [budget.pk for budget in _found(caps)]
     budgets = list(Budget.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True))
@@ -188,11 +189,15 @@ def _insist_on_room(run: Run, amount_micros: int, currency: str) -> None:
     """
     caps = _caps(run)
     found = _found(caps)
-    if not caps:
-        raise BudgetRefused(wording.NO_BUDGET)
+    _insist_on_caps(caps)
     if missing := caps.keys() - {place(budget) for budget in found}:
         _make(run, [_new(where, caps[where]) for where in missing])
     _insist_on_fit(found, amount_micros, currency)
+
+
+def _insist_on_caps(caps: Mapping[Place, int]) -> None:
+    if not caps:
+        raise BudgetRefused(wording.NO_BUDGET)
 
 
 def _insist_on_fit(budgets: Sequence[Budget], amount_micros: int, currency: str) -> None:

@@ -16,7 +16,8 @@ mine AS (
   FROM fleet_assignment WHERE agent_id = %(agent)s
   UNION ALL
   SELECT 3, (SELECT id FROM runs_budget WHERE scope = 'team_day' AND scope_id = %(team)s AND day = %(day)s)
-  FROM runs_budget WHERE scope = 'team_day' AND scope_id = %(team)s AND day IS NULL
+  FROM runs_budget, fleet_assignment WHERE scope = 'team_day' AND scope_id = %(team)s AND day IS NULL
+    AND agent_id = %(agent)s
 ), locked AS (
   SELECT id, currency = %(currency)s
     AND spent_micros + reserved_micros + overrun_micros + %(amount)s <= cap_micros AS fits

@@ -131,9 +131,15 @@ def test_another_currency_is_refused(run: Run) -> None:
         budgets.reserve(run, "a", 1, currency="EUR")
 
 
-def test_an_agent_without_an_assignment_has_no_money(cast: Cast, run: Run) -> None:
+@pytest.mark.parametrize("team_cap", [0, 1000])
+def test_an_agent_without_an_assignment_has_no_money(cast: Cast, run: Run, team_cap: int) -> None:
+    if team_cap:
+        set_team_cap(cast.team, cap_micros=team_cap, actor=cast.administrator)
+        assert taken(run, "before", 1)
     cast.agent.assignment.delete()
     assert not taken(run, "a", 1)
+    with pytest.raises(BudgetRefused):
+        budgets.book(run, "b", 1)
 
 
 def test_a_run_that_would_overspend_waits_for_a_person_who_may_raise_the_cap(cast: Cast) -> None:

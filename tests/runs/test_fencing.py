@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from agents.engine import Done, LeaseLost
+from agents.fleet.models import Agent
 from agents.runs.actions import start_run, sweep
 from agents.runs.enums import RunState
 from agents.runs.execution import lease as heartbeat
@@ -135,6 +136,18 @@ def test_the_heartbeat_keeps_the_lease_of_a_long_call(monkeypatch: pytest.Monkey
     assert ends[0] < ends[1]
     run.refresh_from_db()
     assert (run.state, run.fence) == (RunState.DONE, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_heartbeat_outlives_whatever_goes_wrong_beside_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = claim(started(make_cast().agent, "chain").pk)
+    assert held is not None
+
+    def look(agent: Agent) -> None:
+        raise LookupError("the agent is gone")
+
+    monkeypatch.setattr(heartbeat, "look", look)
+    Heartbeat(PgJournal(held)).beat(first=True)
 
 
 @pytest.mark.django_db(transaction=True)

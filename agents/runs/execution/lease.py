@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import TracebackType
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import connection
 
 from agents.runs.execution.journal import PgJournal
 from agents.runs.models.runs import RUNNING
@@ -64,7 +64,7 @@ class Heartbeat:
                 self.journal.hear(*row)
             if row and first:
                 look(run.agent)
-        except Error as error:
+        except Exception as error:  # or nobody in this process would renew a lease again
             log.warning("The lease of run %s was not renewed: %s", run.pk, error)
             connection.close()
 

@@ -11,6 +11,7 @@ from agents.base.context import about
 from agents.base.hooks import notify
 from agents.base.sql import Row, first
 from agents.engine import Json, LeaseLost
+from agents.engine.state import storable
 from agents.runs import verbs
 from agents.runs.enums import TERMINAL, RunState
 from agents.runs.models import Run
@@ -81,7 +82,7 @@ def _of(run: Run) -> dict[str, Any]:
 
 def move(run: Run, state: RunState, verb: str, *, actor: Actor, reason: str = "", **columns: Any) -> None:
     """Moves a run whose row the caller has locked. Queued runs are published on commit."""
-    columns |= {"state": state, "state_since": timezone.now(), "reason": reason[:300]}
+    columns |= {"state": state, "state_since": timezone.now(), "reason": storable(reason[:300])}
     if state in TERMINAL:
         columns = {"finished_at": timezone.now(), "signal": "", **columns}
     _assign(run, columns)
@@ -99,7 +100,7 @@ def leave(
 
     Nothing is done whose last step is not written: that may still be on its way.
     """
-    run.state, run.reason, run.result = state, reason[:300], result
+    run.state, run.reason, run.result = state, storable(reason[:300]), result
     over, document = state in TERMINAL, None if result is None else json.dumps(result)
     last = run.last_seq if state == RunState.DONE else 0
     values = [

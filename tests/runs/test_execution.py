@@ -155,6 +155,18 @@ def test_a_defect_of_a_flow_is_a_failure_that_names_it(cast: Cast) -> None:
     assert "KeyError in call" in run.reason
 
 
+def test_a_defect_is_named_though_its_words_are_nothing_postgresql_takes(cast: Cast) -> None:
+    def fails() -> None:
+        raise ValueError("a\x00b")
+
+    MEANWHILE["n0"] = fails
+    run = started(cast.agent, "chain")
+    drive(run.pk)
+    assert state(run) == RunState.FAILED
+    assert run.reason == "defect: ValueError in fails: a�b"
+    assert asked(run).detail == "ValueError in fails: a�b"
+
+
 def test_a_flow_nobody_knows_fails_the_run(cast: Cast) -> None:
     run = started(cast.agent, "chain")
     assert run.flow_version is not None

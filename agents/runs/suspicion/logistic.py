@@ -1,7 +1,8 @@
 """Logistic regression, its fit and how good it is: small sums, no library.
 
 Weights are fitted by Newton's method on the posterior mode with a normal prior around given weights (ridge towards
-them; Hoerl and Kennard 1970, le Cessie and van Houwelingen 1992): few decisions move them little.
+them; Hoerl and Kennard 1970, le Cessie and van Houwelingen 1992): few decisions move them little. How wide the prior
+is, the decisions themselves say (MacKay 1992).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,10 @@ BASE_SPREAD = 3.0
 ALL_SIGNS = pi / sqrt(3)
 """Standard deviation of the prior around what all signs together add: the logistic distribution's, with which every
 probability is as likely as every other before any decision. The signs share it alike."""
+TIMES = (0.5, 1.0, 2.0)
+"""So many times ALL_SIGNS may be right for a team: the shipped weights may be nearly right for it, or hardly.
+
+Chosen in worlds made up over the signs of real runs, without their outcomes (`benchmarks/worlds.py`)."""
 LEAST_VARIES = 0.1
 """What hardly ever varies is taken to vary by this, so that one example tells little about it."""
 
@@ -45,25 +50,43 @@ def sigmoid(odds: float) -> float:
     return 1 / (1 + exp(-max(min(odds, 35.0), -35.0)))
 
 
-def fit(examples: Sequence[Example], prior: Weights, spread: float | None = None) -> Weights:
-    """The most probable weights after these examples; `prior` itself after none.
+def fit(examples: Sequence[Example], prior: Weights) -> Weights:
+    """The weights after these examples; `prior` itself after none.
+
+    The mean of the most probable ones under each of TIMES, each counting as much as it made the examples likely
+    (Bayesian model averaging: Hoeting et al. 1999).
+    """
+    share = ALL_SIGNS / sqrt(max(len(prior.each), 1))
+    found = [most_probable(examples, prior, times * share) for times in TIMES]
+    best = max(evidence for _weights, evidence in found)
+    counts = [exp(evidence - best) for _weights, evidence in found]
+
+    def mean(before: float, after: Sequence[float]) -> float:
+        return before + sum(n * (each - before) for n, each in zip(counts, after, strict=True)) / sum(counts)
+
+    return Weights(
+        mean(prior.base, [weights.base for weights, _evidence in found]),
+        {name: mean(prior.each[name], [weights.each[name] for weights, _evidence in found]) for name in prior.each},
+    )
+
+
+def most_probable(examples: Sequence[Example], prior: Weights, spread: float) -> tuple[Weights, float]:
+    """The most probable weights after these examples, and the logarithm of how likely the prior made the examples.
 
     `spread` is the standard deviation of the prior around each weight, in log-odds for one standard deviation of its
-    sign among the examples, so that what a sign is counted in does not matter (Hastie, Tibshirani, Friedman 2009, 3.4):
-    a sign's share of ALL_SIGNS unless given.
+    sign among the examples, so that what a sign is counted in does not matter (Hastie, Tibshirani, Friedman 2009, 3.4).
     """
     names = sorted(prior.each)
-    spread = spread or ALL_SIGNS / sqrt(max(len(names), 1))
     rows = [([1.0, *(units.get(name, 0.0) for name in names)], wrong) for units, wrong in examples]
     centre = [prior.base, *(prior.each[name] for name in names)]
     ridge = [BASE_SPREAD**-2, *(_ridge([x[place] for x, _wrong in rows], spread) for place in range(1, len(centre)))]
     beta = list(centre)
     for _ in range(ROUNDS):
-        step = _newton(rows, beta, centre, ridge)
+        step = _solved(_triangle(_slopes(rows, beta, centre, ridge)))
         if max(map(abs, step)) < CLOSE:
             break
         beta = _better(rows, beta, step, centre, ridge)
-    return Weights(beta[0], dict(zip(names, beta[1:], strict=True)))
+    return Weights(beta[0], dict(zip(names, beta[1:], strict=True))), _evidence(rows, beta, centre, ridge)
 
 
 def _ridge(column: Vector, spread: float) -> float:
@@ -86,36 +109,45 @@ def _probable(rows: Rows, beta: Vector, centre: Vector, ridge: Vector) -> float:
     return told - sum(r * (b - c) ** 2 for r, b, c in zip(ridge, beta, centre, strict=True)) / 2
 
 
-def _newton(rows: Rows, beta: Vector, centre: Vector, ridge: Vector) -> Vector:
-    size = range(len(beta))
-    gradient = [ridge[i] * (centre[i] - beta[i]) for i in size]
-    hessian = [[ridge[i] if i == j else 0.0 for j in size] for i in size]
+def _evidence(rows: Rows, mode: Vector, centre: Vector, ridge: Vector) -> float:
+    """The logarithm of the examples' likelihood over all weights, as if the posterior were normal (Laplace)."""
+    pivots = [row[0] for row in _triangle(_slopes(rows, mode, centre, ridge))]
+    return _probable(rows, mode, centre, ridge) + sum(log(r / p) for r, p in zip(ridge, pivots, strict=True)) / 2
+
+
+def _slopes(rows: Rows, beta: Vector, centre: Vector, ridge: Vector) -> list[Vector]:
+    """The posterior's curvature, of which each row begins at its diagonal, and its slope as the last column."""
+    size = len(beta)
+    gradient = [r * (c - b) for r, b, c in zip(ridge, beta, centre, strict=True)]
+    curvature = [[ridge[i], *[0.0] * (size - i - 1)] for i in range(size)]
     for x, wrong in rows:
         p = sigmoid(_dot(beta, x))
         there = [(i, v) for i, v in enumerate(x) if v]
-        for i, v in there:
+        for place, (i, v) in enumerate(there):
             gradient[i] += v * (wrong - p)
-            slope = v * p * (1 - p)
-            for j, w in there:
-                hessian[i][j] += slope * w
-    return _solved(hessian, gradient)
+            slope, row = v * p * (1 - p), curvature[i]
+            for j, w in there[place:]:
+                row[j - i] += slope * w
+    return [[*row, g] for row, g in zip(curvature, gradient, strict=True)]
 
 
 def _dot(one: Vector, other: Vector) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
-def _solved(matrix: list[Vector], right: Vector) -> Vector:
-    """By elimination; the ridge keeps every pivot above 0."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+def _triangle(rows: list[Vector]) -> list[Vector]:
+    """Eliminated; the ridge keeps every pivot above 0. The matrix is symmetric: a row from its diagonal on tells it."""
     for i, pivot in enumerate(rows):
-        for row in rows[i + 1 :]:
-            if factor := row[i] / pivot[i]:
-                row[i:] = [a - factor * b for a, b in zip(row[i:], pivot[i:], strict=True)]
+        for k, row in enumerate(rows[i + 1 :], start=1):
+            if factor := pivot[k] / pivot[0]:
+                row[:] = [a - factor * b for a, b in zip(row, pivot[k:], strict=True)]
+    return rows
+
+
+def _solved(triangle: list[Vector]) -> Vector:
     found: Vector = []
-    for i in reversed(range(len(rows))):
-        known = _dot(rows[i][i + 1 : -1], found)
-        found.insert(0, (rows[i][-1] - known) / rows[i][i])
+    for first, *known, right in reversed(triangle):
+        found.insert(0, (right - _dot(known, found)) / first)
     return found
 
 

@@ -15,10 +15,15 @@
     close.textContent = "×";
     line.append(said, close);
     $("#toasts").append(line);
+    fade();
   }
 
   /* Good news leaves by itself; bad news stays until it is dismissed. */
-  for (const line of $$(".toast-success, .toast-info")) setTimeout(() => line.remove(), 8000);
+  function fade() {
+    for (const line of $$(".toast-success, .toast-info")) setTimeout(() => line.remove(), 8000);
+  }
+  fade();
+  document.body.addEventListener("rollcall:said", ({ detail }) => toast(detail.text, "success"));
 
   /* Clicks: dismiss a toast, copy a text. Dialogs are popovers and need no script. */
   document.addEventListener("click", (event) => {

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from agents.runs.enums import DecisionState, RunState
 from agents.runs.models import Decision, ReviewItem
-from tests.browser.conftest import Visit, keys
+from tests.browser.conftest import Visit, keys, unfold
 from tests.cast import Cast
 from tests.pages.stage import REFUND, a_question, a_run, an_approval
 
@@ -129,6 +129,24 @@ def test_putting_off_and_noting_take_three_keys(cast: Cast, visit: Visit, shoot:
     keys(page, "z", "1")
     expect(page.get_by_text("Put off until").first).to_be_visible()
     assert ReviewItem.objects.get(pk=first.item.pk).state == "snoozed"
+
+
+def test_an_answer_half_typed_stays_while_a_note_is_kept(cast: Cast, visit: Visit) -> None:
+    first = a_question(cast.agent, title="First", schema={})
+    page = visit(cast.owner, f"/queue/{first.item.pk}/")
+    answer = page.get_by_label("Your answer")
+    answer.fill("Yara, you get")
+    answer.blur()
+    unfold(page, "n")
+    page.keyboard.type("Ask Bo")
+    keys(page, "Control+Enter")
+    expect(page.locator("#turns")).to_contain_text("Ask Bo")
+    expect(page.locator("#toasts")).to_contain_text("Noted. No agent is told.")
+    expect(answer).to_have_value("Yara, you get")
+    unfold(page, "o")
+    page.get_by_role("button", name="Assign", exact=True).click()
+    expect(page.locator("#turns")).to_contain_text("’s turn")
+    expect(answer).to_have_value("Yara, you get")
 
 
 def test_a_decision_becomes_a_rule_at_one_key_and_goes_at_another(

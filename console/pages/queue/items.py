@@ -25,7 +25,7 @@ from console.pages.queue.narrowing import narrowed
 from console.pages.queue.views import answered, moved_on, queue_page
 from console.request import PaneRequest
 
-DETAIL = "pages/queue/item.html"
+DETAIL, TURNS = "pages/queue/item.html", "pages/queue/turns.html"
 LATER = {
     "1h": gettext_lazy("for an hour"),
     "4h": gettext_lazy("for four hours"),
@@ -41,6 +41,15 @@ def item(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     begun = next((each.text for each in found if str(each.run.pk) == request.GET.get("begin")), "")
     page = exception_page(request, _exception_of(pk), action=_action(request, pk), begun=begun)
     return queue_page(request, DETAIL, **_shown(request, page), helped=found)
+
+
+def turned(request: PaneRequest, pk: uuid.UUID, status: int = 200, **typed: Any) -> HttpResponse:
+    """The item after it was handed on or noted; for htmx that part alone: what is typed as an answer stays."""
+    page = exception_page(request, _exception_of(pk), action=_action(request, pk))
+    shown = {**_shown(request, page), "helped": helped(pk), **typed}
+    if request.headers.get("HX-Request"):
+        return render(request, TURNS, {**shown, "alone": True}, status=status)
+    return queue_page(request, DETAIL, status, **shown)
 
 
 @require_POST

@@ -22,6 +22,7 @@ from console.addresses import address
 from console.kpis.trust import briefly
 from console.pages.queue.did import Did, did
 
+A_WEEK = 7
 TITLE, SAMPLE = 90, 140
 """Characters of a title, and of an output in the quiet block, that are shown; what is opened shows more."""
 
@@ -153,7 +154,7 @@ class Writer:
         return Day(group.review, did(group.digest), texts, trust, self.query, group.review == self.opened)
 
     def _line(self, item: Item) -> Line:
-        until = _clock(item.snoozed_until) if item.snoozed and item.snoozed_until else ""
+        until = clock(item.snoozed_until) if item.snoozed and item.snoozed_until else ""
         return Line(item, age(item.opened_at), until, self.query, item.pk == self.opened)
 
 
@@ -165,7 +166,8 @@ def _helps(state: RunState) -> str:
     return _("%(agent)s proposes") if state == RunState.DONE else _("%(agent)s came to no answer")
 
 
-def _clock(at: dt.datetime) -> str:
-    """The hour, with its day where that is not today's."""
+def clock(at: dt.datetime) -> str:
+    """The hour, with its day where that is not today's, and its date where the day's name would mean another."""
     here = timezone.localtime(at)
-    return date_format(here, "H:i" if here.date() == timezone.localdate() else "D H:i")
+    days = (here.date() - timezone.localdate()).days
+    return date_format(here, ("D H:i" if days < A_WEEK else "j M Y, H:i") if days else "H:i")

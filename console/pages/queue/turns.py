@@ -1,6 +1,7 @@
 """Putting an item off, handing it to somebody, noting something about it."""
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,7 +22,8 @@ from agents.runs.actions import snooze_item
 from agents.runs.actions.turns import assign_item, assign_to_agent, note_item
 from agents.runs.models import ReviewItem
 from agents.runs.queries.helping import helpers
-from console.pages.queue.items import LATER, visible_item
+from console.pages.queue.items import LATER, turned, visible_item
+from console.pages.queue.rows import clock
 from console.request import PaneRequest
 
 MORNING = 9
@@ -68,10 +69,13 @@ def snooze(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """It comes back by itself."""
     item, form = visible_item(request, pk), SnoozeForm(request.POST)
     until = form.wanted() if form.is_valid() else timezone.now()
-    said = _("Put off until %(when)s.") % {"when": date_format(timezone.localtime(until), "DATETIME_FORMAT")}
-    if _done(request, lambda: snooze_item(item, actor=request.user, until=until), said):
-        return redirect("queue")
-    return redirect("queue-item", pk=pk)
+    try:
+        snooze_item(item, actor=request.user, until=until)
+    except (Conflict, Invalid) as error:
+        typed = request.POST.get("until", "")
+        return turned(request, pk, error.status, problem_until=error.message, until=typed)
+    messages.success(request, _("Put off until %(when)s.") % {"when": clock(until)})
+    return redirect("queue")
 
 
 @require_POST
@@ -80,29 +84,33 @@ def assign(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     item = visible_item(request, pk)
     form = AssignForm(request.POST, item, request.user)
     if not form.is_valid():
-        messages.error(request, _("Choose somebody who may decide this."))
-    elif isinstance(to := form.cleaned_data["to"], Agent):
+        return turned(request, pk, 422, problem_to=_("Choose somebody who may decide this."))
+    if isinstance(to := form.cleaned_data["to"], Agent):
         said = _("%(agent)s works out an answer; you decide what becomes of it.") % {"agent": to}
-        _done(request, lambda: assign_to_agent(item, actor=request.user, to=to), said)
-    else:
-        _done(request, lambda: assign_item(item, actor=request.user, to=to), _("It is %(name)s’s turn.") % {"name": to})
-    return redirect("queue-item", pk=pk)
+        return _moved(request, pk, "problem_to", said, lambda: assign_to_agent(item, actor=request.user, to=to))
+    said = _("It is %(name)s’s turn.") % {"name": to}
+    return _moved(request, pk, "problem_to", said, lambda: assign_item(item, actor=request.user, to=to))
 
 
 @require_POST
 def note(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """For the agent's people only."""
     item, text = visible_item(request, pk), request.POST.get("text", "")[:10_000]
-    _done(request, lambda: note_item(item, actor=request.user, text=text), _("Noted. No agent is told."))
-    return redirect("queue-item", pk=pk)
+    said, act = _("Noted. No agent is told."), lambda: note_item(item, actor=request.user, text=text)
+    return _moved(request, pk, "problem_noted", said, act, noted=text)
 
 
-def _done(request: PaneRequest, act: Callable[[], object], said: str) -> bool:
-    """Whether it worked; either way the person is told."""
+def _moved(
+    request: PaneRequest, pk: uuid.UUID, where: str, said: str, act: Callable[[], object], **typed: str
+) -> HttpResponse:
+    """The item as it is then; refused, with why at its form (`where`) and what was typed into it."""
     try:
         act()
     except (Conflict, Invalid) as error:
-        messages.error(request, error.message)
-        return False
-    messages.success(request, said)
-    return True
+        return turned(request, pk, error.status, **{where: error.message}, **typed)
+    if not request.headers.get("HX-Request"):
+        messages.success(request, said)
+        return redirect("queue-item", pk=pk)
+    response = turned(request, pk)
+    response["HX-Trigger"] = json.dumps({"rollcall:said": {"text": said}})
+    return response

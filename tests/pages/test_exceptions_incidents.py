@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from agents.fleet.enums import Lifecycle, OwnerRole
-from agents.runs.actions import open_incident
+from agents.runs.actions import open_incident, resolve_incident
 from agents.runs.enums import ExceptionKind
 from agents.runs.models import Incident, Output
 from console.pages.exceptions.affected import affected
@@ -17,7 +17,7 @@ from tests.pages.stage import HOSTILE, a_question, a_run
 from tests.pages.test_runs import queries_of
 
 REGISTER = "/exceptions/incidents/"
-PAGE_QUERIES = 15
+PAGE_QUERIES = 17
 
 
 def opened(cast: Cast, title: str = "Wrong promises", **more: object) -> Incident:
@@ -47,8 +47,15 @@ def test_it_is_opened_from_an_exception_with_what_is_the_same(cast: Cast, sign_i
 
 def test_an_incident_without_a_title_is_not_opened(cast: Cast, sign_in: SignIn) -> None:
     exception, client = a_question(cast.agent), sign_in(cast.owner)
-    page = client.post(f"/exceptions/{exception.pk}/incident/", {"title": "", "severity": "high"}, follow=True)
-    assert "This field is required." in page.content.decode()
+    page = client.post(f"/exceptions/{exception.pk}/incident/", {"title": " ", "severity": "low", "is_security": "on"})
+    assert page.status_code == 422
+    form = page.content.decode().split('<details class="panel" id="incident" open>')[1]
+    for said in (
+        "This field is required.",
+        '<option value="low" selected>',
+        'name="is_security" id="id_is_security" checked',
+    ):
+        assert said in form, said
     assert not Incident.objects.exists()
 
 
@@ -80,6 +87,46 @@ def test_it_is_worked_off_on_its_page(cast: Cast, sign_in: SignIn) -> None:
 )
 def test_what_does_not_fit_comes_back(cast: Cast, sign_in: SignIn, act: str, fields: dict[str, str]) -> None:
     assert send(sign_in(cast.owner), opened(cast), act, **fields) == 422
+
+
+@pytest.mark.parametrize("act", ["contain", "lead"])
+def test_what_does_not_fit_is_said_at_its_own_form(cast: Cast, sign_in: SignIn, act: str) -> None:
+    incident, client = opened(cast), sign_in(cast.owner)
+    said = client.post(f"{REGISTER}{incident.pk}/{act}/", {"by": "freeze"}).content.decode()
+    forms = {name: said.split(f'id="{name}"')[1].split("</form>")[0] for name in ("contain", "lead", "note")}
+    wrong = {name for name, form in forms.items() if "Choose agents" in form or "This field is required" in form}
+    assert wrong == {act}
+    assert 'name="text"' in forms["note"]
+    assert ('value="freeze" checked' in forms["contain"]) == (act == "contain")
+
+
+def test_what_was_typed_into_an_incident_that_a_colleague_resolved_is_there_to_copy(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    incident = opened(cast)
+    resolve_incident(incident, root_cause="rule", resolution="Tightened", actor=cast.second)
+    mine = {"root_cause": "model", "resolution": "Sent anew", "lessons": "A test"}
+    late = sign_in(cast.owner).post(f"{REGISTER}{incident.pk}/resolve/", mine)
+    assert late.status_code == 422
+    assert 'role="alert">This incident is resolved. “Sent anew” “A test”' in late.content.decode()
+
+
+def test_the_timeline_says_which_step_which_severity_and_who(cast: Cast, sign_in: SignIn) -> None:
+    incident, client = opened(cast, severity="high"), sign_in(cast.owner)
+    moves: dict[str, dict[str, object]] = {
+        "tick": {"place": 1, "done": 1},
+        "severity": {"severity": "low"},
+        "lead": {"commander": cast.second.pk},
+        "contain": {"agents": [cast.agent.pk], "by": "freeze"},
+        "resolve": {"root_cause": "rule", "resolution": "Tightened"},
+    }
+    for act, fields in moves.items():
+        assert send(client, incident, act, **fields) == 302
+    page, file = text(client, f"{REGISTER}{incident.pk}/"), text(client, f"{REGISTER}{incident.pk}/post-mortem/")
+    step = incident.tasks.get(place=1).text
+    for about in (step, "High → Low", "Dev", f"{cast.agent} · Freeze", "A rule or guardrail was wrong or too strict"):
+        assert f'<span class="sub">{about}</span>' in page.split('id="timeline"')[1], about
+        assert f" · {about}" in file.split("## Timeline")[1], about
 
 
 def test_a_reader_sees_no_buttons_and_a_stranger_nothing(cast: Cast, sign_in: SignIn) -> None:

@@ -1,18 +1,24 @@
 """Incidents: who may see them, what to do about each kind, and everything that happened, in order."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from agents.base.phrases import spoken
 from agents.fleet import verbs as fleet_verbs
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, WriteFreeze
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs import verbs, wording
+from agents.runs.enums import Containment, RootCause, Severity
 from agents.runs.models import Incident, Runbook, RunException
 from audit.models import AuditEvent
+from audit.queries import Entry, entries
 from audit.verbs import label
 
 MOST = 500
@@ -29,7 +35,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened while the incident went on; `text` is what somebody wrote down, `about` what it is of."""
+    """Something that happened while the incident went on; `text` is what somebody wrote down, `about` what it is of.
+
+    Of the incident itself, `about` is what changed: the step, the severity, who leads, who was held and how, the cause.
+    """
 
     at: dt.datetime
     who: str
@@ -60,12 +69,43 @@ def runbook_for(team: Team, kind: str) -> Steps:
 
 def timeline(incident: Incident) -> list[Moment]:
     """What the trail says of it, its exceptions, and pauses of its agents since, with the notes; oldest first."""
-    exceptions = list(incident.exceptions.values_list("pk", "agent_id"))
-    paused = Q(agent_id__in={agent for _pk, agent in exceptions}, at__gte=incident.opened_at)
+    exceptions = list(incident.exceptions.values_list("pk", "agent_id", "agent__slug", "agent__name"))
+    names = {slug: name for *_ids, slug, name in exceptions}
+    paused = Q(agent_id__in={agent for _pk, agent, *_names in exceptions}, at__gte=incident.opened_at)
     paused &= Q(verb__in=[fleet_verbs.AGENT_PAUSED, fleet_verbs.AGENT_RESUMED])
-    told = AuditEvent.objects.filter(Q(object_id__in=[incident.pk, *(pk for pk, _agent in exceptions)]) | paused)
+    told = AuditEvent.objects.filter(Q(object_id__in=[incident.pk, *(pk for pk, *_rest in exceptions)]) | paused)
     told = told.exclude(verb=verbs.INCIDENT_NOTED).filter(team_id=incident.team_id).order_by("-seq")[:MOST]
-    moments = [Moment(each.at, each.actor_label, label(each.verb), each.object_label) for each in told]
+    steps = dict(incident.tasks.values_list("place", "text"))
+    moments = [_moment(entry, steps, names) for entry in entries(list(told))]
     notes = incident.notes.select_related("author")
     moments += [Moment(note.at, str(note.author), "", text=note.text) for note in notes]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def _moment(entry: Entry, steps: Mapping[int, str], names: Mapping[str, str]) -> Moment:
+    event = entry.event
+    return Moment(event.at, event.actor_label, label(event.verb), _about(event, entry.said, steps, names))
+
+
+def _about(
+    event: AuditEvent, said: Mapping[str, Any] | None, steps: Mapping[int, str], names: Mapping[str, str]
+) -> str:
+    """Empty where the event says no more than that it happened."""
+    if not said:
+        return event.object_label
+    match event.verb:
+        case verbs.INCIDENT_TICKED:
+            step = spoken(steps.get(said["place"], ""))
+            return step if said["done"] else _("not done: %(step)s") % {"step": step}
+        case verbs.INCIDENT_LED:
+            return str(said["to"])
+        case verbs.INCIDENT_RATED:
+            return f"{Severity(said['before']).label} → {Severity(said['severity']).label}"
+        case verbs.INCIDENT_CONTAINED:
+            held = ", ".join(names.get(slug, slug) for slug in said["agents"])
+            return f"{held} · {str(Containment(said['by']).label).partition(':')[0]}"
+        case verbs.INCIDENT_RESOLVED:
+            return str(RootCause(said["root_cause"]).label)
+        case verbs.INCIDENT_OPENED:
+            return ""
+    return spoken(said.get("title") or event.object_label)

@@ -51,7 +51,9 @@ class ContainForm(forms.Form):
         super().__init__(*given, **more)
         known = {str(agent.pk): agent for agent in agents}
         self.fields["agents"] = forms.TypedMultipleChoiceField(
-            choices=[(pk, str(agent)) for pk, agent in known.items()], coerce=known.__getitem__
+            choices=[(pk, str(agent)) for pk, agent in known.items()],
+            coerce=known.__getitem__,
+            error_messages={"required": _("Choose agents of this incident.")},
         )
 
 

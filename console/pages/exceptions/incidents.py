@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,7 +20,7 @@ from agents.runs.enums import Containment
 from agents.runs.models import Incident, RunException
 from agents.runs.queries import exceptions_for
 from agents.runs.queries.incidents import agents_of, incidents_for, timeline
-from console.forms import accepted
+from console.forms import accepted, problems_of
 from console.pages.exceptions.affected import affected
 from console.pages.exceptions.incident_forms import (
     ContainForm,
@@ -29,7 +31,9 @@ from console.pages.exceptions.incident_forms import (
     ResolveForm,
     TickForm,
 )
+from console.pages.exceptions.page import exception_page
 from console.pages.exceptions.postmortem import postmortem
+from console.pages.exceptions.views import render_page
 from console.request import PaneRequest
 
 SHOWN = 200
@@ -64,8 +68,7 @@ def open_one(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     made: list[Incident] = []
     if accepted(form, lambda: made.append(_open(request, exception, form))):
         return redirect("incident", made[0].pk)
-    messages.error(request, " ".join(str(said) for problems in form.errors.values() for said in problems))
-    return redirect("exception", pk)
+    return render_page(request, exception_page(request, pk), status=422, incident_form=form)
 
 
 def _open(request: PaneRequest, exception: RunException, form: OpenForm) -> Incident:
@@ -79,34 +82,34 @@ def _open(request: PaneRequest, exception: RunException, form: OpenForm) -> Inci
 
 @require_POST
 def note(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    return _move(request, pk, NoteForm(request.POST), actions.note_incident)
+    return _move(request, pk, NoteForm(request.POST), actions.note_incident, "note")
 
 
 @require_POST
 def tick(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    return _move(request, pk, TickForm(request.POST), actions.tick_task)
+    return _move(request, pk, TickForm(request.POST), actions.tick_task, "runbook")
 
 
 @require_POST
 def rate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    return _move(request, pk, RateForm(request.POST), actions.rate_incident)
+    return _move(request, pk, RateForm(request.POST), actions.rate_incident, "rate")
 
 
 @require_POST
 def lead(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     found = _found(request, pk)
-    return _move(request, pk, LeadForm(request.POST, people=_leaders(found)), actions.lead_incident)
+    return _move(request, pk, LeadForm(request.POST, people=_leaders(found)), actions.lead_incident, "lead")
 
 
 @require_POST
 def contain(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     found = _found(request, pk)
-    return _move(request, pk, ContainForm(request.POST, agents=agents_of(found)), actions.contain_incident)
+    return _move(request, pk, ContainForm(request.POST, agents=agents_of(found)), actions.contain_incident, "contain")
 
 
 @require_POST
 def resolve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    return _move(request, pk, ResolveForm(request.POST), actions.resolve_incident, name="resolve")
+    return _move(request, pk, ResolveForm(request.POST), actions.resolve_incident, "resolve")
 
 
 @require_safe
@@ -120,15 +123,32 @@ def download(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     return response
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A form that was refused, the `place` on the page where it stands, and why."""
+
+    place: str
+    form: forms.Form
+
+    @property
+    def why(self) -> str:
+        return problems_of(self.form)
+
+    @property
+    def typed(self) -> list[str]:
+        """The texts in it, for where it stands no more."""
+        return [self.form.data[name] for name in ("resolution", "lessons") if self.form.data.get(name)]
+
+
 def _move(
-    request: PaneRequest, pk: uuid.UUID, form: Any, act: Callable[..., object], *, name: str = "form"
+    request: PaneRequest, pk: uuid.UUID, form: forms.Form, act: Callable[..., object], place: str
 ) -> HttpResponse:
-    """Does it, or shows the page again with what was typed and why not."""
+    """Does it and goes back to its `place` on the page; or shows the page with why not, there, and what was typed."""
     found = _found(request, pk)
     if accepted(form, lambda: act(found, actor=request.user, **form.cleaned_data)):
         messages.success(request, _("Done."))
-        return redirect("incident", pk)
-    return _page(request, found, status=422, **{name: form})
+        return redirect(f"{reverse('incident', args=[pk])}#{place}")
+    return _page(request, _found(request, pk), Refusal(place, form))
 
 
 def _found(request: PaneRequest, pk: uuid.UUID) -> Incident:
@@ -141,7 +161,7 @@ def _leaders(found: Incident) -> list[User]:
     return sorted(people.values(), key=str)
 
 
-def _page(request: PaneRequest, found: Incident, *, status: int = 200, **forms: Any) -> HttpResponse:
+def _page(request: PaneRequest, found: Incident, refused: Refusal | None = None) -> HttpResponse:
     agents = agents_of(found)
     may = incidents_for(request.user, Verb.REVIEW).filter(pk=found.pk).exists()
     told = {
@@ -156,7 +176,9 @@ def _page(request: PaneRequest, found: Incident, *, status: int = 200, **forms: 
         "lead": LeadForm(people=_leaders(found), initial={"commander": found.commander_id}) if may else None,
         "rate": RateForm(initial={"severity": found.severity}),
         "resolve": ResolveForm(),
-        "form": NoteForm(),
-        **forms,
+        "note": NoteForm(),
+        "refused": refused,
     }
-    return render(request, "pages/exceptions/incident.html", told, status=status)
+    if refused and refused.place in told:
+        told[refused.place] = refused.form
+    return render(request, "pages/exceptions/incident.html", told, status=422 if refused else 200)

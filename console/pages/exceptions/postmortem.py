@@ -40,7 +40,8 @@ def _lines(incident: Incident, customers: int) -> Iterator[str]:
         yield f"- [{'x' if task.done_at else ' '}] {_text(spoken(task.text))}"
     yield from ("", f"## {_('Timeline')}", "")
     for moment in timeline(incident):
-        yield f"- {_when(moment.at)} · {_text(moment.who)} · {moment.what or _text(moment.text)}"
+        said = " · ".join(filter(None, (moment.what or _text(moment.text), _text(moment.about))))
+        yield f"- {_when(moment.at)} · {_text(moment.who)} · {said}"
 
 
 def _facts(incident: Incident) -> Iterator[tuple[str, str]]:

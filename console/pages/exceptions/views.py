@@ -100,13 +100,17 @@ def _unreadable(page: AnswerPage, form: DecisionForm) -> AnswerPage:
     return replace(page, status=422, note_errors=errors, problem=problem)
 
 
-def render_page(request: PaneRequest, page: AnswerPage, *, status: int = 200) -> HttpResponse:
+def render_page(
+    request: PaneRequest, page: AnswerPage, *, status: int = 200, incident_form: OpenForm | None = None
+) -> HttpResponse:
     """The page; for htmx only the part that is answered, or, beside the inbox, what it is about as well."""
     template = "pages/exceptions/exception.html" + ("#deciding" if request.headers.get("HX-Request") else "")
     if request.headers.get("HX-Target") == "inline":
         template = "pages/exceptions/inline.html"
     context = {"page": page, "exception": page.exception, "item": page.exception.item}
-    context["incident_form"] = OpenForm(initial={"title": plain_untrusted(spoken(page.exception.title))[:200]})
+    context["incident_form"] = incident_form or OpenForm(
+        initial={"title": plain_untrusted(spoken(page.exception.title))[:200]}
+    )
     response = render(request, template, context, status=status)
     response["Vary"] = "HX-Request, HX-Target"
     return response

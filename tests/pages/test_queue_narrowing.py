@@ -14,6 +14,7 @@ from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
 from agents.runs.actions import claim_item
 from agents.runs.actions.turns import assign_item
+from agents.runs.enums import ExceptionKind
 from agents.runs.models import Decision, ReviewItem, RunException, SavedView
 from agents.runs.queries import everything as queries
 from agents.runs.queries.narrowing import Only
@@ -96,6 +97,13 @@ def test_the_export_reads_each_chunk_along_the_index_of_the_agent_s_items(cast: 
         assert "Sort" not in told
 
 
+def test_an_agent_is_chosen_by_its_name(cast: Cast, sign_in: SignIn) -> None:
+    page = sign_in(cast.owner).get("/queue/views/", {"agent": cast.agent.slug}).content.decode()
+    choice = page.split('name="agent"')[1].split("</select>")[0]
+    assert f'<option value="{cast.agent.slug}" selected>{cast.agent}</option>' in choice
+    assert cast.rival_agent.slug not in choice
+
+
 def confirm(client: Client, exceptions: list[RunException], kind: str, **more: Any) -> str:
     pairs = [f"{each.item.pk}:{each.proposal_sha256}" for each in exceptions]
     answer = client.post("/queue/bulk/", {"item": pairs, "kind": kind, "key": uuid7(), **more})
@@ -114,6 +122,22 @@ def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, si
     assert said.startswith("200")
     assert ("Escalate" in said, "Dev is on it until " in said) == (True, True)
     assert Decision.objects.get().item == free.item
+
+
+def test_what_was_left_is_offered_again_with_everything_typed(cast: Cast, sign_in: SignIn) -> None:
+    asked = a_question(cast.agent, title="One", schema={})
+    failed = a_question(cast.agent, title="Two", schema={}, kind=ExceptionKind.FAILURE)
+    said = confirm(sign_in(cast.owner), [asked, failed], "respond", note="Sent anew")
+    assert (said.count('<b class="ok-text">'), "left</b> Say what was behind it." in said) == (1, True)
+    form = said.split('id="bulk-decide"')[1]
+    assert (form.count('name="item"'), f'value="{failed.item.pk}:' in form, ">Sent anew</textarea>" in form) == (
+        1,
+        True,
+        True,
+    )
+    again = confirm(sign_in(cast.owner), [failed], "approve", note="Sent anew", root_cause="rule", key="x")
+    assert again.startswith("422")
+    assert '<option value="rule" selected>' in again
 
 
 def test_what_somebody_decided_meanwhile_is_told_too(cast: Cast, sign_in: SignIn) -> None:

@@ -33,31 +33,34 @@ class BulkForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: PaneRequest) -> HttpResponse:
-    """What was ticked, and one decision for all of it; nothing happens before it is confirmed."""
+    """What was ticked, and one decision for all of it; nothing happens before it is confirmed.
+
+    What was left and is still open is offered again, with everything typed.
+    """
     given = request.POST if request.method == "POST" else request.GET
     pairs = [pair.partition(":") for pair in given.getlist("item")][:MOST]
     seen = {pk: sha256 for text, _colon, sha256 in pairs if (pk := _id(text))}
     found = _visible(request).filter(pk__in=seen)
     # What somebody decided meanwhile is not offered; who had ticked it before hears of it.
     items = list(found if request.method == "POST" else found.exclude(state=ItemState.DECIDED))
-    context: dict[str, Any] = {
-        "items": items,
-        "kinds": _kinds(items),
-        "causes": RootCause,
-        "key": uuid7(),
-        "outcomes": [],
-    }
     if request.method != "POST":
-        return render(request, "pages/queue/bulk.html", context)
+        return _page(request, items)
     form = BulkForm(request.POST)
-    problem = problems_of(form)
+    problem, outcomes = problems_of(form), list[Outcome]()
     if not problem:
         try:
-            context["outcomes"] = _decided(request, items, seen, form.cleaned_data)
+            outcomes = _decided(request, items, seen, form.cleaned_data)
         except Invalid as error:
             problem = error.message
-    status = 200 if context["outcomes"] else 422
-    return render(request, "pages/queue/bulk.html", {**context, "form": form, "problem": problem}, status=status)
+    if outcomes:
+        items = [each.item for each in outcomes if not each.decision and each.item.state != ItemState.DECIDED]
+    status = 200 if outcomes else 422
+    return _page(request, items, status, form=form, problem=problem, outcomes=outcomes)
+
+
+def _page(request: PaneRequest, items: list[ReviewItem], status: int = 200, **told: Any) -> HttpResponse:
+    context = {"items": items, "kinds": _kinds(items), "causes": RootCause, "key": uuid7(), **told}
+    return render(request, "pages/queue/bulk.html", context, status=status)
 
 
 def _decided(

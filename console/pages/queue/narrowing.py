@@ -21,6 +21,8 @@ from django.views.decorators.http import require_POST, require_safe
 from agents.base.cells import safe_cell
 from agents.base.personal import still
 from agents.base.phrases import spoken
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
 from agents.runs import verbs
 from agents.runs.enums import ExceptionKind, Severity
 from agents.runs.models import ReviewItem, SavedView
@@ -76,7 +78,10 @@ def views(request: PaneRequest) -> HttpResponse:
     """The filters, the views that were kept, and the export: a page of its own, so that the queue pays nothing."""
     kept = SavedView.objects.filter(user=request.user, team=request.team)
     chosen = narrowed(request)
-    context = {"form": NarrowForm(request.GET), "views": kept, "query": chosen.query}
+    form = NarrowForm(request.GET)
+    listed = agents_for(request.user, Verb.VIEW).filter(team=request.team).order_by("name").values_list("slug", "name")
+    form.fields["agent"].widget = forms.Select(choices=[("", "–"), *listed])
+    context = {"form": form, "views": kept, "query": chosen.query}
     context["counted"] = counted(request.user, request.team, chosen.need, chosen.only)
     return render(request, "pages/queue/views.html", context)
 

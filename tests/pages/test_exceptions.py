@@ -176,6 +176,23 @@ def test_skipping_needs_a_reason_and_escalating_leaves_it_open(cast: Cast, sign_
     assert exception.state == ExceptionState.OPEN
 
 
+def test_what_is_not_sent_is_not_told_what_is_wrong_with_it(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = a_question(cast.agent), sign_in(cast.owner)
+    for kind, told in (("skip", (1, False)), ("respond", (0, True))):
+        data = {"kind": kind, "key": uuid7(), "sha256": exception.proposal_sha256}
+        said = client.post(f"/exceptions/{exception.pk}/decide/", data).content.decode()
+        assert (said.count("Say why you skip it."), "This field is required." in said) == told
+
+
+def test_the_arguments_of_a_call_are_told_like_the_rest(cast: Cast, sign_in: SignIn) -> None:
+    for name in ("args", "arguments"):
+        call = {"tool": "pay", name: {"amount_micros": 900_000_000_000, "currency": "USD", "order": name}}
+        exception = an_approval(cast.agent, proposal=call)
+        text = sign_in(cast.owner).get(f"/exceptions/{exception.pk}/").content.decode()
+        assert re.findall(r"<dt>(\w+)</dt>", text) == ["Tool", "Amount", "Order"]
+        assert "$900,000.00" in text
+
+
 def test_a_double_click_is_one_decision(cast: Cast, sign_in: SignIn) -> None:
     exception, client = an_approval(cast.agent), sign_in(cast.owner)
     data = {"kind": "approve", "key": str(uuid7()), "sha256": exception.proposal_sha256}

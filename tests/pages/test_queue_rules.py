@@ -43,6 +43,8 @@ def test_a_decision_becomes_a_rule_that_a_second_person_approves(cast: Cast, sig
     assert "The rule does not reach the very case it is made from." in again.content.decode()
     assert not StandingRule.objects.exists()
     assert client.post(address, {**data, "value1": "much", "try": "1"}).status_code == 422
+    late = client.post(address, {**data, "expires_at": "2999-01-01", "try": "1"})
+    assert late.context["form"].errors == {"expires_at": ["A rule lasts at most 90 days."]}
     said = client.post(address, {**data, "propose": "1"}, follow=True).content.decode()
     assert "<dt>amount</dt><dd>is at most <b>$412.00</b></dd>" in said
     assert "Proposed: another of the agent’s people has to approve it." in said

@@ -29,7 +29,7 @@ MOST_MINUTES = int(BYPASS_LASTS.total_seconds() // 60)
 class BypassForm(forms.Form):
     """Which agent, for how long, and why."""
 
-    agent = forms.ModelChoiceField(Agent.objects.none(), label=gettext_lazy("Agent"))
+    agent = forms.ModelChoiceField(Agent.objects.none(), label=gettext_lazy("Agent"), empty_label="–")
     minutes = forms.IntegerField(
         label=gettext_lazy("For how many minutes"), min_value=1, max_value=MOST_MINUTES, initial=60
     )

@@ -49,6 +49,8 @@ class AnswerPage:
     key: str = ""
     problem: str = ""
     note_errors: tuple[str, ...] = ()
+    judged: bool = True
+    """Whether what is filled in is what was sent, and is told what is wrong with it."""
     status: int = 200
     action: str = ""
     """Where the answer is sent."""
@@ -99,6 +101,8 @@ class AnswerPage:
     def form(self) -> AnswerForm | None:
         """The proposal to edit, or the answer to fill in; None where the note is the answer."""
         form = self._form()
+        if form and not self.judged:
+            form.unjudged()
         if form and self.begun:
             form.begin(self.begun)
         return form

@@ -21,6 +21,9 @@ KNOWN: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (_("Limit"), ("limit", "limit_micros")),
 )
 
+ARGUMENTS = ("arguments", "args")
+"""What a call is given; its facts stand among those of the proposal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -54,11 +57,8 @@ def lines(proposal: Json) -> list[Line]:
         return [Line(_("Proposal"), proposal)]
     rest = dict(proposal)
     found = [_line(label, key, rest) for label, keys in KNOWN for key in keys if key in rest]
-    arguments = rest.pop("arguments", None)
-    if isinstance(arguments, Mapping):
-        found += lines(arguments)
-    elif arguments is not None:
-        found.append(Line(_("Arguments"), arguments))
+    for arguments in [rest.pop(key) for key in ARGUMENTS if rest.get(key) is not None]:
+        found += lines(arguments) if isinstance(arguments, Mapping) else [Line(_("Arguments"), arguments)]
     if any(line.has_currency for line in found):
         rest.pop("currency", None)
     return found + [Line(capfirst(key.replace("_", " ")), value) for key, value in rest.items()]

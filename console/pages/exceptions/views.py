@@ -58,11 +58,13 @@ def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> Together
     kind = DecisionKind(form.cleaned_data["kind"])
     if kind in WITH_FORM and page.form and not page.form.is_valid():
         return replace(page, status=422)
+    page.judged = kind in WITH_FORM
     try:
         decision = _decision(request, form, kind, _payload(page, kind))
         together = decide_alike(page.exception.item, form.cleaned_data["also"], **decision)
     except Invalid as error:
-        return replace(page, status=422, problem=error.message, note_errors=tuple(error.fields.get("note", ())))
+        told = tuple(error.fields.get("note", ()))
+        return replace(page, status=422, problem="" if error.message in told else error.message, note_errors=told)
     except Conflict as error:
         typed = request.POST if kind in WITH_FORM else None
         said = {"data": typed, "note": page.note, "problem": error.message, "status": 409}

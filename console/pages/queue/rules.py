@@ -85,8 +85,14 @@ def _attempt(form: RuleForm, act: Callable[[], StandingRule]) -> StandingRule | 
     except Invalid as error:
         form.problems = [said for each in error.fields.values() for said in each] or [error.message]
         if form.is_bound:
-            form.add_error(None, form.problems)
+            _tell(form, error)
     return None
+
+
+def _tell(form: RuleForm, error: Invalid) -> None:
+    """At its field what is wrong with one, above them what is wrong with the conditions."""
+    for name, problems in (error.fields or {"": [error.message]}).items():
+        form.add_error(name if name in form.fields else None, problems)
 
 
 @require_POST

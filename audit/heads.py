@@ -24,13 +24,17 @@ def head_file() -> Path:
 
 def publish() -> int:
     """Appends every head the file does not have yet; returns how many. Only the sealer, under its lock, may call it."""
-    newest = max(_heads(_tail(head_file())), default=0)
-    seals = list(Seal.objects.filter(number__gt=newest).defer("leaves").order_by("number"))
+    seals = list(Seal.objects.filter(number__gt=newest()).defer("leaves").order_by("number"))
     if seals:
         _append([{**seal_fields(seal), "head": seal.head} for seal in seals])
     for seal in seals:
         log.info("audit.head", number=seal.number, head=seal.head, events=seal.events, last_seq=seal.last_seq)
     return len(seals)
+
+
+def newest() -> int:
+    """The number of the last published head, 0 without one; only the end of the file is read, however long it is."""
+    return max(_heads(_tail(head_file())), default=0)
 
 
 def published(path: Path | None = None) -> dict[int, dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, TextFiel
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
-from audit.heads import published
+from audit.heads import newest
 from audit.models import AuditEvent, AuditPayload, Seal
 from audit.verbs import VERIFIED
 
@@ -110,7 +110,7 @@ def seal_status() -> SealStatus:
     )
     return SealStatus(
         last=last,
-        published=max(published(), default=0),
+        published=newest(),
         unsealed=waiting["count"],
         oldest=waiting["oldest"],
         append_only=append_only_by_role(),

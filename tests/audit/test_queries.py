@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,17 @@ def test_a_team_sees_its_own_events_and_an_owner_those_of_her_agents(say: Say) -
     assert queries.events_for(mine).count() == 3
     assert queries.events_for(mine, [agent]).count() == 1
     assert queries.events_for(other, [agent]).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_does_not_read_every_head_that_was_ever_published(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_all(path: Path) -> bytes:
+        raise AssertionError("a head every five seconds is a hundred megabytes a month")
+
+    say(1)
+    seal()
+    monkeypatch.setattr(Path, "read_bytes", read_all)
+    assert queries.seal_status().published == 1
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ from agents.engine import (
     ModelFault,
     Outcome,
     OutcomeUnknown,
+    Question,
     Result,
     Signal,
     StepFault,
@@ -186,6 +187,23 @@ def test_a_branch_s_unclear_effect_is_asked_about_before_its_sibling_s_defect_en
     assert question(go(flow, MemoryJournal())).key == "set/1/b1/outcome/1"
 
 
+class Death(BaseException):
+    """Of the process: nobody is asked anything any more."""
+
+
+def test_a_branch_s_death_is_the_death_of_all() -> None:
+    def die(context: Context) -> Result:
+        raise Death
+
+    flow = graph(
+        node("set", kind=Kind.PARALLEL, branches=("x", "y")),
+        node("x", failing(KeyError("id")), effect=Effect.WRITE),
+        node("y", die),
+    )
+    with pytest.raises(Death):
+        go(flow, MemoryJournal())
+
+
 class TimeIsUp(Exception):
     """Raised by the alarm in the driver's thread, wherever it is."""
 
@@ -200,15 +218,16 @@ def test_a_time_limit_while_branches_work_leaves_no_effect_unclear() -> None:
         time.sleep(0.005)
         return Result("sent")
 
-    send = node("x", slow, effect=Effect.WRITE)
-    flow = graph(node("set", kind=Kind.PARALLEL, branches=("x", "y")), send, node("y"))
+    send = chain(node("send", slow, effect=Effect.WRITE), node("more"))
+    flow = graph(node("set", kind=Kind.PARALLEL, branches=("x", "y")), node("x", kind=Kind.FLOW, flow=send), node("y"))
     journal, before = MemoryJournal(), signal.signal(signal.SIGUSR1, ring)
     try:
         with pytest.raises(TimeIsUp):
             go(flow, journal)
     finally:
         signal.signal(signal.SIGUSR1, before)
-    assert at(journal, "set/1/b0").state is StepState.CONFIRMED
+    assert at(journal, "set/1/b0/send/1").state is StepState.CONFIRMED
+    assert journal.recorded("set/1/b0/more/1") is None  # no call is begun once it is to stop
 
 
 def test_a_step_that_is_tried_again_keeps_what_it_cost_before() -> None:
@@ -267,6 +286,16 @@ def test_a_changed_input_is_a_mismatch_and_the_recorded_step_stays() -> None:
     journal.answer(asked.key, {"outcome": "stop"}, at=AT)
     assert go(chain(node("a"), node("b")), journal, calls, "second") == Stopped("replay_mismatch")
     assert calls == Calls({"a/1": 1, "b/1": 1})
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_question_about_something_else_by_now_is_a_mismatch(answered: bool) -> None:
+    asking = node("ask", lambda context: Question("question", "May I?"), kind=Kind.PERSON)
+    journal = MemoryJournal()
+    assert question(go(chain(asking), journal, given="first")).reason == "question"
+    if answered:
+        journal.answer("ask/1", {"text": "yes"}, at=AT)
+    assert question(go(chain(asking), journal, given="second")).reason == "replay_mismatch"
 
 
 def test_a_person_may_let_one_mismatch_pass_and_the_next_asks_again() -> None:

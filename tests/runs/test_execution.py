@@ -228,6 +228,18 @@ def test_an_agent_paused_during_a_run_stops_at_the_next_step(cast: Cast) -> None
     assert (state(run), CALLS["n0/1"]) == (RunState.DONE, 1)
 
 
+def test_a_run_that_campaigns_cannot_tell_fails_and_calls_a_person(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def source(run: Run) -> tuple[str, str]:
+        raise KeyError("no such wording")
+
+    monkeypatch.setattr(hooks, "context_source", source)
+    monkeypatch.setattr(hooks, "context_due", "true")
+    run = started(cast.agent, "chain")
+    drive(run.pk)
+    assert (state(run), CALLS) == (RunState.FAILED, {})
+    assert asked(run).detail == "KeyError in source: 'no such wording'"
+
+
 def test_campaigns_tell_a_run_once_what_to_know(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Run] = []
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from agents.base.faults import faultpoint
 from agents.base.sql import Row, first
@@ -136,10 +136,19 @@ def version_of(pk: uuid.UUID) -> FlowVersion:
 
 
 def _know(run: Run) -> None:
-    """What campaigns want the run to know, kept with it; asked once."""
-    run.context_text, run.context_sha256 = hooks.context_source(run)
-    if run.context_sha256:
-        run.save(update_fields=["context_text", "context_sha256"])
+    """What campaigns want the run to know, kept with it; asked once.
+
+    A defect of theirs is the run's own end: were the claim undone, it would be tried for ever and never counted.
+    """
+    try:
+        with transaction.atomic():
+            run.context_text, run.context_sha256 = hooks.context_source(run)
+            if run.context_sha256:
+                run.save(update_fields=["context_text", "context_sha256"])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        run.untold = error
 
 
 def runnable(lifecycle: str) -> bool:

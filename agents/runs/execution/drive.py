@@ -98,6 +98,8 @@ def defect_of(run: Run, error: Exception) -> Failed:
 
 
 def _walk(run: Run, journal: PgJournal) -> Outcome:
+    if run.untold is not None:
+        raise run.untold
     version = run.flow_version
     if version is None:
         raise LookupError("This run has no flow to walk.")

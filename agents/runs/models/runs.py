@@ -34,6 +34,9 @@ class Run(Row):
     `flags` say what had to be done to take its report as it is; `arrived_at` is when it came, often after its end.
     """
 
+    untold: Exception | None = None
+    """No column: why the worker that has just claimed it could not be told what to know."""
+
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, db_index=False, related_name="runs")
     flow_version = models.ForeignKey(FlowVersion, on_delete=models.RESTRICT, null=True, related_name="+")
     pattern = models.CharField(max_length=60, blank=True)

@@ -11,6 +11,8 @@ from agents.rehearsal.lexicon import PHRASES
 from agents.rehearsal.prompt import Prompt, markers
 from agents.rehearsal.text import content, emphasis, language, sentences, words
 
+_RECORDS = re.compile(r"(?s)<(?:records|history)>\n(.*?)\n</(?:records|history)>")
+_TELLING = re.compile(r"(^|_)(id|status|state|total)$")
 _REPORTED = re.compile(r'(?m)^\[finding\] (.+)$|"finding": ("(?:[^"\\]|\\.)+")')
 
 
@@ -59,7 +61,7 @@ def compose(prompt: Prompt) -> str:
     same = [(marker, text) for marker, text in prompt.passages if language(text) == prompt.language]
     found = evidence(prompt.question, same) or evidence(prompt.question, prompt.passages)
     if not found:
-        return phrases["unsupported"]
+        return f"{phrases['result']} {kept}" if (kept := recorded(prompt.said)) else phrases["unsupported"]
     cited = (f"{e.sentence} [{e.marker}]" if e.marker else e.sentence for e in found)
     return " ".join([phrases["opening"], *cited, phrases["closing"]])
 
@@ -67,6 +69,19 @@ def compose(prompt: Prompt) -> str:
 def reported(text: str) -> list[str]:
     """What others say they found, where a text labels it so: “[finding] …” or "finding": "…"; each once."""
     return list(dict.fromkeys(line or json.loads(value) for line, value in _REPORTED.findall(text)))
+
+
+def recorded(text: str) -> str:
+    """What the last record that was read or changed is and how it stands; "" where there is none."""
+    for listed in _RECORDS.findall(text):
+        try:
+            last = json.loads(listed)[-1]
+        except (ValueError, LookupError):
+            continue
+        record = last.get("result", last) if isinstance(last, dict) else None
+        if isinstance(record, dict) and (facts := {name: record[name] for name in record if _TELLING.search(name)}):
+            return _told(json.dumps(facts))
+    return ""
 
 
 def _from_results(prompt: Prompt) -> str:

@@ -28,6 +28,8 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,/#-])-?\d+(?:[.,]\d+)*(?![\w/]|[.,]\d)")
+_NUMBERED = re.compile(r"(?i)\b(?:order|invoice|ticket|booking|case|pedido|orden|factura|fatura|reserva|caso) \d+\b")
+"""A number that only names something."""
 _PERSON = r"((?:[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+){0,3})"
 _NAME = re.compile(
     rf"(?:(?i:name is|named|called|i am|i'm|me llamo|soy|nombre es|nome é|me chamo|sou|friend|for) ){_PERSON}"
@@ -76,7 +78,7 @@ def amounts(text: str) -> list[Found]:
 
 def numbers(text: str) -> list[Found]:
     """Numbers that are not part of a date, an identifier or an address, and the words one to ten."""
-    clean = _blank(text, _EMAIL, _URL, _ISO_DATE, _NUMERIC_DATE, _MONEY, _ID)
+    clean = _blank(text, _EMAIL, _URL, _ISO_DATE, _NUMERIC_DATE, _MONEY, _ID, _NUMBERED)
     clean = _NAMED_DATE.sub(lambda m: " " * len(m[0]), fold(clean)) if len(fold(clean)) == len(clean) else clean
     named = [(m.start(), str(NUMBER_WORDS[m[0]])) for m in re.finditer(r"[a-z]+", clean) if m[0] in NUMBER_WORDS]
     return sorted([(m.start(), decimal(m[0])) for m in _NUMBER.finditer(clean)] + named)

@@ -38,6 +38,25 @@ def test_what_colleagues_found_is_told_where_there_is_nothing_else_to_answer_fro
     )
 
 
+@pytest.mark.parametrize(
+    "records",
+    [
+        '<records>\n[{"order_id": "#W1", "status": "pending", "address": {"city": "Lima"}}]\n</records>',
+        '<history>\n[{"tool": "get_user", "result": {"name": "Kim"}},'
+        ' {"tool": "cancel_pending_order", "result": {"order_id": "#W1", "status": "pending"}}]\n</history>',
+    ],
+)
+def test_a_record_that_was_read_is_told_where_no_passage_speaks_of_the_question(records: str) -> None:
+    said = ask(
+        f"<passages>\n[p1] Doors open at 8:00.\n</passages>\n\n{records}\n\nQuestion: What about order #W1?"
+    ).text
+    assert said == "This is what I found: order id: #W1; status: pending."
+
+
+def test_a_word_that_two_languages_share_speaks_for_neither() -> None:
+    assert ask("Web: pricing page three times. CRM: no contact yet.").text.startswith("I could not find")
+
+
 def test_of_passages_in_two_languages_it_quotes_those_in_the_language_of_the_question() -> None:
     passages = (
         "[p1] Una entrada se puede cancelar gratis hasta 14 días antes del summit.\n"

@@ -76,6 +76,11 @@ def test_amounts_are_read_in_both_notations(written: str, value: float) -> None:
     assert field({"type": "number"}, f"Paid {written} for it", "price") == value
 
 
+@pytest.mark.parametrize("named", ["order 5512", "pedido 5512", "invoice 771"])
+def test_the_number_of_an_order_is_no_amount(named: str) -> None:
+    assert field({"type": ["number", "null"]}, f"Please cancel my {named}, it was a mistake.", "amount") is None
+
+
 def test_two_fields_of_one_kind_take_two_values() -> None:
     schema = {"type": "object", "properties": {"origin": {"type": "string"}, "destination": {"type": "string"}}}
     assert filled(schema, "A flight from New York to Seattle") == {"origin": "New York", "destination": "Seattle"}

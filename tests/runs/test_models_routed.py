@@ -81,6 +81,16 @@ def test_a_model_that_fails_is_followed_by_the_next_whose_answer_bears_both_cost
     assert found.why == "instead of small, which failed: rate_limited"
 
 
+def test_a_model_that_answers_at_its_second_try_says_what_became_of_the_first(
+    cast: Cast, rehearsal: Rehearsal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.engine.model.random.uniform", lambda low, high: low)
+    rehearsal.script(["500", "empty", says("yes")])
+    found = asked(models(cast))
+    assert (found.text, found.model) == ("yes", "small")
+    assert found.why == "asked again, for it failed: provider_error, empty"
+
+
 def test_a_model_that_just_failed_is_asked_last_by_the_next_call(cast: Cast, rehearsal: Rehearsal) -> None:
     given = models(cast)
     rehearsal.script([{"kind": "429", "retry_after": 60}, says("one"), says("two")])

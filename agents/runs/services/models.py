@@ -22,6 +22,7 @@ from agents.runs.services.fitting import AT_PEAK, FULL, UNDER_LOAD, Fitted, exce
 from agents.runs.services.limits import LIMITED, TOKEN_LIMITS, most_tokens
 from agents.runs.services.prices import cost_micros
 from agents.runs.services.routing import (
+    AGAIN,
     HOPELESS,
     INSTEAD,
     MODEL_RULES,
@@ -167,7 +168,8 @@ class Models:
                 why = INSTEAD % {"model": row.name, "fault": fault.kind}
             else:
                 note_latency(row, reply.latency_ms)
-                return answer(reply, spent, why)
+                again = AGAIN % {"faults": ", ".join(reply.retries)} if reply.retries else ""
+                return answer(reply, spent, "; ".join(filter(None, (why, again))))
         assert failed is not None, "there is at least one model"
         failed.usage = spent
         raise failed

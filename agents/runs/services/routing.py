@@ -29,6 +29,7 @@ BY_PLAN = {
 }
 """How many tiers up a route moves a call, and why."""
 INSTEAD = phrase("instead of %(model)s, which failed: %(fault)s")
+AGAIN = phrase("asked again, for it failed: %(faults)s")
 LATENCIES, LATENCIES_S, LAST = 20, 3600, 3
 """How many calls of a model are remembered, for how many seconds, and how many of them are its latest."""
 SLOW_TIMES, SLOW_MS = 3, 2_000

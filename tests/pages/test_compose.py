@@ -55,6 +55,17 @@ def test_the_editor_begins_with_the_flow_that_ships(chief: Client) -> None:
     assert "4 to 6 states" in text
 
 
+def test_who_may_not_keep_a_flow_is_told_before_typing_one_and_may_draw_it(cast: Cast, sign_in: SignIn) -> None:
+    owner, chief = sign_in(cast.owner), sign_in(cast.chief)
+    for path, offered in (
+        (NEW, ">Keep<"),
+        ("/flows/", "Compose a flow"),
+        ("/flows/chaining/", "Change what is promised"),
+    ):
+        assert [offered in client.get(path).content.decode() for client in (chief, owner)] == [True, False], path
+    assert "You may draw here" in owner.get(NEW).content.decode()
+
+
 def test_what_is_typed_is_drawn_as_a_graph_with_its_criteria_and_not_kept(chief: Client) -> None:
     shown = chief.get(NEW).content.decode()
     assert 'id="drawn"' in shown

@@ -10,7 +10,12 @@ from agents.fleet.actions.lifecycle import go_live, pause_agent, resume_agent, r
 from agents.fleet.actions.models import add_model, end_model
 from agents.fleet.actions.observe import observe
 from agents.fleet.actions.owners import remove_owner, remove_owner_everywhere, seat_owner, set_owners
-from agents.fleet.actions.policies import require_policy_role, require_second_person, set_policy
+from agents.fleet.actions.policies import (
+    require_policy_role,
+    require_second_person,
+    set_policy,
+    writes_policies,
+)
 from agents.fleet.actions.schedules import add_schedule, remove_schedule
 from agents.fleet.actions.talks import note_visit, open_one_on_one, open_vendor
 from agents.fleet.actions.thresholds import end_threshold, set_threshold
@@ -73,4 +78,5 @@ __all__ = [
     "thaw_agent",
     "thaw_team",
     "withdraw_knowledge",
+    "writes_policies",
 ]

@@ -58,9 +58,14 @@ def set_policy(
     return version
 
 
+def writes_policies(user: User, team: Team) -> bool:
+    """Whether the person writes the team's policies, and so composes its flows and says what is promised of them."""
+    return holds(user, team.pk, POLICIES_BY)
+
+
 def require_policy_role(user: User, team: Team) -> None:
     """Raises NotAllowed unless the person writes the team's policies."""
-    if not holds(user, team.pk, POLICIES_BY):
+    if not writes_policies(user, team):
         said = _("Only the Chief Agent Officer, an administrator or an operations configurator decides this.")
         raise NotAllowed(said, "policy_maker")
 

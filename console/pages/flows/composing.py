@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from agents.base.phrases import spoken
 from agents.engine import InvalidGraph
+from agents.fleet.actions import writes_policies
 from agents.flows.composed import FEWEST, LIBRARY, MOST, PARTS, READY, Stage, as_json, composed, stages_of
 from agents.flows.composing import MOST_STAGES, compose_flow, recipe
 from agents.runs.registry import OWN
@@ -75,6 +76,7 @@ def compose(request: PaneRequest, slug: str = "") -> HttpResponse:
             _guide(request, len(stages) + 1)
             return redirect("flow", found.slug)
     context = {"named": named, "rows": rows, "slug": slug, "fewest": FEWEST, "most": MOST, **_drawn(slug, stages)}
+    context["may_rule"] = writes_policies(request.user, request.team)
     template = "pages/flows/compose.html" + ("#drawn" if request.headers.get("HX-Request") else "")
     response = render(request, template, context, status=422 if keeps else 200)
     response["Vary"] = "HX-Request"

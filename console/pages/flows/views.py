@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agents.base.phrases import spoken
 from agents.engine import Kind
+from agents.fleet.actions import writes_policies
 from agents.fleet.enums import Vendor, Verb
 from agents.fleet.models import Agent, ToolGrant
 from agents.fleet.permissions import agents_for
@@ -54,6 +55,7 @@ def flows(request: PaneRequest) -> HttpResponse:
         if _fits(one, words)
     ]
     context = {"rows": rows, "q": request.GET.get("q", ""), "days": DAYS, "all": len(PATTERNS)}
+    context["may_rule"] = writes_policies(request.user, request.team)
     return render(request, "pages/flows/flows.html", context)
 
 
@@ -139,6 +141,7 @@ def _page(
         "share": round(found.graph.slo.share * 100),
         "form": form,
         "may_run": agents.exists(),
+        "may_rule": writes_policies(request.user, request.team),
         "figures": fared,
         "activations": activations(runs),
         "lane": lane(runs),

@@ -1,7 +1,6 @@
 """The team's policy: read, tried on what was published, changed, and every version there was."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.base.errors import NotAllowed
-from agents.fleet.actions import require_policy_role, set_policy
+from agents.fleet.actions import require_policy_role, set_policy, writes_policies
 from agents.fleet.enums import Verb
 from agents.fleet.models import PolicyVersion
 from agents.fleet.permissions import agents_for
@@ -81,13 +79,9 @@ def _tried(request: PaneRequest, form: PolicyForm, before: dict[str, Any]) -> Di
 def _page(
     request: PaneRequest, form: PolicyForm, rows: list[PolicyVersion], tried: Differences | None = None
 ) -> HttpResponse:
-    may = False
-    with suppress(NotAllowed):
-        require_policy_role(request.user, request.team)
-        may = True
     told = {
         "form": form,
-        "may": may,
+        "may": writes_policies(request.user, request.team),
         "tried": tried,
         "held": rows[0] if rows else None,
         "history": list(_history(rows)),

@@ -10,7 +10,8 @@ better on average, 0.01 to 0.03 where the real weights are the blind ones or far
 where one width is just right. With 100 to 1,000 decisions it is the same with less between them. The single most
 probable width, wider ranges of widths, cross-validation by task, an effect of each case, weights that move together by
 kind, centred signs and predictions tempered by their spread were no better; a factor on all given weights was only
-where these are worth nothing.
+where these are worth nothing. On the real outcomes, looked at afterwards, it came to 0.76 instead of 0.77 for the
+second blind set and stayed at 0.77 and 0.81 for the first and the shipped one; it was not chosen by them, nor undone.
 """
 
 import random

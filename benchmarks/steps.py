@@ -170,7 +170,7 @@ def _timed(connection: psycopg.Connection, agents: Sequence[Agent], unasked: flo
 
 
 def _done(connection: psycopg.Connection, ids: list[uuid.UUID]) -> int:
-    row = connection.execute(DONE, (ids,), prepare=False).fetchone()
+    row = connection.execute(DONE, (ids,), prepare=True).fetchone()
     assert row
     return int(row[0])
 

@@ -11,7 +11,7 @@ from types import FrameType
 
 import psycopg
 import pytest
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from agents.base.sql import commits_alone, every, send
 from agents.engine import StepRecord, StepState
@@ -149,6 +149,18 @@ def test_what_is_sent_is_asked_for_before_anything_else_and_keeps_its_outcome() 
     with pytest.raises(DataError):
         refused.row()
     assert commits_alone()
+
+
+def test_what_only_its_commit_refuses_is_an_error_and_harms_nobody_else() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE one (id int PRIMARY KEY)")
+        cursor.execute("CREATE TEMP TABLE other (id int REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
+    refused = send("INSERT INTO other VALUES (%s::int) RETURNING id::text", [1])
+    after = send("SELECT %s::text", ["after"])
+    with pytest.raises(IntegrityError):
+        refused.row()
+    assert after.row() == ("after",)
+    assert send("SELECT count(*)::text FROM other WHERE %s::bool", [True]).row() == ("0",)
 
 
 @pytest.fixture(params=["as workers do", "as tests do"])

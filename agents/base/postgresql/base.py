@@ -120,9 +120,11 @@ class Sent:
                 self.connection.pgconn.exit_pipeline_mode()
 
     def _received(self) -> tuple[str, ...] | None:
-        result, *_rest = self.connection.wait(generators.fetch_many(self.connection.pgconn))
-        self.connection.wait(generators.fetch_many(self.connection.pgconn))  # the word that it is committed
-        return _first(result)
+        """Its first row, once PostgreSQL has said that this was all: its commit may be refused after its rows."""
+        results: list[PGresult] = []
+        while not results or results[-1].status != ExecStatus.PIPELINE_SYNC:
+            results += self.connection.wait(generators.fetch_many(self.connection.pgconn))
+        return [_first(result) for result in results[:-1]][0]
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 
 from agents.base.actors import Actor
-from agents.base.sql import Row, first, follow
+from agents.base.sql import Row, ahead, follow
 from audit.actions import COLUMNS, UUIDS, label_of, told_of
 
 PLACES = {column: "%s::uuid" if column in UUIDS else "%s::text" for column in COLUMNS}
@@ -48,7 +48,7 @@ def change_unread(
     """
     told = told_of(verb, Actor("agent", None, ""), None, obj, None, label, data)
     known = [value for column, value in told.items() if column not in FOUND]
-    return first(_with_event(statement, unread=True), [*parameters, *known])
+    return ahead(_with_event(statement, unread=True), [*parameters, *known])
 
 
 @lru_cache(64)

@@ -19,7 +19,7 @@ import redis.exceptions
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -50,8 +50,8 @@ def startup() -> None:
 
 
 def nudge(name: str) -> None:
-    """Tell open pages, after commit, that `name` changed ("runs", "fleet"…). Best effort: pages also poll."""
-    transaction.on_commit(lambda: line.publish(name), robust=True)
+    """Tell open pages that `name` changed ("runs", "fleet"…). Best effort: pages also poll."""
+    line.publish(name)
 
 
 class _Line:

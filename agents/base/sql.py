@@ -43,6 +43,16 @@ def follow(statement: str, parameters: Parameters) -> Row | None:
     return send(statement, parameters).row() if commits_alone() else first(statement, parameters)
 
 
+def ahead(statement: str, parameters: Parameters) -> Row | None:
+    """`first`, of a statement whose commit is not waited for: whatever follows on this connection comes after it.
+
+    Whoever writes next has to see for itself whether it was committed.
+    """
+    if not commits_alone():
+        return first(statement, parameters)
+    return Sent(_database(), statement, parameters, ahead=True).ahead()
+
+
 def commits_alone() -> bool:
     """Whether a statement has a commit of its own that Python need not wait for: not inside a transaction."""
     database = _database()

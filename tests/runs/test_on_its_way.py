@@ -3,17 +3,20 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import FrameType
+from typing import cast as typed
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
-from agents.base.sql import commits_alone, every, send
+from agents.base.sql import ahead, commits_alone, every, send
 from agents.engine import StepRecord, StepState
 from agents.engine.graph import Kind
 from agents.runs.actions import pause_run, sweep
@@ -37,6 +40,14 @@ def cast(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
     monkeypatch.setattr(journal, "TELL_S", 3600.0)
     MEANWHILE.clear()
     return make_cast()
+
+
+@contextmanager
+def owner() -> Iterator[CursorWrapper]:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        yield cursor
+        cursor.execute(f"SET ROLE {settings.DATABASE_APP_ROLE}")
 
 
 @pytest.fixture
@@ -161,6 +172,59 @@ def test_what_only_its_commit_refuses_is_an_error_and_harms_nobody_else() -> Non
         refused.row()
     assert after.row() == ("after",)
     assert send("SELECT count(*)::text FROM other WHERE %s::bool", [True]).row() == ("0",)
+
+
+def test_a_row_can_be_had_before_its_commit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE one (id int PRIMARY KEY)")
+        cursor.execute("CREATE TEMP TABLE other (id int REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
+    assert ahead("INSERT INTO other VALUES (%s::int) RETURNING id", [1]) == (1,)
+    assert ahead("INSERT INTO one SELECT %s::int WHERE NOT EXISTS (SELECT FROM other) RETURNING id", [2]) == (2,)
+    assert ahead("SELECT id FROM other WHERE id = %s", [1]) is None
+    with pytest.raises(DataError):
+        ahead("SELECT 1 / %s::int", [0])
+    with transaction.atomic():
+        assert ahead("SELECT id, now() FROM one WHERE id = %s", [2]) == (2, transaction_time())
+
+
+def transaction_time() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return typed(datetime, cursor.fetchone()[0])
+
+
+@pytest.fixture
+def no_claim_is_committed(transactional_db: None) -> Iterator[Callable[[], None]]:
+    """PostgreSQL refuses every claim, and that only at its commit; until what is given is called."""
+    with owner() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$"
+        )
+        cursor.execute(
+            "CREATE CONSTRAINT TRIGGER refused AFTER UPDATE ON runs_run DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW WHEN (NEW.state = 'running') EXECUTE FUNCTION refuse()"
+        )
+
+    def again() -> None:
+        with owner() as cursor:
+            cursor.execute("DROP FUNCTION IF EXISTS refuse CASCADE")
+
+    yield again
+    again()
+
+
+def test_a_worker_whose_claim_is_refused_at_its_commit_writes_nothing(
+    no_claim_is_committed: Callable[[], None], cast: Cast
+) -> None:
+    run = started(cast.agent, "chain")
+    drive(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.fence, run.steps.count()) == (RunState.QUEUED, 0, 0)
+    assert not AuditEvent.objects.filter(object_id=run.pk, verb__in=["run.claimed", "run.done"]).exists()
+    no_claim_is_committed()
+    drive(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
 
 
 @pytest.fixture(params=["as workers do", "as tests do"])

@@ -18,6 +18,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from django.db.utils import DataError, Error
 from psycopg import errors, generators
+from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
@@ -57,7 +58,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 class Sent:
     """A prepared statement on its way. Its parameters travel as text: it casts them where no column says their type."""
 
-    def __init__(self, database: DatabaseWrapper, statement: str, parameters: Parameters) -> None:
+    def __init__(
+        self, database: DatabaseWrapper, statement: str, parameters: Parameters, *, ahead: bool = False
+    ) -> None:
         name, text, names = _numbered(statement)
         given = [_text(parameters[each]) for each in names]
         if not database.on_its_way:
@@ -65,10 +68,11 @@ class Sent:
             database.ensure_connection()
         self.database, self.connection = database, database.connection
         self.outcome: tuple[str, ...] | Error | None = None
+        self.results: list[PGresult] = []
         with database.wrap_database_errors, self._undisturbed():
-            self._hand_over(name, text, given)
+            self._hand_over(name, text, given, ahead)
 
-    def _hand_over(self, name: bytes, text: bytes, given: list[bytes | None]) -> None:
+    def _hand_over(self, name: bytes, text: bytes, given: list[bytes | None], ahead: bool) -> None:
         known, way = _prepared.setdefault(self.connection, set()), self.connection.pgconn
         if name not in known:
             self.database.ensure_connection()
@@ -76,6 +80,8 @@ class Sent:
             known.add(name)
         way.enter_pipeline_mode()
         way.send_query_prepared(name, given)
+        if ahead:
+            way.send_flush_request()
         way.pipeline_sync()
         self.connection.wait(generators.send(way))
         self.database.on_its_way.append(self)
@@ -103,6 +109,21 @@ class Sent:
             raise self.outcome
         return self.outcome
 
+    def ahead(self) -> tuple[Any, ...] | None:
+        """Its first row as Python's values, carried out but not committed yet, of one sent so. Raises Django's errors.
+
+        Whatever is sent after it is carried out after its commit, and sees what became of it.
+        """
+        while self.database.on_its_way[0] is not self:
+            self.database.on_its_way[0]._come_back()
+        with self.database.wrap_database_errors, self._undisturbed():
+            self.results = self.connection.wait(generators.fetch_many(self.connection.pgconn))
+        if self.results[0].status != ExecStatus.TUPLES_OK:
+            self.row()
+        loader = Transformer.from_context(self.connection)
+        loader.set_pgresult(self.results[0])
+        return loader.load_row(0, tuple) if self.results[0].ntuples else None
+
     def wait(self) -> None:
         """Until it is committed or refused."""
         while self in self.database.on_its_way:
@@ -121,10 +142,11 @@ class Sent:
 
     def _received(self) -> tuple[str, ...] | None:
         """Its first row, once PostgreSQL has said that this was all: its commit may be refused after its rows."""
-        results: list[PGresult] = []
+        results = self.results
         while not results or results[-1].status != ExecStatus.PIPELINE_SYNC:
             results += self.connection.wait(generators.fetch_many(self.connection.pgconn))
-        return [_first(result) for result in results[:-1]][0]
+        row, *_rest = [_first(result) for result in results[:-1]]
+        return row
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:

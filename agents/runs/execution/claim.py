@@ -53,7 +53,8 @@ def claim(run_id: uuid.UUID) -> Run | None:
     """The run, ours until the lease ends; None when it is not to be had: taken, not due, paused, over, or gone.
 
     Where another of its queue waits whose SLA ends before, that one. One round trip where nobody had it yet and none is
-    more pressing, else three; one commit, unless campaigns have something to tell it.
+    more pressing, else three; one commit, unless campaigns have something to tell it. That of the first claim is not
+    waited for: each write of the run comes after it, and sees whether the claim is there.
     """
     run = _claim_new(run_id) or _claim_seen(run_id)
     if run is not None:

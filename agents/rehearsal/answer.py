@@ -12,7 +12,7 @@ from agents.rehearsal.prompt import Prompt, markers
 from agents.rehearsal.text import content, emphasis, language, sentences, words
 
 _RECORDS = re.compile(r"(?s)<(?:records|history)>\n(.*?)\n</(?:records|history)>")
-_TELLING = re.compile(r"(^|_)(id|status|state|total)$")
+_TELLING = re.compile(r"^(order|ticket|booking)_id$|(^|_)(status|state|total)$")
 _REPORTED = re.compile(r'(?m)^\[finding\] (.+)$|"finding": ("(?:[^"\\]|\\.)+")')
 
 
@@ -79,7 +79,8 @@ def recorded(text: str) -> str:
         except (ValueError, LookupError):
             continue
         record = last.get("result", last) if isinstance(last, dict) else None
-        if isinstance(record, dict) and (facts := {name: record[name] for name in record if _TELLING.search(name)}):
+        named = record.items() if isinstance(record, dict) else ()
+        if facts := {name: said for name, said in named if said and _TELLING.search(name)}:
             return _told(json.dumps(facts))
     return ""
 

@@ -41,7 +41,7 @@ def test_what_colleagues_found_is_told_where_there_is_nothing_else_to_answer_fro
 @pytest.mark.parametrize(
     "records",
     [
-        '<records>\n[{"order_id": "#W1", "status": "pending", "address": {"city": "Lima"}}]\n</records>',
+        '<records>\n[{"order_id": "#W1", "user_id": "kim", "status": "pending", "return_state": null}]\n</records>',
         '<history>\n[{"tool": "get_user", "result": {"name": "Kim"}},'
         ' {"tool": "cancel_pending_order", "result": {"order_id": "#W1", "status": "pending"}}]\n</history>',
     ],

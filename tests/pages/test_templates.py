@@ -22,6 +22,19 @@ def test_no_template_holds(what: str) -> None:
     assert found == []
 
 
+def test_a_figure_of_a_flow_or_a_run_says_what_it_is_where_its_table_becomes_cards() -> None:
+    """On a phone the heads of the columns are not shown; an amount of money alone says enough."""
+    bare = [
+        f"{path.name}: {cell[:60]}"
+        for path in TEMPLATES
+        if path.parent.name in ("flows", "runs") and path.name != "preview.html"
+        for table in re.findall(r"<table class=\"list cards\".*?</table>", path.read_text(), re.DOTALL)
+        for cell in re.findall(r"<td class=\"num[^>]*>.{40}", table.partition("<tbody")[2])
+        if not re.search(r"data-says|wideonly|money:", cell)
+    ]
+    assert bare == []
+
+
 def test_every_form_that_is_sent_carries_its_token() -> None:
     bare = [
         f"{path.name}: {form[:80]}"

@@ -19,8 +19,8 @@ from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, REFUND, a_question, a_run, an_approval, an_output
 
 # Session, person, team, sidebar; items, reviews, digests, what can be undone. Without a review there is no digest.
-QUERIES = 9
-PAGE_QUERIES = 21
+QUERIES = 10
+PAGE_QUERIES = 22
 HTMX = {"HX-Request": "true", "HX-Target": "detail"}
 
 

@@ -52,8 +52,11 @@ def test_a_decision_becomes_a_rule_that_a_second_person_approves(cast: Cast, sig
     assert (rule.state, rule.most_micros, rule.replay["same"]) == (RuleState.PROPOSED, 412 * DOLLAR, 1)
     assert "Approve the rule" not in said
     other = sign_in(cast.second)
+    waits = [("1 waits for you" in person.get("/queue/").content.decode()) for person in (other, client)]
+    assert waits == [True, False]
     assert "Approve the rule" in other.get(f"/queue/rules/{rule.pk}/").content.decode()
     assert "In force from now on." in other.post(f"/queue/rules/{rule.pk}/approve/", follow=True).content.decode()
+    assert "1 waits for you" not in other.get("/queue/").content.decode()
     assert client.post(f"/queue/rules/{rule.pk}/approve/").status_code == 403
 
 
@@ -88,6 +91,16 @@ def test_an_answer_suggests_the_same_question(cast: Cast, sign_in: SignIn) -> No
         f"<dt>the same question</dt><dd>is <b>{exception.title}</b></dd>"
         in client.get(f"/queue/rules/{rule.pk}/").content.decode()
     )
+
+
+def test_a_rule_of_an_approval_says_that_only_the_same_proposal_is_the_same(cast: Cast, sign_in: SignIn) -> None:
+    asked, client = an_approval(cast.agent, proposal={"body": "You get it back."}), sign_in(cast.owner)
+    decide(client, asked, kind="approve")
+    page = client.get(f"/queue/decisions/{Decision.objects.get().pk}/rule/")
+    client.post(page.wsgi_request.path, {**typed(page), "propose": "1"})
+    for said in (page, client.get(f"/queue/rules/{StandingRule.objects.get().pk}/")):
+        assert "exactly the same proposal" in said.content.decode()
+        assert "the same question" not in said.content.decode()
 
 
 def test_strangers_find_no_rule_and_readers_make_none(cast: Cast, sign_in: SignIn) -> None:

@@ -15,7 +15,7 @@ from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs.answers import LATER
 from agents.runs.conditions import fits
-from agents.runs.enums import STANDING, DecisionKind, ExceptionState
+from agents.runs.enums import STANDING, DecisionKind, ExceptionState, RuleState
 from agents.runs.models import Decision, RunException, StandingRule
 from agents.runs.queries.bypasses import BY_BYPASS
 from agents.runs.stakes import amounts, needs_second
@@ -46,6 +46,12 @@ def rules_for(user: User, team: Team) -> QuerySet[StandingRule]:
     lately = Q(firings__at__gt=timezone.now() - timedelta(days=1))
     counted = seen.annotate(today=Count("firings", lately), fired=Count("firings"), last=Max("firings__at"))
     return counted.select_related("agent", "author", "approver").order_by("state", "-created_at")
+
+
+def to_approve(user: User, team: Team) -> int:
+    """How many rules somebody else has proposed and this person may approve."""
+    asked = StandingRule.objects.filter(state=RuleState.PROPOSED, expires_at__gt=timezone.now()).exclude(author=user)
+    return asked.filter(agent__team=team, agent__in=agents_for(user, Verb.REVIEW)).count()
 
 
 def firings(rule: StandingRule) -> QuerySet[Decision]:

@@ -11,6 +11,7 @@ from agents.base.errors import Invalid
 from agents.base.money import decimal_text, parse_micros
 from agents.base.phrases import spoken
 from agents.runs.conditions import Is, fields_of
+from agents.runs.enums import ExceptionKind
 from agents.runs.models import RunException
 from agents.runs.stakes import IN_MICROS, amounts
 from console.forms import MoneyField
@@ -25,8 +26,13 @@ SAME = "fingerprint"
 WORDS = {SAME: _("the same question"), "title": _("title"), "severity": _("severity"), "cause": _("cause")}
 
 
-def label(field: str) -> str:
-    """A field in the words of the form; an amount goes by what it is an amount of."""
+def label(field: str, kind: str) -> str:
+    """A field in the words of the form; an amount goes by what it is an amount of.
+
+    Of an approval the same question is the same effect, to the letter: no other wording of it is reached.
+    """
+    if field == SAME and kind == ExceptionKind.APPROVAL:
+        return str(_("exactly the same proposal"))
     return str(WORDS.get(field, field.removesuffix("_micros") if is_amount(field) else field))
 
 
@@ -48,7 +54,7 @@ class RuleForm(forms.Form):
         self.problems: list[str] = []
         """What is wrong with what the form suggests before anybody has sent it."""
         known = fields_of(exception)
-        fields = [("", "–"), *((name, label(name)) for name in known)]
+        fields = [("", "–"), *((name, label(name, exception.kind)) for name in known)]
         suggested = [*suggestion(exception), *[{"field": "", "is": Is.EQUAL, "value": ""}] * ROWS][:ROWS]
         for number, condition in enumerate(suggested):
             self._row(number, fields, {**condition, "value": self._shown(**condition)})

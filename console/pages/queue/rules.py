@@ -116,7 +116,9 @@ def revoke(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 def in_words(rule: StandingRule) -> list[tuple[str, str, str]]:
     """Field, comparison, value: the question by its title, amounts as money."""
-    return [(label(each["field"]), str(Is(each["is"]).label), _value(rule, **each)) for each in rule.conditions]
+    return [
+        (label(each["field"], rule.kind), str(Is(each["is"]).label), _value(rule, **each)) for each in rule.conditions
+    ]
 
 
 def _value(rule: StandingRule, field: str, value: str, **_rest: str) -> str:

@@ -13,6 +13,7 @@ from agents.runs.actions import note_activity
 from agents.runs.actions.rules import AS_RULE
 from agents.runs.queries import Need, pooled, trust
 from agents.runs.queries import queue as whole
+from agents.runs.queries.rules import to_approve
 from agents.runs.queries.undoable import undoable
 from console.fragments import drawn
 from console.kpis.trust import said
@@ -67,6 +68,7 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
         "trust": said(pooled(known.values())),
         "undoable": undoable(request.user, request.team),
         "as_rule": AS_RULE,
+        "to_approve": to_approve(request.user, request.team),
         "alone": bool(wanted),
         "need": chosen.need,
         "needs": Need.choices,

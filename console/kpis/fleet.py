@@ -40,7 +40,8 @@ open AS MATERIALIZED (
     SELECT count(*) AS n FROM (
       SELECT FROM runs_reviewitem i WHERE i.agent_id = held.agent_id AND i.facet = held.facet AND {open}
       LIMIT {each} + 1) counted) counted GROUP BY 1)
-SELECT seen.*, s.state AS observed, s.since AS observed_since, {names},
+SELECT seen.*, s.state AS observed, s.since AS observed_since,
+  s.evidence->>'reason' = 'added' AS never_heard_of, {names},
   (SELECT i.rank_reason FROM runs_reviewitem i WHERE i.agent_id = seen.id AND {open}
    ORDER BY i.rank DESC, i.id LIMIT 1) AS why,
   {loss} AS loss, r.id AS review_id, r.state AS review_state, ran.n AS ran, ran.failed, ran.cost,
@@ -101,6 +102,7 @@ class FleetRow:
     agent: Agent
     status: Observed
     since: dt.datetime
+    never_heard_of: bool
     expected_loss_micros: int
     reason: str
     waiting: int
@@ -125,9 +127,9 @@ class FleetRow:
 
     @property
     def not_yet(self) -> bool:
-        """Being taken on and never reached so far: no trouble, as long as nothing was raised about it."""
+        """Never reached so far, or being taken on: no trouble, as long as nothing was raised about it."""
         unreached = self.status == Observed.DISCONNECTED and not self.exceptions
-        return unreached and self.agent.lifecycle == Lifecycle.ONBOARDING
+        return unreached and (self.never_heard_of or self.agent.lifecycle == Lifecycle.ONBOARDING)
 
     @property
     def reviewed(self) -> bool:
@@ -182,6 +184,7 @@ def _row(agent: Any, team: Team) -> FleetRow:
         agent=agent,
         status=Observed(agent.observed or Observed.IDLE),
         since=agent.observed_since or agent.lifecycle_since,
+        never_heard_of=bool(agent.never_heard_of),
         expected_loss_micros=round(agent.loss * MICRO),
         reason=agent.why or "",
         waiting=needs[Need.WAITING],

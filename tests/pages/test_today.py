@@ -88,12 +88,16 @@ def test_short_of_owners_and_unheard_of_are_said(cast: Cast, sign_in: SignIn) ->
     assert 'nothing from <a href="/agents/refund-agent/">refund agent</a>' in page
 
 
-def test_an_agent_that_was_never_connected_yet_is_no_trouble(cast: Cast, sign_in: SignIn) -> None:
-    newcomer = make_agent(cast.team, "newcomer", (cast.owner, OwnerRole.PRIMARY), lifecycle=Lifecycle.ONBOARDING)
+@pytest.mark.parametrize("lifecycle", [Lifecycle.ONBOARDING, Lifecycle.LIVE])
+def test_an_agent_that_was_never_connected_yet_is_no_trouble(cast: Cast, sign_in: SignIn, lifecycle: Lifecycle) -> None:
+    owners = ((cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    newcomer = make_agent(cast.team, "newcomer", *owners, lifecycle=lifecycle)
     observe(newcomer, Observed.DISCONNECTED, {"reason": "added", "connected": False})
     page = sign_in(cast.owner).get("/").content.decode()
     assert "Not connected yet" in page
     assert "Disconnected" not in page
+    for path in ("/agents/newcomer/", "/agents/newcomer/one-on-one/"):
+        assert "Not connected yet" in sign_in(cast.owner).get(path).content.decode()
     assert "nothing from" not in page
 
 

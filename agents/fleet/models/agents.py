@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.actors import Actor
@@ -111,3 +112,9 @@ class AgentStatus(Row):
     since = models.DateTimeField(default=timezone.now)
     evidence = models.JSONField(default=dict)
     observed_at = models.DateTimeField(default=timezone.now)
+
+    @property
+    def says(self) -> str:
+        """The state in words; an agent that was only added so far is not one that was lost."""
+        never_heard_of = self.state == Observed.DISCONNECTED and self.evidence.get("reason") == "added"
+        return gettext("Not connected yet") if never_heard_of else str(Observed(self.state).label)

@@ -104,7 +104,7 @@ def _row(row: FleetRow) -> Row:
         slug=agent.slug,
         name=agent.name,
         vendor_key=agent.vendor,
-        state=Lifecycle(agent.lifecycle) if resting or row.not_yet else row.status,
+        state=Lifecycle(agent.lifecycle) if resting else Lifecycle.ONBOARDING if row.not_yet else row.status,
         not_yet=row.not_yet,
         age=age(agent.lifecycle_since if resting else row.since),
         runs=row.runs,

@@ -1,5 +1,7 @@
 """The daily talk with one agent: look, tell, ask."""
 
+from importlib import import_module
+
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -35,6 +37,17 @@ def test_the_page_costs_the_same_however_much_happened(
     assert ("× 3" in page) is (times == 3), "what is the same again is one line"
     assert page.count(">Later<") == times
     assert "<script>alert" not in page
+
+
+def test_of_more_than_are_read_the_page_says_that_there_are_more(
+    cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        a_question(cast.agent, a_run(cast.agent, RunState.WAITING))
+    client = sign_in(cast.owner)
+    assert "× 3<" in client.get(URL).content.decode()
+    monkeypatch.setattr(import_module("agents.runs.queries.one_on_one"), "READ", 2)
+    assert "× 2+<" in client.get(URL).content.decode()
 
 
 def test_feedback_becomes_the_next_version(cast: Cast, sign_in: SignIn) -> None:

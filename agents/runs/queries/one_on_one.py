@@ -89,13 +89,17 @@ class Feedback:
 
 @dataclass(frozen=True)
 class OneOnOne:
-    """`review` is the agent's newest one (None: it never had one); `window` what `did` is about."""
+    """`review` is the agent's newest one (None: it never had one); `window` what `did` is about.
+
+    `waits` are the worst that wait, what asks the same once; `more`: there may be more of each than it says.
+    """
 
     agent: Agent
     review: DailyReview | None
     window: Window
     did: Digest
     waits: list[Item]
+    more: bool
     next: list[Next]
     kpis: list[Kpi]
     feedback: Feedback | None
@@ -123,12 +127,14 @@ def one_on_one(agent: Agent, *, now: dt.datetime | None = None) -> OneOnOne:
     review = DailyReview.objects.filter(agent=agent).order_by("-day").first()
     window = _window(agent, review, now)
     [did] = digests_of([agent.pk], [agent.pk], [window]).values()
+    read = worst_of(agent, READ)
     return OneOnOne(
         agent=agent,
         review=review,
         window=window,
         did=did,
-        waits=[replace(item_of(each), folded=n - 1) for each, n in folded_together(worst_of(agent, READ))[:SHOWN]],
+        waits=[replace(item_of(each), folded=n - 1) for each, n in folded_together(read)[:SHOWN]],
+        more=len(read) == READ,
         next=[*_queued(agent), *_scheduled(agent, now)],
         kpis=kpis(agent),
         feedback=_feedback(agent),

@@ -52,9 +52,23 @@
     toast(words.answer);
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    const number = $(".number code");
-    if (number && detail.xhr?.status >= 400) number.textContent = detail.xhr.getResponseHeader("X-Request-Id");
+    const number = $("main > .number code");
+    if (!number || !(detail.xhr?.status >= 400)) return;
+    number.textContent = detail.xhr.getResponseHeader("X-Request-Id");
+    numbered();
   });
+
+  /* The number of a refused request stands at the first of what was refused: at the foot of a long page nobody sees it. */
+  function numbered() {
+    $(".number.here")?.remove();
+    const foot = $("main > .number");
+    const first = foot && $$("main :is([role=alert], .errorlist)").find((each) => each.checkVisibility());
+    if (!first) return;
+    const here = foot.cloneNode(true);
+    here.classList.add("here");
+    first.after(here);
+  }
+  numbered();
   document.addEventListener("htmx:sendError", () => toast(words.offline));
 
   /* Live: the stream carries names; a region with data-live asks only for its own. A stream keeps one of the six

@@ -74,3 +74,23 @@ def test_an_incident_and_the_ladders_fit(cast: Cast, visit: Visit, shoot: Shoot,
     for name, path in places.items():
         shown(page, path)
         shoot(page, f"c-{name}")
+
+
+def test_the_number_of_a_refusal_stands_at_what_was_refused(
+    cast: Cast, visit: Visit, console: list[str], size: str
+) -> None:
+    asked = a_question(cast.agent, schema={})
+    incident = open_incident([asked], title="Wrong promises", actor=cast.owner)
+    page = visit(cast.owner, f"/exceptions/incidents/{incident.pk}/")
+    page.get_by_label("refund agent").first.uncheck()
+    page.get_by_role("button", name="Contain it").click()
+    expect(page.locator("#contain [role=alert] + .number")).to_contain_text("req_")
+    expect(page.locator(".number:visible")).to_have_count(1)
+    page.goto(f"/queue/{asked.item.pk}/")
+    page.get_by_text("Skip, because…").click()
+    with page.expect_response("**/decide/") as refused:
+        page.get_by_role("button", name="As the note says").click()
+    number = page.locator("#deciding [role=alert] + .number code")
+    expect(number).to_have_text(refused.value.headers["x-request-id"])
+    assert [line for line in console if "422" not in line] == []
+    console.clear()

@@ -36,7 +36,7 @@ def _page(request: PaneRequest, form: FileForm, status: int = 200) -> HttpRespon
 
 def _preview(request: PaneRequest, data: bytes, form: ConfirmForm) -> HttpResponse:
     rows, problems = parse_agents(data)
-    problems += import_problems(request.team, rows)
+    problems = sorted([*problems, *import_problems(request.team, rows)], key=lambda each: each.row)
     known = _known(request, rows)
     context = {"rows": rows, "problems": problems, "known": known, "csv": encoded(data), "form": form}
     context["new"] = len([row for row in rows if row.slug not in known])

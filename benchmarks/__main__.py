@@ -45,7 +45,7 @@ def main() -> int:
     if unknown := set(asked.names) - {*ALWAYS, *WHEN_ASKED}:
         parser.error(f"There is no bench called {', '.join(sorted(unknown))}.")
     rows: list[Row] = []
-    with Stand() as stand:
+    with Stand(shares=asked.quick) as stand:
         logging.disable(logging.INFO)
         print(machine(), flush=True)
         for name in asked.names or ALWAYS:

@@ -116,7 +116,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     """The trail must verify after every repeat, with all that was said and nothing unsealed."""
     settings.AUDIT_HEAD_FILE = str(stand.home / "heads.jsonl")
     bench = Bench(stand, quick=quick)
-    with crew(bench.writers) as writers:
+    with crew(stand, bench.writers) as writers:
         for _ in range(1 if quick else 5):
             bench.repeat(writers)
     return bench.rows() if quick else [*bench.rows(), _tamperings(stand)]

@@ -45,7 +45,7 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
     """Exactly the calls that fit are granted, and the books agree with that to the millionth."""
     processes, calls = (2, 8) if quick else (8, 50)
     floor, endings = [], []
-    with crew(processes) as workers:
+    with crew(stand, processes) as workers:
         for _ in range(1 if quick else 5):
             floor.append(floors.commits_per_second(stand.home, processes, 1) / 1.5)
             endings.append(_shift(workers, processes, calls))

@@ -4,12 +4,14 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from threading import BrokenBarrierError
 from typing import Any, TypeVar
 
 import django
+
+from benchmarks.stand import Stand
 
 Share = TypeVar("Share")
 START_SECONDS = 60.0
@@ -47,9 +49,13 @@ def done(under_way: list[Future[tuple[Any, float, float]]]) -> Shift:
     )
 
 
-@contextmanager
-def crew(count: int) -> Iterator[Crew]:
+def crew(stand: Stand, count: int) -> AbstractContextManager[Crew]:
     """`count` spawned processes: a forked one would share our connection."""
+    return stand.kept(f"crew of {count}", lambda: _crew(count))
+
+
+@contextmanager
+def _crew(count: int) -> Iterator[Crew]:
     context = multiprocessing.get_context("spawn")
     gate = context.Barrier(count)
     with ProcessPoolExecutor(count, mp_context=context, initializer=_prepare, initargs=(gate,)) as pool:

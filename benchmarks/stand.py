@@ -8,10 +8,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 import django
 import psycopg
@@ -22,16 +23,22 @@ from console.supervisor.postgres import Postgres
 from console.supervisor.processes import ServiceFailed, last_words, spawn, stop
 from console.supervisor.valkey import Valkey
 
+Started = TypeVar("Started")
 START_SECONDS = 60.0
 SETTINGS = "benchmarks.settings"
 
 
 class Stand:
-    """A context manager. Inside, the environment names its services and Django is set up as the application's role."""
+    """A context manager. Inside, the environment names its services and Django is set up as the application's role.
 
-    def __init__(self) -> None:
+    Where benches share, which says nothing of what a figure is, what one started serves the next: a process of ours is
+    two seconds of work before it does anything.
+    """
+
+    def __init__(self, *, shares: bool = False) -> None:
         self.given = dict(os.environ)
         """The environment before the stand put its own into it."""
+        self.shares, self.open, self.started = shares, ExitStack(), dict[str, Any]()
         self.home = Path(tempfile.mkdtemp(prefix="rollcall-bench-"))
         self.home.chmod(0o711)
         self.postgres = Postgres(self.home, self.home / "postgres.log")
@@ -69,8 +76,22 @@ class Stand:
         return self.running(commands.worker(queue, processes), " ready.")
 
     @contextmanager
-    def web(self) -> Iterator[int]:
+    def kept(self, name: str, start: Callable[[], AbstractContextManager[Started]]) -> Iterator[Started]:
+        """What `start` starts; where benches share, once, and it ends with the stand."""
+        if not self.shares:
+            with start() as started:
+                yield started
+            return
+        if name not in self.started:
+            self.started[name] = self.open.enter_context(start())
+        yield self.started[name]
+
+    def web(self) -> AbstractContextManager[int]:
         """The port of a web process started with the command of `make up`, listening."""
+        return self.kept("web", self._web)
+
+    @contextmanager
+    def _web(self) -> Iterator[int]:
         port = any_free()
         with self.running(commands.web(port), "Uvicorn running on"):
             yield port
@@ -101,6 +122,7 @@ class Stand:
             raise ServiceFailed(f"The migrations failed: {last_words(log)}")
 
     def _stop(self) -> None:
+        self.open.close()
         self.valkey.stop()
         self.postgres.stop()
         shutil.rmtree(self.home)

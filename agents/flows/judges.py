@@ -6,7 +6,8 @@ from typing import Any
 
 from agents.base.phrases import phrase
 from agents.engine import Context, Criterion, Kind, Node, Result
-from agents.flows.parts import model, seen, services, think
+from agents.flows.parts import model, services, think
+from agents.flows.pieces import seen
 from agents.flows.roles import SHARE, TEXT, Role, shape
 from agents.runs.guards.rubrics import rubric
 

@@ -29,6 +29,7 @@ from agents.flows.condensing import condensed, left_micros
 from agents.flows.confidence import sure_answer
 from agents.flows.customers import known
 from agents.flows.lookup import LOOK_UP_MICROS, look_up
+from agents.flows.pieces import PASSAGES, seen
 from agents.flows.roles import Role
 from agents.flows.taking import check_given
 from agents.runs.services import Services
@@ -53,7 +54,6 @@ TEXT_INPUT: dict[str, Any] = {
 BY = phrase("by %(model)s")
 NEEDS_PERSON = phrase("A person is to decide: %(said)s")
 MINUTE_MS = 60_000
-PASSAGES = "passages"
 
 
 def services(context: Context) -> Services:
@@ -86,32 +86,6 @@ def think(context: Context, role: Role, **data: Json) -> Result:
     rest = replace(role, cost_micros=left_micros(context, role.cost_micros))
     reply = sure_answer(services(context), rest, messages, prompt.version)
     return Result(reply.data, reply.because(BY % {"model": reply.model}), reply.usage(prompt.version))
-
-
-def seen(context: Context) -> dict[str, Json]:
-    """What the node reads, as pieces of a prompt; of the run's input, the message alone when there is nothing else."""
-    return pieces(context.input)
-
-
-def pieces(seen: Mapping[str, Json]) -> dict[str, Json]:
-    """The same of what a step has read; passages that were looked up are a piece of their own, each under its mark."""
-    passages: dict[str, Json] = {}
-    parts: dict[str, Json] = {name: _lifted(part, passages) for name, part in seen.items()}
-    parts |= {PASSAGES: passages} if passages else {}
-    given = parts.get("input")
-    if isinstance(given, dict) and set(given) == {"text"}:
-        parts = {"message": parts.pop("input")["text"], **parts}
-    return parts
-
-
-def _lifted(part: Json, passages: dict[str, Json]) -> Json:
-    """The part without the passages in it, which are added to `passages`."""
-    if not isinstance(part, Mapping):
-        return part
-    found = part.get(PASSAGES)
-    passages |= found if isinstance(found, Mapping) else {}
-    kept = (name for name in part if name != PASSAGES or not isinstance(found, Mapping))
-    return {name: _lifted(part[name], passages) for name in kept}
 
 
 def model(role: Role, name: str = "", *, reads: Sequence[str] = ("input",), **more: Any) -> Node:
@@ -202,7 +176,7 @@ def search(
         found = look_up(context, query(context.input), 4)
         texts = {f"p{n}": one.text[:1200] for n, one in enumerate(found, start=1)}
         told = known(context) if for_customer else {}
-        return Result({"passages": texts, "sources": sorted({one.source for one in found}), **told})
+        return Result({PASSAGES: texts, "sources": sorted({one.source for one in found}), **told})
 
     return code(name, call, reads=reads, cost_micros=LOOK_UP_MICROS)
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from agents.base.phrases import phrase
 from agents.engine import Context, Json, Result
 from agents.flows.customers import at_hand
-from agents.flows.parts import code, escalate, flow, model, search, seen, services, think, way
+from agents.flows.parts import code, escalate, flow, model, search, services, think, way
+from agents.flows.pieces import seen
 from agents.flows.publishing import publish
 from agents.flows.recipe import Recipe
 from agents.flows.roles import RETRIEVER, TOOLS, WRITER

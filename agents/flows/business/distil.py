@@ -21,13 +21,13 @@ from agents.flows.parts import (
     join,
     model,
     person,
-    pieces,
     prompt_of,
     services,
     think,
     way,
 )
 from agents.flows.patterns.trainer import PROMPT
+from agents.flows.pieces import pieces
 from agents.flows.recipe import Recipe
 from agents.flows.roles import DISTILLER, ROLES, Role
 from agents.flows.training import adopt_prompt

@@ -26,9 +26,12 @@ class Is(TextChoices):
 
 
 def fields_of(exception: RunException) -> dict[str, str]:
-    """What can be compared: the question's own fields, and those of what it proposes, by their path."""
+    """What can be compared: the question's own fields, and those of what it proposes, by their path.
+
+    Its own come last: whoever proposes something must not say which question it is.
+    """
     own = {"fingerprint": exception.fingerprint, "severity": exception.severity, "cause": exception.cause}
-    return {"title": exception.title[:LONGEST], **own, **dict(_flat(exception.proposal))}
+    return {**dict(_flat(exception.proposal)), "title": exception.title[:LONGEST], **own}
 
 
 def _flat(value: Json, path: str = "", depth: int = DEPTH) -> Iterator[tuple[str, str]]:

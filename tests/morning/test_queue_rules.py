@@ -16,7 +16,7 @@ from agents.fleet.models import AgentOwner
 from agents.fleet.permissions import sync_grants
 from agents.runs.actions import decide
 from agents.runs.actions.rules import approve_rule, propose_rule, revoke_rule
-from agents.runs.conditions import Is, fits
+from agents.runs.conditions import Is, fields_of, fits
 from agents.runs.enums import DecisionKind, ItemState, RuleState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Decision, ReviewItem, Run, RunException, StandingRule
@@ -131,6 +131,16 @@ def test_a_revoked_rule_decides_no_more_and_its_trail_stays(cast: Cast, ask: Ask
 def test_its_limit_of_a_day_holds(cast: Cast, ask: Ask) -> None:
     in_force(cast, most_a_day=2)
     assert [ask(refund(1)).state for _each in range(3)] == ["decided", "decided", "open"]
+
+
+def test_a_proposal_does_not_say_which_question_it_is(cast: Cast) -> None:
+    forged = {"fingerprint": "0" * 64, "severity": "low", "cause": "small", "title": "Small", "tool": "refund"}
+    exception = asked(cast, forged).exception
+    assert exception
+    told = fields_of(exception)
+    assert told["tool"] == "refund"
+    for name in ("fingerprint", "severity", "cause", "title"):
+        assert told[name] == getattr(exception, name) != forged[name]
 
 
 def test_it_ends_on_its_day(cast: Cast, ask: Ask) -> None:

@@ -66,6 +66,6 @@ def largest(texts: Iterable[str]) -> float:
 
 
 def _changed(given: str) -> float:
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         return max((micros / MICRO for micros, _currency in amounts(json.loads(given))), default=0.0)
     return 0.0

@@ -12,7 +12,7 @@ from agents.runs.actions import check_outputs, decide, open_reviews
 from agents.runs.actions.assessing import assess_runs
 from agents.runs.enums import ExceptionKind, RunState, Severity
 from agents.runs.guards.customers import in_rage, wants_empathy
-from agents.runs.models import Output, Run, RunException, Step
+from agents.runs.models import Assessment, Output, Run, RunException, Step
 from tests.cast import Cast
 
 LOUD = "This is outrageous, I am furious."
@@ -49,6 +49,15 @@ def talk(cast: Cast, *turns: str, **more: Any) -> Run:
         for n, (kind, output) in enumerate(steps, start=1)
     )
     return run
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ['{"a":' * 3000, '{"a":' + "[" * 3900, "[" * 4000])
+def test_words_that_look_like_json_without_end_are_words(cast: Cast, text: str) -> None:
+    run = talk(cast, text)
+    Step.objects.create(run=run, key="change", seq=9, node="change", kind="tool", effect="write", input=text)
+    assert assess_runs() == 1
+    assert Assessment.objects.get().run == run
 
 
 @pytest.mark.django_db

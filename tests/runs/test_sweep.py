@@ -1,7 +1,7 @@
 """One that cannot be looked after keeps no other from its turn."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
-from agents.runs.actions import breaking, climbing, decide, handing, raise_exception, sweep, sweeping
+from agents.runs.actions import assessing, breaking, climbing, decide, handing, raise_exception, sweep, sweeping
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, RunState, Severity
 from agents.runs.execution.claim import claim
-from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.models import Assessment, ReviewItem, Run, RunException
 from audit.models import AuditEvent
 from tests.cast import Cast, make_agent
 from tests.runs.toys import started
@@ -105,6 +105,29 @@ def test_a_breaker_that_cannot_be_judged_keeps_no_other(cast: Cast, failing: Cal
     failing(breaking, "policy")
     breaking.break_circuits()
     assert Agent.objects.filter(lifecycle="paused").count() == 1
+
+
+def ended(cast: Cast, at: datetime) -> Run:
+    return Run.objects.create(agent=cast.agent, state=RunState.DONE, state_since=at, finished_at=at)
+
+
+def test_a_run_that_cannot_be_assessed_keeps_no_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = (ended(cast, timezone.now()) for _ in range(2))
+    look_at = assessing.look_at
+
+    def look(runs: dict[Any, Any]) -> Any:
+        if bad.pk in runs:
+            raise KeyError("nobody thought of this")
+        return look_at(runs)
+
+    monkeypatch.setattr(assessing, "look_at", look)
+    assessing.assess_runs()
+    assert Assessment.objects.get().run == good
+
+
+def test_a_run_that_ended_by_a_clock_ahead_of_ours_is_looked_at_once_a_time(cast: Cast) -> None:
+    ended(cast, timezone.now() + timedelta(minutes=1))
+    assert assessing.assess_runs() == 1
 
 
 def test_what_somebody_escalated_meanwhile_does_not_sink_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,10 @@
 
 import uuid
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from agents.base.apart import apart
 from agents.runs import signals
 from agents.runs.actions.feelings import hand_over
 from agents.runs.actions.sampling import draw_samples
@@ -27,11 +28,11 @@ LIMIT %s
 
 def assess_runs() -> int:
     """Assess every run that ended or began to wait since it was last looked at, and draw samples; how many."""
-    done = 0
-    while found := _due():
-        _assess(found)
-        done += len(found)
-    return done
+    done = set[uuid.UUID]()  # what says that it changed just now, by a clock ahead of ours, waits for the next time
+    while found := {run: team for run, team in _due().items() if run not in done}:
+        _assess_each(found)
+        done |= found.keys()
+    return len(done)
 
 
 def _due() -> dict[uuid.UUID, uuid.UUID]:
@@ -39,6 +40,18 @@ def _due() -> dict[uuid.UUID, uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute(DUE, [BATCH])
         return dict(cursor.fetchall())
+
+
+def _assess_each(runs: dict[uuid.UUID, uuid.UUID]) -> None:
+    """Together, or one by one where one of them keeps the others from it."""
+    try:
+        _assess(runs)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        for run, team in runs.items():
+            with apart("assess a run", run):
+                _assess({run: team})
 
 
 @transaction.atomic

@@ -64,5 +64,5 @@ def _json(text: str) -> Json:
     """A step's input or output as it was told: a trace keeps it as text."""
     try:
         return json.loads(text) if text.startswith("{") else text
-    except ValueError:
+    except (ValueError, RecursionError):  # a customer's own words may look like JSON
         return text

@@ -6,10 +6,12 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from referencing.exceptions import Unresolvable
 
 from agents.engine import ModelFault
 from agents.engine.exchange import ModelReply, Request
 from agents.engine.faults import retry_after
+from agents.engine.schemas import problem
 from tests.engine.provider import Act, Handler, Provider, cut_after, provider, says, status
 
 HELLO = [{"role": "user", "content": "Hello there"}]
@@ -72,6 +74,15 @@ def test_structured_output_is_asked_for_and_proved() -> None:
     with provider(says('{"intent":', '"refund"}')) as server:
         assert ask(server, schema=SCHEMA).data == {"intent": "refund"}
     assert server.asked[0]["response_format"]["json_schema"]["schema"] == SCHEMA
+
+
+@pytest.mark.filterwarnings("ignore:Automatically retrieving")
+def test_no_schema_is_fetched_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("urllib.request.urlopen", lambda *call: asked.append(call))
+    with pytest.raises(Unresolvable):
+        problem({"$ref": "http://elsewhere.example/schema"}, {})
+    assert asked == []
 
 
 def test_data_that_do_not_fit_are_sent_back_with_what_is_wrong() -> None:

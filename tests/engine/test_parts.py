@@ -1,11 +1,12 @@
 """Parts that patterns are built of: items as branches, skipped branches, handoffs, checkpoints, shared memory."""
 
 import threading
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.engine import Context, Done, Failed, Goal, Graph, Kind, MemoryJournal, Result, Waiting
+from agents.engine import Context, Course, Done, Effect, Failed, Goal, Graph, Kind, MemoryJournal, Result, Waiting
 from agents.engine.ahead import SLOW_MS
 from agents.engine.branches import MOST
 from agents.engine.checkpoint import EVERY
@@ -115,7 +116,7 @@ def test_a_memory_is_the_same_in_one_go_or_in_two(writes: list[tuple[str, Write]
     assert written(written(empty(), writes[:cut]), writes[cut:]) == written(None, writes)
 
 
-SLOW = {"kind": Kind.TOOL, "latency_ms": SLOW_MS, "cost_micros": 0}
+SLOW: dict[str, Any] = {"kind": Kind.TOOL, "latency_ms": SLOW_MS, "cost_micros": 0}
 
 
 def look_ups(meeting: threading.Barrier | None = None, **reads: tuple[str, ...]) -> Graph:
@@ -157,6 +158,18 @@ def test_what_a_look_up_must_meet_may_be_about_what_another_brings() -> None:
     outcome = go(chain(first, node("more", more, **SLOW | {"exit": as_many})), journal)
     assert outcome == Failed("exit_criterion", "“more”: exit criterion not met: as many as orders", "more/1")
     assert at(journal, "orders/1").reason == "at once with more"
+
+
+def test_nothing_is_made_ahead_that_another_outcome_would_leave_out() -> None:
+    found = when("something was found", lambda state: False)
+    for second, ways in (
+        (SLOW | {"effect": Effect.WRITE}, ()),
+        (SLOW, (edge("orders", "else", on=Course.FAILED),)),
+    ):
+        calls, orders = Calls(), node("orders", **SLOW | {"exit": found})
+        nodes = [orders, node("policy", **second), *([node("else")] if ways else [])]
+        go(graph(*nodes, edges=(edge("orders", "policy"), *ways)), MemoryJournal(), calls)
+        assert calls == Calls({"orders/1": 1} | ({"else/1": 1} if ways else {}))
 
 
 def test_look_ups_at_once_are_made_once_however_often_the_run_resumes() -> None:

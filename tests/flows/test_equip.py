@@ -8,6 +8,7 @@ from agents.fleet.enums import Tier
 from agents.fleet.models import Assignment, Model
 from agents.flows.actions import equip
 from agents.runs.actions import set_day_cap
+from agents.runs.actions.caps import follow_day_cap
 from agents.runs.budgets import day_budget
 from agents.runs.models import Budget
 from tests.cast import Cast
@@ -42,6 +43,8 @@ def test_a_day_s_cap_is_raised_by_who_configures_the_agent(cast: Cast) -> None:
     given(cast, 1000)
     with pytest.raises(NotAllowed):
         set_day_cap(cast.agent, cap_micros=2000, actor=cast.second)
+    with pytest.raises(NotAllowed):
+        follow_day_cap(cast.agent, cap_micros=2000, actor=cast.second)
     assert set_day_cap(cast.agent, cap_micros=2000, actor=cast.owner).cap_micros == 2000
     with pytest.raises(Invalid):
         set_day_cap(cast.agent, cap_micros=10**13, actor=cast.owner)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from agents.base.errors import Conflict, NotAllowed
-from agents.runs.actions import AlreadyDecided, claim_item, decide, release_due, sweep, undo_decision
+from agents.runs.actions import AlreadyDecided, cancel_run, claim_item, decide, release_due, sweep, undo_decision
 from agents.runs.enums import DecisionKind, DecisionState, ExceptionState, ItemState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.invariants import INVARIANTS
@@ -144,6 +144,16 @@ def test_a_run_that_went_on_by_itself_takes_no_decision_back(cast: Cast) -> None
     with pytest.raises(Conflict) as refusal:
         undo_decision(decision, actor=cast.owner)
     assert refusal.value.code == "gone_on"
+
+
+def test_a_run_that_was_stopped_meanwhile_stays_stopped(cast: Cast) -> None:
+    item = asked(cast)
+    approve(cast, item)
+    cancel_run(run_of(item), actor=cast.owner)
+    its_hour_comes()
+    sweep()
+    assert run_of(item).state == RunState.CANCELLED
+    assert broken() == []
 
 
 def test_what_changed_after_it_was_approved_does_not_run(cast: Cast) -> None:

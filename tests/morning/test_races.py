@@ -2,15 +2,16 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from uuid import uuid4
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
-from agents.runs.actions import AlreadyDecided, decide, decide_review, open_reviews, raise_exception
-from agents.runs.enums import DecisionKind, ExceptionKind
-from agents.runs.models import DailyReview, Decision, ReviewItem
+from agents.runs.actions import AlreadyDecided, decide, decide_review, firing, open_reviews, raise_exception
+from agents.runs.enums import DecisionKind, ExceptionKind, RuleState
+from agents.runs.models import DailyReview, Decision, ReviewItem, RunException, StandingRule
 from tests.cast import Cast
 from tests.morning.stage import ago, review
 
@@ -65,3 +66,27 @@ def test_a_day_is_opened_once_however_many_open_it(cast: Cast) -> None:
     day = ago(hours=0).date()
     all_at_once(lambda: open_reviews(cast.team, day))
     assert DailyReview.objects.filter(agent__team=cast.team).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_keeps_to_its_limit_of_a_day_though_two_ask_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back").pk for _ in range(2)]
+    does = {"decision": DecisionKind.RESPOND, "note": "done", "root_cause": "case", "state": RuleState.ACTIVE}
+    back = {"field": "title", "is": "is", "value": "Call back"}
+    limits = {"conditions": [back], "most_a_day": 1, "expires_at": ago(hours=-1), "approver": cast.second}
+    StandingRule.objects.create(agent=cast.agent, author=cast.owner, kind=ExceptionKind.HANDOFF, **does, **limits)
+    meeting, act = Barrier(2), firing._decide
+
+    def together(rule: StandingRule, exception: RunException) -> None:
+        with suppress(BrokenBarrierError):  # who was locked out never comes
+            meeting.wait(1)
+        act(rule, exception)
+
+    def answer(exception: UUID) -> None:
+        firing._answer(exception)
+        connection.close()
+
+    monkeypatch.setattr(firing, "_decide", together)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(answer, asked))
+    assert Decision.objects.count() == 1

@@ -1,7 +1,10 @@
 """Budgets that cannot be overspent."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -97,6 +100,33 @@ def test_who_lost_the_run_reserves_and_books_nothing(run: Run) -> None:
         journal.intend(replace(call, key="b"))
     assert books(BudgetScope.RUN) == books(BudgetScope.AGENT_DAY) == (600, 0, 0)
     assert list(run.steps.values_list("key", "state")) == [("a", "intended")]
+
+
+def test_what_a_worker_that_is_gone_reserved_is_given_back_and_its_successor_keeps_its_own(run: Run) -> None:
+    assert taken(run, "a", 400)
+    Run.objects.filter(pk=run.pk).update(lease_until=PAST)
+    sweep()
+    again = claim(run.pk)
+    assert again is not None
+    assert budgets.release_leaked() == 0  # the sweep has done it
+    assert books(BudgetScope.RUN) == (0, 0, 0)
+    assert taken(again, "a", 300)
+    budgets.settle(run, "a", 0)  # as a sweep that looked before
+    assert books(BudgetScope.RUN) == (300, 0, 0)
+
+
+def test_a_run_in_other_hands_is_given_its_money_back_while_it_runs(run: Run) -> None:
+    assert taken(run, "a", 400)
+    Run.objects.filter(pk=run.pk).update(fence=F("fence") + 1)
+    assert budgets.release_leaked() == 1
+    assert books(BudgetScope.RUN) == (0, 0, 0)
+
+
+def test_nobody_books_on_a_run_that_is_gone(cast: Cast, run: Run) -> None:
+    Run.objects.filter(pk=run.pk).delete()
+    with pytest.raises(LeaseLost):
+        budgets.book(run, "what if", 1)
+    assert not Budget.objects.exists()
 
 
 def test_what_is_refused_is_not_announced(run: Run) -> None:
@@ -245,3 +275,30 @@ def test_of_four_hundred_reservations_two_hundred_fit_and_no_more() -> None:
     for thread in threads:
         thread.join()
     assert (won.count(True), won.count(False), overspent) == (200, 200, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_book_at_once_what_fits_once_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = make_cast().agent
+    equip(agent, "model", run_cap=100, day_cap=100)
+    runs = [start_run(agent, actor=None, input={}) for _ in range(2)]
+    meeting, fits, told = threading.Barrier(2), budgets._insist_on_fit, list[str]()
+
+    def together(*asked: Any) -> None:
+        fits(*asked)
+        with suppress(threading.BrokenBarrierError):  # who is locked out never comes
+            meeting.wait(1)
+
+    def book(run: Run) -> None:
+        try:
+            budgets.book(run, "what if", 60)
+            told.append("booked")
+        except BudgetRefused:
+            told.append("refused")
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(budgets, "_insist_on_fit", together)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(book, runs))
+    assert sorted(told) == ["booked", "refused"]

@@ -7,6 +7,7 @@ from agents.base import faults
 from agents.base.context import correlate
 from agents.base.faults import Fault
 from agents.base.ids import uuid7
+from agents.fleet.actions import give_feedback
 from agents.fleet.enums import Lifecycle
 from agents.runs import hooks
 from agents.runs.actions import decide, sweep
@@ -226,6 +227,16 @@ def test_an_agent_paused_during_a_run_stops_at_the_next_step(cast: Cast) -> None
     type(cast.agent).objects.filter(pk=cast.agent.pk).update(lifecycle=Lifecycle.LIVE)
     drive(run.pk)
     assert (state(run), CALLS["n0/1"]) == (RunState.DONE, 1)
+
+
+def test_a_run_keeps_what_its_people_had_told_the_agent_however_long_it_waits(cast: Cast) -> None:
+    told = give_feedback(cast.agent, "Thank the customer first.", actor=cast.owner)
+    run = started(cast.agent, "asking")
+    drive(run.pk)
+    give_feedback(cast.agent, "Do not thank anybody.", actor=cast.owner)
+    decide(item_of(run), actor=cast.owner, kind=DecisionKind.RESPOND, note="Go", idempotency_key="k")
+    drive(run.pk)
+    assert (state(run), run.instruction) == (RunState.DONE, told)
 
 
 def test_a_run_that_campaigns_cannot_tell_fails_and_calls_a_person(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

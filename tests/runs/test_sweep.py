@@ -14,6 +14,7 @@ from agents.runs.actions import assessing, breaking, climbing, decide, handing, 
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, RunState, Severity
 from agents.runs.execution.claim import claim
 from agents.runs.models import Assessment, ReviewItem, Run, RunException
+from agents.runs.suspicion.assessing import look_at
 from audit.models import AuditEvent
 from tests.cast import Cast, make_agent
 from tests.runs.toys import started
@@ -113,7 +114,6 @@ def ended(cast: Cast, at: datetime) -> Run:
 
 def test_a_run_that_cannot_be_assessed_keeps_no_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = (ended(cast, timezone.now()) for _ in range(2))
-    look_at = assessing.look_at
 
     def look(runs: dict[Any, Any]) -> Any:
         if bad.pk in runs:

@@ -5,6 +5,7 @@ the exception and in its run, each times its weight (`agents.runs.signals`); the
 that the team's own decisions have given them (`RankingVersion`).
 """
 
+import re
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from agents.runs.suspicion.logistic import Weights
 VALUE_UNKNOWN = 10 * MICRO
 """What is at risk with an agent of which nobody said what an outcome is worth, so that its items have an order too."""
 MOST_REASONS = 3
-STAKES = ("value:", "cost:")
+STAKES = re.compile(r"(value|cost):(\d+):(\w+)")
+"""What is at stake, in micro-units and their currency; without one, “cost” is the sign of a run that was dear."""
 LEAST_SAID = 0.1
 """Log-odds below which a sign is not worth a word."""
 UNREVIEWED = """
@@ -113,17 +115,17 @@ def reasons(item: ReviewItem) -> list[str]:
 
 def say(reason: str) -> list[str]:
     """The words of a stored reason, in the reader's language."""
-    return [_say(*part.partition(":")) for part in reason.split()]
+    return [_say(part) for part in reason.split()]
 
 
 def doubts(reason: str) -> list[str]:
     """Of `say`, what makes it likely that something is wrong."""
-    return say(" ".join(part for part in reason.split() if not part.startswith(STAKES)))
+    return say(" ".join(part for part in reason.split() if not STAKES.fullmatch(part)))
 
 
 def stakes(reason: str) -> list[str]:
     """Of `say`, what the agent's outcomes are worth and what its waiting costs: the same for all its items."""
-    return say(" ".join(part for part in reason.split() if part.startswith(STAKES)))
+    return say(" ".join(part for part in reason.split() if STAKES.fullmatch(part)))
 
 
 def say_p(p: float) -> str:
@@ -131,11 +133,12 @@ def say_p(p: float) -> str:
     return _("%(percent)d %% likely wrong") % {"percent": min(round(100 * p), 99)}
 
 
-def _say(word: str, _colon: str, value: str) -> str:
+def _say(part: str) -> str:
+    if stake := STAKES.fullmatch(part):
+        what, micros, currency = stake.groups()
+        money = {"money": format_money(int(micros), currency)}
+        return (_("%(money)s at risk") if what == "value" else _("waiting costs %(money)s an hour")) % money
+    word, _colon, value = part.partition(":")
     if word == "p":
         return say_p(float(value))
-    if word in ("value", "cost"):
-        micros, _colon, currency = value.partition(":")
-        money = {"money": format_money(int(micros), currency)}
-        return (_("%(money)s at risk") if word == "value" else _("waiting costs %(money)s an hour")) % money
     return signals.words(word, float(value or 1))

@@ -13,7 +13,7 @@ from agents.runs.actions import raise_exception
 from agents.runs.actions.ranks import rank_items
 from agents.runs.enums import ExceptionKind, Severity
 from agents.runs.models import ReviewItem, Run, RunException, Step
-from agents.runs.ranking import reasons
+from agents.runs.ranking import doubts, reasons, stakes
 from agents.runs.signals import BASE, EXCEPTION, Signal, register, same, words
 from agents.runs.suspicion.logistic import sigmoid
 from tests.cast import Cast
@@ -77,6 +77,16 @@ def test_the_reason_is_said_in_the_reader_s_language(cast: Cast) -> None:
     item = trouble(cast)
     with translation.override("es"):
         assert "Low severity" not in reasons(item)
+
+
+def test_a_run_that_was_dear_is_told_apart_from_what_its_agent_s_waiting_costs(cast: Cast) -> None:
+    reason = "p:0.98 cost:8.73 value:6000000:USD cost:12000000:USD"
+    assert doubts(reason) == ["98 % likely wrong", "8.7 times as dear as usual"]
+    assert stakes(reason) == ["$6.00 at risk", "waiting costs $12.00 an hour"]
+    item = trouble(cast)
+    ReviewItem.objects.update(rank_reason=reason)
+    item.refresh_from_db()
+    assert reasons(item) == [*doubts(reason), *stakes(reason)]
 
 
 def test_ranking_again_follows_what_an_agent_is_worth_now(cast: Cast) -> None:

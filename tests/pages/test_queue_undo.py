@@ -8,6 +8,7 @@ from agents.base.ids import uuid7
 from agents.runs.actions import release_due
 from agents.runs.enums import DecisionState, RunState
 from agents.runs.models import Decision, ReviewItem
+from agents.runs.queries.undoable import undoable
 from tests.cast import Cast
 from tests.morning.stage import ago
 from tests.pages.conftest import SignIn
@@ -89,6 +90,20 @@ def test_a_ready_reason_skips_at_one_press(cast: Cast, sign_in: SignIn) -> None:
     assert client.post(f"/queue/{exception.item.pk}/decide/", data, headers=HTMX).status_code == 204
     decision = Decision.objects.get()
     assert (decision.kind, decision.note) == ("skip", "more has to be known first")
+
+
+def test_an_escalation_is_taken_back_from_the_queue_too(cast: Cast, sign_in: SignIn) -> None:
+    asked, client = a_question(cast.agent, title="Which?", schema={}), sign_in(cast.owner)
+    decide(client, asked, kind="escalate")
+    decision = Decision.objects.get()
+    assert undoable(cast.second, cast.team) == []
+    [offered] = undoable(cast.owner, cast.team)
+    assert (offered.pk, offered.kind, offered.title) == (decision.pk, "escalate", "Which?")
+    client.post(f"/queue/decisions/{decision.pk}/undo/")
+    assert undoable(cast.owner, cast.team) == []
+    decide(client, asked, kind="escalate")
+    decide(sign_in(cast.second), asked, note="This one")
+    assert undoable(cast.owner, cast.team) == [], "somebody has acted on it"
 
 
 def test_an_escalation_is_taken_back_on_its_page_and_an_edit_says_why_it_makes_no_rule(

@@ -1,5 +1,6 @@
 """A scripted manager at a browser: she walks workflow 5.1 to its end, and what she does and is shown is counted."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path(shutil.which("chromium") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium")
 WORDS_A_MINUTE, INTERACTION_S, DECISION_S = 240, 2, 45
 SAID = "Seen: I write to the customer myself today."
 # Of a closed list only what is chosen is seen, nothing of one that is folded away, nor what is only read aloud.

@@ -46,11 +46,12 @@ def test_what_agrees_on_kept_inputs_is_the_role_s_next_prompt_once_a_person_appr
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("use_rehearsal")
-def test_what_answers_otherwise_is_refused_and_what_is_no_shorter_is_not_tried(bench: Bench) -> None:
+def test_what_answers_otherwise_is_refused_and_what_is_no_shorter_or_says_nothing_is_not_tried(bench: Bench) -> None:
     run = distilled(bench, SHORT, *[finding("yes", "Call them at once.")] * 2)
     assert (run.state, keys(run)[-2:]) == (RunState.DONE, ["weigh/1", "refuse/1"])
-    run = distilled(bench, LONG)
-    assert (run.state, keys(run)[-1]) == (RunState.WAITING, "escalate/1")
+    for nothing in (LONG, SHORT | {"task": "<task> </task>"}):
+        run = distilled(bench, nothing)
+        assert (run.state, keys(run)[-1]) == (RunState.WAITING, "escalate/1")
     assert not PromptVersion.objects.filter(agent=bench.agent).exists()
 
 

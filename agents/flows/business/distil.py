@@ -4,6 +4,7 @@ What the role answered then, under its present prompt, is what the shorter one i
 person has approved it.
 """
 
+import re
 from collections.abc import Mapping
 from statistics import mean
 from typing import Any
@@ -131,7 +132,9 @@ def _stuck(context: Context) -> Question:
 
 
 def _is_shorter(state: State) -> bool:
-    return 0 < len(state["shorten"]["task"]) < len(state["keep"]["task"])
+    """What says nothing, tags aside, is no task."""
+    says = words(re.sub(r"<[^>]*>", "", state["shorten"]["task"]))
+    return bool(says) and 0 < len(state["shorten"]["task"]) < len(state["keep"]["task"])
 
 
 TRY: Node = code(

@@ -142,6 +142,10 @@ def test_what_is_refused_is_not_announced(run: Run) -> None:
 def test_a_team_s_day_has_a_cap_when_somebody_set_one(cast: Cast, run: Run) -> None:
     with pytest.raises(NotAllowed):
         set_team_cap(cast.team, cap_micros=300, actor=cast.owner)
+    cast.chief.is_active = False
+    with pytest.raises(NotAllowed):
+        set_team_cap(cast.team, cap_micros=300, actor=cast.chief)
+    cast.chief.is_active = True
     set_team_cap(cast.team, cap_micros=300, actor=cast.chief)
     assert not taken(run, "a", 301)
     assert taken(run, "a", 300)
@@ -282,6 +286,7 @@ def test_of_two_who_book_at_once_what_fits_once_one_is_refused(monkeypatch: pyte
     agent = make_cast().agent
     equip(agent, "model", run_cap=100, day_cap=100)
     runs = [start_run(agent, actor=None, input={}) for _ in range(2)]
+    budgets.book(runs[0], "before", 1)  # or who makes the day's row keeps the other out
     meeting, fits, told = threading.Barrier(2), budgets._insist_on_fit, list[str]()
 
     def together(*asked: Any) -> None:

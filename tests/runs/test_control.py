@@ -2,7 +2,9 @@
 
 import pytest
 
+from agents.base import faults
 from agents.base.errors import Conflict, NotAllowed
+from agents.base.faults import Fault
 from agents.engine import Stopped
 from agents.fleet.actions import retire_agent
 from agents.runs.actions import cancel_run, decide, pause_run, release_quarantine, resume_run, sweep
@@ -182,6 +184,20 @@ def test_a_committed_step_forgives_earlier_deaths(cast: Cast) -> None:
     assert state(run) == RunState.QUEUED
     drive(run.pk)
     assert (state(run), run.attempt, run.fence) == (RunState.DONE, 0, 3)
+
+
+def test_a_claim_that_ended_a_step_before_its_worker_died_forgives_them_too(cast: Cast) -> None:
+    run = started(cast.agent, "chain", steps=2)
+    for _death in range(2):
+        assert claim(run.pk)
+        Run.objects.filter(pk=run.pk).update(lease_until=PAST)
+        sweep()
+    faults.arm("step.before_call:raise:2")
+    with pytest.raises(Fault):
+        drive(run.pk)
+    Run.objects.filter(pk=run.pk).update(lease_until=PAST)
+    sweep()
+    assert (state(run), run.attempt, run.steps_done) == (RunState.QUEUED, 0, 1)
 
 
 def test_an_announced_step_forgives_nothing(cast: Cast) -> None:

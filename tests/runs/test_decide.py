@@ -285,6 +285,13 @@ def test_an_exception_without_a_run_has_its_place_and_its_rank(cast: Cast) -> No
     assert reasons(exception.item) == ["10 % likely wrong", "Low severity", "waiting costs $12.00 an hour"]
 
 
+def test_what_is_asked_already_at_a_step_is_not_asked_twice(cast: Cast) -> None:
+    asked = RunException.objects.get(item=waiting(cast))
+    kind, run, key = ExceptionKind(asked.kind), asked.run, asked.step_key
+    assert raise_exception(cast.agent, kind=kind, title="May I?", run=run, step_key=key) == asked
+    assert ReviewItem.objects.count() == 1
+
+
 def test_an_exception_whose_cause_is_gone_closes_without_a_decision(cast: Cast) -> None:
     exception = raise_exception(cast.agent, kind=ExceptionKind.HANDOFF, title="Call back")
     resolve_exception(exception, note="called")

@@ -10,10 +10,11 @@ from django.db import OperationalError, connection, transaction
 
 from agents.engine import Done, LeaseLost
 from agents.fleet.models import Agent
+from agents.runs import verbs
 from agents.runs.actions import start_run, sweep
 from agents.runs.enums import RunState
 from agents.runs.execution import lease as heartbeat
-from agents.runs.execution.claim import claim
+from agents.runs.execution.claim import _take, claim
 from agents.runs.execution.drive import carry, drive
 from agents.runs.execution.finish import finish
 from agents.runs.execution.journal import PgJournal
@@ -22,6 +23,7 @@ from agents.runs.inputs import owed_by
 from agents.runs.models import Run, Step
 from agents.runs.services.outputs import Outputs
 from agents.runs.services.threads import Threads
+from agents.runs.transitions import leave
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
 from tests.runs.toys import MEANWHILE, equip, started
@@ -46,6 +48,14 @@ def test_a_run_is_claimed_once(cast: Cast) -> None:
     assert first is not None
     assert (first.state, first.fence, first.attempt) == (RunState.RUNNING, 1, 1)
     assert claim(run.pk) is None
+
+
+def test_a_run_that_another_had_since_we_looked_is_left(cast: Cast) -> None:
+    seen = Run.objects.select_related("agent").get(pk=started(cast.agent, "chain").pk)
+    other = claim(seen.pk)
+    assert other is not None
+    leave(other, RunState.QUEUED, verbs.RUN_YIELDED)
+    assert not _take(seen)
 
 
 def test_a_run_is_not_claimed_before_its_time(cast: Cast) -> None:

@@ -59,6 +59,22 @@ def test_a_run_that_cannot_be_collected_keeps_no_other(cast: Cast, failing: Call
     assert Run.objects.filter(state=RunState.QUEUED).count() == 3
 
 
+def test_a_run_whose_worker_was_heard_of_meanwhile_is_not_collected(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert all(claim(started(cast.agent, "chain").pk) for _ in range(2))
+    Run.objects.update(lease_until=LONG_AGO)
+    collect = sweeping._collect
+
+    def meanwhile(run: Run) -> None:
+        Run.objects.exclude(pk=run.pk).update(lease_until=timezone.now() + timedelta(minutes=1))
+        collect(run)
+
+    monkeypatch.setattr(sweeping, "_collect", meanwhile)
+    sweep()
+    assert sorted(Run.objects.values_list("state", flat=True)) == [RunState.QUEUED, RunState.RUNNING]
+
+
 def test_a_lost_database_ends_the_part_at_once(cast: Cast, failing: Callable[..., None]) -> None:
     assert all(claim(started(cast.agent, "chain").pk) for _ in range(2))
     Run.objects.update(lease_until=LONG_AGO)

@@ -14,7 +14,7 @@ from agents.runs.enums import ExceptionKind
 from tests.api.conftest import Machine
 from tests.api.openapi import HOSTILE, Endpoint, endpoints, resolve, values
 from tests.cast import Cast, make_cast
-from tests.matrix.world import undone
+from tests.matrix.world import just_used, undone
 
 pytestmark = pytest.mark.django_db
 CHANGING = [endpoint for endpoint in endpoints() if endpoint.body]
@@ -33,6 +33,7 @@ class World:
         self.asked = raise_exception(agent, kind=ExceptionKind.QUESTION, title="How much?")
         scopes = ["configure", "review", "runs:write"]
         self.caller = Machine(self.cast.team, self.cast.chief, scopes)
+        just_used()
 
     def address(self, endpoint: Endpoint) -> str:
         ids = {"runs": self.run.pk, "review-items": self.asked.item.pk, "exceptions": self.asked.pk}

@@ -32,7 +32,7 @@ from agents.fleet.models import Agent
 from agents.flows.models import Adjustment, CostReview
 from agents.people.actions import create_token, declare_absence, invite
 from agents.people.enums import TeamRole, TokenScope
-from agents.people.models import Membership, Team, User
+from agents.people.models import ApiToken, Membership, Team, User
 from agents.runs.actions import decide, open_bypass, open_incident
 from agents.runs.enums import Queue, RunState
 from agents.runs.models import Canary, DailyReview, KnowledgeProposal, Memory, RunException, SavedView, StandingRule
@@ -136,6 +136,7 @@ class World:
         people = {role: getattr(cast, role) for role in ROLES if role != "anonymous"}
         self.sessions = {role: session_of(user) for role, user in people.items()}
         self.secrets = {role: self._secret(user) for role, user in people.items()}
+        just_used()
         self.handler = ClientHandler(enforce_csrf_checks=False)
         self.handler.load_middleware()
 
@@ -163,6 +164,11 @@ class World:
         client = Client(headers=headers, raise_request_exception=False)
         client.handler = copy(self.handler)  # with its middleware; each of its own would load all of it again
         return client
+
+
+def just_used() -> None:
+    """Spare each call the note that its token was used: taken back with the call, every call would write it."""
+    ApiToken.objects.update(last_used_at=timezone.now() + dt.timedelta(hours=1))
 
 
 @contextmanager

@@ -160,6 +160,17 @@ def test_the_heartbeat_outlives_whatever_goes_wrong_beside_the_lease(monkeypatch
     Heartbeat(PgJournal(held)).beat(first=True)
 
 
+def test_the_heartbeat_of_who_lost_the_run_renews_nothing(cast: Cast) -> None:
+    held = claim(started(cast.agent, "chain").pk)
+    assert held is not None
+    lose(held)
+    before = Run.objects.filter(pk=held.pk).values_list("lease_until", flat=True)
+    Run.objects.update(lease_until=PAST)
+    ended = before.get()
+    Heartbeat(PgJournal(held)).beat()
+    assert before.get() == ended
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_heartbeat_hears_what_a_person_wants() -> None:
     run = started(make_cast().agent, "chain")

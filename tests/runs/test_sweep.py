@@ -10,7 +10,17 @@ from django.utils import timezone
 
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
-from agents.runs.actions import assessing, breaking, climbing, decide, handing, raise_exception, sweep, sweeping
+from agents.runs.actions import (
+    assessing,
+    breaking,
+    climbing,
+    decide,
+    handing,
+    raise_exception,
+    resolve_exception,
+    sweep,
+    sweeping,
+)
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, RunState, Severity
 from agents.runs.execution.claim import claim
 from agents.runs.models import Assessment, ReviewItem, Run, RunException
@@ -90,6 +100,20 @@ def test_an_approval_that_cannot_be_denied_keeps_no_other(cast: Cast, failing: C
     failing(sweeping, "close")
     sweep()
     assert RunException.objects.filter(state=ExceptionState.EXPIRED).count() == 1
+
+
+def test_an_approval_that_was_given_meanwhile_is_not_denied(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    approval = raise_exception(cast.agent, kind=ExceptionKind.APPROVAL, title="May I?", expires_at=LONG_AGO)
+    expire = sweeping._expire
+
+    def meanwhile(exception: RunException) -> None:
+        resolve_exception(approval)
+        expire(exception)
+
+    monkeypatch.setattr(sweeping, "_expire", meanwhile)
+    sweep()
+    approval.refresh_from_db()
+    assert approval.state == ExceptionState.RESOLVED
 
 
 def test_an_item_that_cannot_climb_or_be_handed_on_keeps_no_other(cast: Cast, failing: Callable[..., None]) -> None:

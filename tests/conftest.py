@@ -11,8 +11,11 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.management.commands import flush
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from psycopg._preparing import PrepareManager
 
 from agents.base.http.breaker import breaker
 from agents.runs.wake import wire
@@ -35,11 +38,7 @@ HOUR_S, LAST_S = 3600, 3
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Tests run as the application's role: what it may not do in production, it may not do here.
-
-    Queries are not prepared, as they are by whatever runs as a process of its own: the rollback after each test forgets
-    what was prepared, so that nearly every query would go to the server twice.
-    """
+    """Tests run as the application's role: what it may not do in production, it may not do here."""
     role = settings.DATABASE_APP_ROLE
     handle = flush.Command.handle
     with django_db_blocker.unblock():
@@ -49,6 +48,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER audit_no_truncate")
         connection.close()
     connection.settings_dict["OPTIONS"]["assume_role"] = role
+    connection_created.connect(_prepare_for_good)
 
     def flush_as_owner(self: flush.Command, **options: Any) -> None:
         with connection.cursor() as cursor:
@@ -59,9 +59,27 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     flush.Command.handle = flush_as_owner  # type: ignore[method-assign]
     yield
     flush.Command.handle = handle  # type: ignore[method-assign]
+    connection_created.disconnect(_prepare_for_good)
     with django_db_blocker.unblock():
         connection.settings_dict["OPTIONS"].pop("assume_role")
         connection.close()
+
+
+class Prepared(PrepareManager):
+    """What was prepared outlives the rollback after each test, as it does in PostgreSQL, which need not plan it again.
+
+    psycopg would forget it for the sake of tables that a rollback takes away.
+    """
+
+    prepare_threshold = 1
+    prepared_max = 1000
+
+    def _should_discard(self, *given: Any) -> bool:
+        return False
+
+
+def _prepare_for_good(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    connection.connection._prepared = Prepared()
 
 
 def _empty(cursor: Any) -> None:

@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg._preparing import PrepareManager
 
 from agents.base.sql import ahead, commits_alone, every, send
 from agents.engine import StepRecord, StepState
@@ -229,12 +230,13 @@ def test_a_worker_whose_claim_is_refused_at_its_commit_writes_nothing(
 
 @pytest.fixture(params=["as workers do", "as tests do"])
 def prepares(transactional_db: None, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Whether psycopg prepares every query, and so deallocates all there is after a rollback."""
+    """Whether psycopg deallocates all there is after a rollback, or nothing (tests/conftest.py)."""
     connection.ensure_connection()
-    before = connection.connection.prepare_threshold
-    connection.connection.prepare_threshold = 0 if request.param == "as workers do" else None
+    if request.param == "as workers do":
+        connection.connection._prepared = PrepareManager()
+        connection.connection.prepare_threshold = 0
     yield
-    connection.connection.prepare_threshold = before
+    connection.close()
 
 
 @pytest.mark.parametrize("inner", [False, True], ids=["transaction", "savepoint"])

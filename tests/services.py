@@ -73,7 +73,7 @@ class Services:
 
     def become_template(self) -> None:
         """Make the test database and stop the server: each worker begins with a copy, and none migrates."""
-        setup_databases(verbosity=0, interactive=False)
+        setup_databases(verbosity=0, interactive=False, serialized_aliases=())
         connections.close_all()
         self.postgres.stop()
         os.environ[TEMPLATE] = str(self.home)

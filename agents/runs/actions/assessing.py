@@ -2,10 +2,10 @@
 
 import uuid
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from agents.base.apart import apart
+from agents.base.apart import PASSING, apart
 from agents.runs import signals
 from agents.runs.actions.feelings import hand_over
 from agents.runs.actions.sampling import draw_samples
@@ -46,7 +46,7 @@ def _assess_each(runs: dict[uuid.UUID, uuid.UUID]) -> None:
     """Together, or one by one where one of them keeps the others from it."""
     try:
         _assess(runs)
-    except (OperationalError, InterfaceError):
+    except PASSING:
         raise
     except Exception:
         for run, team in runs.items():

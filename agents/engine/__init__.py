@@ -32,6 +32,7 @@ from agents.engine.errors import (
     LeaseLost,
     LoopGuard,
     ModelFault,
+    NotNow,
     OutcomeUnknown,
     StepFault,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "MemoryJournal",
     "ModelFault",
     "Node",
+    "NotNow",
     "Outcome",
     "OutcomeUnknown",
     "Question",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.engine.call import Result, Usage
-from agents.engine.errors import EngineError, OutcomeUnknown, StepFault
+from agents.engine.errors import EngineError, NotNow, OutcomeUnknown, StepFault
 from agents.engine.journal import StepRecord, StepState
 from agents.engine.outcome import Interrupted
 from agents.engine.state import Json, storable
@@ -82,6 +82,7 @@ class Attempt:
             output=storable(fault.partial),
             error=storable(str(fault)) or fault.kind,
             fault=fault.kind,
+            tries=self.intent.tries - isinstance(fault, NotNow),
             retry_after=self._pause(fault.retry_after) if fault.retryable else None,
         )
 

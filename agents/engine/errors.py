@@ -55,6 +55,13 @@ class StepFault(EngineError):
         super().__init__(message)
 
 
+class NotNow(StepFault):
+    """What is forbidden for now, not for ever: made again every `retry_after` seconds, and never counted as a try."""
+
+    def __init__(self, kind: str, message: str, *, retry_after: float) -> None:
+        super().__init__(kind, message, retryable=True, retry_after=retry_after)
+
+
 class ModelFault(StepFault):
     """A model call that brought no usable answer: kinds in `agents.engine.model`."""
 

@@ -3,6 +3,7 @@
 import pytest
 
 from agents.engine import Graph, StepFault, digest
+from agents.fleet.actions import freeze_agent, thaw_agent
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, AgentOwner, PolicyVersion
 from agents.flows.actions import try_flow
@@ -11,7 +12,7 @@ from agents.runs.enums import DecisionKind
 from agents.runs.execution.claim import claim
 from agents.runs.guards.rules import NOT_LIVE
 from agents.runs.lineage import lineage
-from agents.runs.models import Output, RunException
+from agents.runs.models import Output, Run, RunException
 from agents.runs.queries.explain import answers
 from agents.runs.services import services_for
 from tests.cast import Cast
@@ -91,3 +92,19 @@ def test_a_run_that_began_while_its_agent_was_live_is_held_at_the_door_once_it_i
     passed = {"publishable": True, "text_sha256": digest("Five days.")}
     with pytest.raises(StepFault, match="not live"):
         services_for(run).outputs.publish("publish/1", kind="reply", content="Five days.", pass_record=passed)
+
+
+def test_what_is_ready_while_changes_are_frozen_waits_and_leaves_once_they_are_not(cast: Cast, bench: Bench) -> None:
+    freeze_agent(cast.agent, reason="Wrong promises", actor=cast.owner)
+    run = bench.run("triage", "How many working days until refunds arrive?")
+    asked = len(bench.model.calls())
+    for _ in range(4):  # more often than a step that fails is tried
+        assert (run.state, RunException.objects.count(), Output.objects.count()) == ("queued", 0, 0)
+        waits = run.steps.get(node="publish")
+        assert (waits.fault, waits.error, waits.tries) == ("frozen", "Changes are frozen: Wrong promises", 0)
+        assert bench.go_on(run).state == "queued"  # before its time
+        Run.objects.update(run_after=None)
+        run = bench.go_on(run)
+    thaw_agent(cast.agent, actor=cast.owner)
+    Run.objects.update(run_after=None)
+    assert (bench.go_on(run).state, Output.objects.count(), len(bench.model.calls())) == ("done", 1, asked)

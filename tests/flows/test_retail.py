@@ -101,7 +101,7 @@ def test_a_freeze_after_the_approval_still_stops_the_change_and_the_reply(bench:
     freeze_agent(cast.agent, reason="Stop", actor=cast.owner)
     run = bench.answer(run, DecisionKind.APPROVE)
     assert (last(run)["refused"]["why"], body("#W1")["status"]) == ("frozen", "pending")
-    assert (run.state, Output.objects.exists()) == (RunState.WAITING, False)  # the reply waits for a person
+    assert (run.state, Output.objects.exists()) == (RunState.QUEUED, False)  # the reply waits for the thaw
 
 
 def test_who_dies_after_the_change_does_not_make_it_again(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from agents.base.hooks import notify
 from agents.base.ids import uuid7
-from agents.engine import Json, LeaseLost, StepFault
+from agents.engine import Json, LeaseLost, NotNow, StepFault
 from agents.engine.state import digest, storable
 from agents.fleet.freezes import standing
 from agents.fleet.toolbox import WORDS, Why
@@ -17,6 +17,8 @@ from agents.runs.models import Output, Run
 from agents.runs.services.threads import Threads
 from audit.actions import record
 
+THAWED_S = 300.0
+"""How often a run that may not publish looks whether its agent may change things again."""
 # The run's row is locked: without that a worker fenced out a moment later would still have published.
 PUBLISH = """
 WITH held AS (
@@ -42,8 +44,8 @@ class Outputs:
         What a run that only proposes says is kept and does not leave.
 
         Raises ValueError without a pass record, StepFault `guardrail` where it does not say that just this text passed
-        or a person released it, `frozen` while the agent may change nothing, `not_live` where only a person lets its
-        texts go, and LeaseLost when another worker holds the run.
+        or a person released it, NotNow `frozen` while the agent may change nothing, StepFault `not_live` where only a
+        person lets its texts go, and LeaseLost when another worker holds the run.
         """
         _prove(content, pass_record)
         with self.threads.query(), transaction.atomic():
@@ -56,7 +58,7 @@ class Outputs:
     def _admit(self, pass_record: dict[str, Json]) -> None:
         now = standing(self.run.agent_id, self.run.agent.team_id)
         if now.frozen:
-            raise StepFault("frozen", WORDS[Why.FROZEN] % {"reason": now.frozen})
+            raise NotNow("frozen", WORDS[Why.FROZEN] % {"reason": now.frozen}, retry_after=THAWED_S)
         if not now.is_live and pass_record.get("released_by") != "person":
             raise StepFault("not_live", NOT_LIVE)
 

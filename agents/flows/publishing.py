@@ -7,6 +7,7 @@ from agents.engine.guardrails import Draft, Guardrail
 from agents.flows.claims import CLAIMS_MICROS, judged_by_meaning
 from agents.flows.customers import keep
 from agents.flows.parts import Holds, code, services
+from agents.flows.pieces import PASSAGES
 from agents.runs.guards.rules import CITATION, RECORD
 
 
@@ -56,5 +57,5 @@ def publish(
 
 def _passages(parts: Mapping[str, Json]) -> dict[str, str]:
     """What a retriever's node brought among what was read, by its mark."""
-    found = [part.get("passages") for part in parts.values() if isinstance(part, Mapping)]
+    found = [part.get(PASSAGES) for part in parts.values() if isinstance(part, Mapping)]
     return {mark: text for passages in found if isinstance(passages, Mapping) for mark, text in passages.items()}

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
+from jsonschema.exceptions import ValidationError
 
 from agents.base.errors import Invalid
 from agents.engine import Json
 from agents.engine.state import storable
 from agents.runs.enums import DecisionKind, ExceptionKind
 from agents.runs.models import RunException
+from agents.runs.schemas import is_sound, misfits
 
 K = DecisionKind
 HELD = (K.APPROVE, K.REJECT)
@@ -74,29 +72,11 @@ def fitting(schema: Mapping[str, Any], payload: Json, note: str) -> Json:
         payload = storable(payload)
     except (TypeError, ValueError):
         raise Invalid(_("The answer is not JSON."), fields={"answer": [_("Not JSON.")]}) from None
-    validator = _validator(schema)
-    if validator is None:
+    if not schema or not is_sound(schema):
         return payload if payload not in (None, "") else {"text": _written(note)}
-    if problems := _misfits(validator, payload):
+    if problems := misfits(schema, payload):
         raise Invalid(_("The answer does not fit the question."), "answer_schema", _by_field(problems))
     return payload
-
-
-def _validator(schema: Mapping[str, Any]) -> Draft202012Validator | None:
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError:
-        return None
-    # An empty registry: without it jsonschema would fetch a remote $ref, past the one HTTP door.
-    return Draft202012Validator(schema, registry=Registry()) if schema else None
-
-
-def _misfits(validator: Draft202012Validator, payload: Json) -> list[ValidationError]:
-    """What does not fit. A schema that cannot be judged (a remote $ref, say) refuses nothing."""
-    try:
-        return list(validator.iter_errors(payload))
-    except (Unresolvable, RecursionError):
-        return []
 
 
 def _written(note: str) -> str:

@@ -49,6 +49,15 @@ def test_the_page_of_an_exception_costs_the_same_with_and_without_decisions(cast
     assert queries_of(client, f"/exceptions/{exception.pk}/", fragment=False) == PAGE_QUERIES
 
 
+@pytest.mark.parametrize("part", [{"pattern": "(a+)+$"}, {}])
+def test_the_page_says_where_an_answer_is_not_held_against_all_that_was_asked(
+    cast: Cast, sign_in: SignIn, part: dict[str, str]
+) -> None:
+    schema = {"type": "object", "properties": {"code": {"type": "string", **part}}}
+    page = sign_in(cast.owner).get(f"/exceptions/{a_question(cast.agent, schema=schema).pk}/").content.decode()
+    assert ("Those are not checked here" in page) == bool(part)
+
+
 def test_an_empty_inbox_says_that_nothing_waits(cast: Cast, sign_in: SignIn) -> None:
     assert "Nothing waits for anybody" in sign_in(cast.owner).get("/exceptions/").content.decode()
 

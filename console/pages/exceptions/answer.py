@@ -7,11 +7,10 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from jsonschema import Draft202012Validator, SchemaError, ValidationError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
+from jsonschema import ValidationError
 
 from agents.base.phrases import spoken
+from agents.runs.schemas import is_sound, misfits
 from console.pages.exceptions.asking import field_for
 from console.pages.exceptions.fields import OMIT, Json, Schema, TextField
 
@@ -90,19 +89,7 @@ class AnswerForm(forms.Form):
 
 def sound(schema: Schema) -> Schema:
     """The schema, or an empty one where it is none: a question must stay answerable."""
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError:
-        return {}
-    return schema
-
-
-def misfits(schema: Schema, answer: Json) -> list[ValidationError]:
-    """What keeps the answer from fitting. No reference is fetched; what cannot be judged here is let through."""
-    try:
-        return list(Draft202012Validator(schema, registry=Registry()).iter_errors(answer))
-    except (Unresolvable, RecursionError):
-        return []
+    return schema if is_sound(schema) else {}
 
 
 def slots(schema: Schema) -> Iterator[tuple[Path, Schema, bool]]:
@@ -167,7 +154,6 @@ def sentence(error: ValidationError) -> str:
         "multipleOf": _("The value must be a multiple of %(limit)s."),
         "minItems": _("Give at least %(limit)s."),
         "maxItems": _("Give at most %(limit)s."),
-        "pattern": _("This does not have the form that is asked for (%(limit)s)."),
         "type": _("This must be of the type %(limit)s."),
         "required": _("Something that is needed is missing."),
     }

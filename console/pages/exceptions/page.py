@@ -25,6 +25,7 @@ from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries import exceptions_for
 from agents.runs.queries.alike import alike
 from agents.runs.ranking import reasons
+from agents.runs.schemas import is_checked_in_part
 from console.evidence import in_words, links
 from console.pages.exceptions.answer import AnswerForm, sound
 from console.pages.exceptions.known import Known, held, known
@@ -90,6 +91,11 @@ class AnswerPage:
     def is_unreadable(self) -> bool:
         """Whether it came with a form of its own that cannot be drawn, so that words are the answer."""
         return bool(self.exception.schema) and not self.has_schema
+
+    @property
+    def is_checked_in_part(self) -> bool:
+        """Whether its form says something that what is filled in is not held against."""
+        return self.has_schema and is_checked_in_part(self.exception.schema)
 
     @cached_property
     def proposal(self) -> list[Line]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from agents.base.clock import business_day
+from agents.base.clock import business_day, local_instant
 from agents.base.ids import uuid7
 from agents.base.money import format_money
 from agents.base.sql import Row, first
@@ -67,7 +67,7 @@ def reserve(
         "ids": [uuid7() for _ in BudgetScope],
     }
     while True:
-        row = first(statement, asked | {"day": _today(run.agent.team)})
+        row = first(statement, asked | {"day": today(run.agent.team)})
         if row is None:
             raise LeaseLost("This run is in other hands now.")
         if row[0]:
@@ -137,15 +137,21 @@ def _make(run: Run, rows: list[Budget]) -> None:
 
 def day_budget(agent: Agent) -> Budget | None:
     """Today's row of the agent, or the one its first call of the day would make; None while nothing is assigned."""
-    today = _today(agent.team)
-    if found := Budget.objects.filter(scope=BudgetScope.AGENT_DAY, scope_id=agent.pk, day=today).first():
+    day = today(agent.team)
+    if found := Budget.objects.filter(scope=BudgetScope.AGENT_DAY, scope_id=agent.pk, day=day).first():
         return found
     cap = Assignment.objects.filter(agent=agent).values_list("day_cap_micros", flat=True).first()
-    return Budget(scope=BudgetScope.AGENT_DAY, scope_id=agent.pk, day=today, cap_micros=cap) if cap else None
+    return Budget(scope=BudgetScope.AGENT_DAY, scope_id=agent.pk, day=day, cap_micros=cap) if cap else None
 
 
-def _today(team: Team) -> dt.date:
+def today(team: Team) -> dt.date:
+    """The day that caps and limits of a day are of now: the team's, by its clock."""
     return business_day(timezone.now(), ZoneInfo(team.zone))
+
+
+def midnight(team: Team) -> dt.datetime:
+    """When the team's `today` began."""
+    return local_instant(today(team), dt.time.min, ZoneInfo(team.zone))
 
 
 def _new(where: Place, cap_micros: int) -> Budget:
@@ -161,13 +167,13 @@ def _caps(run: Run) -> dict[Place, int]:
     if assignment is None:
         return {}
     team = run.agent.team
-    today = _today(team)
+    day = today(team)
     caps = {
         Place(BudgetScope.RUN, run.pk, None): assignment.run_cap_micros,
-        Place(BudgetScope.AGENT_DAY, run.agent_id, today): assignment.day_cap_micros,
+        Place(BudgetScope.AGENT_DAY, run.agent_id, day): assignment.day_cap_micros,
     }
     if standing := Budget.objects.filter(scope=BudgetScope.TEAM_DAY, scope_id=team.pk, day=None).first():
-        caps[Place(BudgetScope.TEAM_DAY, team.pk, today)] = standing.cap_micros
+        caps[Place(BudgetScope.TEAM_DAY, team.pk, day)] = standing.cap_micros
     return caps
 
 

@@ -19,7 +19,7 @@ router = Router(tags=["agents"])
 
 
 class TermsIn(Schema):
-    """Empty lists are all fields; no limit is none. Amounts are in micro-units."""
+    """Empty lists are all fields; no limit is none. Amounts are in micro-units, a day is the team's."""
 
     model_config = {"extra": "forbid"}
 

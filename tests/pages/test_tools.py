@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from agents.fleet.actions import Terms, freeze_agent, freeze_team, grant_tool
 from agents.fleet.models import ToolGrant, WriteFreeze
 from agents.flows.retail.tools import TOOLS
+from agents.people.models import Team
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
 
@@ -56,6 +57,11 @@ def test_an_agent_is_frozen_and_thawed_and_a_frozen_team_is_said_but_not_thawed_
     client.post("/agents/refund-agent/thaw/")
     assert WriteFreeze.objects.get().agent is None
     assert "Incident" in client.get(PAGE).content.decode()
+
+
+def test_the_page_says_whose_day_a_limit_is_of(cast: Cast, sign_in: SignIn) -> None:
+    Team.objects.update(zone="America/Lima")
+    assert "midnight by the clock of America/Lima" in sign_in(cast.auditor).get(PAGE).content.decode()
 
 
 def test_who_only_reads_sees_terms_but_no_buttons(cast: Cast, sign_in: SignIn) -> None:

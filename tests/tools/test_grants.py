@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import time_machine
 
 from agents.base.errors import Invalid, NotAllowed
 from agents.engine import Effect, LeaseLost
@@ -127,6 +128,19 @@ def test_the_day_s_limit_counts_what_was_moved_before(cast: Cast, using: Tools) 
     give(cast, "cancel_pending_order", max_day_micros=2 * TEN - 1)
     assert [why(cancel(using, "act/1", "#W1")), why(cancel(using, "act/2", "#W3"))] == ["", "over_limit"]
     assert (status("#W1"), status("#W3")) == ("cancelled", "pending")
+
+
+@pytest.mark.parametrize(("zone", "refused"), [("America/Lima", "over_limit"), ("UTC", "")])
+def test_the_day_of_a_limit_is_the_team_s_as_that_of_a_budget(
+    cast: Cast, using: Tools, zone: str, refused: str
+) -> None:
+    """At three in the morning, UTC, it is still the evening before in Lima."""
+    using.run.agent.team.zone = zone
+    give(cast, "cancel_pending_order", max_day_micros=2 * TEN - 1)
+    with time_machine.travel("2026-06-10T23:00:00Z", tick=False):
+        assert why(cancel(using, "act/1", "#W1")) == ""
+    with time_machine.travel("2026-06-11T03:00:00Z", tick=False):
+        assert why(cancel(using, "act/2", "#W3")) == refused
 
 
 def test_a_limit_in_another_currency_refuses_what_it_cannot_compare(cast: Cast, using: Tools) -> None:

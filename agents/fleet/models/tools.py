@@ -17,7 +17,8 @@ class ToolGrant(Row):
     """One agent may use one tool, within these terms; without a row it may not. Amounts are in micro-units.
 
     `sets` and `sees` name arguments and fields of the result, `classes` the data classes (`DataClass`) of what it may
-    see; empty is all of them. What destroys something is confirmed by a person whatever `confirm` says.
+    see; empty is all of them. What destroys something is confirmed by a person whatever `confirm` says. A day is the
+    team's, as that of a budget.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="tool_grants")

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
-from django.utils import timezone
 
 from agents.engine import Json, LeaseLost
 from agents.engine.guardrails import Guardrail
@@ -16,7 +15,7 @@ from agents.engine.state import storable
 from agents.fleet.freezes import Standing, standing
 from agents.fleet.models import ToolGrant
 from agents.fleet.toolbox import WORDS, Done, Tool, ToolRefused, Why, admit, seen, tool_called, tools, within
-from agents.runs import verbs
+from agents.runs import budgets, verbs
 from agents.runs.enums import RunState
 from agents.runs.guards.rules import record_guardrail
 from agents.runs.models import Run, ToolUse
@@ -164,11 +163,11 @@ class Tools:
             return back.done
 
     def _today(self, grant: ToolGrant) -> int:
-        """Micro-units that the agent has moved with the tool since midnight UTC; exact, because the grant is held."""
+        """Micro-units that the agent has moved with the tool on the team's day; exact, because the grant is held."""
         if grant.max_day_micros is None:
             return 0
-        start = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        uses = ToolUse.objects.filter(agent_id=grant.agent_id, tool=grant.tool, changed=True, at__gte=start)
+        since = budgets.midnight(self.run.agent.team)
+        uses = ToolUse.objects.filter(agent_id=grant.agent_id, tool=grant.tool, changed=True, at__gte=since)
         return int(uses.aggregate(sum=Sum("amount_micros", default=0))["sum"])
 
     def _keep(self, use: ToolUse) -> None:

@@ -146,14 +146,39 @@ def test_a_run_that_went_on_by_itself_takes_no_decision_back(cast: Cast) -> None
     assert refusal.value.code == "gone_on"
 
 
-def test_a_run_that_was_stopped_meanwhile_stays_stopped(cast: Cast) -> None:
+def test_a_run_that_was_stopped_meanwhile_stays_stopped_and_what_was_decided_is_not_in_effect(cast: Cast) -> None:
     item = asked(cast)
-    approve(cast, item)
+    decision = approve(cast, item)
     cancel_run(run_of(item), actor=cast.owner)
     its_hour_comes()
     sweep()
-    assert run_of(item).state == RunState.CANCELLED
+    decision.refresh_from_db()
+    exception = RunException.objects.get()
+    assert (run_of(item).state, decision.state) == (RunState.CANCELLED, DecisionState.REFUSED)
+    assert (exception.state, exception.evidence["refused"]) == (ExceptionState.RESOLVED, "The run was cancelled.")
+    assert AuditEvent.objects.filter(verb="decision.refused").count() == 1
     assert broken() == []
+
+
+def test_of_a_run_that_was_stopped_nobody_s_word_is_held_for_a_second_person(cast: Cast) -> None:
+    item = asked(cast)
+    decision = approve(cast, item)
+    Decision.objects.update(state=DecisionState.HELD, releases_at=None)
+    cancel_run(run_of(item), actor=cast.owner)
+    decision.refresh_from_db()
+    assert decision.state == DecisionState.REFUSED
+
+
+def test_what_was_put_off_and_then_settled_is_not_opened_again(cast: Cast) -> None:
+    item = asked(cast)
+    skipped = decide(item, actor=cast.owner, kind=K.SKIP, note="later", idempotency_key="s", grace_s=GRACE_S)
+    approve(cast, item, actor=cast.second, grace_s=0)
+    its_hour_comes()
+    sweep()
+    item.refresh_from_db()
+    skipped.refresh_from_db()
+    assert (item.state, skipped.state) == (ItemState.DECIDED, DecisionState.RELEASED)
+    assert RunException.objects.get().state == ExceptionState.RESOLVED
 
 
 def test_what_changed_after_it_was_approved_does_not_run(cast: Cast) -> None:

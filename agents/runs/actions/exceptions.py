@@ -15,9 +15,9 @@ from agents.fleet.models import Agent, AgentOwner
 from agents.people.models import User
 from agents.runs import hooks, verbs, wording
 from agents.runs.actions.flaws import note_escape
-from agents.runs.enums import ExceptionKind, ExceptionState, ItemState, Severity
+from agents.runs.enums import DecisionState, ExceptionKind, ExceptionState, ItemState, Severity
 from agents.runs.fingerprints import fingerprint
-from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.models import Decision, ReviewItem, Run, RunException
 from agents.runs.queries.policies import first_hour
 from agents.runs.queries.whom import asked_first
 from agents.runs.ranking import rank
@@ -118,9 +118,25 @@ def close(item: ReviewItem, exception: RunException, state: ExceptionState, answ
 
 
 def close_all(run: Run, *, actor: Actor, note: str) -> None:
-    """Closes what is open about a run that has ended otherwise. The caller has locked the run."""
+    """Closes what is open about a run that has ended otherwise, and what was decided for it will not be.
+
+    The caller has locked the run.
+    """
     for exception in run.exceptions.filter(state=ExceptionState.OPEN).select_related("agent").order_by("pk"):
         resolve_exception(exception, actor=actor, note=note)
+    left = Decision.objects.filter(item__exception__run=run, state__in=(DecisionState.PENDING, DecisionState.HELD))
+    for decision in left.exclude(item__exception__step_key="").select_related("item__agent", "item__exception"):
+        decision.state = DecisionState.REFUSED
+        decision.save(update_fields=["state"])
+        if decision.item and decision.item.exception:
+            note_refused(decision.item.exception, note)
+            note_decision(verbs.DECISION_REFUSED, decision, decision.item, actor)
+
+
+def note_refused(exception: RunException, why: str) -> None:
+    """Why what was decided about it does not happen, beside its evidence."""
+    exception.evidence = {**exception.evidence, "refused": why}
+    exception.save(update_fields=["evidence"])
 
 
 def owner_missing(agent: Agent, seat: AgentOwner | None, leaver: User) -> None:
@@ -157,4 +173,22 @@ def note_exception(verb: str, exception: RunException, actor: Actor, **data: Any
             run=exception.run_id,
             **data,
         )
+    notify("exceptions")
+
+
+def note_decision(verb: str, decision: Decision, item: ReviewItem, actor: Actor) -> None:
+    """The event of what became of a decision, among those of its run."""
+    run_id = item.exception.run_id if item.exception else None
+    with about(run_id):
+        record(
+            verb,
+            actor=actor,
+            team_id=item.agent.team_id,
+            obj=decision,
+            agent_id=item.agent_id,
+            item=item.pk,
+            exception=item.exception_id,
+            kind=decision.kind,
+        )
+    notify("queue")
     notify("exceptions")

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.actors import SYSTEM, Actor
-from agents.base.context import about
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.base.hooks import notify
 from agents.engine import Json, digest
 from agents.people.models import User
 from agents.runs import hooks, verbs, wording
 from agents.runs.actions.escalating import lower
-from agents.runs.actions.exceptions import close
+from agents.runs.actions.exceptions import close, note_decision, note_refused
 from agents.runs.actions.review import locked_item, reopen
 from agents.runs.actions.reviews import close_with_last_item
 from agents.runs.answers import LATER, answer_for
@@ -28,7 +27,6 @@ from agents.runs.queries.seen import unanswered
 from agents.runs.status import look
 from agents.runs.transitions import move
 from agents.runs.wake import wire
-from audit.actions import record
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -36,7 +34,7 @@ BATCH = 200
 
 def release(decision: Decision, item: ReviewItem, run: Run | None) -> None:
     """Lets the effect leave. The caller has locked run and item; what is no longer what was decided is refused."""
-    exception, closed = item.exception, item.state == ItemState.DECIDED
+    exception, closed = item.exception, item.state == ItemState.DECIDED and decision.kind not in LATER
     if closed and exception is not None and digest(_answer(decision, exception)) != decision.answer_sha256:
         _refuse(decision, item, wording.CHANGED_SINCE)
         return
@@ -115,11 +113,13 @@ def undo_decision(decision: Decision, *, actor: User) -> ReviewItem:
     decision.save(update_fields=["state"])
     if decision.kind != DecisionKind.ESCALATE:
         _open_again(item)
-    _note(verbs.DECISION_UNDONE, decision, item, actor.actor)
+    note_decision(verbs.DECISION_UNDONE, decision, item, actor.actor)
     return item
 
 
 def _guard_undo(decision: Decision, item: ReviewItem, run: Run | None, actor: User) -> None:
+    if decision.state == DecisionState.REFUSED:
+        raise Conflict(_("It did not take effect: there is nothing to take back."), "refused")
     if decision.state not in (DecisionState.PENDING, DecisionState.HELD):
         raise Conflict(_("Too late: what was decided has happened already."), "released")
     if item.state == ItemState.DECIDED and (decision.state == DecisionState.HELD or decision.kind in LATER):
@@ -149,9 +149,8 @@ def _refuse(decision: Decision, item: ReviewItem, why: str) -> None:
     decision.save(update_fields=["state"])
     _open_again(item)
     if item.exception is not None:
-        item.exception.evidence = {**item.exception.evidence, "refused": why}
-        item.exception.save(update_fields=["evidence"])
-    _note(verbs.DECISION_REFUSED, decision, item, SYSTEM)
+        note_refused(item.exception, why)
+    note_decision(verbs.DECISION_REFUSED, decision, item, SYSTEM)
 
 
 def _answer(decision: Decision, exception: RunException) -> Json:
@@ -192,20 +191,3 @@ def settle(decision: Decision, item: ReviewItem, exception: RunException) -> Non
     decision.answer_sha256 = digest(answer)
     close(item, exception, ExceptionState.RESOLVED, answer)
     look(item.agent)
-
-
-def _note(verb: str, decision: Decision, item: ReviewItem, actor: Actor) -> None:
-    run_id = item.exception.run_id if item.exception else None
-    with about(run_id):
-        record(
-            verb,
-            actor=actor,
-            team_id=item.agent.team_id,
-            obj=decision,
-            agent_id=item.agent_id,
-            item=item.pk,
-            exception=item.exception_id,
-            kind=decision.kind,
-        )
-    notify("queue")
-    notify("exceptions")

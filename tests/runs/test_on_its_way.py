@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg._preparing import PrepareManager
 
 from agents.base.sql import ahead, commits_alone, every, send
-from agents.engine import StepRecord, StepState
+from agents.engine import LeaseLost, StepRecord, StepState
 from agents.engine.graph import Kind
 from agents.runs.actions import pause_run, sweep
 from agents.runs.enums import RunState
@@ -33,6 +33,7 @@ from tests.runs.toys import CALLS, MEANWHILE, asked, started
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEFT = "SELECT count(*) FROM runs_step WHERE run_id = %s AND key = %s AND state = 'confirmed'"
+WAITS_FOR_ME = "SELECT EXISTS (SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
 
 
 @pytest.fixture
@@ -101,6 +102,26 @@ def test_a_worker_that_lost_its_lease_meanwhile_writes_nothing_more(cast: Cast, 
     assert len(keys(run)) == int(node[1])
     assert (run.state, run.fence, run.result) == (RunState.RUNNING, 2, None)
     assert AuditEvent.objects.filter(object_id=run.pk, verb="lease.stale_write_refused").count() == 1
+
+
+def test_a_step_waits_for_whoever_takes_its_run_over_and_is_not_written_then(
+    cast: Cast, elsewhere: psycopg.Connection
+) -> None:
+    """Neither looks at what the other has not committed: without the row's lock both would be."""
+    held = claim(started(cast.agent, "chain").pk)
+    assert held
+    walked, now = PgJournal(held), datetime.now(UTC)
+    elsewhere.execute("BEGIN")
+    elsewhere.execute("UPDATE runs_run SET fence = fence + 1 WHERE id = %s", [held.pk])
+    step = StepRecord(key="n0/1", node="n0", kind=Kind.TOOL, state=StepState.CONFIRMED, started_at=now, finished_at=now)
+    walked.commit(step)
+    [sent] = walked.on_its_way
+    while not (sent.is_back() or elsewhere.execute(WAITS_FOR_ME).fetchone() == (True,)):
+        time.sleep(0.01)
+    elsewhere.execute("COMMIT")
+    with pytest.raises(LeaseLost):
+        walked.land()
+    assert keys(held) == []
 
 
 def test_a_pause_is_obeyed_as_soon_as_it_is_heard_of(cast: Cast) -> None:

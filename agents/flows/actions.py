@@ -84,19 +84,23 @@ def equip(
             "cost_center": cost_center or agent.function,
         },
     )
+    _note_equipped(agent, assignment, actor, models=sorted(set((models or {}).values())))
+    follow_day_cap(agent, cap_micros=day_cap_micros, actor=actor)
+    return assignment
+
+
+def _note_equipped(agent: Agent, assignment: Assignment, actor: User, *, models: list[str]) -> None:
     record(
         verbs.AGENT_EQUIPPED,
         actor=actor.actor,
         team_id=agent.team_id,
         obj=agent,
         agent_id=agent.pk,
-        run_cap_micros=run_cap_micros,
-        day_cap_micros=day_cap_micros,
+        run_cap_micros=assignment.run_cap_micros,
+        day_cap_micros=assignment.day_cap_micros,
         cost_center=assignment.cost_center,
-        models=sorted(set((models or {}).values())),
+        models=models,
     )
-    follow_day_cap(agent, cap_micros=day_cap_micros, actor=actor)
-    return assignment
 
 
 def _check(agent: Agent, run_cap_micros: int, day_cap_micros: int) -> None:

@@ -52,7 +52,7 @@ def start_run(
     """
     if actor is not None:
         require(actor, agent, Verb.INSTRUCT)
-    fields = {
+    fields: dict[str, Any] = {
         "title": _text(title)[:200],
         "input": _storable(input),
         "queue": _queue(queue),
@@ -63,34 +63,34 @@ def start_run(
         "started_by": actor,
         "subject_type": subject[0],
         "subject_id": subject[1],
+        "external_id": own_id(_text(external_id)) if external_id else None,
     }
-    external_id = own_id(_text(external_id)) if external_id else None
-    if first := _first(agent, external_id, schedule, due_at):
-        return first
+    return _first(agent, **fields) or _create_once(agent, actor, fields, flow_version)
+
+
+def _create_once(agent: Agent, actor: User | None, fields: dict[str, Any], tried: FlowVersion | None) -> Run:
+    """Of two who start the same at once, one does, and both have its run."""
     try:
         with transaction.atomic():
-            return _create(agent, actor, external_id, fields, flow_version)
+            return _create(agent, actor, fields, tried)
     except IntegrityError:
-        if first := _first(agent, external_id, schedule, due_at):
+        if first := _first(agent, **fields):
             return first
         raise
 
 
-def _create(
-    agent: Agent, actor: User | None, external_id: str | None, fields: dict[str, Any], once: FlowVersion | None
-) -> Run:
+def _create(agent: Agent, actor: User | None, fields: dict[str, Any], tried: FlowVersion | None) -> Run:
     if agent.lifecycle == Lifecycle.RETIRED:
         raise Conflict(_("%(agent)s is retired.") % {"agent": agent}, "retired")
     assignment = Assignment.objects.select_related("flow_version__flow").filter(agent=agent).first()
     if assignment is None:
         raise Invalid(_("%(agent)s has nothing to run here yet.") % {"agent": agent}, "nothing_to_run")
-    version = once or assignment.flow_version
+    version = tried or assignment.flow_version
     check_input(input_schema(version.flow.slug), fields["input"])
     run = Run.objects.create(
         agent=agent,
         flow_version=version,
         pattern=version.flow.pattern,
-        external_id=external_id,
         is_rehearsal=settings.MODEL_IS_REHEARSAL,
         published_at=timezone.now(),
         **fields,
@@ -124,7 +124,9 @@ def _tried(run: Run) -> FlowVersion | None:
     return versions.exclude(flow__in=own).order_by("-number").first()
 
 
-def _first(agent: Agent, external_id: str | None, schedule: Schedule | None, due_at: datetime | None) -> Run | None:
+def _first(
+    agent: Agent, *, external_id: str | None, schedule: Schedule | None, due_at: datetime | None, **_rest: Any
+) -> Run | None:
     if schedule is not None:
         return Run.objects.filter(schedule=schedule, due_at=due_at).first()
     return Run.objects.filter(agent=agent, external_id=external_id).first() if external_id else None

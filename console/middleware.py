@@ -82,7 +82,7 @@ class SignInMiddleware:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, or to the set-up page where nobody could sign in yet.
 
-    A fragment is told to leave for it (401 + HX-Redirect); app.js keeps what was typed.
+    A fragment is told to leave for it (401 + HX-Redirect); typed.js keeps what was typed.
     """
     if not Team.objects.exists():
         return redirect("setup")

@@ -2,6 +2,7 @@
 (() => {
   document.addEventListener("toggle", (event) => {
     if (!event.target.matches("details[data-focus]") || !event.target.open) return;
+    if ("byItself" in event.target.dataset) { delete event.target.dataset.byItself; return; }
     const field = event.target.querySelector("input:not([type=hidden]), select, textarea");
     field?.focus();
     if (field?.tagName === "TEXTAREA") field.setSelectionRange(field.value.length, field.value.length);

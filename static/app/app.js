@@ -1,4 +1,4 @@
-/* Keys, live regions, toasts, and typed text that outlives a lost session. No eval, no inline handlers (strict CSP). */
+/* Keys, live regions, toasts. No eval, no inline handlers (strict CSP). */
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -173,42 +173,4 @@
   addEventListener("pageshow", (event) => {
     if (event.persisted) for (const button of $$("form button:disabled")) button.disabled = false;
   });
-
-  /* Typed text outlives a lost session: kept when a form is sent, or when a request of the page finds the session gone,
-     and put back after the sign-in page, or an error, was shown. With its revision: what others saved meanwhile stays. */
-  const DRAFT = "rollcall:draft";
-  const skipped = ["password", "file", "hidden", "submit"];
-  const kept = (field) => field.name && (field.name === "revision" || !skipped.includes(field.type));
-  const fields = (form) => [...form.elements].filter(kept);
-  function keep(form) {
-    const typed = fields(form).map((field) => [field.name, field.type, field.value, field.checked]);
-    sessionStorage.setItem(DRAFT, JSON.stringify({ path: location.pathname, form: form.id || form.action, typed }));
-  }
-  function restore(draft) {
-    const form = $$("form").find((each) => (each.id || each.action) === draft.form);
-    if (!form) return;
-    for (const [name, type, value, checked] of draft.typed) {
-      const same = fields(form).filter((field) => field.name === name);
-      if (type === "checkbox" || type === "radio") {
-        for (const field of same) if (field.value === value) field.checked = checked;
-      } else if (same.length) same[0].value = value;
-    }
-    form.closest("[popover]")?.showPopover();
-    form.closest("details")?.setAttribute("open", "");
-    toast(words.restored, "info");
-  }
-  document.addEventListener("submit", (event) => {
-    if (!event.target.closest("[data-entrance]")) keep(event.target);
-  }, true);
-  document.addEventListener("htmx:beforeOnLoad", (event) => {
-    const form = event.target.closest("form") || document.activeElement.form;
-    if (event.detail.xhr.status === 401 && form) keep(form);
-  });
-  const draft = JSON.parse(sessionStorage.getItem(DRAFT) || "null");
-  if (draft && $("[data-entrance], [data-keep]")) {
-    sessionStorage.setItem(DRAFT, JSON.stringify({ ...draft, lost: true }));
-  } else if (draft) {
-    if (draft.lost && draft.path === location.pathname) restore(draft);
-    if (!draft.lost || draft.path === location.pathname) sessionStorage.removeItem(DRAFT);
-  }
 })();

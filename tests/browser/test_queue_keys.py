@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from agents.runs.enums import DecisionState, RunState
 from agents.runs.models import Decision, ReviewItem
-from tests.browser.conftest import Visit, keys, unfold
+from tests.browser.conftest import Visit, keys, session_cookie, unfold
 from tests.cast import Cast
 from tests.pages.stage import REFUND, a_question, a_run, an_approval
 
@@ -129,6 +129,56 @@ def test_putting_off_and_noting_take_three_keys(cast: Cast, visit: Visit, shoot:
     keys(page, "z", "1")
     expect(page.get_by_text("Put off until").first).to_be_visible()
     assert ReviewItem.objects.get(pk=first.item.pk).state == "snoozed"
+
+
+def test_an_answer_half_typed_waits_while_another_row_is_open_until_it_is_sent(cast: Cast, visit: Visit) -> None:
+    first = a_question(cast.agent, title="First", schema={}, severity="high")
+    a_question(cast.agent, title="Second", schema={}, severity="low")
+    page = visit(cast.owner, f"/queue/{first.item.pk}/")
+    answer = page.get_by_label("Your answer")
+    answer.fill("Yara, you get")
+    page.get_by_role("link", name="Second").click()
+    opened(page, "Second")
+    expect(answer).to_have_value("")
+    page.get_by_role("link", name="First").click()
+    opened(page, "First")
+    expect(answer).to_have_value("Yara, you get")
+    expect(page.locator("#toasts")).to_contain_text("What you had typed is back in the form.")
+    page.goto("/queue/")
+    page.goto(f"/exceptions/{first.pk}/")
+    expect(answer).to_have_value("Yara, you get")
+    page.goto(f"/queue/{first.item.pk}/")
+    answer.focus()
+    keys(page, "Control+Enter")
+    opened(page, "Second")
+    expect(answer).to_have_value("")
+    expect(page.locator("#undo")).to_contain_text("First")
+    keys(page, "u")
+    opened(page, "First")
+    expect(answer).to_have_value("Yara, you get")
+    expect(page.locator("#toasts")).not_to_contain_text("What you had typed")
+
+
+def test_an_edit_half_typed_comes_back_with_what_it_changes_and_takes_no_key(
+    cast: Cast, visit: Visit, live_server: Any
+) -> None:
+    asked = an_approval(
+        cast.agent, a_run(cast.agent, RunState.WAITING), title="First", proposal={"reply": "You get half"}
+    )
+    a_question(cast.agent, title="Second", severity="low")
+    page = visit(cast.owner, f"/queue/{asked.item.pk}/")
+    keys(page, "e")
+    page.locator("details.edit textarea").first.fill("You get all")
+    page.get_by_role("link", name="Second").click()
+    opened(page, "Second")
+    page.get_by_role("link", name="First").click()
+    opened(page, "First")
+    expect(page.locator(".diff")).to_have_text("You get half → all")
+    expect(page.locator("details.edit textarea").first).not_to_be_focused()
+    page.goto("about:blank")
+    page.context.add_cookies([session_cookie(cast.second, live_server.url)])
+    page.goto(f"/queue/{asked.item.pk}/")
+    expect(page.locator("details.edit textarea").first).to_have_value("You get half")
 
 
 def test_an_answer_half_typed_stays_while_a_note_is_kept(cast: Cast, visit: Visit) -> None:

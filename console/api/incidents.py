@@ -7,19 +7,34 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
+from agents.base.errors import Invalid
 from agents.runs import actions
 from agents.runs.enums import Containment, HandTo, RootCause, Severity
 from agents.runs.ladders import Rung
 from agents.runs.models import EscalationPolicy, Incident, RunException
 from agents.runs.queries import policies
-from agents.runs.queries.incidents import agents_of, incidents_for
+from agents.runs.queries.incidents import agents_of, incidents_for, leaders
 from console.api.access import CONFIGURE, READ, REVIEW, agent_or_404, agents, caller, token_of
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
 
 router = Router(tags=["incidents"])
+
+
+class TaskOut(Schema):
+    """A step of the runbook."""
+
+    place: int
+    text: str
+    done_at: dt.datetime | None
+    done_by: str | None
+
+    @staticmethod
+    def resolve_done_by(task: Any) -> str | None:
+        return task.done_by.email if task.done_by else None
 
 
 class IncidentOut(Schema):
@@ -32,6 +47,7 @@ class IncidentOut(Schema):
     commander: str = Field(alias="commander.email")
     agents: list[str]
     exceptions: list[uuid.UUID]
+    tasks: list[TaskOut]
     opened_at: dt.datetime
     contained_at: dt.datetime | None
     resolved_at: dt.datetime | None
@@ -46,6 +62,10 @@ class IncidentOut(Schema):
     @staticmethod
     def resolve_exceptions(incident: Any) -> list[uuid.UUID]:
         return [each.pk for each in incident.exceptions.all()]
+
+    @staticmethod
+    def resolve_tasks(incident: Any) -> list[Any]:
+        return sorted(incident.tasks.all(), key=lambda task: task.place)
 
 
 class IncidentIn(Schema):
@@ -69,6 +89,20 @@ class SeverityIn(Schema):
     model_config = {"extra": "forbid"}
 
     severity: Severity
+
+
+class TickIn(Schema):
+    model_config = {"extra": "forbid"}
+
+    done: bool
+
+
+class LeadIn(Schema):
+    """The email of somebody who may decide about one of its agents."""
+
+    model_config = {"extra": "forbid"}
+
+    commander: str = Field(min_length=1, max_length=254)
 
 
 class ContainmentIn(Schema):
@@ -129,7 +163,7 @@ class LadderOut(Schema):
 
 def _incidents(request: HttpRequest) -> QuerySet[Incident]:
     found = incidents_for(caller(request)).filter(team=token_of(request).team_id)
-    return found.prefetch_related("exceptions__agent")
+    return found.prefetch_related("exceptions__agent", "tasks__done_by")
 
 
 def _incident(request: HttpRequest, pk: UUID) -> Incident:
@@ -175,6 +209,27 @@ def note_incident(request: HttpRequest, id: UUID, body: NoteIn) -> Status[Incide
 def rate_incident(request: HttpRequest, id: UUID, body: SeverityIn) -> Status[IncidentOut]:
     """It turned out worse or better."""
     actions.rate_incident(_incident(request, id), severity=body.severity, actor=caller(request))
+    return Status(200, _out(request, _incident(request, id)))
+
+
+@router.put("/incidents/{uuid:id}/tasks/{int:place}", response=IncidentOut, auth=REVIEW)
+@once
+def tick_task(request: HttpRequest, id: UUID, place: int, body: TickIn) -> Status[IncidentOut]:
+    """A step of the runbook is done, or not."""
+    actions.tick_task(_incident(request, id), place=place, done=body.done, actor=caller(request))
+    return Status(200, _out(request, _incident(request, id)))
+
+
+@router.put("/incidents/{uuid:id}/commander", response=IncidentOut, auth=REVIEW)
+@once
+def lead_incident(request: HttpRequest, id: UUID, body: LeadIn) -> Status[IncidentOut]:
+    """Hands the lead over."""
+    found, email = _incident(request, id), body.commander.casefold()
+    to = next((person for person in leaders(found) if person.email.casefold() == email), None)
+    if to is None:
+        said = _("Who leads has to be able to decide about one of its agents.")
+        raise Invalid(said, "commander", fields={"commander": [said]})
+    actions.lead_incident(found, commander=to, actor=caller(request))
     return Status(200, _out(request, _incident(request, id)))
 
 

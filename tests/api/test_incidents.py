@@ -4,6 +4,7 @@ from agents.base.money import MICRO
 from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind
 from agents.runs.models import RunException
+from agents.runs.wording import RUNBOOK
 from tests.api.conftest import MakeMachine
 from tests.cast import Cast
 
@@ -30,6 +31,24 @@ def test_an_incident_is_opened_worked_and_resolved(machine: MakeMachine, cast: C
     assert caller.post(f"{path}/resolution", {"root_cause": "rule", "resolution": "Again"})[0] == 409
     assert [each["id"] for each in caller.get("/incidents")[1]["items"]] == [opened["id"]]
     assert machine("rival").get(path)[0] == 404
+
+
+def test_steps_are_ticked_and_the_lead_is_handed_over(machine: MakeMachine, cast: Cast) -> None:
+    caller = machine("owner")
+    opened = caller.post("/incidents", {"exceptions": [str(_wrong(cast).pk)], "title": "Promises"})[1]
+    path, places = f"/incidents/{opened['id']}", [each["place"] for each in opened["tasks"]]
+    assert places == list(range(1, len(RUNBOOK) + 1))
+    [first, *rest] = caller.call("PUT", f"{path}/tasks/1", {"done": True})[1]["tasks"]
+    assert (first["text"], first["done_by"]) == (RUNBOOK[0], cast.owner.email)
+    assert first["done_at"]
+    assert {each["done_at"] for each in rest} == {None}
+    [first, *_rest] = caller.call("PUT", f"{path}/tasks/1", {"done": False})[1]["tasks"]
+    assert (first["done_at"], first["done_by"]) == (None, None)
+    assert caller.call("PUT", f"{path}/tasks/99", {"done": True})[0] == 422
+    assert caller.call("PUT", f"{path}/commander", {"commander": cast.second.email})[0] == 200
+    status, refused = caller.call("PUT", f"{path}/commander", {"commander": cast.rival.email})
+    assert (status, list(refused["fields"])) == (422, ["commander"])
+    assert caller.get(path)[1]["commander"] == cast.second.email
 
 
 def test_an_incident_begins_with_what_the_caller_may_decide(machine: MakeMachine, cast: Cast) -> None:

@@ -251,6 +251,8 @@ HAPPENINGS: Calls = {
     ),
     "api:note_incident": Call("POST", REVIEW_AGENT, _incident, lambda w: {"text": "Seen"}),
     "api:rate_incident": Call("PUT", REVIEW_AGENT, _incident, lambda w: {"severity": "low"}),
+    "api:tick_task": Call("PUT", REVIEW_AGENT, lambda w: {**_incident(w), "place": 1}, lambda w: {"done": True}),
+    "api:lead_incident": Call("PUT", REVIEW_AGENT, _incident, lambda w: {"commander": w.cast.owner.email}),
     "api:contain_incident": Call("POST", REVIEW_AGENT, _incident, lambda w: {"agents": [w.agent.slug]}),
     "api:resolve_incident": Call(
         "POST", REVIEW_AGENT, _incident, lambda w: {"root_cause": "tool", "resolution": "Repaired"}

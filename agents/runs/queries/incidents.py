@@ -12,7 +12,7 @@ from agents.base.phrases import spoken
 from agents.fleet import verbs as fleet_verbs
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, WriteFreeze
-from agents.fleet.permissions import agents_for
+from agents.fleet.permissions import agents_for, reviewers
 from agents.people.models import Team, User
 from agents.runs import verbs, wording
 from agents.runs.enums import Containment, RootCause, Severity
@@ -58,6 +58,12 @@ def agents_of(incident: Incident) -> list[Agent]:
     found = Agent.objects.filter(exceptions__incident=incident).distinct().order_by("name")
     here = WriteFreeze.objects.filter(Q(agent=OuterRef("pk")) | Q(agent=None), team=OuterRef("team"))
     return list(found.annotate(frozen=Exists(here)))
+
+
+def leaders(incident: Incident) -> list[User]:
+    """Who may decide about one of its agents, by name."""
+    people = {user.pk: user for agent in agents_of(incident) for user in reviewers(agent)}
+    return sorted(people.values(), key=str)
 
 
 def runbook_for(team: Team, kind: str) -> Steps:

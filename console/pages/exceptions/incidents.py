@@ -13,13 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agents.fleet.enums import Verb
-from agents.fleet.permissions import reviewers
-from agents.people.models import User
 from agents.runs import actions
 from agents.runs.enums import Containment
 from agents.runs.models import Incident, RunException
 from agents.runs.queries import exceptions_for
-from agents.runs.queries.incidents import agents_of, incidents_for, timeline
+from agents.runs.queries.incidents import agents_of, incidents_for, leaders, timeline
 from console.forms import accepted, problems_of
 from console.pages.exceptions.affected import affected
 from console.pages.exceptions.incident_forms import (
@@ -98,7 +96,7 @@ def rate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def lead(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     found = _found(request, pk)
-    return _move(request, pk, LeadForm(request.POST, people=_leaders(found)), actions.lead_incident, "lead")
+    return _move(request, pk, LeadForm(request.POST, people=leaders(found)), actions.lead_incident, "lead")
 
 
 @require_POST
@@ -155,12 +153,6 @@ def _found(request: PaneRequest, pk: uuid.UUID) -> Incident:
     return get_object_or_404(incidents_for(request.user).filter(team=request.team), pk=pk)
 
 
-def _leaders(found: Incident) -> list[User]:
-    """Who may decide about one of its agents."""
-    people = {user.pk: user for agent in agents_of(found) for user in reviewers(agent)}
-    return sorted(people.values(), key=str)
-
-
 def _page(request: PaneRequest, found: Incident, refused: Refusal | None = None) -> HttpResponse:
     agents = agents_of(found)
     may = incidents_for(request.user, Verb.REVIEW).filter(pk=found.pk).exists()
@@ -173,7 +165,7 @@ def _page(request: PaneRequest, found: Incident, refused: Refusal | None = None)
         "exceptions": found.exceptions.select_related("agent").order_by("opened_at"),
         "tasks": found.tasks.select_related("done_by").order_by("place"),
         "timeline": timeline(found),
-        "lead": LeadForm(people=_leaders(found), initial={"commander": found.commander_id}) if may else None,
+        "lead": LeadForm(people=leaders(found), initial={"commander": found.commander_id}) if may else None,
         "rate": RateForm(initial={"severity": found.severity}),
         "resolve": ResolveForm(),
         "note": NoteForm(),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agents.base.ids import uuid7
 from agents.fleet.enums import OwnerRole
-from agents.runs.enums import ExceptionKind, ExceptionState, RunState, Severity
+from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, RunState, Severity
 from agents.runs.models import Decision, RunException
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
@@ -60,6 +60,25 @@ def test_the_page_says_where_an_answer_is_not_held_against_all_that_was_asked(
 
 def test_an_empty_inbox_says_that_nothing_waits(cast: Cast, sign_in: SignIn) -> None:
     assert "Nothing waits for anybody" in sign_in(cast.owner).get("/exceptions/").content.decode()
+
+
+def test_a_row_is_opened_by_its_title_and_the_name_beside_it_is_the_agent_s(cast: Cast, sign_in: SignIn) -> None:
+    asked = a_question(cast.agent, title="Where is it?")
+    row = sign_in(cast.owner).get("/exceptions/").content.decode().split(f'id="row-{asked.pk}"')[1].split("</tr>")[0]
+    [(first, _name), *_more] = links = re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>([^<]+)</a>', row)
+    assert first == f"/exceptions/{asked.pk}/", "Enter opens the first"
+    assert (first, "Where is it?") in links
+    assert (f"/agents/{cast.agent.slug}/one-on-one/", cast.agent.name) in links
+
+
+def test_a_decision_has_one_name_on_its_button_among_many_and_once_it_is_made(cast: Cast, sign_in: SignIn) -> None:
+    asked, client = a_question(cast.agent), sign_in(cast.owner)
+    alone = client.get(f"/queue/{asked.item.pk}/").content.decode()
+    many = client.get(f"/queue/bulk/?item={asked.item.pk}").content.decode()
+    for kind in (DecisionKind.RESPOND, DecisionKind.IGNORE, DecisionKind.ESCALATE):
+        for page in (alone, many):
+            [said] = re.findall(rf'name="kind" value="{kind}"[^>]*>([^<]+)<', page)
+            assert said.strip() == kind.label
 
 
 def test_the_worst_comes_first_and_figures_agree_with_rows(cast: Cast, sign_in: SignIn) -> None:

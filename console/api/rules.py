@@ -9,10 +9,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
+from agents.runs.actions.firing import decide_open
 from agents.runs.actions.rules import approve_rule, propose_rule, revoke_rule
 from agents.runs.conditions import Is
 from agents.runs.enums import RuleState
 from agents.runs.models import Decision, StandingRule
+from agents.runs.queries.rules import still_open
 from console.api.access import READ, REVIEW, agents, caller
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
@@ -71,6 +73,19 @@ class RuleFilter(Schema):
     state: RuleState | None = None
 
 
+class OpenOut(Schema):
+    """Exceptions that were open before the rule and fit it, the oldest first."""
+
+    exceptions: list[uuid.UUID]
+
+
+class DecidedOut(Schema):
+    """How many of what was open it has decided, and how many are left to people."""
+
+    decided: int
+    left: int
+
+
 class RevokeIn(Schema):
     model_config = {"extra": "forbid"}
 
@@ -113,6 +128,20 @@ def approve_standing_rule(request: HttpRequest, id: UUID) -> Status[RuleOut]:
     """By another of the agent's people than its author; from now on it decides."""
     approve_rule(_rule(request, id), actor=caller(request))
     return Status(200, RuleOut.from_orm(_rule(request, id)))
+
+
+@router.get("/rules/{uuid:id}/open", response=OpenOut, auth=READ)
+def list_still_open(request: HttpRequest, id: UUID) -> dict[str, list[UUID]]:
+    """They stay with people unless somebody lets the rule decide them, too."""
+    return {"exceptions": [each.pk for each in still_open(_rule(request, id))]}
+
+
+@router.post("/rules/{uuid:id}/open", response={200: DecidedOut}, auth=REVIEW)
+@once
+def decide_still_open(request: HttpRequest, id: UUID) -> Status[DecidedOut]:
+    """A rule in force decides what was open before it, too: at most 200 at once, within its limit a day."""
+    decided, left = decide_open(_rule(request, id), actor=caller(request))
+    return Status(200, DecidedOut(decided=decided, left=left))
 
 
 @router.post("/rules/{uuid:id}/revoke", response={200: RuleOut}, auth=REVIEW)

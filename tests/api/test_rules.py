@@ -35,8 +35,12 @@ def test_a_rule_is_proposed_by_one_approved_by_another_and_revoked(machine: Make
     assert (status, list(problem["fields"])) == (422, ["most_micros"])
     status, made = owner.post(path, rule)
     assert (status, made["state"], made["replay"]) == (201, "proposed", {"total": 1, "same": 1, "differs": []})
+    waits = _ask(cast, kind=ExceptionKind.APPROVAL, proposal=PROPOSAL)
+    assert owner.post(f"/rules/{made['id']}/open", {})[1]["code"] == "not_active"
     assert owner.post(f"/rules/{made['id']}/approve", {})[1]["code"] == "self_approval"
     assert second.post(f"/rules/{made['id']}/approve", {})[1]["approver"] == "dev@northwind.example"
+    assert owner.get(f"/rules/{made['id']}/open")[1] == {"exceptions": [str(waits.pk)]}
+    assert owner.post(f"/rules/{made['id']}/open", {})[1] == {"decided": 1, "left": 0}
     assert [each["id"] for each in owner.get("/rules?state=active")[1]["items"]] == [made["id"]]
     assert owner.post(f"/rules/{made['id']}/revoke", {"why": "Too generous"})[1]["state"] == "revoked"
     assert machine("rival").get("/rules")[1]["items"] == []

@@ -217,6 +217,8 @@ HAPPENINGS: Calls = {
     "api:put_policy": Call("PUT", RULE_CAMPAIGNS, nothing, lambda w: {"statement": "None.", "rules": {}}),
     "api:make_rule": Call("POST", REVIEW_AGENT, lambda w: {"id": w.decision.pk}, _rule),
     "api:approve_standing_rule": Call("POST", APPROVE_RULE, lambda w: {"id": w.rule.pk}),
+    "api:list_still_open": Call("GET", READ_AGENT, lambda w: {"id": w.rule.pk}),
+    "api:decide_still_open": Call("POST", REVIEW_AGENT, lambda w: {"id": w.rule.pk}),
     "api:revoke_standing_rule": Call(
         "POST", REVIEW_AGENT, lambda w: {"id": w.rule.pk}, lambda w: {"why": "Too generous"}
     ),

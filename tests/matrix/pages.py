@@ -278,6 +278,7 @@ QUEUE: Rows = {
     "queue-rule": Row(READ_AGENT, kwargs=_rule),
     "queue-rule-new": Row(REVIEW_AGENT, REVIEW_AGENT, kwargs=lambda world: {"pk": world.decision.pk}),
     "queue-rule-approve": Row(post=APPROVE_RULE, kwargs=_rule),
+    "queue-rule-open": Row(post=REVIEW_AGENT, kwargs=_rule),
     "queue-rule-revoke": Row(post=REVIEW_AGENT, kwargs=_rule),
     "today-take-back": Row(post=SIGNED_IN),
     "queue-snooze": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"later": "1h"}),

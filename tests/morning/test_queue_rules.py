@@ -14,12 +14,14 @@ from agents.fleet.actions import require_second_person
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import AgentOwner
 from agents.fleet.permissions import sync_grants
-from agents.runs.actions import decide
+from agents.runs.actions import claim_item, decide
+from agents.runs.actions.firing import decide_open
 from agents.runs.actions.rules import approve_rule, propose_rule, revoke_rule
 from agents.runs.conditions import Is, fields_of, fits
 from agents.runs.enums import DecisionKind, ItemState, RuleState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Decision, ReviewItem, Run, RunException, StandingRule
+from agents.runs.queries.rules import still_open
 from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.morning.stage import ago
@@ -113,6 +115,53 @@ def test_nothing_is_decided_before_a_second_person_agreed(cast: Cast, ask: Ask) 
         with pytest.raises(NotAllowed) as refusal:
             approve_rule(rule, actor=person)
         assert refusal.value.code == code
+
+
+def test_what_was_open_before_stays_with_people_until_somebody_lets_the_rule_decide_it(cast: Cast, ask: Ask) -> None:
+    fits, above = ask(refund(1)), ask(refund(60))
+    rule = proposed(cast)
+    with pytest.raises(Conflict):
+        decide_open(rule, actor=cast.second)
+    rule = approve_rule(rule, actor=cast.second)
+    assert [each.item for each in still_open(rule)] == [fits]
+    fits.refresh_from_db()
+    assert fits.state == ItemState.OPEN
+    with pytest.raises(NotAllowed):
+        decide_open(rule, actor=cast.auditor)
+    assert decide_open(rule, actor=cast.second) == (1, 0)
+    assert Decision.objects.get(rule=rule).item == fits
+    above.refresh_from_db()
+    assert (above.state, still_open(rule)) == (ItemState.OPEN, [])
+    event = AuditEvent.objects.get(verb="rule.decides_open")
+    assert (event.actor_id, event.object_id) == (cast.second.pk, rule.pk)
+
+
+def test_of_what_was_open_the_rule_decides_within_its_limit_and_what_nobody_is_on(cast: Cast, ask: Ask) -> None:
+    taken, *free = [ask(refund(1)) for _each in range(4)]
+    rule = in_force(cast, most_a_day=2)
+    claim_item(taken, actor=cast.backup)
+    assert decide_open(rule, actor=cast.second) == (2, 2)
+    assert {each.item for each in rule.firings.all()} == set(free[:2])
+    assert [each.item for each in still_open(rule)] == [taken, free[2]]
+
+
+def test_what_is_escalated_already_no_rule_escalates_again(cast: Cast, ask: Ask) -> None:
+    fits = ask(refund(1))
+    rule = in_force(cast, origin=decided(cast, 20, K.ESCALATE))
+    assert [decide_open(rule, actor=cast.second) for _twice in range(2)] == [(1, 0), (0, 0)]
+    fits.refresh_from_db()
+    assert (fits.state, rule.firings.count()) == (ItemState.OPEN, 1)
+
+
+def test_a_rule_leaves_alone_what_waits_for_a_second_person(cast: Cast, ask: Ask) -> None:
+    require_second_person(cast.agent, above_micros=30 * DOLLAR, actor=cast.owner)
+    held = ask(refund(40))
+    assert held.exception
+    sha256 = held.exception.proposal_sha256
+    decide(held, actor=cast.backup, kind=K.APPROVE, proposal_sha256=sha256, idempotency_key="first")
+    claim_item(held, actor=cast.owner)
+    rule = in_force(cast, origin=decided(cast, 20, K.REJECT))
+    assert (decide_open(rule, actor=cast.second), rule.firings.count()) == ((0, 0), 0)
 
 
 def test_a_revoked_rule_decides_no_more_and_its_trail_stays(cast: Cast, ask: Ask) -> None:

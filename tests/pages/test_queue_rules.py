@@ -60,6 +60,26 @@ def test_a_decision_becomes_a_rule_that_a_second_person_approves(cast: Cast, sig
     assert client.post(f"/queue/rules/{rule.pk}/approve/").status_code == 403
 
 
+def test_what_is_open_already_is_named_before_and_decided_only_when_told(cast: Cast, sign_in: SignIn) -> None:
+    decision, client = approved(cast, sign_in), sign_in(cast.owner)
+    waits = an_approval(cast.agent, a_run(cast.agent, RunState.WAITING))
+    address = f"/queue/decisions/{decision.pk}/rule/"
+    page = client.get(address)
+    assert "1 open item fits it too" in page.content.decode()
+    assert client.post(address, {**typed(page), "propose": "1"}).status_code == 302
+    rule = StandingRule.objects.get()
+    asked = sign_in(cast.second).get(f"/queue/rules/{rule.pk}/").content.decode()
+    assert "They stay with people" in asked
+    assert "Let it decide these, too" not in asked
+    assert "This rule is not in force." in client.post(f"/queue/rules/{rule.pk}/open/", follow=True).content.decode()
+    approve_rule(rule, actor=cast.second)
+    assert "Let it decide these, too" in client.get(f"/queue/rules/{rule.pk}/").content.decode()
+    told = client.post(f"/queue/rules/{rule.pk}/open/", follow=True).content.decode()
+    assert "Decided: 1. Left to people: 0." in told
+    assert "fits it too" not in told
+    assert waits.item.decisions.get().rule == rule
+
+
 def test_what_a_rule_decides_is_listed_and_it_is_revoked(
     cast: Cast, sign_in: SignIn, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -6,14 +6,19 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from agents.base.errors import NotAllowed, Refused
-from agents.runs import wording
+from agents.base.errors import Conflict, NotAllowed, Refused
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import require
+from agents.people.models import User
+from agents.runs import verbs, wording
+from agents.runs.actions.bulk import MOST
 from agents.runs.actions.decisions import decide
-from agents.runs.actions.rules import stop_rule
+from agents.runs.actions.rules import note_rule, stop_rule
 from agents.runs.enums import ExceptionState, RuleState
 from agents.runs.models import RunException, StandingRule
-from agents.runs.queries.rules import reaches
+from agents.runs.queries.rules import reaches, still_open
 
 log = logging.getLogger(__name__)
 A_DAY = timedelta(days=1)
@@ -30,6 +35,20 @@ def _answer(pk: uuid.UUID) -> None:
     for rule in active.order_by("created_at"):
         if exception.state == ExceptionState.OPEN and reaches(rule, exception) and _fire(rule.pk, exception):
             return
+
+
+def decide_open(rule: StandingRule, *, actor: User) -> tuple[int, int]:
+    """The rule decides what was open before it, too, each by itself: how many, and how many are left to people.
+
+    At most MOST at once, the oldest first, within its limit a day. Raises NotAllowed, Conflict (`not_active`).
+    """
+    require(actor, rule.agent, Verb.REVIEW)
+    if not rule.is_active:
+        raise Conflict(_("This rule is not in force."), "not_active")
+    found = still_open(rule)
+    note_rule(verbs.RULE_DECIDES_OPEN, rule, actor.actor, exceptions=[each.pk for each in found[:MOST]])
+    decided = sum(_fire(rule.pk, exception) for exception in found[:MOST])
+    return decided, len(found) - decided
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ def propose_rule(origin: Decision, *, actor: User, **rule: Any) -> StandingRule:
     """Keeps the rule that `drafted` makes; it decides nothing before another of the agent's people approves it."""
     made = drafted(origin, actor=actor, **rule)
     made.save()
-    _note(verbs.RULE_PROPOSED, made, actor.actor, origin=origin.pk, conditions=made.conditions, replay=made.replay)
+    note_rule(verbs.RULE_PROPOSED, made, actor.actor, origin=origin.pk, conditions=made.conditions, replay=made.replay)
     return made
 
 
@@ -114,7 +114,7 @@ def _locked(rule: StandingRule, actor: User) -> StandingRule:
 def _move(rule: StandingRule, state: RuleState, verb: str, actor: Actor) -> None:
     rule.state, rule.state_since = state, timezone.now()
     rule.save(update_fields=["state", "state_since", "approver", "why"])
-    _note(verb, rule, actor, why=rule.why)
+    note_rule(verb, rule, actor, why=rule.why)
 
 
 def _check(rule: StandingRule, exception: RunException) -> None:
@@ -141,6 +141,7 @@ def _sound(conditions: list[dict[str, str]]) -> bool:
     return known and 0 < len(conditions) <= MOST_CONDITIONS
 
 
-def _note(verb: str, rule: StandingRule, actor: Actor, **data: Any) -> None:
+def note_rule(verb: str, rule: StandingRule, actor: Actor, **data: Any) -> None:
+    """The event of what happened to a rule."""
     record(verb, actor=actor, team_id=rule.agent.team_id, obj=rule, agent_id=rule.agent_id, state=rule.state, **data)
     notify("queue")

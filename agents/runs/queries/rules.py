@@ -15,7 +15,7 @@ from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs.answers import LATER
 from agents.runs.conditions import fits
-from agents.runs.enums import STANDING, DecisionKind, ExceptionState, RuleState
+from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionState, RuleState
 from agents.runs.models import Decision, RunException, StandingRule
 from agents.runs.queries.bypasses import BY_BYPASS
 from agents.runs.stakes import amounts, needs_second
@@ -103,6 +103,16 @@ def reaches(rule: StandingRule, exception: RunException) -> bool:
     at_stake = list(amounts(exception.proposal))
     within = all(most is not None and micros <= most and unit in ("", currency) for micros, unit in at_stake)
     return within and not needs_second(exception.agent, exception.proposal)
+
+
+def still_open(rule: StandingRule) -> list[RunException]:
+    """What was asked before the rule came into force and waits for people although it fits, the oldest first."""
+    asked = RunException.objects.filter(agent=rule.agent_id, kind=rule.kind, state=ExceptionState.OPEN)
+    # What a first person has decided is a second one's; what was decided so and is open all the same is escalated
+    # already, or somebody has taken it back.
+    asked = asked.exclude(item__decisions__state=DecisionState.HELD).exclude(item__decisions__kind=rule.decision)
+    oldest = asked.select_related("agent", "item").order_by("opened_at", "pk")[:MOST_REPLAYED]
+    return [each for each in oldest if reaches(rule, each)]
 
 
 def agrees(rule: StandingRule, decision: Decision) -> bool:

@@ -15,10 +15,12 @@ from agents.base.money import format_money
 from agents.base.phrases import spoken
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for, require, verbs_on
+from agents.runs.actions.firing import decide_open
 from agents.runs.actions.rules import AS_RULE, approve_rule, drafted, propose_rule, revoke_rule
 from agents.runs.conditions import Is
+from agents.runs.enums import RuleState
 from agents.runs.models import Decision, RunException, StandingRule
-from agents.runs.queries.rules import firings, rules_for
+from agents.runs.queries.rules import firings, rules_for, still_open
 from console.pages.queue.rule_form import SAME, RuleForm, is_amount, label
 from console.request import PaneRequest
 
@@ -41,6 +43,7 @@ def rule(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
         "conditions": in_words(found),
         "differing": differing,
         "firings": firings(found)[:SHOWN],
+        "still_open": still_open(found) if found.state in (RuleState.PROPOSED, RuleState.ACTIVE) else [],
         "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
     }
     return render(request, "pages/queue/rule.html", context)
@@ -73,6 +76,7 @@ def _form(request: PaneRequest, origin: Decision, form: RuleForm) -> HttpRespons
         "exception": form.exception,
         "form": form,
         "draft": draft,
+        "still_open": still_open(draft) if draft else [],
         "differing": differing.select_related("item"),
     }
     return render(request, "pages/queue/rule_new.html", context, status=422 if form.is_bound and form.errors else 200)
@@ -101,6 +105,20 @@ def approve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         approve_rule(found, actor=request.user)
         messages.success(request, _("In force from now on."))
+    except Conflict as error:
+        messages.error(request, error.message)
+    return redirect("queue-rule", pk=pk)
+
+
+@require_POST
+def decide_rest(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """It decides what was open before it, too."""
+    found = get_object_or_404(_visible(request), pk=pk)
+    try:
+        decided, left = decide_open(found, actor=request.user)
+        messages.success(
+            request, _("Decided: %(decided)d. Left to people: %(left)d.") % {"decided": decided, "left": left}
+        )
     except Conflict as error:
         messages.error(request, error.message)
     return redirect("queue-rule", pk=pk)

@@ -23,7 +23,9 @@
     for (const line of $$(".toast-success, .toast-info")) setTimeout(() => line.remove(), 8000);
   }
   fade();
-  document.body.addEventListener("rollcall:said", ({ detail }) => toast(detail.text, "success"));
+  document.body.addEventListener("rollcall:said", ({ detail }) => {
+    for (const { text, level } of detail.lines) toast(text, level);
+  });
 
   /* Clicks: dismiss a toast, copy a text. Dialogs are popovers and need no script. */
   document.addEventListener("click", (event) => {

@@ -2,7 +2,7 @@
 (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const said = () => htmx.trigger(document.body, "rollcall:said", { text: $("#words").dataset.restored });
+  const said = () => htmx.trigger(document.body, "rollcall:said", { lines: [{ text: $("#words").dataset.restored, level: "info" }] });
 
   /* Typed text outlives a lost session: kept when a form is sent, or when a request of the page finds the session gone,
      and put back after the sign-in page, or an error, was shown. With its revision: what others saved meanwhile stays. */

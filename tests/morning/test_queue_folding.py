@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from agents.base.errors import Conflict
+from agents.fleet.actions import require_second_person
 from agents.runs.actions import claim_item, raise_exception, snooze_item
 from agents.runs.actions.folding import decide_alike, undo_alike
 from agents.runs.enums import DecisionKind, DecisionState, ExceptionKind, ItemState, RunState
@@ -100,6 +101,15 @@ def test_decided_together_is_undone_together(cast: Cast) -> None:
     assert RunException.objects.filter(state="open").count() == 3
     assert undoable(cast.owner, cast.team) == []
     assert len(made) == 3
+
+
+def test_held_together_for_a_second_person_is_taken_back_together(cast: Cast) -> None:
+    require_second_person(cast.agent, above_micros=1_000_000, actor=cast.owner)
+    first, *others = quoting(cast, 3, proposal={"tool": "refund", "amount_micros": 2_000_000, "currency": "USD"})
+    [press, *_rest] = made = decide_all(cast, first, *others).made
+    assert {each.state for each in made} == {DecisionState.HELD}
+    assert len(undo_alike(press, actor=cast.owner)) == 3
+    assert set(ReviewItem.objects.values_list("state", flat=True)) == {ItemState.OPEN}
 
 
 def test_the_first_refused_decides_none(cast: Cast) -> None:

@@ -110,4 +110,4 @@ def test_the_row_names_whose_turn_it_is(cast: Cast, sign_in: SignIn) -> None:
     item.save(update_fields=["assignee"])
     mine = sign_in(cast.backup).get(f"/exceptions/?owner={cast.backup.pk}")
     assert [row.exception.item for row in mine.context["rows"]] == [item]
-    assert f"<td>{cast.backup.name}" in mine.content.decode()
+    assert f'<td class="side-by">{cast.backup.name}' in mine.content.decode()

@@ -1,5 +1,6 @@
 """The queue: what needs a person, decided one after the other."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from agents.base.ids import uuid7
+from agents.fleet.actions import require_second_person
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent, ReviewTime
 from agents.runs.actions import claim_item
@@ -257,3 +259,14 @@ def test_an_item_beside_the_list_costs_a_fixed_number_of_queries(
     client.get(f"/queue/{exception.item.pk}/")
     with django_assert_num_queries(PAGE_QUERIES):
         client.get(f"/queue/{exception.item.pk}/")
+
+
+def test_who_decides_first_of_two_hears_at_once_that_a_second_has_to(cast: Cast, sign_in: SignIn) -> None:
+    require_second_person(cast.agent, above_micros=1_000_000, actor=cast.owner)
+    for headers, client in ((HTMX, sign_in(cast.owner)), (None, sign_in(cast.second))):
+        answer = decide(client, an_approval(cast.agent), headers, kind="approve")
+        said = json.loads(answer["HX-Trigger"])["rollcall:said"]["lines"] if headers else []
+        after = client.get("/queue/").content.decode()
+        assert [each["text"].partition(":")[0] for each in said] == ["Held"] * bool(headers)
+        assert ("Held: above this amount" in after) is (headers is None)
+        assert "Decided: " not in after

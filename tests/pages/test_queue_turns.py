@@ -69,7 +69,8 @@ def test_a_note_and_a_turn_are_taken_without_loading_what_is_typed_anew(cast: Ca
     noted = client.post(f"/queue/{item.pk}/note/", {"text": "Ask Bo"}, headers=HTMX)
     said = noted.content.decode()
     assert ("Ask Bo" in said, 'id="answer"' in said) == (True, False)
-    assert json.loads(noted.headers["HX-Trigger"]) == {"rollcall:said": {"text": "Noted. No agent is told."}}
+    told = {"text": "Noted. No agent is told.", "level": "success"}
+    assert json.loads(noted.headers["HX-Trigger"]) == {"rollcall:said": {"lines": [told]}}
     handed = client.post(f"/queue/{item.pk}/assign/", {"to": cast.second.pk}, headers=HTMX)
     assert "Dev’s turn" in handed.content.decode()
 

@@ -27,6 +27,11 @@ class Together:
         """What was decided, the same of all."""
         return DecisionKind(self.made[0].kind)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a second person has to say the same first."""
+        return self.made[0].state == DecisionState.HELD
+
 
 def decide_alike(item: ReviewItem, also: Collection[ReviewItem], **decision: Any) -> Together:
     """Decides the item, and those of `also` that still ask the same; each in a transaction of its own.
@@ -47,6 +52,7 @@ def undo_alike(decision: Decision, *, actor: User) -> list[ReviewItem]:
     """Takes back a decision and those made together with it. Raises what `undo_decision` raises about the first."""
     items = [undo_decision(decision, actor=actor)]
     together = Decision.objects.filter(actor=decision.actor_id, idempotency_key=decision.idempotency_key)
-    open_ones = Q(state=DecisionState.PENDING) | Q(kind=DecisionKind.ESCALATE, state=DecisionState.RELEASED)
+    held_back = Q(state__in=[DecisionState.PENDING, DecisionState.HELD])
+    open_ones = held_back | Q(kind=DecisionKind.ESCALATE, state=DecisionState.RELEASED)
     others = together.filter(open_ones, item__agent=items[0].agent_id).exclude(pk=decision.pk)
     return items + [undo_decision(each, actor=actor) for each in others.select_related("item__agent").order_by("pk")]

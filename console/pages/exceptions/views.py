@@ -22,7 +22,7 @@ from console.pages.exceptions.fields import Json
 from console.pages.exceptions.forms import DecisionForm
 from console.pages.exceptions.incident_forms import OpenForm
 from console.pages.exceptions.page import AnswerPage, exception_page
-from console.request import PaneRequest
+from console.request import PaneRequest, with_messages
 
 WITH_FORM = (DecisionKind.EDIT, DecisionKind.RESPOND)
 
@@ -39,8 +39,9 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     if isinstance(came, AnswerPage):
         return render_page(request, came, status=came.status)
     if request.headers.get("HX-Request"):
-        return render_page(request, exception_page(request, pk))
-    messages.success(request, _("Decided: %(kind)s.") % {"kind": came.kind.label})
+        return with_messages(request, render_page(request, exception_page(request, pk)))
+    if not came.is_held:
+        messages.success(request, _("Decided: %(kind)s.") % {"kind": came.kind.label})
     return redirect("exception", pk=pk)
 
 
@@ -69,11 +70,14 @@ def take_decision(request: PaneRequest, pk: uuid.UUID, **drawn: Any) -> Together
         typed = request.POST if kind in WITH_FORM else None
         said = {"data": typed, "note": page.note, "problem": error.message, "status": 409}
         return exception_page(request, pk, **said, **drawn)
-    _say_left(request, together)
+    _say(request, together)
     return together
 
 
-def _say_left(request: PaneRequest, together: Together) -> None:
+def _say(request: PaneRequest, together: Together) -> None:
+    """What her next page does not show by itself."""
+    if together.is_held:
+        messages.info(request, _("Held: above this amount a second person has to approve it, too."))
     for item, why in together.left:
         messages.warning(request, f"{item}: {why}")
 

@@ -70,7 +70,7 @@ def decide(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """Decides and goes on to the next; whoever is refused gets the form again, with everything typed."""
     came = take_decision(request, _exception_of(pk), action=_action(request, pk))
     if not isinstance(came, AnswerPage):
-        if not request.headers.get("HX-Request"):
+        if not (came.is_held or request.headers.get("HX-Request")):
             messages.success(request, _("Decided: %(kind)s.") % {"kind": came.kind.label})
         return moved_on(request, *(f"item-{each.item_id}" for each in came.made))
     if request.headers.get("HX-Request"):

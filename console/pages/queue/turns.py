@@ -1,7 +1,6 @@
 """Putting an item off, handing it to somebody, noting something about it."""
 
 import datetime as dt
-import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +23,7 @@ from agents.runs.models import ReviewItem
 from agents.runs.queries.helping import helpers
 from console.pages.queue.items import LATER, turned, visible_item
 from console.pages.queue.rows import clock
-from console.request import PaneRequest
+from console.request import PaneRequest, with_messages
 
 MORNING = 9
 """The hour, in the person's zone, at which what was put off until tomorrow comes back."""
@@ -108,9 +107,7 @@ def _moved(
         act()
     except (Conflict, Invalid) as error:
         return turned(request, pk, error.status, **{where: error.message}, **typed)
-    if not request.headers.get("HX-Request"):
-        messages.success(request, said)
-        return redirect("queue-item", pk=pk)
-    response = turned(request, pk)
-    response["HX-Trigger"] = json.dumps({"rollcall:said": {"text": said}})
-    return response
+    messages.success(request, said)
+    if request.headers.get("HX-Request"):
+        return with_messages(request, turned(request, pk))
+    return redirect("queue-item", pk=pk)

@@ -1,6 +1,5 @@
 """The queue: what needs a person, grouped by agent, worst first; and the minutes it takes."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -20,7 +19,7 @@ from console.kpis.trust import said
 from console.pages.agents.fetch import visible
 from console.pages.queue.narrowing import narrowed
 from console.pages.queue.rows import Writer
-from console.request import PaneRequest
+from console.request import PaneRequest, with_messages
 
 PAGE = "pages/queue/queue.html"
 OPENED = ("detail", "helped")
@@ -99,5 +98,4 @@ def moved_on(request: PaneRequest, *rows: str) -> HttpResponse:
         response["Location"] = reverse("queue") + narrowed(request).query
         return response
     response = HttpResponse(status=204)
-    response["HX-Trigger"] = json.dumps({"rollcall:decided": {"rows": rows}})
-    return response
+    return with_messages(request, response, decided={"rows": rows})

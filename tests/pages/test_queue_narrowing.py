@@ -48,7 +48,8 @@ def test_the_queue_is_narrowed(cast: Cast, sign_in: SignIn) -> None:
 def test_a_view_is_kept_found_and_forgotten_by_its_person_only(cast: Cast, sign_in: SignIn) -> None:
     client = sign_in(cast.owner)
     assert "Show only" in client.get("/queue/views/?kind=silence").content.decode()
-    client.post("/queue/views/keep/", {"name": "Hot", "query": "?kind=silence"})
+    kept = client.post("/queue/views/keep/", {"name": "Hot", "query": "?kind=silence"}, follow=True)
+    assert 'href="/queue/export.csv?kind=silence"' in kept.content.decode(), "what is chosen stays chosen"
     client.post("/queue/views/keep/", {"name": "Hot", "query": "?severity=high"})
     view = SavedView.objects.get()
     assert 'href="/queue/?severity=high"><b>Hot<' in client.get("/queue/views/").content.decode()

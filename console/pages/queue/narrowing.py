@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
@@ -92,11 +93,16 @@ def keep(request: PaneRequest) -> HttpResponse:
     form = ViewForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the view a name of at most 60 characters."))
-        return redirect("queue-views")
+        return redirect(_chosen(request))
     name, query = form.cleaned_data["name"], form.cleaned_data["query"]
     SavedView.objects.update_or_create(user=request.user, team=request.team, name=name, defaults={"query": query})
     messages.success(request, _("Kept as “%(name)s”.") % {"name": name})
-    return redirect("queue-views")
+    return redirect(_chosen(request))
+
+
+def _chosen(request: PaneRequest) -> str:
+    """Back to what is chosen: whoever keeps it may export it, too."""
+    return reverse("queue-views", query=QueryDict(request.POST.get("query", "").removeprefix("?")))
 
 
 @require_POST

@@ -196,6 +196,10 @@ def test_an_answer_half_typed_stays_while_a_note_is_kept(cast: Cast, visit: Visi
     unfold(page, "o")
     page.get_by_role("button", name="Assign", exact=True).click()
     expect(page.locator("#turns")).to_contain_text("’s turn")
+    unfold(page, "o")
+    page.keyboard.press("End")
+    keys(page, "Control+Enter")
+    expect(page.locator("#turns")).to_contain_text("Dev’s turn")
     expect(answer).to_have_value("Yara, you get")
 
 

@@ -79,6 +79,8 @@ def test_a_decision_has_one_name_on_its_button_among_many_and_once_it_is_made(ca
         for page in (alone, many):
             [said] = re.findall(rf'name="kind" value="{kind}"[^>]*>([^<]+)<', page)
             assert said.strip() == kind.label
+    keys = [dict(re.findall(r'name="kind" value="(\w+)"[^>]*data-hotkey="(\w)"', page)) for page in (alone, many)]
+    assert keys[0].items() <= keys[1].items(), "the keys are the same, too"
 
 
 def test_the_worst_comes_first_and_figures_agree_with_rows(cast: Cast, sign_in: SignIn) -> None:

@@ -21,6 +21,9 @@ from agents.runs.models import ReviewItem
 from console.forms import problems_of
 from console.request import PaneRequest
 
+KEYS = "arsihw"
+"""Of the decisions in TOGETHER: the same as on an item's own page."""
+
 
 class BulkForm(forms.Form):
     """`item` are those ticked, each with the hash of what it proposed when the page was drawn ("id:hash")."""
@@ -78,10 +81,10 @@ def _decided(
     )
 
 
-def _kinds(items: list[ReviewItem]) -> list[DecisionKind]:
-    """What makes sense for any of them: nobody is offered to approve what proposes nothing."""
+def _kinds(items: list[ReviewItem]) -> list[tuple[DecisionKind, str]]:
+    """What makes sense for any of them, with its key: nobody is offered to approve what proposes nothing."""
     sensible = {kind for item in items for kind in choices(item.exception)}  # type: ignore[arg-type]  # `_visible` has one
-    return [kind for kind in TOGETHER if kind in sensible]
+    return [(kind, key) for kind, key in zip(TOGETHER, KEYS, strict=True) if kind in sensible]
 
 
 def _visible(request: PaneRequest) -> QuerySet[ReviewItem]:

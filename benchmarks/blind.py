@@ -73,21 +73,25 @@ def between(one: Weights, other: Weights) -> Weights:
     return replace(one, each={name: round((each + other.each[name]) / 2, 2) for name, each in one.each.items()})
 
 
-def named(what: str, weights: Weights, failures: Sequence[Failure]) -> Row:
-    """How much likelier than by chance the step that people named in Who&When is under these weights, among its run's.
+def named(failures: Sequence[Failure], sets: Mapping[str, Weights]) -> list[Row]:
+    """How much likelier than by chance the step that people named in Who&When is under each of `sets`, among its run's.
 
     The choice of one step of a run is conditional logit (McFadden 1974).
     """
     raised = [(dict(_raised(failure)), failure.step) for failure in failures]
-    told = [_told(weights, steps, step) for steps, step in raised if step in steps]
-    return Row(f"Who&When's step under {what}, times as likely as by chance", f"{exp(statistics.mean(told)):.2f}")
+    rows = []
+    for what, weights in sets.items():
+        times = exp(statistics.mean(_told(weights, steps, step) for steps, step in raised if step in steps))
+        rows.append(Row(f"Who&When's step under {what}, times as likely as by chance", f"{times:.2f}"))
+    return rows
 
 
 def _raised(failure: Failure) -> Iterator[tuple[int, Mapping[str, float]]]:
     """Each step of an agent by its place, with the signs that were raised when it was done."""
     before: Mapping[str, float] = {}
+    looked_for = {name: RUN[name] for name in STEPS}
     for place, act in enumerate(failure.trace.acts):
-        after = found(replace(failure.trace, acts=failure.trace.acts[: place + 1], outputs=()), RUN)
+        after = found(replace(failure.trace, acts=failure.trace.acts[: place + 1], outputs=()), looked_for)
         if act.by_agent:
             yield place, {name: scale(_rise(name, before, after)) for name, scale in STEPS.items()}
         before = after

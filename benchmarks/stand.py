@@ -21,6 +21,7 @@ from console.supervisor import commands, postgres, state
 from console.supervisor.ports import any_free
 from console.supervisor.postgres import Postgres
 from console.supervisor.processes import ServiceFailed, last_words, spawn, stop
+from console.supervisor.up import PROCESS_ENVIRONMENT
 from console.supervisor.valkey import Valkey
 
 Started = TypeVar("Started")
@@ -64,6 +65,7 @@ class Stand:
                 _wait_for(process, Path(log.name), marker)
                 yield process
             finally:
+                process.send_signal(signal.SIGCONT)
                 stop(process, signal.SIGTERM, 10)
 
     def analyze(self) -> None:
@@ -71,9 +73,15 @@ class Stand:
         with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
 
-    def worker(self, queue: str, processes: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
-        """A worker started with the command of `make up`, ready."""
-        return self.running(commands.worker(queue, processes), " ready.")
+    @contextmanager
+    def worker(self, queue: str, processes: int) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker started with the command of `make up`, ready. One that is shared takes nothing between benches."""
+        command = commands.worker(queue, processes)
+        with self.kept(f"{queue} by {processes}", lambda: self.running(command, " ready.")) as process:
+            process.send_signal(signal.SIGCONT)
+            yield process
+            if self.shares:
+                process.send_signal(signal.SIGSTOP)
 
     @contextmanager
     def kept(self, name: str, start: Callable[[], AbstractContextManager[Started]]) -> Iterator[Started]:
@@ -109,15 +117,14 @@ class Stand:
             SECRET_KEY=secrets.token_urlsafe(32),
             ENCRYPTION_KEYS="bench:" + base64.b64encode(secrets.token_bytes(32)).decode(),
             DJANGO_SETTINGS_MODULE=SETTINGS,
-            REMAP_SIGTERM="SIGQUIT",
-            PYTHONUNBUFFERED="1",
+            **PROCESS_ENVIRONMENT,
         )
         self._migrate()
         django.setup()
 
     def _migrate(self) -> None:
         log = self.home / "migrate.log"
-        command = commands.manage("migrate", "--no-input", "-v0")
+        command = commands.manage("migrate", "--no-input", "-v0", "--skip-checks")
         if spawn(command, log, os.environ | {"DATABASE_ROLE": "owner"}, cwd=state.ROOT).wait():
             raise ServiceFailed(f"The migrations failed: {last_words(log)}")
 

@@ -13,7 +13,9 @@ from agents.runs.execution.drive import drive
 from agents.runs.models import Decision, ReviewItem, Run, RunException
 from agents.runs.queries import queue
 from agents.runs.queries.alike import alike
+from agents.runs.queries.everything import counted as everywhere
 from agents.runs.queries.undoable import undoable
+from agents.runs.queries.worst import EVERYTHING
 from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.morning.stage import ago
@@ -45,6 +47,13 @@ def decide_all(cast: Cast, first: ReviewItem, *also: ReviewItem, **more: Any) ->
 def test_seven_of_one_kind_are_one_row(cast: Cast) -> None:
     items = quoting(cast, 7)
     assert rows(cast) == [(items[0].pk, 6)]
+
+
+def test_what_is_folded_is_counted_as_beside_the_page_s_name(cast: Cast) -> None:
+    quoting(cast, 3)
+    shown = queue(cast.owner, cast.team)
+    assert (len(rows(cast)), shown.total, shown.listed) == (1, 3, 3)
+    assert everywhere(cast.owner, cast.team, "", EVERYTHING) == "3"
 
 
 def test_what_differs_stands_by_itself(cast: Cast) -> None:

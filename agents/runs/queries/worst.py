@@ -57,8 +57,8 @@ worst AS MATERIALIZED (SELECT i.id {{worst}} ORDER BY i.rank DESC, i.id LIMIT {C
 placed AS (
   SELECT i.*, {PLACE} AS place FROM worst JOIN runs_reviewitem i ON i.id = worst.id
   JOIN runs_runexception ON runs_runexception.id = i.exception_id)
-SELECT (SELECT count(*) FROM worst), (SELECT count(*) FROM (SELECT {{counted}} LIMIT {COUNTED + 1}) more),
-  count(*) OVER (), i.agent_id, i.id, runs_runexception.kind, i.rank_reason, runs_runexception.severity,
+SELECT (SELECT count(*) FROM (SELECT {{counted}} LIMIT {COUNTED + 1}) more),
+  i.agent_id, i.id, runs_runexception.kind, i.rank_reason, runs_runexception.severity,
   runs_runexception.title, runs_runexception.opened_at, i.state, i.rank, i.snoozed_until,
   (SELECT name FROM people_user WHERE id = i.claimed_by_id), {HELPER}, {FOLDED}
 FROM placed i JOIN runs_runexception ON runs_runexception.id = i.exception_id
@@ -96,7 +96,7 @@ class Item:
 
 
 def worst(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uuid.UUID, list[Item]], int]:
-    """Of each agent, the worst first; and how many there are in all."""
+    """Of each agent, the worst first; and how many there are in all, folded or not, up to one more than are counted."""
     condition, params = named(Need(need)) if need else ("true", {})
     found_in = FROM_ASSIGNED if only.mine else FROM_FACETS if need or only.kind or only.severity else FROM_EACH
     sql = ITEMS.format(
@@ -109,13 +109,8 @@ def worst(user: User, team: Team, need: Need | str, only: Only) -> tuple[dict[uu
         cursor.execute(sql, params | only.params | {"team": team.pk, "user": user.pk})
         rows = cursor.fetchall()
     found: dict[uuid.UUID, list[Item]] = defaultdict(list)
-    for *_counts, agent, pk, kind, reason, severity, title, opened_at, state, rank, until, by, helper, folded in rows:
+    for _count, agent, pk, kind, reason, severity, title, opened_at, state, rank, until, by, helper, folded in rows:
         had = (helper[0], RunState(helper[1])) if helper else None
         item = Item(pk, ExceptionKind(kind), reason, severity, title, opened_at, state, rank, until, by, folded, had)
         found[agent].append(item)
-    return found, _total(*rows[0][:3]) if rows else 0
-
-
-def _total(candidates: int, counted: int, rows: int) -> int:
-    """The rows, where every item was looked at and folded; else all items, up to one more than are counted."""
-    return rows if candidates < CANDIDATES else counted
+    return found, rows[0][0] if rows else 0

@@ -43,12 +43,10 @@ def decide(
 ) -> Decision:
     """Decides an item, once. The same actor, kind and key again: the first decision.
 
-    `payload` is the edited proposal or the answer; `proposal_sha256` the hash of the proposal the person saw, without
-    which nothing is approved. A waiting run gets the answer as its person's step and goes on, `grace_s` seconds later:
-    until then it can be undone. Above the policy's amount it is held until a second person says the same. Escalate
-    raises the item, skip (with a reason) puts it off; whoever closes what went wrong says why (`root_cause`). Raises
-    NotAllowed (also `self_approval`), AlreadyDecided, Conflict (`claimed`, `changed`, `expired`) or Invalid with
-    `fields`.
+    `payload` is the edited proposal or the answer; nothing is approved without the hash of what was seen. A waiting run
+    goes on with the answer, `grace_s` seconds later: until then it can be undone. Above the policy's amount it is held
+    until a second person says the same. Escalate raises the item, skip (with a reason) puts it off; whoever closes what
+    went wrong says why. Raises NotAllowed, AlreadyDecided, Conflict (`claimed`, `changed`, `expired`) or Invalid.
     """
     kind = _kind(kind)
     run = locked_run(item.pk)
@@ -59,16 +57,9 @@ def decide(
     guard(item, actor, kind, note, proposal_sha256, held)
     if item.exception is not None:
         tell_cause(item.exception, kind, root_cause, note)
-    decision = Decision(
-        item=item,
-        actor=actor,
-        kind=kind,
-        note=storable(note),
-        payload=_payload(kind, payload, held),
-        proposal_sha256=proposal_sha256,
-        idempotency_key=idempotency_key,
-        rule=rule,
-    )
+    decision = Decision(item=item, actor=actor, kind=kind, rule=rule, idempotency_key=idempotency_key)
+    decision.note, decision.payload = storable(note), _payload(kind, payload, held)
+    decision.proposal_sha256 = proposal_sha256
     if held is None and to_be_held(decision, item):
         hold(decision, item)
     else:

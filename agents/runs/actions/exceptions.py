@@ -66,15 +66,20 @@ def raise_exception(
         cause=cause[:80],
         expires_at=expires_at,
     )
+    _open(exception, actor or agent.actor)
+    return exception
+
+
+def _open(exception: RunException, actor: Actor) -> None:
+    """It is kept with its event and queued, and whoever has to know is told."""
     exception.fingerprint = fingerprint(exception)
     exception.save(force_insert=True)
-    note_exception(verbs.EXCEPTION_RAISED, exception, actor or agent.actor, proposal_sha256=exception.proposal_sha256)
+    note_exception(verbs.EXCEPTION_RAISED, exception, actor, proposal_sha256=exception.proposal_sha256)
     _queue(exception)
     note_escape(exception)
-    look(agent)
+    look(exception.agent)
     for tell in hooks.raised:
         tell(exception)
-    return exception
 
 
 def _queue(exception: RunException) -> None:

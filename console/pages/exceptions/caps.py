@@ -14,7 +14,7 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.runs.actions import set_cap
 from console.forms import MoneyField, accepted
-from console.pages.exceptions.page import exception_page
+from console.pages.exceptions.fetch import exception_page
 from console.pages.exceptions.views import render_page
 from console.request import PaneRequest
 

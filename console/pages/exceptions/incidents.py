@@ -20,6 +20,7 @@ from agents.runs.queries import exceptions_for
 from agents.runs.queries.incidents import agents_of, incidents_for, leaders, timeline
 from console.forms import accepted, problems_of
 from console.pages.exceptions.affected import affected
+from console.pages.exceptions.fetch import exception_page
 from console.pages.exceptions.incident_forms import (
     ContainForm,
     LeadForm,
@@ -29,7 +30,6 @@ from console.pages.exceptions.incident_forms import (
     ResolveForm,
     TickForm,
 )
-from console.pages.exceptions.page import exception_page
 from console.pages.exceptions.postmortem import postmortem
 from console.pages.exceptions.views import render_page
 from console.request import PaneRequest

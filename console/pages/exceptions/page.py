@@ -4,17 +4,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
 from django.forms import BoundField
-from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agents.base.ids import uuid7
 from agents.connectors.registry import of
-from agents.fleet.enums import Verb
-from agents.fleet.permissions import verbs_on
-from agents.flows.terms import terms_beside
 from agents.runs.actions.holding import seen_sha256
 from agents.runs.actions.rules import AS_RULE
 from agents.runs.answers import HELD, LATER, choices, proposes
@@ -22,16 +17,14 @@ from agents.runs.budgets import known_budgets
 from agents.runs.causes import guess, wants_cause
 from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionKind, ExceptionState, RootCause
 from agents.runs.models import Budget, Decision, RunException, Step
-from agents.runs.queries import exceptions_for
 from agents.runs.queries.alike import alike
 from agents.runs.ranking import reasons
 from agents.runs.schemas import is_checked_in_part
 from console.evidence import in_words, links
 from console.pages.exceptions.answer import AnswerForm, sound
-from console.pages.exceptions.known import Known, held, known
+from console.pages.exceptions.known import Known, held
 from console.pages.exceptions.past import Past, past
 from console.pages.exceptions.proposal import Change, Line, differences, lines, shape
-from console.request import PaneRequest
 
 K = DecisionKind
 MOST_ALIKE = 100
@@ -237,23 +230,3 @@ def _words(field: BoundField) -> str:
     names = dict(getattr(field.field, "choices", ()))
     given = value if isinstance(value, list) else [value]
     return ", ".join(str(names.get(each, each)) for each in given if each not in (None, ""))
-
-
-BESIDE = ("agent", "run__agent", "item__claimed_by", "item__assignee", *terms_beside("run__flow_version__"))
-
-
-def exception_page(request: PaneRequest, pk: Any, **typed: Any) -> AnswerPage:
-    """Raises Http404 for a stranger; a reader without the right to decide sees the page without its buttons."""
-    found = _exceptions(request).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    may = verbs_on(request.user, found.agent)
-    seen, last = known(found.run, request.user), [*found.item.decisions.all()][-1:]
-    undone = next((each for each in last if each.state == DecisionState.UNDONE and each.actor == request.user), None)
-    return AnswerPage(found, Verb.REVIEW in may, Verb.CONFIGURE in may, seen, taken_back=undone, **typed)
-
-
-def _exceptions(request: PaneRequest) -> QuerySet[RunException]:
-    decisions = Prefetch("item__decisions", Decision.objects.select_related("actor").order_by("at", "pk"))
-    found = exceptions_for(request.user).filter(agent__team=request.team)
-    return found.select_related(*BESIDE).prefetch_related(decisions)

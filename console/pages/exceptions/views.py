@@ -18,10 +18,11 @@ from agents.fleet.enums import Verb
 from agents.fleet.permissions import require
 from agents.runs.actions.folding import Together, decide_alike
 from agents.runs.enums import DecisionKind
+from console.pages.exceptions.fetch import exception_page
 from console.pages.exceptions.fields import Json
 from console.pages.exceptions.forms import DecisionForm
 from console.pages.exceptions.incident_forms import OpenForm
-from console.pages.exceptions.page import AnswerPage, exception_page
+from console.pages.exceptions.page import AnswerPage
 from console.request import PaneRequest, with_messages
 
 WITH_FORM = (DecisionKind.EDIT, DecisionKind.RESPOND)

@@ -19,7 +19,8 @@ from agents.runs.actions import claim_item
 from agents.runs.enums import ItemState
 from agents.runs.models import ReviewItem
 from agents.runs.queries.helping import helped, helpers
-from console.pages.exceptions.page import AnswerPage, exception_page
+from console.pages.exceptions.fetch import exception_page
+from console.pages.exceptions.page import AnswerPage
 from console.pages.exceptions.views import take_decision
 from console.pages.queue.narrowing import narrowed
 from console.pages.queue.views import answered, moved_on, queue_page

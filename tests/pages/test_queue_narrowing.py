@@ -1,18 +1,20 @@
 """Filters, views that are kept, the export, and deciding what was ticked."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from agents.base.ids import uuid7
 from agents.fleet.actions import require_second_person
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
-from agents.runs.actions import claim_item
+from agents.runs.actions import claim_item, snooze_item
 from agents.runs.actions.turns import assign_item
 from agents.runs.enums import ExceptionKind
 from agents.runs.models import Decision, ReviewItem, RunException, SavedView
@@ -123,6 +125,17 @@ def test_what_was_ticked_is_shown_confirmed_and_told_item_by_item(cast: Cast, si
     assert said.startswith("200")
     assert ("Escalate" in said, "Dev is on it until " in said) == (True, True)
     assert Decision.objects.get().item == free.item
+
+
+def test_a_row_that_stands_for_many_is_ticked_with_all_of_them(cast: Cast, sign_in: SignIn) -> None:
+    leads, folded, *apart = [a_question(cast.agent, title="One") for _each in range(4)]
+    claim_item(apart[0].item, actor=cast.second)
+    snooze_item(apart[1].item, actor=cast.owner, until=timezone.now() + timedelta(hours=1))
+    client = sign_in(cast.owner)
+    shown = client.get("/queue/bulk/", {"item": [str(leads.item.pk)]}).context["items"]
+    assert [item.exception for item in shown] == [leads, folded]
+    alone = client.get("/queue/bulk/", {"item": [str(apart[1].item.pk)]}).context["items"]
+    assert [item.exception for item in alone] == [apart[1]], "what was put off is a row of its own"
 
 
 def test_what_was_left_is_offered_again_with_everything_typed(cast: Cast, sign_in: SignIn) -> None:

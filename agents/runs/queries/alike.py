@@ -1,12 +1,12 @@
 """What is the same question again is one row of the queue and may be one decision."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
 from agents.runs.enums import ExceptionState, ItemState
-from agents.runs.models import RunException
+from agents.runs.models import ReviewItem, RunException
 
 SAME = """FROM runs_runexception e JOIN runs_reviewitem o ON o.exception_id = e.id
   WHERE e.state = 'open' AND e.agent_id = runs_runexception.agent_id AND e.fingerprint = runs_runexception.fingerprint
@@ -23,9 +23,24 @@ FOLDED = f"""(SELECT count(*) {SAME} AND e.id > runs_runexception.id AND o.state
 
 def folded_together(found: Sequence[RunException]) -> list[tuple[RunException, int]]:
     """Of open exceptions of one agent each question once, with how often it is asked; as they come."""
-    asked = [(each.fingerprint, each.severity, not each.step_key) for each in found]
+    asked = [_question(each) for each in found]
     many = Counter(asked)
     return [(each, many.pop(question)) for each, question in zip(found, asked, strict=True) if question in many]
+
+
+def _question(exception: RunException) -> tuple[object, ...]:
+    return exception.agent_id, exception.fingerprint, exception.severity, not exception.step_key
+
+
+def folded_into(items: Collection[ReviewItem]) -> list[ReviewItem]:
+    """Those that stand in the rows of these, because they ask the same. One query."""
+    leads = [item.exception for item in items if item.exception and item.state in (ItemState.OPEN, ItemState.CLAIMED)]
+    questions = {_question(each) for each in leads}
+    prints = {each.fingerprint for each in leads}
+    same = ReviewItem.objects.filter(agent__in={each.agent_id for each in leads}, state=ItemState.OPEN)
+    same = same.filter(exception__fingerprint__in=prints, exception__state=ExceptionState.OPEN)
+    others = same.exclude(pk__in=[item.pk for item in items]).select_related("agent", "exception__agent")
+    return [item for item in others.order_by("pk") if item.exception and _question(item.exception) in questions]
 
 
 def alike(exception: RunException) -> QuerySet[RunException]:

@@ -84,7 +84,7 @@ def escalation(request: PaneRequest) -> HttpResponse:
     form = LadderForm(data, initial={"loops": ladder.loops})
     steps = Rungs(data, prefix="step", initial=[_typed(rung) for rung in ladder.rungs], form_kwargs={"team": of.team})
     if data is not None and steps.is_valid() and accepted(form, lambda: _set(request, of, form, steps)):
-        messages.success(request, _("Saved. It holds from the next hour that comes."))
+        messages.success(request, _("Saved. What waits already keeps its next time; from then on this ladder holds."))
         return redirect(request.get_full_path())
     told = {"form": form, "steps": steps, **_context(request, of)}
     return render(request, "pages/exceptions/escalation.html", told, status=422 if data is not None else 200)

@@ -18,6 +18,7 @@ from agents.runs.actions.bulk import MOST, TOGETHER, Outcome, decide_many
 from agents.runs.answers import choices
 from agents.runs.enums import DecisionKind, ItemState, RootCause
 from agents.runs.models import ReviewItem
+from agents.runs.queries.alike import folded_into
 from console.forms import problems_of
 from console.request import PaneRequest
 
@@ -44,10 +45,9 @@ def bulk(request: PaneRequest) -> HttpResponse:
     pairs = [pair.partition(":") for pair in given.getlist("item")][:MOST]
     seen = {pk: sha256 for text, _colon, sha256 in pairs if (pk := _id(text))}
     found = _visible(request).filter(pk__in=seen)
-    # What somebody decided meanwhile is not offered; who had ticked it before hears of it.
-    items = list(found if request.method == "POST" else found.exclude(state=ItemState.DECIDED))
     if request.method != "POST":
-        return _page(request, items)
+        return _page(request, _ticked(found))
+    items = list(found)  # who had ticked what somebody decided meanwhile hears of it
     form = BulkForm(request.POST)
     problem, outcomes = problems_of(form), list[Outcome]()
     if not problem:
@@ -59,6 +59,12 @@ def bulk(request: PaneRequest) -> HttpResponse:
         items = [each.item for each in outcomes if not each.decision and each.item.state != ItemState.DECIDED]
     status = 200 if outcomes else 422
     return _page(request, items, status, form=form, problem=problem, outcomes=outcomes)
+
+
+def _ticked(found: QuerySet[ReviewItem]) -> list[ReviewItem]:
+    """What is still open of it, with all that stands in the same row; as many as are decided together."""
+    items = list(found.exclude(state=ItemState.DECIDED))
+    return [*items, *folded_into(items)][:MOST]
 
 
 def _page(request: PaneRequest, items: list[ReviewItem], status: int = 200, **told: Any) -> HttpResponse:

@@ -1,7 +1,6 @@
 #!/usr/bin/env python
 """Django's command line for Rollcall."""
 
-import gc
 import os
 import sys
 
@@ -12,7 +11,6 @@ def main() -> None:
         from console.supervisor.up import main as up
 
         sys.exit(up())
-    gc.set_threshold(100_000)  # a command ends soon: going through all it has imported again and again costs a tenth
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -1,6 +1,7 @@
 """The dispatcher: `/live/` is served by Django's ASGI side, everything else by its WSGI side in a thread pool."""
 
 import asyncio
+import gc
 import os
 from typing import Any
 
@@ -15,7 +16,7 @@ BODY_S = 20.0
 live_app = get_asgi_application()
 pages_app = WSGIMiddleware(get_wsgi_application(), workers=12)  # type: ignore[arg-type]  # it types WSGI narrowly
 
-from console import live  # noqa: E402  # after Django is set up
+from console import live, urls  # noqa: E402, F401  # after Django is set up; the first request would import every page
 
 
 async def lifespan(receive: Any, send: Any) -> None:
@@ -23,6 +24,8 @@ async def lifespan(receive: Any, send: Any) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             live.startup()
+            gc.freeze()  # as in a worker: nothing imported is ever garbage
+            gc.set_threshold(10_000)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             pages_app.executor.shutdown(wait=False, cancel_futures=True)

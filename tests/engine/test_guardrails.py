@@ -68,6 +68,7 @@ def test_the_language_of_a_text_is_told_from_its_stop_words(text: str, spoken: s
 
 def test_a_text_too_short_to_tell_passes_and_says_so() -> None:
     assert language("en")(Draft("Ok!")).evidence == ("too few words to tell the language",)
+    assert score(language("en"), "Hay muy pocos.") == 1.0
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Attempt:
 
     def unclear(self, found: StepRecord) -> bool:
         """Whether the effect may have taken place without our knowing, so that sending it again would be blind."""
-        if not found.effect.changes_the_world or found.state is StepState.FAILED or found.retry_after is not None:
+        if not found.effect.changes_the_world or found.retry_after is not None:
             return False
         return found.state is StepState.UNKNOWN or not self.idempotent
 

@@ -121,14 +121,32 @@ def test_a_model_that_has_become_slow_is_asked_last_for_a_minute_and_the_step_sa
     assert healthy_first([quick, small])[0] == [quick, small]
 
 
-def test_when_every_model_fails_the_first_fault_is_told_with_what_all_of_them_cost(
+def test_when_two_models_fail_no_third_is_asked_and_the_first_fault_is_told_with_what_both_cost(
     cast: Cast, rehearsal: Rehearsal
 ) -> None:
+    Model.objects.create(team=cast.team, name="middle", provider="openai", tier=Tier.STANDARD, is_rehearsal=True)
     rehearsal.script([{"kind": "429", "retry_after": 60}, {"kind": "429", "retry_after": 90}])
     with pytest.raises(ModelFault) as caught:
         asked(models(cast))
     assert (caught.value.kind, caught.value.retry_after) == ("rate_limited", 60)
     assert len(rehearsal.calls()) == 2
+
+
+@pytest.mark.parametrize(("kind", "times"), [("quota", 1), ("refused", 1), ("provider_error", 2)])
+def test_what_no_other_model_would_help_with_is_asked_of_none(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, kind: str, times: int
+) -> None:
+    names: list[str] = []
+
+    class Failing:
+        def chat(self, messages: Any, *, model: str, **limits: Any) -> None:
+            names.append(model)
+            raise ModelFault(kind, "No")
+
+    monkeypatch.setattr(Models, "_gateway", lambda self, row: Failing())
+    with pytest.raises(ModelFault):
+        asked(models(cast))
+    assert len(names) == times
 
 
 def test_a_call_that_is_too_dear_is_not_sent_to_a_dearer_model(cast: Cast, rehearsal: Rehearsal) -> None:

@@ -92,13 +92,15 @@ def provider(*script: Act) -> Iterator[Provider]:
         server.shutdown()
 
 
-def says(*pieces: str, finish: str = "stop", usage: bool = True, **changes: Any) -> Act:
+def says(*pieces: str, finish: str = "stop", usage: bool = True, refusal: str = "", **changes: Any) -> Act:
     """A whole reply in pieces; 100 tokens in, 20 out."""
 
     def act(http: Handler) -> None:
         http.open_stream()
         for piece in pieces:
             http.delta(piece, **changes)
+        if refusal:
+            http.chunk(choices=[{"index": 0, "delta": {"refusal": refusal}, "finish_reason": None}], **changes)
         http.delta("", finish, **changes)
         if usage:
             http.chunk(usage={"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}, **changes)

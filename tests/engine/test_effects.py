@@ -239,6 +239,17 @@ def test_a_step_that_is_tried_again_keeps_what_it_cost_before() -> None:
     assert at(journal, "ask/1").sunk_micros == 50
 
 
+def test_an_effect_nobody_saw_end_costs_its_amount_and_what_its_earlier_tries_cost() -> None:
+    busy = ModelFault("busy", "", retryable=True, usage=Usage(cost_micros=30))
+    flow, journal = chain(node("send", failing(busy), effect=Effect.WRITE, cost_micros=900)), DiesWhileSending(deaths=0)
+    assert isinstance(go(flow, journal), Stopped)
+    journal.deaths = 1
+    with pytest.raises(ConnectionError):
+        go(flow, journal)
+    assert question(go(flow, journal)).reason == "outcome_unknown"
+    assert at(journal, "send/1").cost_micros == 930
+
+
 def test_a_retryable_fault_parks_the_run_and_the_third_is_final() -> None:
     faults = [ModelFault("rate_limited", "busy", retryable=True, retry_after=pause) for pause in (7, None, 7)]
     flow = chain(node("ask", failing(*faults), effect=Effect.MODEL))

@@ -1,6 +1,8 @@
 """The gateway: a whole reply or a named fault, never anything between."""
 
 import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -11,6 +13,7 @@ from referencing.exceptions import Unresolvable
 from agents.engine import ModelFault
 from agents.engine.exchange import ModelReply, Request
 from agents.engine.faults import retry_after
+from agents.engine.reading import LONGEST_PAGE, Reading
 from agents.engine.schemas import problem
 from tests.engine.provider import Act, Handler, Provider, cut_after, provider, says, status
 
@@ -133,11 +136,33 @@ def test_a_fault_that_may_pass_is_tried_three_times_in_all(act: Act, kind: str) 
         (status(429, {"error": {"message": "quota", "code": "insufficient_quota"}}), "quota"),
         (says("I can", finish="length"), "cut_short"),
         (says("", finish="content_filter"), "refused"),
+        (says("", refusal="I will not."), "refused"),
     ],
 )
 def test_a_fault_that_will_not_pass_is_tried_once(act: Act, kind: str) -> None:
     raised = fault(act)
     assert (raised.kind, raised.retryable) == (kind, False)
+
+
+class Endless:
+    """A page that never ends, one kilobyte at a time."""
+
+    closed = read = 0
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        while True:
+            self.read += 1
+            yield b"x" * 1024
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize(("seconds", "pieces"), [(60, LONGEST_PAGE // 1024 + 1), (-1, 1)], ids=["longest", "in-time"])
+def test_a_page_without_an_end_is_read_so_far_and_so_long(seconds: int, pieces: int) -> None:
+    page = Endless()
+    Reading(50, time.monotonic() + seconds)._page(page)
+    assert (page.read, page.closed) == (pieces, 1)
 
 
 def garbled(data: str) -> Act:

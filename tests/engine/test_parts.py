@@ -10,7 +10,7 @@ from agents.engine import Context, Course, Done, Effect, Failed, Goal, Graph, Ki
 from agents.engine.ahead import SLOW_MS
 from agents.engine.branches import MOST
 from agents.engine.checkpoint import EVERY
-from agents.engine.memory import Write, empty, version, written
+from agents.engine.memory import Write, empty, remember, version, written
 from tests.engine.toys import AT, Calls, at, chain, edge, go, graph, node, when
 
 
@@ -101,6 +101,25 @@ WRITES = st.tuples(
     st.sampled_from("abc"),
     st.builds(lambda key, base: Write(key=key, value=base, base=base), st.sampled_from("xy"), st.integers(0, 3)),
 )
+
+
+def test_of_two_that_have_seen_the_same_the_first_writes_and_the_other_is_kept_as_a_conflict() -> None:
+    seen: list[tuple[str, Write]] = [(name, Write(key="x", value=name, base=0)) for name in ("a", "b")]
+    memory = written(None, [*seen, ("c", Write(key="x", value="c", base=1))])
+    assert memory["entries"] == {"x": {"value": "c", "version": 2, "author": "c"}}
+    assert memory["conflicts"] == [{"key": "x", "value": "b", "base": 0, "author": "b", "version": 1, "holds": "a"}]
+
+
+def test_branches_write_in_their_order_however_they_are_told_again() -> None:
+    """PostgreSQL gives an object back with its names in an order of its own."""
+
+    def wants(branch: str) -> Any:
+        return {"branch": branch, "output": {"writes": [Write(key="x", value=branch, base=0)]}}
+
+    told = {"memory": None, "agents": {"b": wants("b1"), "a": wants("b0")}}
+    result = remember("memory", "agents")(Context("memory/1", told, None, 0, None))  # type: ignore[arg-type]
+    assert isinstance(result, Result)
+    assert result.output["entries"]["x"]["author"] == "a"
 
 
 @given(st.lists(WRITES, max_size=12))

@@ -85,6 +85,14 @@ def test_a_parallel_set_needs_branches_that_stand_alone(branches: tuple[str, ...
     assert problems(*nodes, edges=(edge("set", "mid"), edge("mid", "end"))) == (sentence,)
 
 
+def test_a_branch_that_is_itself_a_set_is_to_be_a_sub_flow() -> None:
+    inner = node("inner", kind=Kind.PARALLEL, branches=("x", "y"))
+    outer = node("set", kind=Kind.PARALLEL, branches=("inner", "z"))
+    assert problems(outer, inner, node("x"), node("y"), node("z")) == (
+        "branch “inner” of “set” is itself a parallel set; make it a sub-flow",
+    )
+
+
 def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(InvalidGraph, match="The flow “toy” cannot run: the flow names no pattern; node “a” has no"):
         graph(bare("a", exit=None, latency_ms=0), pattern="")

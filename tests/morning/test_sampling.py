@@ -160,5 +160,6 @@ def test_before_it_leaves_a_person_sees_what_the_lot_fell_on(cast: Cast) -> None
         return [rule.name for rule in rules if rule.name == "sample" and not rule.judge(Draft(text)).passed]
 
     assert refused("You get $60.", before=True, least=50) == ["sample"]
-    assert refused("You get $40.", before=True, least=50) == []
+    assert refused("You get $50.", before=True, least=50) == ["sample"]
+    assert refused("You get $49.", before=True, least=50) == []
     assert refused("You get $60.") == []

@@ -155,6 +155,19 @@ def test_a_call_that_is_too_dear_is_not_sent_to_a_dearer_model(cast: Cast, rehea
     assert rehearsal.calls() == []
 
 
+def test_after_one_that_is_too_dear_comes_the_cheaper_one_not_the_next_in_order(
+    cast: Cast, rehearsal: Rehearsal
+) -> None:
+    given = models(cast)
+    middle = Model.objects.create(
+        team=cast.team, name="middle", provider="openai", tier=Tier.STANDARD, is_rehearsal=True
+    )
+    Price.objects.create(model=middle, input_micros=10**9, output_micros=10**9, since=dt.date(2025, 1, 1))
+    Price.objects.filter(model__name="large").update(input_micros=10**9, output_micros=10**9)
+    found = given.chat(Tier.STANDARD, SAID, max_tokens=50, cost_limit_micros=1_000)
+    assert (found.model, len(rehearsal.calls())) == ("small", 1)
+
+
 def test_the_same_question_is_paid_once_while_the_policy_keeps_answers(cast: Cast, rehearsal: Rehearsal) -> None:
     given = models(cast, answers_kept_minutes=60)
     first, second = asked(given, again=True), asked(given, again=True)

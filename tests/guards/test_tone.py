@@ -39,3 +39,12 @@ def test_exclamation_marks_are_counted() -> None:
 def test_a_text_too_short_to_tell_its_language_breaks_no_tone() -> None:
     assert spoken_language("Refund") == ""
     assert tone(FORMAL)(Draft("Hey")).score == 1
+
+
+def test_where_words_of_two_languages_are_as_many_nobody_knows_which_it_is() -> None:
+    assert [spoken_language(text) for text in ("the of el las", "the of el")] == ["", "en"]
+
+
+def test_where_no_tone_is_wanted_nobody_shouts() -> None:
+    shouted = Draft("PLEASE READ THIS NOW.")
+    assert [tone(wanted)(shouted).score for wanted in ({}, {"en": "formal"})] == [1.0, 0.0]

@@ -1,18 +1,21 @@
 """Which model answers a call, who answers when it does not, and what is not paid twice."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from agents.engine import ModelFault
+from agents.engine import ModelFault, StepFault, Usage
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model, PolicyVersion, Price
+from agents.runs.enums import Route
 from agents.runs.models import KeptAnswer
+from agents.runs.services import routing
 from agents.runs.services.answers import Answer, forget_answers
 from agents.runs.services.models import Models
-from agents.runs.services.routing import chosen, healthy_first, note_latency
+from agents.runs.services.routing import cheaper, chosen, healthy_first, note_latency, planned
 from agents.runs.services.rulebook import Policy
 from agents.runs.services.threads import Threads
 from tests.cast import Cast
@@ -121,6 +124,55 @@ def test_a_model_that_has_become_slow_is_asked_last_for_a_minute_and_the_step_sa
     assert healthy_first([quick, small])[0] == [quick, small]
 
 
+@pytest.mark.parametrize(
+    ("calls", "first"),
+    [
+        ([10, 10, 10, 500, 500, 500], "quick"),
+        ([100, 5_000, 5_000, 5_000], "quick"),
+        ([100, 100, 100, 5_000, 5_000, 5_000], "small"),
+    ],
+    ids=["quick-all-the-same", "too-few-to-tell", "slow"],
+)
+def test_slow_is_who_takes_seconds_and_far_longer_than_before(cast: Cast, calls: list[int], first: str) -> None:
+    quick, small = Model(name="quick", tier=Tier.CHEAP), Model(name="small", tier=Tier.CHEAP)
+    for ms in calls:
+        note_latency(quick, ms)
+    assert healthy_first([quick, small])[0][0].name == first
+
+
+def test_once_its_minute_is_over_it_takes_as_many_slow_calls_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick, aside = Model(name="quick", tier=Tier.CHEAP), list[Model]()
+    monkeypatch.setattr(routing, "set_aside", lambda row, why: aside.append(row))
+    for times, ms in ((3, 100), (3, 5_000), (1, 5_000)):
+        for _ in range(times):
+            note_latency(quick, ms)
+    assert aside == [quick]
+
+
+def test_a_plan_moves_a_call_by_one_tier_and_never_beyond_the_last() -> None:
+    moved = [planned(Route.BETTER_MODEL, tier).tier for tier in routing.UP]
+    assert moved == [Tier.STANDARD, Tier.PREMIUM, Tier.PREMIUM]
+    assert [planned(Route.CHEAPER_MODEL, tier).tier for tier in routing.UP] == [Tier.CHEAP, Tier.CHEAP, Tier.STANDARD]
+    assert planned(Route.BETTER_MODEL, Tier.PREMIUM).why == ""
+
+
+def test_of_the_cheaper_ones_the_best_comes_first() -> None:
+    small, middle, large = (Model(name=tier, tier=tier) for tier in routing.UP)
+    assert cheaper([small, large, middle], large) == [middle, small]
+
+
+def test_a_model_that_is_no_longer_in_use_is_not_asked(cast: Cast, rehearsal: Rehearsal) -> None:
+    given = models(cast)
+    Model.objects.filter(name="small").update(is_active=False)
+    assert asked(given).model == "large"
+
+
+def test_where_our_own_words_are_more_than_the_policy_allows_nobody_is_asked(cast: Cast, rehearsal: Rehearsal) -> None:
+    with pytest.raises(StepFault) as refused:
+        asked(models(cast, token_limits=[{"agent": "*", "role": "*", "most": 4}]))
+    assert (refused.value.kind, rehearsal.calls()) == ("token_limit", [])
+
+
 def test_when_two_models_fail_no_third_is_asked_and_the_first_fault_is_told_with_what_both_cost(
     cast: Cast, rehearsal: Rehearsal
 ) -> None:
@@ -132,21 +184,50 @@ def test_when_two_models_fail_no_third_is_asked_and_the_first_fault_is_told_with
     assert len(rehearsal.calls()) == 2
 
 
+class Failing:
+    """A gateway whose models all fail in one way, and what each of them was given."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.given: list[dict[str, Any]] = []
+
+    def chat(self, messages: Any, **given: Any) -> None:
+        self.given.append(given)
+        raise ModelFault(self.kind, "No", usage=Usage(cost_micros=300))
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Failing]:
+    def every(kind: str) -> Failing:
+        gateway = Failing(kind)
+        monkeypatch.setattr(Models, "_gateway", lambda self, row: gateway)
+        return gateway
+
+    return every
+
+
 @pytest.mark.parametrize(("kind", "times"), [("quota", 1), ("refused", 1), ("provider_error", 2)])
 def test_what_no_other_model_would_help_with_is_asked_of_none(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, kind: str, times: int
+    cast: Cast, failing: Callable[[str], Failing], kind: str, times: int
 ) -> None:
-    names: list[str] = []
-
-    class Failing:
-        def chat(self, messages: Any, *, model: str, **limits: Any) -> None:
-            names.append(model)
-            raise ModelFault(kind, "No")
-
-    monkeypatch.setattr(Models, "_gateway", lambda self, row: Failing())
+    gateway = failing(kind)
     with pytest.raises(ModelFault):
         asked(models(cast))
-    assert len(names) == times
+    assert len(gateway.given) == times
+
+
+def test_the_second_model_may_cost_what_the_first_has_left(cast: Cast, failing: Callable[[str], Failing]) -> None:
+    gateway = failing("provider_error")
+    with pytest.raises(ModelFault):
+        asked(models(cast), cost_limit_micros=1_000)
+    assert [one["cost_limit_micros"] for one in gateway.given] == [1_000, 700]
+
+
+def test_an_answer_takes_at_most_half_of_what_the_policy_allows(cast: Cast, failing: Callable[[str], Failing]) -> None:
+    gateway = failing("quota")
+    with pytest.raises(ModelFault):
+        asked(models(cast, token_limits=[{"agent": "*", "role": "*", "most": 60}]))
+    assert [one["max_tokens"] for one in gateway.given] == [30]
 
 
 def test_a_call_that_is_too_dear_is_not_sent_to_a_dearer_model(cast: Cast, rehearsal: Rehearsal) -> None:

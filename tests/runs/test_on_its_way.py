@@ -124,6 +124,16 @@ def test_a_step_waits_for_whoever_takes_its_run_over_and_is_not_written_then(
     assert keys(held) == []
 
 
+def test_who_makes_steps_for_long_tells_the_run_s_row_how_far_it_got(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "TELL_S", 0.0)
+    run, seen = started(cast.agent, "chain", steps=3), list[int]()
+    MEANWHILE["n2"] = lambda: seen.append(Run.objects.get(pk=run.pk).steps_done)
+    drive(run.pk)
+    assert seen == [2]
+
+
 def test_a_pause_is_obeyed_as_soon_as_it_is_heard_of(cast: Cast) -> None:
     """What is on its way when it is asked for was sent before."""
     run = started(cast.agent, "chain", steps=9)

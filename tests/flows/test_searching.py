@@ -44,6 +44,19 @@ def test_each_of_several_is_found_as_by_itself_in_three_statements(cast: Cast, b
     assert [bool(found) for found in apart[:4]] == [True, True, True, False]
 
 
+def test_nothing_of_an_agent_that_lends_nothing_is_found_nor_helps_to_find(cast: Cast, bench: Bench) -> None:
+    people = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
+    lender, stranger = (make_agent(cast.team, name, *people) for name in ("lender", "stranger"))
+    KnowledgeGrant.objects.create(agent=cast.agent, lender=lender)
+    for agent, text in ((lender, "A loose cable stops it."), (stranger, "A loose cable has a readerr.")):
+        add_knowledge(agent, source="terminal.md", text=f"# Cable\n{text}", actor=cast.owner)
+    knowledge = Knowledge(cast.agent.pk, Threads())
+    cable, mistyped = search_each(knowledge, ["loose cable", "readerr"], 5)
+    assert [one.lender for one in cable] == ["", "lender"]  # its own first where both say the same
+    assert [one.title for one in mistyped] == (["Reader"] if has_likeness() else [])
+    assert [knowledge.search(text) for text in ("loose cable", "readerr")] == [cable, mistyped]
+
+
 def test_a_diagnosis_looks_every_check_up_at_once_and_says_what_that_saved(
     cast: Cast, bench: Bench, sign_in: SignIn
 ) -> None:

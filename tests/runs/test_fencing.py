@@ -20,7 +20,7 @@ from agents.runs.execution.finish import finish
 from agents.runs.execution.journal import PgJournal
 from agents.runs.execution.lease import Heartbeat
 from agents.runs.inputs import owed_by
-from agents.runs.models import Run, Step
+from agents.runs.models import Output, Run, Step
 from agents.runs.services.outputs import Outputs
 from agents.runs.services.threads import Threads
 from agents.runs.transitions import leave
@@ -180,6 +180,17 @@ def test_the_heartbeat_hears_what_a_person_wants() -> None:
     Run.objects.filter(pk=run.pk).update(signal="cancel")
     Heartbeat(journal).beat()
     assert journal.signal() == "cancel"
+
+
+def test_whose_lease_ended_publishes_nothing_though_nobody_has_the_run_yet(cast: Cast) -> None:
+    held = claim(started(cast.agent, "chain").pk)
+    assert held
+    Run.objects.update(lease_until=PAST)
+    sweep()
+    assert Run.objects.values_list("state", "fence").get() == (RunState.QUEUED, held.fence)
+    with pytest.raises(LeaseLost):
+        Outputs(held, Threads()).publish("send/1", kind="reply", content="Hi", pass_record={"released_by": "person"})
+    assert not Output.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from agents.engine import StepFault
 from agents.engine.prompts import Prompt
 from agents.fleet.enums import Tier
 from agents.fleet.models import Model
-from agents.runs.services.fitting import FULL, Fitted, fitted
+from agents.runs.services.fitting import FULL, LEAST, PIECE, Fitted, fitted
 from agents.runs.services.limits import most_tokens
 from tests.cast import Cast
 from tests.model import use_rehearsal
@@ -50,9 +50,20 @@ def test_the_sentences_that_say_least_of_what_is_asked_are_left_out() -> None:
 def test_every_piece_stays_between_its_marks_and_keeps_something() -> None:
     messages = prompt(passages=NOISE * 50, history="x" * 5000, message="When? " * 50)
     user = fit(400, messages).messages[1]["content"]
-    for name in ("passages", "history", "message"):
-        assert f"\n<{name}>\n" in user
-        assert f"\n</{name}>\n=== " in user
+    pieces = {found["name"]: found["text"] for found in PIECE.finditer(user)}
+    assert set(pieces) == {"passages", "history", "message"}
+    assert all(LEAST / 2 <= len(text) <= LEAST for text in pieces.values())
+
+
+def test_what_is_asked_is_shortened_last_and_what_is_ours_never() -> None:
+    messages = prompt(passages=NOISE * 40, message=NOISE * 80)
+    found = fit(1800, messages)
+    assert "left out: passages −" in found.why
+    assert "message" not in found.why.partition("left out")[2]
+    like_a_piece = f"For example:\n<message>\n{NOISE * 200}\n</message>\n=== as above"
+    ours = [{"role": "system", "content": like_a_piece}, messages[1]]
+    assert fit(4000, ours).messages[0]["content"] == like_a_piece
+    assert len(fit(4000, ours).messages[1]["content"]) < len(messages[1]["content"])
 
 
 def test_of_limits_by_agent_and_role_the_lowest_that_fits_holds() -> None:

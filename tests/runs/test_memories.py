@@ -14,7 +14,7 @@ from agents.runs.actions import correct_memory, forget, forget_contact, forget_o
 from agents.runs.enums import Remembered, RunState
 from agents.runs.models import Memory, Run
 from agents.runs.services import services_for
-from agents.runs.services.memories import Memories, whom
+from agents.runs.services.memories import LONGEST, Memories, whom
 from audit.models import AuditEvent, AuditPayload
 from tests.cast import Cast, make_agent
 
@@ -53,6 +53,8 @@ def test_a_step_remembers_once_and_its_own_run_does_not_recall_it(cast: Cast) ->
     assert [one.remember("publish/1", said) for said in ("first", "second")] == [True, True]
     assert Memory.objects.get().text == "first"
     assert one.recall() == []
+    assert one.remember("publish/2", "x" * (LONGEST + 1))
+    assert len(Memory.objects.get(step_key="publish/2").text) == LONGEST
 
 
 def test_nothing_is_remembered_of_a_name_or_where_the_policy_keeps_nothing(cast: Cast) -> None:
@@ -86,6 +88,7 @@ def test_what_a_customer_prefers_and_has_is_recalled_beside_the_answers_and_what
     first.remember("publish/1/1", "Terminal 3", Remembered.PRODUCT)
     services_for(first.run).conversation.so_far()
     found = memories(cast.agent)
+    services_for(found.run).conversation.so_far()
     assert {(one["kind"], one["text"]) for one in found.recall()} == {
         ("answer", "answered"),
         ("preference", "I prefer e-mail"),

@@ -13,7 +13,7 @@ from agents.fleet.models import Model, PolicyVersion, Price
 from agents.runs.enums import Route
 from agents.runs.models import KeptAnswer
 from agents.runs.services import routing
-from agents.runs.services.answers import Answer, forget_answers
+from agents.runs.services.answers import Answer, KeptAnswers, forget_answers
 from agents.runs.services.models import Models
 from agents.runs.services.routing import cheaper, chosen, healthy_first, note_latency, planned
 from agents.runs.services.rulebook import Policy
@@ -274,8 +274,22 @@ def test_an_answer_is_not_given_again_under_another_policy_context_or_after_its_
     assert len(rehearsal.calls()) == 6
 
 
+def test_an_answer_is_given_again_to_its_own_team_and_before_its_time_is_over_only(cast: Cast) -> None:
+    ours, theirs = (KeptAnswers(team.pk, 60, ("1", ""), Threads()) for team in (cast.team, cast.rival_team))
+    key = ours.key("small", SAID, None, 50)
+    ours.keep(key, Answer("Yes.", None, "small", Usage("small")))
+    assert (theirs.key("small", SAID, None, 50), theirs.find(key)) == (key, None)
+    found = ours.find(key)
+    assert found
+    assert found.text == "Yes."
+    KeptAnswer.objects.update(until=timezone.now())
+    assert ours.find(key) is None
+    assert KeptAnswer.objects.get().uses == 1
+
+
 def test_answers_long_past_their_end_are_forgotten(cast: Cast) -> None:
     asked(models(cast, answers_kept_minutes=60), again=True)
+    KeptAnswer.objects.update(until=timezone.now() - dt.timedelta(days=29))
     assert forget_answers() == 0
     KeptAnswer.objects.update(until=timezone.now() - dt.timedelta(days=31))
     assert forget_answers() == 1

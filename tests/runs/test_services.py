@@ -14,6 +14,7 @@ from agents.runs.execution.claim import claim
 from agents.runs.models import Output, Run
 from agents.runs.services import Services, services_for
 from agents.runs.services.prices import cost_micros
+from agents.runs.services.rulebook import LIBRARY
 from audit.models import AuditEvent
 from tests.cast import Cast, make_agent, make_cast
 from tests.runs.toys import started
@@ -83,6 +84,14 @@ def test_an_agent_s_own_prompt_goes_before_the_team_s(cast: Cast, services: Serv
     assert services.prompts.get("writer").task == "mine"
     with pytest.raises(LookupError, match="judge"):
         services.prompts.get("judge")
+
+
+def test_a_flow_s_own_prompt_goes_before_the_library_s_however_many_that_has(cast: Cast, services: Services) -> None:
+    for flow, number in (("toy-chain", 1), (LIBRARY, 1), (LIBRARY, 2)):
+        PromptVersion.objects.create(
+            team=cast.team, flow=flow, role="writer", number=number, system="s", task=f"{flow} {number}"
+        )
+    assert services.prompts.get("writer").task == "toy-chain 1"
 
 
 def test_the_newest_policy_is_in_force_for_the_whole_run(cast: Cast, services: Services) -> None:

@@ -223,9 +223,10 @@ def test_the_same_step_changes_once_and_hears_the_same_again(cast: Cast, using: 
     assert AuditEvent.objects.filter(verb="tool.used").count() == 1
 
 
-def test_a_worker_that_was_fenced_out_changes_nothing(cast: Cast, using: Tools) -> None:
+@pytest.mark.parametrize("lost", [{"fence": 9}, {"state": "queued"}], ids=["another-has-it", "nobody-has-it-yet"])
+def test_a_worker_that_was_fenced_out_changes_nothing(cast: Cast, using: Tools, lost: dict[str, Any]) -> None:
     give(cast, "cancel_pending_order")
-    Run.objects.filter(pk=using.run.pk).update(fence=using.run.fence + 1)
+    Run.objects.filter(pk=using.run.pk).update(**lost)
     with pytest.raises(LeaseLost):
         cancel(using)
     assert status("#W1") == "pending"

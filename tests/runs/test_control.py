@@ -1,6 +1,7 @@
 """What a person does with a run: pause, resume, cancel, release."""
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from agents.base import faults
 from agents.base.errors import Conflict, NotAllowed
@@ -223,3 +224,21 @@ def test_a_released_run_has_three_more_attempts(cast: Cast) -> None:
 def test_only_a_quarantined_run_is_released(cast: Cast) -> None:
     with pytest.raises(Conflict):
         release_quarantine(started(cast.agent, "chain"), actor=cast.owner)
+
+
+def test_a_run_that_fails_in_the_step_in_which_it_was_cancelled_has_failed(cast: Cast) -> None:
+    run = started(cast.agent, "broken")
+    MEANWHILE["bad"] = lambda: cancel_run(run, actor=cast.owner)
+    drive(run.pk)
+    assert (state(run), asked(run).kind) == (RunState.FAILED, "failure")
+
+
+def test_a_call_that_takes_longer_than_a_task_may_fails_by_that_name(cast: Cast) -> None:
+    run = started(cast.agent, "chain")
+
+    def too_long() -> None:
+        raise SoftTimeLimitExceeded
+
+    MEANWHILE["n1"] = too_long
+    drive(run.pk)
+    assert Run.objects.get(pk=run.pk).reason == "time_limit: One call took longer than a task may"

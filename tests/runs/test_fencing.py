@@ -171,6 +171,20 @@ def test_the_heartbeat_of_who_lost_the_run_renews_nothing(cast: Cast) -> None:
     assert before.get() == ended
 
 
+def test_the_heartbeat_counts_no_step_back_and_beats_no_more_once_its_run_is_over(cast: Cast) -> None:
+    held = claim(started(cast.agent, "chain").pk)
+    assert held
+    Run.objects.update(steps_done=5)
+    heart = Heartbeat(PgJournal(held))
+    heart.beat()
+    assert Run.objects.values_list("steps_done", flat=True).get() == 5
+    with heart:
+        pass
+    heart.due = 0.0
+    heart.beat_if_due()
+    assert heart.beats == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_heartbeat_hears_what_a_person_wants() -> None:
     run = started(make_cast().agent, "chain")

@@ -6,6 +6,7 @@ import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from agents.runs.enums import RunState
+from agents.runs.execution import comeback
 from agents.runs.execution.drive import drive
 from agents.runs.models import Run, Step
 from tests.cast import Cast, make_cast
@@ -79,7 +80,8 @@ def test_an_error_of_data_is_a_defect_for_a_person(cast: Cast, error: Exception)
 
 
 @pytest.mark.django_db
-def test_a_deadlock_is_left_to_the_sweeper(cast: Cast) -> None:
+def test_a_deadlock_is_left_to_the_sweeper(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comeback, "_reconnect", lambda: pytest.fail("the connection is there"))
     run = started(cast.agent, "chain")
     MEANWHILE["n1"] = raising(OperationalError("deadlock detected"))
     with pytest.raises(OperationalError), transaction.atomic():

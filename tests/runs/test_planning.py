@@ -126,8 +126,8 @@ LIMITS = {"confidence": 0.6, "passed": 0.5, "cost": 1000.0, "time": 30_000.0}
 
 
 def past(route: Route = Route.AS_USUAL, n: int = 5, **changes: Any) -> list[Past]:
-    given = {"micros": 500, "ms": 2_000.0, "confidence": 0.9, "passed": True} | changes
-    return [Past(route=route, at=timezone.now(), **given) for _ in range(n)]
+    given: dict[str, Any] = {"at": timezone.now(), "micros": 500, "ms": 2_000.0, "confidence": 0.9, "passed": True}
+    return [Past(route=route, **(given | changes)) for _ in range(n)]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,7 @@ def past(route: Route = Route.AS_USUAL, n: int = 5, **changes: Any) -> list[Past
         ("all is well", past(), "", ["as_usual"]),
         ("four unsure runs say nothing", past(n=4, confidence=0.1), "", ["as_usual"]),
         ("unsure", past(confidence=0.5), "", ["as_usual", "better_model"]),
+        ("unsure eight days ago", past(confidence=0.5, at=timezone.now() - timedelta(days=8)), "", ["as_usual"]),
         ("refused by guardrails", past(passed=False), "", ["as_usual", "better_model"]),
         ("one run that was too dear", past(n=1, micros=1001), "", ["as_usual", "cheaper_model"]),
         ("too slow for its channel", past(ms=30_001.0), "", ["as_usual", "cheaper_model"]),
@@ -210,6 +211,25 @@ def test_what_takes_longer_than_its_channel_waits_goes_to_a_person_at_once(cast:
     assert "its channel waits 10 s" in run.exceptions.get().detail
     assert [one["route"] for one in run.plan.weighed] == ["as_usual", "cheaper_model", "other_route", "person"]
     assert run.steps.count() == 0
+
+
+def test_the_time_that_people_took_is_no_time_of_the_run_s_own(cast: Cast) -> None:
+    PolicyVersion.objects.create(team=cast.team, number=99, statement="", rules={"channel_seconds": {"*": 10}})
+    aged(driven(cast, "model"), 6, seconds=60)
+    for one in Run.objects.filter(state=RunState.DONE, steps__key="sort/1"):
+        ends = {"started_at": one.started_at, "finished_at": one.finished_at}
+        Step.objects.create(run=one, key="ask/1", seq=2, node="ask", kind="person", **ends)
+    run = start_run(cast.agent, actor=None, input={"text": "again"})
+    drive(run.pk)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+
+
+def test_no_plan_is_made_for_a_run_that_has_begun_without_one(cast: Cast) -> None:
+    run = started(cast.agent, "model")
+    Run.objects.filter(pk=run.pk).update(steps_done=1)
+    drive(run.pk)
+    assert not RunPlan.objects.filter(run=run).exists()
 
 
 def test_of_texts_that_were_not_good_enough_a_person_sees_the_next_before_it_leaves(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from agents.runs.models import Output, Run
 from agents.runs.services import Services, services_for
 from agents.runs.services.prices import cost_micros
 from agents.runs.services.rulebook import LIBRARY
+from agents.runs.services.threads import Undone
 from audit.models import AuditEvent
 from tests.cast import Cast, make_agent, make_cast
 from tests.runs.toys import started
@@ -186,3 +187,11 @@ def test_a_branch_s_connection_ends_with_its_query() -> None:
     thread.join()
     assert left == [None]
     assert connection.connection is not None
+
+
+def test_what_is_undone_leaves_no_row_though_it_sees_its_own(cast: Cast) -> None:
+    undone = Undone()
+    with undone.query():
+        passage(cast.agent, 1, "A refund takes seven days.")
+        assert KnowledgePassage.objects.exists()
+    assert not KnowledgePassage.objects.exists()

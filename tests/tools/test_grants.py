@@ -69,6 +69,13 @@ def test_a_granted_tool_is_offered_with_its_schema_and_used(cast: Cast, using: T
     assert using.look("look/1", "get_order_details", {"order_id": "#W1"})["result"]["order_id"] == "#W1"
 
 
+def test_who_only_looks_is_offered_what_only_looks(cast: Cast, using: Tools) -> None:
+    for tool in ("get_order_details", "cancel_pending_order"):
+        give(cast, tool)
+    assert len(using.offered()) == 2
+    assert [one["name"] for one in using.offered(changing=False)] == ["get_order_details"]
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "reason"),
     [

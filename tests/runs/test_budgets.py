@@ -115,6 +115,12 @@ def test_what_a_worker_that_is_gone_reserved_is_given_back_and_its_successor_kee
     assert books(BudgetScope.RUN) == (300, 0, 0)
 
 
+def test_what_a_worker_at_work_has_reserved_stays_reserved(run: Run) -> None:
+    assert taken(run, "a", 400)
+    assert budgets.release_leaked() == 0
+    assert books(BudgetScope.RUN) == (400, 0, 0)
+
+
 def test_a_run_in_other_hands_is_given_its_money_back_while_it_runs(run: Run) -> None:
     assert taken(run, "a", 400)
     Run.objects.filter(pk=run.pk).update(fence=F("fence") + 1)

@@ -137,6 +137,18 @@ def test_the_day_s_limit_counts_what_was_moved_before(cast: Cast, using: Tools) 
     assert (status("#W1"), status("#W3")) == ("cancelled", "pending")
 
 
+def test_what_was_only_tried_or_moves_no_money_is_none_of_the_day_s(cast: Cast, using: Tools) -> None:
+    give(cast, "cancel_pending_order", max_day_micros=TEN)
+    using.preview("preview/1", "cancel_pending_order", CANCEL)
+    assert why(cancel(using, "act/1", "#W1")) == ""
+    give(cast, "modify_user_address", confirm=False, max_day_micros=0)
+    ToolUse.objects.create(
+        run=using.run, step_key="x", agent=cast.agent, tool="modify_user_address", changed=True, amount_micros=5
+    )
+    said = using.act("act/2", "modify_user_address", {"user_id": "kim_1"} | ELSEWHERE, confirmed=False, amount_micros=0)
+    assert why(said) == ""
+
+
 @pytest.mark.parametrize(("zone", "refused"), [("America/Lima", "over_limit"), ("UTC", "")])
 def test_the_day_of_a_limit_is_the_team_s_as_that_of_a_budget(
     cast: Cast, using: Tools, zone: str, refused: str

@@ -171,7 +171,7 @@ def test_a_preview_says_what_would_happen_and_nothing_does(cast: Cast, using: To
     give(cast, "cancel_pending_order")
     said = using.preview("preview/1", "cancel_pending_order", CANCEL)
     assert (said["result"]["status"], said["amount_micros"], said["confirm"]) == ("cancelled", TEN, True)
-    assert status("#W1") == "pending"
+    assert (status("#W1"), ToolUse.objects.get().said) == ("pending", None)
 
 
 def test_a_grant_for_dry_runs_never_changes_anything(cast: Cast, using: Tools) -> None:
@@ -179,6 +179,7 @@ def test_a_grant_for_dry_runs_never_changes_anything(cast: Cast, using: Tools) -
     said = cancel(using, confirmed=False)
     assert (said["dry_run"], said["confirm"], status("#W1")) == (True, False, "pending")
     assert ToolUse.objects.get().changed is False
+    assert using.guardrails == []  # what was only tried is no record that a text may rest on
 
 
 def test_a_run_that_works_for_a_person_s_item_only_tries(cast: Cast, using: Tools) -> None:

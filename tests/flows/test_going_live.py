@@ -9,17 +9,19 @@ import pytest
 from django.utils.translation import override
 
 from agents.base.errors import Invalid
-from agents.engine import Edge, Effect, Graph, Slo
+from agents.engine import Edge, Effect, Graph, Kind, Slo
 from agents.fleet.actions import go_live
 from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.models import Agent, AgentOwner, Assignment, Flow, FlowVersion
 from agents.flows.actions import equip
+from agents.flows.readiness import unready
 from agents.flows.terms import Terms, set_flow_terms
 from agents.people.enums import TokenScope
 from agents.people.models import User
 from agents.runs.registry import FlowContext, register_flow
 from tests.api.conftest import Machine
 from tests.cast import Cast, Seat, make_agent, signed_in
+from tests.engine.toys import graph, node
 from tests.runs.toys import line, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
@@ -144,3 +146,10 @@ def test_what_lacks_is_said_in_the_reader_s_language(cast: Cast, newcomer: Agent
     TOLD["now"] = first_node(exit=None)
     with override("es"), pytest.raises(Invalid, match="el nodo “look” no tiene criterio de salida"):
         go_live(newcomer, actor=cast.owner)
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["itself", "in-a-sub-flow"])
+def test_what_destroys_and_cannot_be_taken_back_is_not_ready(inside: bool) -> None:
+    destroys = graph(node("drop", effect=Effect.DESTRUCTIVE))
+    drawn = graph(node("inner", kind=Kind.FLOW, flow=destroys)) if inside else destroys
+    assert "“drop” destroys something and cannot be taken back." in unready(drawn)

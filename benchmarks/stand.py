@@ -65,7 +65,6 @@ class Stand:
                 _wait_for(process, Path(log.name), marker)
                 yield process
             finally:
-                process.send_signal(signal.SIGCONT)
                 stop(process, signal.SIGTERM, 10)
 
     def analyze(self) -> None:
@@ -73,15 +72,9 @@ class Stand:
         with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
 
-    @contextmanager
-    def worker(self, queue: str, processes: int) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker started with the command of `make up`, ready. One that is shared takes nothing between benches."""
-        command = commands.worker(queue, processes)
-        with self.kept(f"{queue} by {processes}", lambda: self.running(command, " ready.")) as process:
-            process.send_signal(signal.SIGCONT)
-            yield process
-            if self.shares:
-                process.send_signal(signal.SIGSTOP)
+    def worker(self, queue: str, processes: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        """A worker started with the command of `make up`, ready."""
+        return self.running(commands.worker(queue, processes), " ready.")
 
     @contextmanager
     def kept(self, name: str, start: Callable[[], AbstractContextManager[Started]]) -> Iterator[Started]:

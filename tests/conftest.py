@@ -68,13 +68,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 class Prepared(PrepareManager):
     """What was prepared outlives the rollback after each test, as it does in PostgreSQL, which need not plan it again.
 
-    psycopg would forget it for the sake of tables that a rollback takes away.
+    psycopg would deallocate it for the sake of tables that a rollback takes away.
     """
 
     prepare_threshold = 1
     prepared_max = 1000
 
-    def _should_discard(self, *given: Any) -> bool:
+    def clear(self) -> bool:
         return False
 
 

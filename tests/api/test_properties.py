@@ -46,6 +46,7 @@ class World:
             "key": "rate",
             "tool": "cancel_pending_order",
             "kind": "check_in",
+            "place": 1,
         }
         return endpoint.path.removeprefix("/api/v1").format(**given)
 

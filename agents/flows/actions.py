@@ -48,6 +48,7 @@ REHEARSAL = {Tier.CHEAP: "rehearsal-small", Tier.STANDARD: "rehearsal-standard",
 REHEARSAL_PRICE = {"input_micros": 150_000, "output_micros": 600_000}
 REHEARSAL_WINDOW = 16_000
 """Tokens: small, so that a run can be seen to be shortened."""
+OF_A_MODEL = ["provider", "tier", "is_rehearsal", "is_active", "context_window"]
 RUN_CAP, DAY_CAP = 500_000, 20_000_000
 
 
@@ -194,11 +195,15 @@ def version_of(
 
 def install_roles(team: Team, roles: Iterable[Role]) -> None:
     """The library's first prompts of these roles, where the team has none."""
-    for role in roles:
-        first = {"system": role.system, "task": role.task}
-        PromptVersion.objects.get_or_create(
-            team=team, agent=None, flow=LIBRARY, role=role.slug, number=1, defaults=first
-        )
+    _install_prompts(team, LIBRARY, {role.slug: (role.system, role.task) for role in roles})
+
+
+def _install_prompts(team: Team, flow: str, words: Mapping[str, tuple[str, str]]) -> None:
+    first = [
+        PromptVersion(team=team, flow=flow, role=role, number=1, system=system, task=task)
+        for role, (system, task) in words.items()
+    ]
+    PromptVersion.objects.bulk_create(first, ignore_conflicts=True)
 
 
 def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
@@ -207,32 +212,32 @@ def _install_models(team: Team, names: Mapping[Tier, str]) -> None:
     has_some = Model.objects.filter(team=team, is_rehearsal=rehearsal, is_active=True).exists()
     if not wanted and not has_some:
         raise Invalid(_("Name the model to call, as its provider spells it."), "models")
-    if taken := list(Model.objects.filter(team=team, name__in=wanted.values()).exclude(endpoint=None)):
-        raise Invalid(_("%(model)s is called at another provider.") % {"model": taken[0].name}, "models")
-    for tier, name in wanted.items():
-        same = Model.objects.filter(team=team, tier=tier, is_rehearsal=rehearsal, endpoint=None)
-        same.exclude(name=name).update(is_active=False)
-        model, made = Model.objects.update_or_create(
+    known = {model.name: model for model in Model.objects.filter(team=team, name__in=wanted.values())}
+    if taken := [name for name, model in known.items() if model.endpoint_id]:
+        raise Invalid(_("%(model)s is called at another provider.") % {"model": taken[0]}, "models")
+    of_these = Model.objects.filter(team=team, tier__in=wanted, is_rehearsal=rehearsal, endpoint=None)
+    of_these.exclude(name__in=wanted.values()).update(is_active=False)
+    models = [
+        Model(
             team=team,
             name=name,
-            defaults={
-                "provider": "openai",
-                "tier": tier,
-                "is_rehearsal": rehearsal,
-                "is_active": True,
-                "context_window": REHEARSAL_WINDOW if rehearsal else context_window(name),
-            },
+            tier=tier,
+            provider="openai",
+            is_rehearsal=rehearsal,
+            context_window=REHEARSAL_WINDOW if rehearsal else context_window(name),
         )
-        if made and rehearsal:
-            Price.objects.create(model=model, since=timezone.now().date(), **REHEARSAL_PRICE)
+        for name, tier in {name: tier for tier, name in wanted.items()}.items()
+    ]
+    Model.objects.bulk_create(models, update_conflicts=True, unique_fields=["team", "name"], update_fields=OF_A_MODEL)
+    if rehearsal:
+        since = timezone.now().date()
+        made = [model for model in models if model.name not in known]
+        Price.objects.bulk_create(Price(model=model, since=since, **REHEARSAL_PRICE) for model in made)
 
 
 def _install_words(team: Team) -> None:
     install_roles(team, [SUMMARISER, OVERSEER])
-    for role, (system, task) in ROLES.items():
-        PromptVersion.objects.get_or_create(
-            team=team, agent=None, flow=triage.SLUG, role=role, number=1, defaults={"system": system, "task": task}
-        )
+    _install_prompts(team, triage.SLUG, ROLES)
     kept = policy(team.pk)
     if kept is None or not kept.statement:  # a limit may have been set before there was a policy
         rules = {**POLICY_RULES, **(kept.rules if kept else {})}

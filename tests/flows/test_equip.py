@@ -56,3 +56,9 @@ def test_another_model_of_a_tier_takes_the_place_of_the_one_before(cast: Cast) -
     assert list(Model.objects.filter(is_active=True).values_list("name", flat=True)) == ["b-model"]
     given(cast, 10, "a-model")
     assert list(Model.objects.filter(is_active=True).values_list("name", flat=True)) == ["a-model"]
+
+
+def test_a_model_named_for_two_tiers_is_of_the_later_one(cast: Cast) -> None:
+    equip(cast.agent, actor=cast.owner, models={Tier.CHEAP: "a-model", Tier.PREMIUM: "b-model"})
+    equip(cast.agent, actor=cast.owner, models={Tier.CHEAP: "b-model", Tier.STANDARD: "b-model"})
+    assert list(Model.objects.filter(is_active=True).values_list("name", "tier")) == [("b-model", Tier.STANDARD)]

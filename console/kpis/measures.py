@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agents.base.bounds import interval
+from agents.fleet.actions.talks import VISITS
 from campaigns.actions.measuring import PROPAGATION_MINUTES, STALE_MINUTES
 from console.kpis.outcomes import MONEY, NAMES
 
@@ -117,15 +118,16 @@ KPIS = (
 MEASURED = {kpi.key: kpi for kpi in KPIS}
 
 
-CONTEXT: dict[str, tuple[str | Promise, str]] = {
+KEPT: dict[str, tuple[str | Promise, str]] = {
     STALE_MINUTES: (_("minutes on stale context"), "min"),
     PROPAGATION_MINUTES: (_("minutes until the slowest confirmation"), "min"),
+    VISITS: (_("visits to vendors’ pages a day"), ""),
 }
-"""What campaigns leave as points, with its name and unit."""
+"""What campaigns and visits leave as points, with its name and unit."""
 
 
 def reported(key: str, unit: str = "", better: str = "") -> Kpi:
     """A figure kept as points: measured each night, read by a person, or told by a vendor. What is better says its
     target."""
-    name, known = (NAMES | CONTEXT).get(key, (key.replace("_", " ").replace("-", " "), unit))
+    name, known = (NAMES | KEPT).get(key, (key.replace("_", " ").replace("-", " "), unit))
     return Kpi(key, name, known, better, _("sum of what each night left ÷ days"), key, "days")

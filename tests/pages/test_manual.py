@@ -56,6 +56,13 @@ def test_each_visit_that_is_left_is_listed_with_what_to_do_there(
     assert "Nothing is left for your hands" in sign_in(cast.manager).get(URL).content.decode()
 
 
+def test_visits_are_a_figure_of_the_board_by_their_name(cast: Cast, by_hand: Agent, sign_in: SignIn) -> None:
+    client = sign_in(cast.owner)
+    client.get(f"/agents/{by_hand.slug}/visit/")
+    assert visits(by_hand) == 1
+    assert "visits to vendors’ pages a day" in client.get("/kpis/").content.decode()
+
+
 def test_a_tick_keeps_evidence_and_minutes_and_counts_a_visit(cast: Cast, by_hand: Agent, sign_in: SignIn) -> None:
     open_check_ins()
     target = KpiTarget.objects.create(agent=by_hand, key="replies", target=4)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid, NotAllowed
+from agents.base.rows import columns, load
+from agents.base.sql import first
 from agents.people import verbs
 from agents.people.clean import clean
 from agents.people.enums import TeamRole, TokenScope
@@ -20,6 +22,13 @@ from audit.actions import record
 MAX_DAYS = 365
 # Often enough to see whether a token is in use, seldom enough not to write on every call.
 STAMP_EVERY = timedelta(minutes=1)
+# As rows: every call of a machine asks it, and the ORM takes five times as long to write it as PostgreSQL to answer.
+LIVE = f"""
+SELECT {columns(ApiToken, "k")}, {columns(User, "u")}, {columns(Team, "t")}, m.role
+FROM people_apitoken k JOIN people_team t ON t.id = k.team_id JOIN people_user u ON u.id = k.user_id AND u.is_active
+JOIN people_membership m ON m.team_id = k.team_id AND m.user_id = k.user_id
+WHERE k.sha256 = %s AND k.revoked_at IS NULL AND k.expires_at > %s
+"""
 
 
 @transaction.atomic
@@ -88,9 +97,12 @@ def authenticate_token(secret: str) -> ApiToken | None:
     None when it is unknown, expired or revoked, or its person inactive or gone.
     """
     now = timezone.now()
-    live = ApiToken.objects.filter(sha256=digest(secret), revoked_at=None, expires_at__gt=now, user__is_active=True)
-    mine = live.filter(user__memberships__team=F("team")).annotate(role=F("user__memberships__role"))
-    token = mine.select_related("user", "team").first()
-    if token and (token.last_used_at is None or token.last_used_at < now - STAMP_EVERY):
+    row = first(LIVE, [digest(secret), now])
+    if row is None:
+        return None
+    token, row = load(ApiToken, row)
+    token.user, row = load(User, row)
+    token.team, (token.role,) = load(Team, row)  # type: ignore[attr-defined]
+    if token.last_used_at is None or token.last_used_at < now - STAMP_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token

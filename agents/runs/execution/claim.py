@@ -14,12 +14,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
 from agents.base.faults import faultpoint
+from agents.base.rows import columns, load
 from agents.base.sql import Row, first
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, Assignment, FlowVersion
 from agents.runs import hooks, verbs
 from agents.runs.enums import RunState
-from agents.runs.execution.rows import columns, load
 from agents.runs.lanes import HELD
 from agents.runs.models import Run
 from agents.runs.transitions import take, take_unread

@@ -1,20 +1,14 @@
-"""Between rows and objects: the engine's StepRecord and runs_step by name, and what SQL of our own returns."""
+"""Between rows and objects: the engine's StepRecord and runs_step by name."""
 
 import json
 from dataclasses import fields
-from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import connection
-from django.db.models import Model
-
-from agents.base.sql import Row
 from agents.engine import Effect, StepRecord, StepState
 from agents.engine.graph import Kind
 from agents.runs.models import Step
 
-M = TypeVar("M", bound=Model)
 FIELDS = tuple(field.name for field in fields(StepRecord))
 USE = ("model", "prompt_version", "tokens_in", "tokens_out", "cost_micros", "sunk_micros", "currency")
 DETAILS = ("error", "fault", "retry_after", *USE)
@@ -77,22 +71,3 @@ def to_record(step: Step) -> StepRecord:
     row = {name: getattr(step, name) for name in FIELDS}
     row |= {"kind": Kind(step.kind), "effect": Effect(step.effect), "state": StepState(step.state)}
     return StepRecord(**row)
-
-
-def columns(model: type[Model], table: str) -> str:
-    """All columns of `model`, as SQL, in the order `load` expects."""
-    return ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)
-
-
-def load(model: type[M], row: Row) -> tuple[M, Row]:
-    """The object whose `columns` begin `row`, and what is left of the row."""
-    names, convert = _fields(model)
-    values = [value if how is None else how(value, None, connection) for how, value in zip(convert, row, strict=False)]
-    return model.from_db(connection.alias, names, values), row[len(names) :]
-
-
-@cache
-def _fields(model: type[Model]) -> tuple[list[str], list[Any]]:
-    """The names of the model's columns as attributes, and how each value is converted, if it is."""
-    fields = model._meta.concrete_fields
-    return [field.attname for field in fields], [getattr(field, "from_db_value", None) for field in fields]

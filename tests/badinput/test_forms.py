@@ -14,7 +14,7 @@ from tests.badinput.conftest import said, text_of
 from tests.matrix.pages import ROWS
 from tests.matrix.rows import Row
 from tests.matrix.test_matrix import address_of
-from tests.matrix.world import World, undone
+from tests.matrix.world import World, take_back, undone
 
 pytestmark = pytest.mark.django_db
 FORMS = {name: row for name, row in ROWS.items() if row.post and name not in ("join", "setup")}
@@ -51,11 +51,13 @@ def _sent(world: World, row: Row, address: str, form: Form, *, htmx: bool = Fals
 @pytest.mark.parametrize("name", FORMS)
 def test_no_value_in_any_field_breaks_a_form(world: World, name: str) -> None:
     row, address = FORMS[name], address_of(name, FORMS[name], world)
-    for case, form in _spoiled(row.data(world)):
-        with undone():
+    forms = _spoiled(row.data(world))
+    with undone():
+        for case, form in forms:
             response = _sent(world, row, address, form)
             assert response.status_code in ANSWERS, case
             assert "Traceback" not in text_of(response)
+            take_back()
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -15,7 +15,7 @@ from tests.matrix import accounts, machines, pages
 from tests.matrix.access import ROLES, Access, Outcome
 from tests.matrix.guarded import guarded
 from tests.matrix.rows import Call, Row
-from tests.matrix.world import World, outcome, undone
+from tests.matrix.world import World, outcome, take_back, undone
 
 pytestmark = pytest.mark.django_db
 ROWS = {**pages.ROWS, **accounts.ROWS}
@@ -52,12 +52,13 @@ def address_of(name: str, row: Row | Call, world: World) -> str:
 
 def _tried(make: Callable[[str], Client], send: Send, roles: Iterable[str] = ROLES) -> dict[str, Outcome | int]:
     found = {}
-    for role in roles:
-        with undone():
+    with undone():
+        for role in roles:
             response = send(make(role))
             assert response.status_code < 500, f"{role} broke it"
             guarded(response)
             found[role] = outcome(response)
+            take_back()
     return found
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.test.client import ClientHandler
@@ -177,6 +177,12 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def take_back() -> None:
+    """What was written inside `undone` so far: one statement, where an `undone` of each request's own takes three."""
+    connection.savepoint_rollback(connection.savepoint_ids[-1])
+    connection.needs_rollback = False
 
 
 def outcome(response: HttpResponseBase) -> Outcome | int:

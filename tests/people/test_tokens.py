@@ -63,6 +63,16 @@ def test_a_former_member_or_inactive_person_opens_nothing(cast: Cast) -> None:
     User.objects.filter(pk=cast.owner.pk).update(is_active=True)
 
 
+def test_a_seat_in_another_team_lends_a_token_neither_its_role_nor_its_life(cast: Cast) -> None:
+    _token, secret = make(cast)
+    Membership.objects.create(team=cast.rival_team, user=cast.owner, role="chief", since=cast.team.created_at)
+    found = authenticate_token(secret)
+    assert found is not None
+    assert (found.team, found.role) == (cast.team, "manager")  # type: ignore[attr-defined]
+    Membership.objects.filter(user=cast.owner, team=cast.team).delete()
+    assert authenticate_token(secret) is None
+
+
 def test_a_revoked_token_opens_nothing(cast: Cast) -> None:
     for revoker in (cast.owner, cast.chief, cast.administrator):
         token, secret = make(cast)

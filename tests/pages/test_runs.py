@@ -1,13 +1,15 @@
 """The pages of runs: the list, the page of one, and what a person may do with it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from agents.fleet.models import Model
+from agents.fleet.models import Agent, Model
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from tests.cast import Cast
@@ -78,6 +80,39 @@ def test_the_list_goes_on_where_the_page_ended(cast: Cast, sign_in: SignIn, monk
         seen += [run.pk for run in page.context["rows"]]
         path = page.context["next"]
     assert seen == [run.pk for run in reversed(runs)]
+
+
+def test_what_began_last_comes_first_whenever_we_were_told_of_it(
+    cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.pages.runs.listing.PAGE", 2)
+    ours, at = a_run(cast.agent), timezone.now()
+    told = [a_run(cast.agent, source="sync:monaco", created_at=at - timedelta(hours=hours)) for hours in (30, 1, 30, 1)]
+    client = sign_in(cast.owner)
+    pages = [client.get("/runs/")]
+    while path := pages[-1].context["next"]:
+        pages.append(client.get(path))
+    seen = [run.pk for page in pages for run in page.context["rows"]]
+    assert seen == [ours.pk, told[3].pk, told[1].pk, told[2].pk, told[0].pk]
+
+
+def test_a_vendor_s_run_is_neither_called_ours_nor_free_where_nobody_said_what_it_cost(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    Agent.objects.filter(pk=cast.agent.pk).update(vendor="monaco")
+    run = a_run(cast.agent, source="sync:monaco", cost_micros=0, flow_version=None)
+    run.steps.update(cost_micros=0, tokens_in=0, tokens_out=0)
+    client, steps = sign_in(cast.owner), run.steps.count()
+    page, agent = (client.get(path).content.decode() for path in (f"/runs/{run.pk}/", f"/agents/{cast.agent.slug}/"))
+    listed = client.get("/runs/", headers={"HX-Request": "true"}).content.decode()
+    assert (page.count("<dd>not told"), listed.count("not told")) == (2 + steps, 1), "of money, of tokens, of each step"
+    assert ">not told<" in agent
+    assert "$0" not in page + listed
+    assert "Monaco" in listed
+    assert "Rollcall" not in listed
+    Run.objects.filter(pk=run.pk).update(cost_micros=20_000)
+    for path in ("/runs/", f"/runs/{run.pk}/"):
+        assert "$0.02" in client.get(path).content.decode()
 
 
 def test_an_unknown_filter_is_no_filter(cast: Cast, sign_in: SignIn) -> None:

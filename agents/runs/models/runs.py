@@ -103,6 +103,7 @@ class Run(Row):
             ),
             # Not on lease_until: every step renews it, and an indexed column would cost each step an index entry.
             models.Index(fields=["agent"], condition=Q(state=RunState.RUNNING), name="run_running"),
+            models.Index(fields=["-created_at"], name="run_newest"),
             models.Index(fields=["agent", "-created_at"], name="run_agent_newest"),
             models.Index(fields=["agent", "-state_since"], name="run_agent_changed"),
             models.Index(
@@ -125,6 +126,11 @@ class Run(Row):
         """The id that it has where it came from; empty where that is here."""
         given = self.external_id or ""
         return "" if given.startswith(KEYS) else given
+
+    @property
+    def is_cost_told(self) -> bool:
+        """What another system carried out and says no price of was not free."""
+        return not self.source or self.cost_micros > 0
 
     @property
     def is_over(self) -> bool:

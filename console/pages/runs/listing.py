@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -74,10 +74,11 @@ def narrowed(runs: QuerySet[Run], chosen: dict[str, str]) -> QuerySet[Run]:
 
 
 def _page(runs: QuerySet[Run], before: str | None) -> QuerySet[Run]:
-    """One row more than a page shows: ids grow with time, so the last id is the place to go on from."""
+    """One row more than a page shows, by when they began: of a vendor's we are often told days later."""
     if before:
-        runs = runs.filter(pk__lt=before)
-    return runs.select_related("agent", "flow_version__flow", "started_by").order_by("-pk")[: PAGE + 1]
+        at = Subquery(Run.objects.filter(pk=before).values("created_at"))
+        runs = runs.filter(Q(created_at__lt=at) | Q(pk__lt=before), created_at__lte=at)
+    return runs.select_related("agent", "flow_version__flow", "started_by").order_by("-created_at", "-pk")[: PAGE + 1]
 
 
 def state_counts(runs: QuerySet[Run]) -> dict[str, int]:

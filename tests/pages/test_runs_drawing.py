@@ -132,6 +132,26 @@ def test_a_taken_way_is_the_one_between_two_steps_in_a_row() -> None:
     assert drawn.ways[-1].taken
 
 
+@pytest.mark.parametrize(
+    ("reason", "taken"),
+    [
+        ("it is urgent", {"it is urgent"}),
+        ("it is dear; asked of a person", {"it is dear"}),
+        ("at once with weigh", {"it is urgent", "it is dear"}),
+    ],
+)
+def test_of_two_ways_between_the_same_nodes_the_one_that_held_is_taken(reason: str, taken: set[str]) -> None:
+    told = {
+        **graph().describe(),
+        "edges": [
+            {"source": "classify", "target": "hand over", "on": "done", "criterion": why}
+            for why in ("it is urgent", "it is dear")
+        ],
+    }
+    drawn = drawing(told, [step("classify/1", 0), step("hand over/1", 200, reason=reason)], over=True)
+    assert {way.criterion for way in drawn.ways if way.taken} == taken
+
+
 def test_an_edge_s_words_are_never_lost_though_its_lines_are_few() -> None:
     drawn = drawing(graph().describe(), [], over=True)
     way = next(way for way in drawn.ways if way.criterion.startswith("a refund is due"))

@@ -129,7 +129,7 @@ class Artist:
             frames=[box for box in tops if nodes[box.name]["branches"]],
             boxes=[box for box in tops if not nodes[box.name]["branches"]]
             + [inner for box in tops for inner in self._branches(box, nodes, found)],
-            ways=_ways(graph["edges"], layout, _taken(found)),
+            ways=_ways(graph["edges"], layout, _taken(graph["edges"], found)),
             inner=[
                 self.draw(node["flow"], f"{_last_key(found[name], prefix, name)}/")
                 for name, node in nodes.items()
@@ -199,16 +199,23 @@ def _last_key(steps: Sequence[Step], prefix: str, name: str) -> str:
     return steps[-1].key if steps else f"{prefix}{name}/1"
 
 
-def _taken(found: Mapping[str, Sequence[Step]]) -> set[tuple[str, str, bool]]:
-    """(from, to, after a failure) of every way this run went."""
+def _taken(edges: Sequence[Mapping[str, Any]], found: Mapping[str, Sequence[Step]]) -> set[int]:
+    """The places of the edges that this run went."""
     tops = sorted((step for steps in found.values() for step in steps if not step.branch), key=lambda step: step.seq)
-    return {(one.node, other.node, bool(one.error)) for one, other in pairwise(tops)}
+    return {place for one, other in pairwise(tops) for place in _between(edges, one, other)}
 
 
-def _ways(edges: Sequence[Mapping[str, Any]], layout: Layout, taken: set[tuple[str, str, bool]]) -> list[Way]:
+def _between(edges: Sequence[Mapping[str, Any]], one: Step, other: Step) -> list[int]:
+    """The edge that led from one step to the other; several only where no reason tells them apart."""
+    way = (one.node, other.node, "failed" if one.error else "done")
+    places = [n for n, edge in enumerate(edges) if (edge["source"], edge["target"], edge["on"]) == way]
+    held = [n for n in places if f"{other.reason}; ".startswith(f"{edges[n]['criterion']}; ")]
+    return held or places
+
+
+def _ways(edges: Sequence[Mapping[str, Any]], layout: Layout, taken: set[int]) -> list[Way]:
     ways = []
-    for edge, (points, label) in zip(edges, layout.routes, strict=True):
-        failed = edge["on"] == "failed"
+    for place, (edge, (points, label)) in enumerate(zip(edges, layout.routes, strict=True)):
         lines = _lines(edge["criterion"])
         top = label.y - (len(lines) - 1) * LINE / 2 + 4
         ways.append(
@@ -217,8 +224,8 @@ def _ways(edges: Sequence[Mapping[str, Any]], layout: Layout, taken: set[tuple[s
                 criterion=spoken(edge["criterion"]),
                 plate=_plate(label, lines),
                 lines=[(label.x, top + number * LINE, line) for number, line in enumerate(lines)],
-                taken=(edge["source"], edge["target"], failed) in taken,
-                failed=failed,
+                taken=place in taken,
+                failed=edge["on"] == "failed",
             )
         )
     return sorted(ways, key=lambda way: way.taken)

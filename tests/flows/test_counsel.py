@@ -10,7 +10,7 @@ from agents.flows.actions import equip, try_flow
 from agents.flows.catalog import LIBRARY, recipe
 from agents.flows.counsel import asks_when, done_when, separable, serial, serial_ms
 from agents.flows.patterns import COMPARED, HEAVY
-from audit.models import AuditEvent
+from audit.models import AuditEvent, AuditPayload
 from tests.cast import Cast, signed_in
 from tests.runs.toys import line, person, step
 
@@ -54,12 +54,14 @@ def test_a_heavy_pattern_is_run_for_a_reason_and_held_against_a_lighter_one(cast
     equip(cast.agent, actor=cast.owner)
     client, swarm = signed_in(cast.owner), recipe("swarm")
     given = {"text": "Who can help me?"}
-    with pytest.raises(Invalid, match="Say why"):
-        try_flow(cast.agent, swarm, actor=cast.owner, input=given)
+    for because in ("", " \t"):
+        with pytest.raises(Invalid, match="Say why"):
+            try_flow(cast.agent, swarm, actor=cast.owner, input=given, because=because)
     typed = {"agent": cast.agent.slug, "input-text": given["text"], "key": "018f0000-0000-7000-8000-000000000001"}
     assert client.post("/flows/swarm/", typed).status_code == 422
     assert client.post("/flows/swarm/", {**typed, "because": "Nobody knows who."}).status_code == 302
-    assert AuditEvent.objects.filter(verb="flow.heavy_tried").count() == 1
+    told = AuditPayload.objects.get(pk=AuditEvent.objects.get(verb="flow.heavy_tried").pk).body
+    assert (told["flow"], told["because"]) == ("swarm", "Nobody knows who.")
     text = client.get("/flows/swarm/").content.decode()
     assert HEAVY["swarm"] in text
     assert "Before you choose it" in text

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from agents.base.errors import Invalid, NotAllowed
+from agents.fleet.actions import add_model
 from agents.fleet.enums import Tier
 from agents.fleet.models import Assignment, Model
 from agents.flows.actions import equip
@@ -56,6 +57,15 @@ def test_another_model_of_a_tier_takes_the_place_of_the_one_before(cast: Cast) -
     assert list(Model.objects.filter(is_active=True).values_list("name", flat=True)) == ["b-model"]
     given(cast, 10, "a-model")
     assert list(Model.objects.filter(is_active=True).values_list("name", flat=True)) == ["a-model"]
+
+
+def test_a_model_that_is_called_at_another_provider_stays_there(cast: Cast) -> None:
+    said = {"provider": "Nearby", "base_url": "https://models.example.com/v1", "key": "secret", "name": "near-1"}
+    add_model(cast.team, **said, tier=Tier.STANDARD, input_micros=1, output_micros=1, actor=cast.chief)
+    with pytest.raises(Invalid, match="near-1 is called at another provider"):
+        given(cast, 10, "near-1")
+    given(cast, 10, "a-model")
+    assert Model.objects.filter(is_active=True).count() == 2, "one tier may have models at several"
 
 
 def test_a_model_named_for_two_tiers_is_of_the_later_one(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Giving a flow to an agent from the flow's page."""
 
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from html import unescape
 
@@ -10,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.base.errors import Invalid
 from agents.fleet.enums import Lifecycle
-from agents.fleet.models import AgentOwner, Assignment, Schedule
+from agents.fleet.models import AgentOwner, Assignment, FlowVersion, Schedule
 from agents.flows import catalog
-from agents.flows.actions import equip
+from agents.flows.actions import equip, try_flow, version_of
 from agents.flows.assigning import assign_flow
 from agents.flows.models import FlowTerms
 from agents.runs.actions import start_run
@@ -110,6 +111,23 @@ def test_an_agent_that_has_gone_live_meanwhile_is_live(equipped: Cast) -> None:
     seen_before.lifecycle = Lifecycle.ONBOARDING
     with pytest.raises(Invalid, match="two owners"):
         assign_flow(seen_before, catalog.recipe("chaining"), actor=equipped.owner)
+
+
+def test_a_flow_that_is_not_ready_is_neither_given_nor_tried(equipped: Cast) -> None:
+    shipped = catalog.recipe("chaining")
+    unready = replace(shipped, graph=replace(shipped.graph, pattern="magic"))
+    for act in (assign_flow, partial(try_flow, input={"text": "Hello"})):
+        with pytest.raises(Invalid, match="no pattern of the library"):
+            act(equipped.agent, unready, actor=equipped.owner)
+
+
+def test_a_flow_that_ships_otherwise_than_it_is_kept_is_its_next_version_once(equipped: Cast) -> None:
+    shipped, numbers = catalog.recipe("chaining"), list[int]()
+    for _ in range(3):
+        version = version_of(equipped.team, equipped.owner, shipped.graph, shipped.name)
+        numbers.append(version.number)
+        FlowVersion.objects.filter(number=1).update(graph={"nodes": []})
+    assert (numbers, version.graph) == ([1, 2, 2], shipped.graph.describe())
 
 
 def test_limits_and_another_flow_wait_for_each_other(equipped: Cast) -> None:

@@ -135,6 +135,17 @@ def test_nobody_books_on_a_run_that_is_gone(cast: Cast, run: Run) -> None:
     assert not Budget.objects.exists()
 
 
+def test_a_call_whose_end_nobody_saw_is_paid_once_though_a_person_says_later_how_it_ended(run: Run) -> None:
+    run.agent.assignment.cost_center = "support"
+    journal = PgJournal(run)
+    sent = StepRecord(key="a", node="a", kind=Kind.TOOL, effect=Effect.WRITE, cost_micros=100, cost_center="own")
+    journal.intend(sent)
+    for state in (StepState.UNKNOWN, StepState.CONFIRMED):
+        journal.settle(replace(sent, state=state))
+        assert run.cost_micros == 100
+    assert run.steps.get().cost_center == "own", "what a node attributes itself goes before its agent's assignment"
+
+
 def test_what_is_refused_is_not_announced(run: Run) -> None:
     call = StepRecord(key="a", node="a", kind=Kind.ROLE, effect=Effect.MODEL, cost_micros=1001)
     with pytest.raises(BudgetRefused):

@@ -2,17 +2,19 @@
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import LazySettings
 
 from agents.base import faults
 from agents.base.errors import Conflict, NotAllowed
 from agents.base.faults import Fault
-from agents.engine import Stopped
+from agents.engine import Signal, Stopped
 from agents.fleet.actions import retire_agent
 from agents.runs.actions import cancel_run, decide, pause_run, release_quarantine, resume_run, sweep
 from agents.runs.enums import DecisionKind, ExceptionState, RunState
 from agents.runs.execution.claim import claim
 from agents.runs.execution.drive import carry, drive
 from agents.runs.execution.finish import finish
+from agents.runs.execution.journal import PgJournal
 from agents.runs.models import Run, RunException
 from tests.cast import Cast
 from tests.runs.test_execution import keys, state, verbs
@@ -84,6 +86,16 @@ def test_a_running_run_is_cancelled_at_its_next_step(cast: Cast) -> None:
     drive(run.pk)
     assert (state(run), keys(run), run.signal) == (RunState.CANCELLED, ["n0/1"], "")
     assert verbs(run) == ["run.queued", "run.claimed", "run.cancel_asked", "run.cancelled"]
+
+
+def test_what_a_person_wants_goes_before_the_turn_of_others(cast: Cast, settings: LazySettings) -> None:
+    held = claim(started(cast.agent, "chain").pk)
+    assert held
+    settings.RUN_YIELD = -1
+    journal = PgJournal(held)
+    assert journal.signal() == Signal.YIELD
+    journal.hear("cancel", "live")
+    assert journal.signal() == Signal.CANCEL
 
 
 def test_a_run_cancelled_in_its_last_step_before_a_person_asks_nobody(cast: Cast) -> None:

@@ -2,17 +2,21 @@
 
 import pytest
 from django.conf import LazySettings
+from django.db import DataError
 
 from agents.base import faults
 from agents.base.context import correlate
 from agents.base.faults import Fault
 from agents.base.ids import uuid7
+from agents.engine import Done, Outcome
 from agents.fleet.actions import give_feedback
 from agents.fleet.enums import Lifecycle
 from agents.runs import hooks
 from agents.runs.actions import decide, sweep
 from agents.runs.enums import DecisionKind, ExceptionKind, RunState, StepState
+from agents.runs.execution import drive as driving
 from agents.runs.execution.drive import drive
+from agents.runs.execution.finish import finish
 from agents.runs.models import Run, RunException, Step
 from audit.models import AuditEvent
 from audit.queries import search
@@ -154,6 +158,20 @@ def test_a_defect_of_a_flow_is_a_failure_that_names_it(cast: Cast) -> None:
     drive(run.pk)
     assert state(run) == RunState.FAILED
     assert "KeyError in call" in run.reason
+
+
+def test_an_end_that_cannot_be_written_is_a_defect_that_a_person_sees(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(run: Run, outcome: Outcome) -> None:
+        if isinstance(outcome, Done):
+            raise DataError("value out of range")
+        finish(run, outcome)
+
+    monkeypatch.setattr(driving, "finish", no_more)
+    run = started(cast.agent, "chain")
+    drive(run.pk)
+    assert (state(run), asked(run).detail) == (RunState.FAILED, "DataError in no_more: value out of range")
 
 
 def test_a_defect_is_named_though_its_words_are_nothing_postgresql_takes(cast: Cast) -> None:

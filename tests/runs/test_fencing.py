@@ -182,7 +182,7 @@ def test_the_heartbeat_counts_no_step_back_and_beats_no_more_once_its_run_is_ove
         pass
     heart.due = 0.0
     heart.beat_if_due()
-    assert heart.beats == 0
+    assert (heart.beats, heart in heart.pulse.hearts) == (0, False)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from agents.runs.actions import start_run
 from agents.runs.enums import Route, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.execution.foresight import Past
-from agents.runs.execution.planning import _otherwise, expected_path
+from agents.runs.execution.planning import _otherwise, expected_path, hopeless
 from agents.runs.execution.weighing import weigh
 from agents.runs.guards.rules import DOUBTED, SUPERVISION
 from agents.runs.models import Run, RunPlan, Step
@@ -238,6 +238,8 @@ def test_of_texts_that_were_not_good_enough_a_person_sees_the_next_before_it_lea
     plan = RunPlan(run=run, route=Route.PERSON, signals={})
     assert [one.name for one in services.planned(plan).guardrails][-1] == SUPERVISION
     assert DOUBTED not in services.planned(None).guardrails
+    plan.signals = {"signs": [{"sign": "confidence", "broken": True}]}
+    assert hopeless(plan, run) is None, "only money and time keep a run from beginning"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,11 @@ def test_another_agent_s_knowledge_is_found_only_while_it_is_granted(cast: Cast,
 def test_a_misspelt_word_finds_what_the_likest_word_would(cast: Cast, services: Services) -> None:
     passage(cast.agent, 1, "A refund takes seven days.", title="Refund")
     passage(cast.agent, 2, "Luggage may weigh twenty kilos.")
-    for said, found in (("My lugage?", [2]), ("Any reffund?", [1]), ("Wonderful weather", [])):
+    passage(cast.agent, 3, "Form A12345 from Luga: a fund, days of a refunder, as soon as possible.")
+    passage(cast.rival_agent, 1, "Wonderfull weathers, a reffund.")
+    words = {"My lugage?": [2], "Any reffund?": [1], "Wonderful weather": []}
+    words |= {"day": [], "A12346": [], "Soonaspossible": []}  # too short, not of letters, nowhere one word
+    for said, found in words.items():
         assert [one.ordinal for one in services.knowledge.search(said)] == found, said
 
 

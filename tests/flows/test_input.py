@@ -59,3 +59,5 @@ def test_an_agent_is_not_given_a_flow_that_its_schedules_cannot_feed(cast: Cast)
     add_schedule(cast.agent, actor=cast.owner, local_time="02:30")
     with pytest.raises(Invalid, match="02:30"):
         equip(cast.agent, actor=cast.owner)
+    Schedule.objects.update(enabled=False)
+    equip(cast.agent, actor=cast.owner)

@@ -128,6 +128,9 @@ def test_a_flow_that_ships_otherwise_than_it_is_kept_is_its_next_version_once(eq
         numbers.append(version.number)
         FlowVersion.objects.filter(number=1).update(graph={"nodes": []})
     assert (numbers, version.graph) == ([1, 2, 2], shipped.graph.describe())
+    own = catalog.TRIAGE
+    kept = version_of(equipped.team, equipped.owner, own.graph, own.name, own.settings)
+    assert kept.number == 1, "one whose thresholds are the team's own stays as it was drawn with them"
 
 
 def test_limits_and_another_flow_wait_for_each_other(equipped: Cast) -> None:

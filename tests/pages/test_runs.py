@@ -9,10 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent, Model
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
-from tests.cast import Cast
+from tests.cast import Cast, make_agents
+from tests.morning.stage import analyze
 from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question, a_run, an_approval, an_output
 
@@ -35,6 +37,20 @@ def test_the_list_costs_the_same_for_one_run_and_for_three(cast: Cast, sign_in: 
     a_run(cast.agent, RunState.FAILED)
     a_run(cast.agent, RunState.WAITING)
     assert queries_of(client, "/runs/") == LIST_QUERIES
+
+
+def test_the_newest_of_a_whole_fleet_are_found_without_reading_every_run(cast: Cast, sign_in: SignIn) -> None:
+    owners = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
+    fleet = make_agents({(cast.team, f"more-{n}"): owners for n in range(24)})
+    Run.objects.bulk_create(Run(agent=agent, state=RunState.DONE) for _ in range(100) for agent in fleet)
+    analyze()
+    with CaptureQueriesContext(connection) as caught:
+        assert sign_in(cast.owner).get("/runs/").status_code == 200
+    (listed,) = (each["sql"] for each in caught if 'ORDER BY "runs_run"."created_at" DESC' in each["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {listed}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using run_newest" in plan
 
 
 def test_a_step_says_how_full_its_model_s_window_was(cast: Cast, sign_in: SignIn) -> None:

@@ -21,7 +21,7 @@ from tests.pages.stage import a_question, a_run, an_approval, an_output
 # Of the fragments: what the sidebar counts is not ours.
 LIST_QUERIES = 6
 # The last four weigh what speaks against a run that nobody has assessed yet.
-PAGE_QUERIES = 19
+PAGE_QUERIES = 17
 
 
 def queries_of(client: Client, path: str, *, fragment: bool = True) -> int:

@@ -13,7 +13,7 @@ from agents.base.ids import uuid7
 from agents.channels.models import Rating
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, Model
-from agents.fleet.permissions import agents_for
+from agents.fleet.permissions import agents_for, verbs_on
 from agents.flows.traits import Shown, shown
 from agents.people.models import User
 from agents.runs.enums import ExceptionState, RunSignal, RunState
@@ -241,11 +241,7 @@ def detail(user: User, run: Run, looked_at: int | None = None) -> RunPage:
         outputs=list(run.outputs.order_by("created_at", "pk")),
         exceptions=exceptions,
         events=list(trail_of(run, exceptions)),
-        may=frozenset(verb for verb in (Verb.PAUSE, Verb.INSTRUCT, Verb.REVIEW) if holds(user, run, verb)),
+        may=verbs_on(user, run.agent),
         seen=agents_for(user, Verb.VIEW),
         looked_at=looked_at,
     )
-
-
-def holds(user: User, run: Run, verb: Verb) -> bool:
-    return agents_for(user, verb).filter(pk=run.agent_id).exists()

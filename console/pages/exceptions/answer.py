@@ -18,11 +18,11 @@ Path = tuple[str, ...]
 
 
 class AnswerForm(forms.Form):
-    """One field a property, objects one level deep; what a form cannot ask is a JSON box."""
+    """One field a property of a sound schema, objects one level deep; what a form cannot ask is a JSON box."""
 
     def __init__(self, schema: Schema, data: Any = None, *, given: Json = None) -> None:
         super().__init__(data, prefix="answer", label_suffix="")
-        self.schema = sound(schema)
+        self.schema = schema
         self.paths: dict[str, Path] = {}
         self.nullable: set[str] = set()
         self.required: set[str] = set()
@@ -89,7 +89,7 @@ class AnswerForm(forms.Form):
 
 def sound(schema: Schema) -> Schema:
     """The schema, or an empty one where it is none: a question must stay answerable."""
-    return schema if is_sound(schema) else {}
+    return schema if schema and is_sound(schema) else {}
 
 
 def slots(schema: Schema) -> Iterator[tuple[Path, Schema, bool]]:

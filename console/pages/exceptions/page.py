@@ -22,6 +22,7 @@ from agents.runs.ranking import reasons
 from agents.runs.schemas import is_checked_in_part
 from console.evidence import in_words, links
 from console.pages.exceptions.answer import AnswerForm, sound
+from console.pages.exceptions.fields import Schema
 from console.pages.exceptions.known import Known, held
 from console.pages.exceptions.past import Past, past
 from console.pages.exceptions.proposal import Change, Line, differences, lines, shape
@@ -70,25 +71,26 @@ class AnswerPage:
         offered = choices(self.exception) if self.is_open and self.may_review else ()
         if self.held:
             return [kind for kind in offered if kind in (*HELD, *LATER)]
-        return [kind for kind in offered if not (kind is K.RESPOND and self.proposes and self.has_schema)]
+        return [kind for kind in offered if not (kind is K.RESPOND and self.proposes and self.schema)]
 
     @cached_property
     def proposes(self) -> bool:
         return proposes(self.exception)
 
     @cached_property
-    def has_schema(self) -> bool:
-        return bool(sound(self.exception.schema))
+    def schema(self) -> Schema:
+        """Of the answer that is asked for; empty where none came, or none that can be drawn."""
+        return sound(self.exception.schema)
 
     @property
     def is_unreadable(self) -> bool:
         """Whether it came with a form of its own that cannot be drawn, so that words are the answer."""
-        return bool(self.exception.schema) and not self.has_schema
+        return bool(self.exception.schema) and not self.schema
 
     @property
     def is_checked_in_part(self) -> bool:
         """Whether its form says something that what is filled in is not held against."""
-        return self.has_schema and is_checked_in_part(self.exception.schema)
+        return is_checked_in_part(self.schema)
 
     @cached_property
     def proposal(self) -> list[Line]:
@@ -112,10 +114,10 @@ class AnswerPage:
         asked, back = self.exception, self.taken_back
         before = back.payload if back and back.kind == (K.EDIT if self.proposes else K.RESPOND) else None
         if self.proposes:
-            schema = asked.schema if self.has_schema else shape(asked.proposal)
+            schema = self.schema or shape(asked.proposal)
             return AnswerForm(schema, self.data, given=asked.proposal if before is None else before)
         given = held(asked.run) if before is None else before
-        return AnswerForm(asked.schema, self.data, given=given) if self.has_schema else None
+        return AnswerForm(self.schema, self.data, given=given) if self.schema else None
 
     @cached_property
     def typed(self) -> list[tuple[str, str]]:

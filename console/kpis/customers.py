@@ -10,7 +10,7 @@ TURNED_TO = tuple(each.value for each in (Function.SUPPORT, Function.BILLING, Fu
 CUSTOMERS = f"""{RAN},
 told AS (
   SELECT ran.id, recent, day, part, state = 'done' AS done, t.id IS NOT NULL AS named, {WRONG} AS wrong,
-    EXISTS (SELECT FROM runs_run o WHERE o.rerun_of_id = ran.id) OR EXISTS (
+    EXISTS (SELECT FROM runs_run o WHERE o.rerun_of_id = ran.id) OR t.id IS NOT NULL AND EXISTS (
       SELECT FROM channels_touch o JOIN fleet_agent b ON b.id = o.agent_id
       WHERE o.contact_id = t.contact_id AND o.id <> t.id AND b.function = ran.function
         AND o.at BETWEEN t.at - %(again)s AND t.at + %(again)s) AS again

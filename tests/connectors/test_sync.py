@@ -15,7 +15,7 @@ from agents.connectors.models import Connection
 from agents.fleet.enums import Observed, Vendor
 from agents.fleet.models import AgentStatus, KpiPoint
 from agents.people.models import User
-from agents.runs.actions import decide
+from agents.runs.actions import decide, raise_exception, resolve_exception
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import ReviewItem, Run, RunException
 from agents.runs.status import look
@@ -112,14 +112,14 @@ def test_credentials_that_stop_working_are_said_to_have(connection: Connection) 
     assert exception.cause == Problem.AUTH
 
 
-def nightly(agent: Any, nights: int, last: dt.datetime) -> None:
+def nightly(agent: Any, nights: int, last: dt.datetime, *, status: str = "created") -> None:
     """Three runs a night."""
     ends = [last - dt.timedelta(days=night, minutes=part * 20) for night in range(nights) for part in range(3)]
     documents = [
         {"external_id": f"r{place}", "started_at": end.isoformat(), "finished_at": end.isoformat()}
         for place, end in enumerate(ends)
     ]
-    assert {taken.status for taken in take_runs(agent, documents, source="api")} == {"created"}
+    assert {taken.status for taken in take_runs(agent, documents, source="api")} == {status}
 
 
 @pytest.mark.parametrize(("hours", "silent"), [(30, 0), (60, 0), (80, 1)])
@@ -197,6 +197,44 @@ def test_a_silence_that_somebody_answered_stays_seen_and_is_not_asked_again_at_o
     RunException.objects.update(resolved_at=timezone.now() - dt.timedelta(hours=13))
     watch_silence()
     assert len(told(SILENCE)) == 1
+
+
+def test_a_silent_agent_is_seen_silent_until_it_is_heard_also_once_that_was_answered(cast: Cast) -> None:
+    last = timezone.now() - dt.timedelta(hours=80)
+    nightly(cast.agent, 6, last)
+    watch_silence()
+    answer(told(SILENCE)[0], cast.owner)
+    for _ in range(2):
+        look(cast.agent, reached=True)
+        assert seen(cast) == Observed.SILENT, "what was fetched brought nothing"
+    asked = raise_exception(cast.agent, kind=ExceptionKind.OWNERS, title="Who owns it?")
+    assert seen(cast) == Observed.WAITING_ON_HUMAN
+    resolve_exception(asked)
+    assert seen(cast) == Observed.SILENT
+    nightly(cast.agent, 6, last, status="duplicate")
+    assert seen(cast) == Observed.SILENT, "what is told twice is nothing new"
+    take_runs(cast.agent, [{"external_id": "again"}], source="api")
+    assert seen(cast) == Observed.IDLE
+
+
+def test_who_failed_last_and_has_been_silent_since_is_silent_whoever_looks(cast: Cast) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    Run.objects.update(state="failed")
+    look(cast.agent)
+    assert seen(cast) == Observed.FAILED
+    watch_silence()
+    look(cast.agent, reached=True)
+    assert seen(cast) == Observed.SILENT
+    take_runs(cast.agent, [{"external_id": "again", "status": "failed"}], source="api")
+    watch_silence()
+    assert seen(cast) == Observed.FAILED
+
+
+def test_a_person_who_is_waited_for_outweighs_silence(cast: Cast) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    raise_exception(cast.agent, kind=ExceptionKind.OWNERS, title="Who owns it?")
+    watch_silence()
+    assert seen(cast) == Observed.WAITING_ON_HUMAN
 
 
 def test_people_may_say_how_long_an_agent_may_be_quiet(cast: Cast, connection: Connection) -> None:

@@ -12,13 +12,12 @@ from agents.connectors import wording
 from agents.connectors.actions.answering import answered_lately
 from agents.connectors.enums import ConnectionState
 from agents.connectors.models import Connection
-from agents.fleet.actions import observe
-from agents.fleet.enums import Observed
 from agents.fleet.models import Agent
 from agents.fleet.quorum import lock_agents
 from agents.runs.actions import raise_exception, resolve_exception
 from agents.runs.enums import ExceptionKind, ExceptionState, Severity
 from agents.runs.models import RunException
+from agents.runs.status import look
 
 TIMES = 3
 """So many times its usual gap is silence."""
@@ -78,6 +77,7 @@ def watch_silence(now: dt.datetime | None = None) -> int:
     ended = RunException.objects.filter(kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN, agent__in=heard)
     for exception in ended.select_related("agent"):
         resolve_exception(exception, actor=SYSTEM, note=wording.HEARD_AGAIN)
+        look(exception.agent, heard=True)
     for rhythm, limit in late.values():
         _silent(rhythm, limit)
     return len(late)
@@ -97,17 +97,15 @@ def _silent(rhythm: Rhythm, limit: dt.timedelta) -> None:
     if told.exists() or Connection.objects.filter(agent=agent, state=ConnectionState.DISCONNECTED).exists():
         return
     evidence = {"last": rhythm.last.isoformat(), "expected_within_minutes": int(limit.total_seconds() // 60)}
-    if answered_lately(agent, ExceptionKind.SILENCE, last=rhythm.last.isoformat()):
-        observe(agent, Observed.SILENT, evidence)
-        return
-    raise_exception(
-        agent,
-        kind=ExceptionKind.SILENCE,
-        severity=Severity.HIGH,
-        title=wording.GONE_SILENT % {"agent": agent},
-        detail=wording.TOO_QUIET,
-        evidence=dict(evidence),
-        cause="silence",
-        actor=SYSTEM,
-    )
-    observe(agent, Observed.SILENT, evidence)
+    if not answered_lately(agent, ExceptionKind.SILENCE, last=rhythm.last.isoformat()):
+        raise_exception(
+            agent,
+            kind=ExceptionKind.SILENCE,
+            severity=Severity.HIGH,
+            title=wording.GONE_SILENT % {"agent": agent},
+            detail=wording.TOO_QUIET,
+            evidence=evidence,
+            cause="silence",
+            actor=SYSTEM,
+        )
+    look(agent, heard=False)

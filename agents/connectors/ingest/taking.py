@@ -130,9 +130,9 @@ def _keep(report: Report, documents: dict[int, RunDocument]) -> dict[int, Taken]
             taken[place] = Taken(name, "created", run.pk, run.last_seq)
         else:
             taken[place] = _go_on(report.agent, document, known.get(name) or Known.of(made[name], first[name]))
-    told = ((one.run_id, documents[place]) for place, one in taken.items() if one.run_id and one.status != "duplicate")
+    told = [(one.run_id, documents[place]) for place, one in taken.items() if one.run_id and one.status != "duplicate"]
     hand_over_live(told, report.agent.team_id)
-    look(report.agent, reached=True)
+    look(report.agent, reached=True, heard=bool(told) or None)
     notify("runs")
     return taken
 

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Field, Query, Router, Schema, Status
@@ -14,7 +15,7 @@ from agents.runs.actions.rules import approve_rule, propose_rule, revoke_rule
 from agents.runs.conditions import Is
 from agents.runs.enums import RuleState
 from agents.runs.models import Decision, StandingRule
-from agents.runs.queries.rules import still_open
+from agents.runs.queries.rules import pending, still_open
 from console.api.access import READ, REVIEW, agents, caller
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
@@ -80,10 +81,11 @@ class OpenOut(Schema):
 
 
 class DecidedOut(Schema):
-    """How many of what was open it has decided, and how many are left to people."""
+    """How many of what was open it has decided, how many are left to people, and which decisions can be undone."""
 
     decided: int
     left: int
+    pending: list[uuid.UUID]
 
 
 class RevokeIn(Schema):
@@ -140,8 +142,9 @@ def list_still_open(request: HttpRequest, id: UUID) -> dict[str, list[UUID]]:
 @once
 def decide_still_open(request: HttpRequest, id: UUID) -> Status[DecidedOut]:
     """A rule in force decides what was open before it, too: at most 200 at once, within its limit a day."""
-    decided, left = decide_open(_rule(request, id), actor=caller(request))
-    return Status(200, DecidedOut(decided=decided, left=left))
+    rule = _rule(request, id)
+    decided, left = decide_open(rule, actor=caller(request), grace_s=settings.DECISION_GRACE)
+    return Status(200, DecidedOut(decided=decided, left=left, pending=[each.pk for each in pending(rule)]))
 
 
 @router.post("/rules/{uuid:id}/revoke", response={200: RuleOut}, auth=REVIEW)

@@ -18,7 +18,9 @@ def _ask(cast: Cast, title: str = "May I?", **how: Any) -> RunException:
     return raise_exception(cast.agent, **{"kind": ExceptionKind.QUESTION, "title": title, **how})
 
 
-def test_a_rule_is_proposed_by_one_approved_by_another_and_revoked(machine: MakeMachine, cast: Cast) -> None:
+def test_a_rule_is_proposed_by_one_approved_by_another_and_revoked(
+    machine: MakeMachine, cast: Cast, settings: Any
+) -> None:
     asked = _ask(cast, kind=ExceptionKind.APPROVAL, proposal=PROPOSAL)
     owner, second = machine("owner"), machine("second")
     body = {"kind": "approve", "proposal_sha256": asked.proposal_sha256}
@@ -40,7 +42,12 @@ def test_a_rule_is_proposed_by_one_approved_by_another_and_revoked(machine: Make
     assert owner.post(f"/rules/{made['id']}/approve", {})[1]["code"] == "self_approval"
     assert second.post(f"/rules/{made['id']}/approve", {})[1]["approver"] == "dev@northwind.example"
     assert owner.get(f"/rules/{made['id']}/open")[1] == {"exceptions": [str(waits.pk)]}
-    assert owner.post(f"/rules/{made['id']}/open", {})[1] == {"decided": 1, "left": 0}
+    settings.DECISION_GRACE = 60
+    told = owner.post(f"/rules/{made['id']}/open", {})[1]
+    assert (told["decided"], told["left"]) == (1, 0)
+    [undoable] = told["pending"]
+    assert second.post(f"/decisions/{undoable}/undo", {})[1]["state"] == "undone"
+    assert owner.get(f"/exceptions/{waits.pk}")[1]["state"] == "open"
     assert [each["id"] for each in owner.get("/rules?state=active")[1]["items"]] == [made["id"]]
     assert owner.post(f"/rules/{made['id']}/revoke", {"why": "Too generous"})[1]["state"] == "revoked"
     assert machine("rival").get("/rules")[1]["items"] == []

@@ -77,10 +77,10 @@ def test_a_rule_keeps_to_its_limit_of_a_day_though_two_ask_at_once(cast: Cast, m
     StandingRule.objects.create(agent=cast.agent, author=cast.owner, kind=ExceptionKind.HANDOFF, **does, **limits)
     meeting, act = Barrier(2), firing._decide
 
-    def together(rule: StandingRule, exception: RunException) -> None:
+    def together(rule: StandingRule, exception: RunException, grace_s: float) -> None:
         with suppress(BrokenBarrierError):  # who was locked out never comes
             meeting.wait(1)
-        act(rule, exception)
+        act(rule, exception, grace_s)
 
     def answer(exception: UUID) -> None:
         firing._answer(exception)

@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.runs.actions.rules import approve_rule
 from agents.runs.enums import RuleState, RunState
-from agents.runs.models import Decision, StandingRule
+from agents.runs.models import Decision, Run, StandingRule
 from tests.cast import Cast
 from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question, a_run, an_approval
@@ -78,6 +78,30 @@ def test_what_is_open_already_is_named_before_and_decided_only_when_told(cast: C
     assert "Decided: 1. Left to people: 0." in told
     assert "fits it too" not in told
     assert waits.item.decisions.get().rule == rule
+
+
+def test_what_a_rule_is_told_to_decide_can_be_undone_by_whoever_told_it(
+    cast: Cast, sign_in: SignIn, settings: Any
+) -> None:
+    decision, client = approved(cast, sign_in), sign_in(cast.owner)
+    waits = [an_approval(cast.agent, a_run(cast.agent, RunState.WAITING)) for _each in range(2)]
+    address = f"/queue/decisions/{decision.pk}/rule/"
+    client.post(address, {**typed(client.get(address)), "propose": "1"})
+    rule = approve_rule(StandingRule.objects.get(), actor=cast.second)
+    settings.DECISION_GRACE = 60
+    other = sign_in(cast.second)
+    told = other.post(f"/queue/rules/{rule.pk}/open/", follow=True).content.decode()
+    assert set(rule.firings.values_list("state", flat=True)) == {"pending"}
+    assert set(Run.objects.filter(exceptions__in=waits).values_list("state", flat=True)) == {"waiting"}
+    undo = f"/queue/decisions/{rule.firings.earliest('at').pk}/undo/"
+    assert f'action="{undo}"' in told
+    assert "Approve × 2 · Nothing has left yet." in told
+    assert undo not in sign_in(cast.auditor).get(f"/queue/rules/{rule.pk}/").content.decode()
+    assert "Taken back: nothing has happened." in other.post(undo, follow=True).content.decode()
+    assert set(rule.firings.values_list("state", flat=True)) == {"undone"}
+    page = other.get(f"/queue/rules/{rule.pk}/").content.decode()
+    assert (page.count("· Undone"), "/undo/" in page, "Let it decide these" in page) == (2, False, False)
+    assert "Decided without asking" not in client.get(f"/queue/reviews/{a_day(cast).pk}/").content.decode()
 
 
 def test_what_a_rule_decides_is_listed_and_it_is_revoked(

@@ -37,22 +37,23 @@ def _answer(pk: uuid.UUID) -> None:
             return
 
 
-def decide_open(rule: StandingRule, *, actor: User) -> tuple[int, int]:
+def decide_open(rule: StandingRule, *, actor: User, grace_s: float = 0) -> tuple[int, int]:
     """The rule decides what was open before it, too, each by itself: how many, and how many are left to people.
 
-    At most MOST at once, the oldest first, within its limit a day. Raises NotAllowed, Conflict (`not_active`).
+    At most MOST at once, the oldest first, within its limit a day; for `grace_s` seconds each can be undone. Raises
+    NotAllowed, Conflict (`not_active`).
     """
     require(actor, rule.agent, Verb.REVIEW)
     if not rule.is_active:
         raise Conflict(_("This rule is not in force."), "not_active")
     found = still_open(rule)
     note_rule(verbs.RULE_DECIDES_OPEN, rule, actor.actor, exceptions=[each.pk for each in found[:MOST]])
-    decided = sum(_fire(rule.pk, exception) for exception in found[:MOST])
+    decided = sum(_fire(rule.pk, exception, grace_s) for exception in found[:MOST])
     return decided, len(found) - decided
 
 
 @transaction.atomic
-def _fire(pk: uuid.UUID, exception: RunException) -> bool:
+def _fire(pk: uuid.UUID, exception: RunException, grace_s: float = 0) -> bool:
     """Whether the rule decided. Its row is locked first, so that its limit holds whatever comes at once."""
     rules = StandingRule.objects.select_related("author", "agent")
     rule = rules.select_for_update(no_key=True, of=("self",)).get(pk=pk)
@@ -60,7 +61,7 @@ def _fire(pk: uuid.UUID, exception: RunException) -> bool:
         return False
     try:
         with transaction.atomic():
-            _decide(rule, exception)
+            _decide(rule, exception, grace_s)
     except NotAllowed:
         stop_rule(rule, wording.AUTHOR_MAY_NOT)
         return False
@@ -70,7 +71,7 @@ def _fire(pk: uuid.UUID, exception: RunException) -> bool:
     return True
 
 
-def _decide(rule: StandingRule, exception: RunException) -> None:
+def _decide(rule: StandingRule, exception: RunException, grace_s: float) -> None:
     decide(
         exception.item,
         actor=rule.author,
@@ -80,5 +81,6 @@ def _decide(rule: StandingRule, exception: RunException) -> None:
         proposal_sha256=exception.proposal_sha256,
         root_cause=rule.root_cause,
         idempotency_key=f"rule {rule.pk}",
+        grace_s=grace_s,
         rule=rule,
     )

@@ -59,10 +59,15 @@ def firings(rule: StandingRule) -> QuerySet[Decision]:
     return rule.firings.select_related("item__exception").order_by("-at")
 
 
+def pending(rule: StandingRule) -> list[Decision]:
+    """What it was told to decide and can still be undone, all of it at once, in the order it was decided."""
+    return list(rule.firings.filter(state=DecisionState.PENDING, releases_at__gt=timezone.now()).order_by("at"))
+
+
 def ruled(agent: Agent, since: dt.datetime) -> QuerySet[Decision]:
-    """What rules and bypasses decided of the agent since then, instead of its people."""
+    """What rules and bypasses decided of the agent since then, instead of its people; without what was undone."""
     unasked = Q(rule__isnull=False) | Q(idempotency_key__startswith=BY_BYPASS)
-    found = Decision.objects.filter(unasked, item__agent=agent, at__gte=since)
+    found = Decision.objects.filter(unasked, item__agent=agent, at__gte=since, state__in=STANDING)
     return found.select_related("rule", "item__exception").order_by("-at")[:MOST_LISTED]
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -20,7 +21,7 @@ from agents.runs.actions.rules import AS_RULE, approve_rule, drafted, propose_ru
 from agents.runs.conditions import Is
 from agents.runs.enums import RuleState
 from agents.runs.models import Decision, RunException, StandingRule
-from agents.runs.queries.rules import firings, rules_for, still_open
+from agents.runs.queries.rules import firings, pending, rules_for, still_open
 from console.pages.queue.rule_form import SAME, RuleForm, is_amount, label
 from console.request import PaneRequest
 
@@ -43,6 +44,7 @@ def rule(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
         "conditions": in_words(found),
         "differing": differing,
         "firings": firings(found)[:SHOWN],
+        "pending": pending(found),
         "still_open": still_open(found) if found.state in (RuleState.PROPOSED, RuleState.ACTIVE) else [],
         "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
     }
@@ -115,7 +117,7 @@ def decide_rest(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """It decides what was open before it, too."""
     found = get_object_or_404(_visible(request), pk=pk)
     try:
-        decided, left = decide_open(found, actor=request.user)
+        decided, left = decide_open(found, actor=request.user, grace_s=settings.DECISION_GRACE)
         messages.success(
             request, _("Decided: %(decided)d. Left to people: %(left)d.") % {"decided": decided, "left": left}
         )

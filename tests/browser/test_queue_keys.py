@@ -218,6 +218,8 @@ def test_a_decision_becomes_a_rule_at_one_key_and_goes_at_another(
     keys(page, "v")
     expect(page.get_by_text("Revoked: from now on people are asked again.")).to_be_visible()
     shoot(page, "rule")
+    keys(page, "v")
+    expect(page.get_by_text("Taken back: the rule is what it was.")).to_be_visible()
     page.goto("/queue/rules/")
     shoot(page, "rules")
 

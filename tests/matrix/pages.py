@@ -280,6 +280,7 @@ QUEUE: Rows = {
     "queue-rule-approve": Row(post=APPROVE_RULE, kwargs=_rule),
     "queue-rule-open": Row(post=REVIEW_AGENT, kwargs=_rule),
     "queue-rule-revoke": Row(post=REVIEW_AGENT, kwargs=_rule),
+    "queue-rule-restore": Row(post=REVIEW_AGENT, kwargs=_rule),
     "today-take-back": Row(post=SIGNED_IN),
     "queue-snooze": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"later": "1h"}),
     "queue-assign": Row(post=REVIEW_AGENT, kwargs=_item, data=lambda w: {"to": w.cast.second.pk}),

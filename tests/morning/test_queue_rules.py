@@ -16,7 +16,7 @@ from agents.fleet.models import AgentOwner
 from agents.fleet.permissions import sync_grants
 from agents.runs.actions import claim_item, decide
 from agents.runs.actions.firing import decide_open
-from agents.runs.actions.rules import approve_rule, propose_rule, revoke_rule
+from agents.runs.actions.rules import approve_rule, propose_rule, restore_rule, revoke_rule
 from agents.runs.conditions import Is, fields_of, fits
 from agents.runs.enums import DecisionKind, ItemState, RuleState, RunState
 from agents.runs.execution.drive import drive
@@ -175,6 +175,28 @@ def test_a_revoked_rule_decides_no_more_and_its_trail_stays(cast: Cast, ask: Ask
     assert verbs == ["rule.proposed", "rule.approved", "rule.revoked"]
     with pytest.raises(Conflict):
         approve_rule(rule, actor=cast.backup)
+
+
+def test_who_has_just_revoked_a_rule_takes_that_back_alone(cast: Cast, ask: Ask) -> None:
+    rule, waits = in_force(cast), proposed(cast)
+    for each, before in ((rule, RuleState.ACTIVE), (waits, RuleState.PROPOSED)):
+        revoke_rule(each, actor=cast.second, why="by mistake")
+        with pytest.raises(Conflict, match="Too late"):
+            restore_rule(each, actor=cast.owner)
+        back = restore_rule(each, actor=cast.second)
+        assert (back.state, back.why) == (before, "")
+    assert ask(refund(1)).state == ItemState.DECIDED
+    assert AuditEvent.objects.filter(verb="rule.restored", actor_id=cast.second.pk).count() == 2
+
+
+def test_a_rule_that_was_revoked_for_a_while_takes_two_people_again(cast: Cast) -> None:
+    rule = in_force(cast)
+    with pytest.raises(Conflict):
+        restore_rule(rule, actor=cast.second)  # in force
+    revoke_rule(rule, actor=cast.second)
+    StandingRule.objects.update(state_since=ago(seconds=61))
+    with pytest.raises(Conflict):
+        restore_rule(rule, actor=cast.second)
 
 
 def test_its_limit_of_a_day_holds(cast: Cast, ask: Ask) -> None:

@@ -123,6 +123,32 @@ def test_what_a_rule_decides_is_listed_and_it_is_revoked(
     assert rule.state == RuleState.REVOKED
 
 
+def test_in_the_digest_one_key_revokes_a_rule_and_the_same_takes_it_back(
+    cast: Cast, sign_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    decision, client, day = approved(cast, sign_in), sign_in(cast.owner), a_day(cast)
+    address = f"/queue/decisions/{decision.pk}/rule/"
+    client.post(address, {**typed(client.get(address)), "propose": "1"})
+    rule = approve_rule(StandingRule.objects.get(), actor=cast.second)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _twice in range(2):
+            an_approval(cast.agent, a_run(cast.agent, RunState.WAITING))
+    digest = f"/queue/reviews/{day.pk}/"
+    revoke, restore = (f'hx-post="/queue/rules/{rule.pk}/{act}/"' for act in ("revoke", "restore"))
+    said = client.get(digest).content.decode()
+    assert (said.count(revoke), said.count('data-hotkey="v"')) == (1, 1)
+    assert 'data-hotkey="v"' not in sign_in(cast.auditor).get(digest).content.decode()
+    htmx = {"HX-Request": "true"}
+    for act, then, state in (("revoke", restore, RuleState.REVOKED), ("restore", revoke, RuleState.ACTIVE)):
+        key = client.post(f"/queue/rules/{rule.pk}/{act}/", headers=htmx).content.decode()
+        rule.refresh_from_db()
+        assert (then in key, 'data-hotkey="v"' in key, "<h1>" in key, rule.state) == (True, True, False, state)
+    client.post(f"/queue/rules/{rule.pk}/revoke/")
+    for page in (digest, f"/queue/rules/{rule.pk}/"):
+        mine, others = (each.get(page).content.decode() for each in (client, sign_in(cast.second)))
+        assert [f"/queue/rules/{rule.pk}/restore/" in said for said in (mine, others)] == [True, False]
+
+
 def test_an_answer_suggests_the_same_question(cast: Cast, sign_in: SignIn) -> None:
     client, exception = sign_in(cast.owner), a_question(cast.agent, schema={})
     decide(client, exception, note="It is late")

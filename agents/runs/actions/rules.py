@@ -19,7 +19,7 @@ from agents.runs.answers import fitting
 from agents.runs.conditions import Is
 from agents.runs.enums import DecisionKind, ExceptionKind, RuleState
 from agents.runs.models import Decision, RunException, StandingRule
-from agents.runs.queries.rules import reaches, replay
+from agents.runs.queries.rules import may_restore, reaches, replay
 from agents.runs.stakes import amounts
 from audit.actions import record
 
@@ -97,6 +97,18 @@ def revoke_rule(rule: StandingRule, *, actor: User, why: str = "") -> StandingRu
     if rule.state in (RuleState.PROPOSED, RuleState.ACTIVE):
         rule.why = storable(why)[:300]
         _move(rule, RuleState.REVOKED, verbs.RULE_REVOKED, actor.actor)
+    return rule
+
+
+@transaction.atomic
+def restore_rule(rule: StandingRule, *, actor: User) -> StandingRule:
+    """Takes a revocation back: the rule is what it was. Raises NotAllowed, and Conflict (`too_late`) for anybody but
+    whoever has just revoked it: a rule that was gone takes two people again."""
+    rule = _locked(rule, actor)
+    if not may_restore(actor, rule):
+        raise Conflict(_("Too late to take that back: make the rule anew."), "too_late")
+    rule.why = ""
+    _move(rule, RuleState.ACTIVE if rule.approver_id else RuleState.PROPOSED, verbs.RULE_RESTORED, actor.actor)
     return rule
 
 

@@ -13,16 +13,20 @@ from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
+from agents.runs import verbs
 from agents.runs.answers import LATER
 from agents.runs.conditions import fits
 from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionState, RuleState
 from agents.runs.models import Decision, RunException, StandingRule
 from agents.runs.queries.bypasses import BY_BYPASS
 from agents.runs.stakes import amounts, needs_second
+from audit.models import AuditEvent
 
 REPLAYED = timedelta(days=30)
 MOST_REPLAYED = 2000
 MOST_LISTED = 50
+RESTORED_WITHIN = timedelta(minutes=1)
+"""So long whoever revoked a rule takes that back alone."""
 
 
 @dataclass
@@ -57,6 +61,14 @@ def to_approve(user: User, team: Team) -> int:
 def firings(rule: StandingRule) -> QuerySet[Decision]:
     """What the rule decided, the latest first."""
     return rule.firings.select_related("item__exception").order_by("-at")
+
+
+def may_restore(user: User, rule: StandingRule) -> bool:
+    """Whether the person has just revoked the rule and may still take that back."""
+    if rule.state != RuleState.REVOKED or rule.state_since < timezone.now() - RESTORED_WITHIN:
+        return False
+    revoked = AuditEvent.objects.filter(object_id=rule.pk, verb=verbs.RULE_REVOKED).order_by("-seq")
+    return revoked.values_list("actor_id", flat=True).first() == user.pk
 
 
 def pending(rule: StandingRule) -> list[Decision]:

@@ -24,6 +24,7 @@ from agents.runs.queries.alike import folded_together
 from agents.runs.queries.doubtful import doubtful_runs
 from agents.runs.queries.rules import ruled
 from agents.runs.queries.worst import MOST
+from console.pages.queue.rules import keyed
 from console.pages.queue.views import moved_on, queue_page
 from console.request import PaneRequest
 
@@ -78,13 +79,16 @@ def _visible(request: PaneRequest, pk: uuid.UUID) -> DailyReview:
 def _page(request: PaneRequest, found: DailyReview, status: int = 200, **said: Any) -> HttpResponse:
     now = timezone.now()
     digest = digests([found], now)[found.pk]
+    by_rule = list(ruled(found.agent, found.since))
+    rules = {each.rule_id: each.rule for each in by_rule if each.rule}
     shown: dict[str, Any] = {
         "review": found,
         "digest": digest,
         "doubtful": doubtful_runs(found.agent, digest.window),
         "decision": Decision.objects.filter(review=found).select_related("actor").first(),
         "open_items": folded_together(worst_of(found.agent, MOST)),
-        "by_rule": ruled(found.agent, found.since),
+        "by_rule": by_rule,
+        "rules": [keyed(request.user, rule) for rule in rules.values()],
         "may_review": Verb.REVIEW in verbs_on(request.user, found.agent),
         "until": now.astimezone(dt.UTC).isoformat(),
         "key": uuid7(),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,14 +17,15 @@ from agents.base.money import format_money
 from agents.base.phrases import spoken
 from agents.fleet.enums import Verb
 from agents.fleet.permissions import agents_for, require, verbs_on
+from agents.people.models import User
 from agents.runs.actions.firing import decide_open
-from agents.runs.actions.rules import AS_RULE, approve_rule, drafted, propose_rule, revoke_rule
+from agents.runs.actions.rules import AS_RULE, approve_rule, drafted, propose_rule, restore_rule, revoke_rule
 from agents.runs.conditions import Is
 from agents.runs.enums import RuleState
 from agents.runs.models import Decision, RunException, StandingRule
-from agents.runs.queries.rules import firings, pending, rules_for, still_open
+from agents.runs.queries.rules import firings, may_restore, pending, rules_for, still_open
 from console.pages.queue.rule_form import SAME, RuleForm, is_amount, label
-from console.request import PaneRequest
+from console.request import PaneRequest, with_messages
 
 SHOWN = 50
 
@@ -40,7 +42,7 @@ def rule(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(rules_for(request.user, request.team), pk=pk)
     differing = RunException.objects.filter(pk__in=found.replay.get("differs", [])[:SHOWN]).select_related("item")
     context = {
-        "rule": found,
+        **keyed(request.user, found),
         "conditions": in_words(found),
         "differing": differing,
         "firings": firings(found)[:SHOWN],
@@ -128,10 +130,34 @@ def decide_rest(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def revoke(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(_visible(request), pk=pk)
-    revoke_rule(found, actor=request.user, why=request.POST.get("why", ""))
+    found = revoke_rule(get_object_or_404(_visible(request), pk=pk), actor=request.user)
     messages.success(request, _("Revoked: from now on people are asked again."))
-    return redirect("queue-rule", pk=pk)
+    return _moved(request, found)
+
+
+@require_POST
+def restore(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
+    """Takes the revocation back that the person has just made."""
+    found = get_object_or_404(_visible(request), pk=pk)
+    try:
+        found = restore_rule(found, actor=request.user)
+        messages.success(request, _("Taken back: the rule is what it was."))
+    except Conflict as error:
+        messages.error(request, error.message)
+    return _moved(request, found)
+
+
+def _moved(request: PaneRequest, rule: StandingRule) -> HttpResponse:
+    """Its page; for htmx, which stays where the rule was named, only the key with what it does now."""
+    if not request.headers.get("HX-Request"):
+        return redirect("queue-rule", pk=rule.pk)
+    drawn = render(request, "pages/queue/rule_key.html", keyed(request.user, rule) | {"inline": True})
+    return with_messages(request, drawn)
+
+
+def keyed(user: User, rule: StandingRule) -> dict[str, Any]:
+    """What the key of a rule is drawn with."""
+    return {"rule": rule, "restorable": may_restore(user, rule)}
 
 
 def in_words(rule: StandingRule) -> list[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("queue/rules/<uuid:pk>/approve/", rules.approve, name="queue-rule-approve"),
     path("queue/rules/<uuid:pk>/open/", rules.decide_rest, name="queue-rule-open"),
     path("queue/rules/<uuid:pk>/revoke/", rules.revoke, name="queue-rule-revoke"),
+    path("queue/rules/<uuid:pk>/restore/", rules.restore, name="queue-rule-restore"),
     path("queue/decisions/<uuid:pk>/rule/", rules.new, name="queue-rule-new"),
     path("queue/decisions/<uuid:pk>/undo/", undo.undo, name="queue-undo"),
     path("queue/<uuid:pk>/", items.item, name="queue-item"),

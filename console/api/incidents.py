@@ -115,11 +115,14 @@ class ContainmentIn(Schema):
 
 
 class ResolutionIn(Schema):
+    """`undone`: why steps of the runbook that are not ticked stay so; without it an incident with such is refused."""
+
     model_config = {"extra": "forbid"}
 
     root_cause: RootCause
     resolution: str = Field(min_length=1, max_length=10_000)
     lessons: str = Field("", max_length=10_000)
+    undone: str = Field("", max_length=300)
 
 
 class RungIn(Schema):

@@ -25,9 +25,11 @@ def test_an_incident_is_opened_worked_and_resolved(machine: MakeMachine, cast: C
     assert caller.post(f"{path}/containment", {"agents": ["else"]})[0] == 422
     status = caller.post(f"{path}/resolution", {"root_cause": "luck", "resolution": "x"})[0]
     assert status == 422
-    assert (
-        caller.post(f"{path}/resolution", {"root_cause": "rule", "resolution": "Tightened"})[1]["state"] == "resolved"
-    )
+    resolution = {"root_cause": "rule", "resolution": "Tightened"}
+    status, refused = caller.post(f"{path}/resolution", resolution)
+    assert (status, list(refused["fields"])) == (422, ["undone"])
+    assert refused["fields"]["undone"][0].startswith(f"{len(RUNBOOK)} steps of the runbook are not ticked")
+    assert caller.post(f"{path}/resolution", resolution | {"undone": "It was a test"})[1]["state"] == "resolved"
     assert caller.post(f"{path}/resolution", {"root_cause": "rule", "resolution": "Again"})[0] == 409
     assert [each["id"] for each in caller.get("/incidents")[1]["items"]] == [opened["id"]]
     assert machine("rival").get(path)[0] == 404

@@ -257,7 +257,7 @@ HAPPENINGS: Calls = {
     "api:lead_incident": Call("PUT", REVIEW_AGENT, _incident, lambda w: {"commander": w.cast.owner.email}),
     "api:contain_incident": Call("POST", REVIEW_AGENT, _incident, lambda w: {"agents": [w.agent.slug]}),
     "api:resolve_incident": Call(
-        "POST", REVIEW_AGENT, _incident, lambda w: {"root_cause": "tool", "resolution": "Repaired"}
+        "POST", REVIEW_AGENT, _incident, lambda w: {"root_cause": "tool", "resolution": "Repaired", "undone": "No need"}
     ),
     "api:list_escalation_policies": Call("GET", SIGNED_IN),
     "api:set_escalation_policy": Call("POST", RULE_CAMPAIGNS, nothing, lambda w: {"severity": "low", "steps": []}),

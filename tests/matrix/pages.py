@@ -200,7 +200,7 @@ def _incident(world: World) -> dict[str, Any]:
 
 
 def _resolution(world: World) -> dict[str, Any]:
-    return {"root_cause": "tool", "resolution": "Repaired"}
+    return {"root_cause": "tool", "resolution": "Repaired", "undone": "Not needed"}
 
 
 def _ladder(world: World) -> dict[str, Any]:

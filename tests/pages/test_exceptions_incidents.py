@@ -66,7 +66,9 @@ def test_it_is_worked_off_on_its_page(cast: Cast, sign_in: SignIn) -> None:
     assert send(client, incident, "tick", place=1, done=1) == 302
     assert send(client, incident, "lead", commander=cast.second.pk) == 302
     assert send(client, incident, "contain", agents=[cast.agent.pk], by="pause") == 302
-    assert send(client, incident, "resolve", root_cause="rule", resolution="Tightened the rule") == 302
+    assert (
+        send(client, incident, "resolve", root_cause="rule", resolution="Tightened the rule", undone="No need") == 302
+    )
     said = text(client, path)
     for words in ("Legal was called", "led by Dev", "Paused", "Resolved: A rule or guardrail", "Tightened the rule"):
         assert words in said
@@ -104,11 +106,34 @@ def test_what_was_typed_into_an_incident_that_a_colleague_resolved_is_there_to_c
     cast: Cast, sign_in: SignIn
 ) -> None:
     incident = opened(cast)
-    resolve_incident(incident, root_cause="rule", resolution="Tightened", actor=cast.second)
-    mine = {"root_cause": "model", "resolution": "Sent anew", "lessons": "A test"}
+    resolve_incident(incident, root_cause="rule", resolution="Tightened", undone="No need", actor=cast.second)
+    mine = {"root_cause": "model", "resolution": "Sent anew", "lessons": "A test", "undone": "Nobody asked"}
     late = sign_in(cast.owner).post(f"{REGISTER}{incident.pk}/resolve/", mine)
     assert late.status_code == 422
-    assert 'role="alert">This incident is resolved. “Sent anew” “A test”' in late.content.decode()
+    assert 'role="alert">This incident is resolved. “Sent anew” “A test” “Nobody asked”' in late.content.decode()
+
+
+def test_whoever_resolves_it_reads_how_many_steps_are_not_ticked_and_says_why(cast: Cast, sign_in: SignIn) -> None:
+    incident, client = opened(cast), sign_in(cast.owner)
+    path, n = f"{REGISTER}{incident.pk}/", incident.tasks.count()
+    assert f"{n} steps are not ticked." in text(client, path)
+    mine = {"root_cause": "rule", "resolution": "Tightened"}
+    asked = client.post(f"{path}resolve/", mine)
+    form = asked.content.decode().split('id="resolve"')[1]
+    assert asked.status_code == 422
+    for words in (f"{n} steps of the runbook are not ticked: tick them, or say why", ">\nTightened</textarea>"):
+        assert words in form, words
+    assert send(client, incident, "resolve", **mine, undone="x" * 301) == 422
+    assert send(client, incident, "resolve", **mine, undone="Legal said no") == 302
+    assert f"{n} steps not done: Legal said no" in text(client, path)
+
+
+def test_where_every_step_is_ticked_nothing_is_asked(cast: Cast, sign_in: SignIn) -> None:
+    incident, client = opened(cast), sign_in(cast.owner)
+    for task in incident.tasks.all():
+        send(client, incident, "tick", place=task.place, done=1)
+    assert 'name="undone"' not in text(client, f"{REGISTER}{incident.pk}/")
+    assert send(client, incident, "resolve", root_cause="rule", resolution="Tightened") == 302
 
 
 def test_the_timeline_says_which_step_which_severity_and_who(cast: Cast, sign_in: SignIn) -> None:
@@ -118,13 +143,19 @@ def test_the_timeline_says_which_step_which_severity_and_who(cast: Cast, sign_in
         "severity": {"severity": "low"},
         "lead": {"commander": cast.second.pk},
         "contain": {"agents": [cast.agent.pk], "by": "freeze"},
-        "resolve": {"root_cause": "rule", "resolution": "Tightened"},
+        "resolve": {"root_cause": "rule", "resolution": "Tightened", "undone": "No need"},
     }
     for act, fields in moves.items():
         assert send(client, incident, act, **fields) == 302
     page, file = text(client, f"{REGISTER}{incident.pk}/"), text(client, f"{REGISTER}{incident.pk}/post-mortem/")
     step = incident.tasks.get(place=1).text
-    for about in (step, "High → Low", "Dev", f"{cast.agent} · Freeze", "A rule or guardrail was wrong or too strict"):
+    for about in (
+        step,
+        "High → Low",
+        "Dev",
+        f"{cast.agent} · Freeze",
+        "A rule or guardrail was wrong or too strict · 5 steps not done: No need",
+    ):
         assert f'<span class="sub">{about}</span>' in page.split('id="timeline"')[1], about
         assert f" · {about}" in file.split("## Timeline")[1], about
 
@@ -169,7 +200,15 @@ def test_a_page_costs_the_same_with_more_to_tell(cast: Cast, sign_in: SignIn) ->
 def test_the_post_mortem_is_text_whoever_wrote_it(cast: Cast, sign_in: SignIn) -> None:
     incident, client = opened(cast, HOSTILE[:150]), sign_in(cast.owner)
     send(client, incident, "note", text="[click](https://evil.example) *now*")
-    send(client, incident, "resolve", root_cause="data", resolution="Cleaned up", lessons="Check twice")
+    send(
+        client,
+        incident,
+        "resolve",
+        root_cause="data",
+        resolution="Cleaned up",
+        lessons="Check twice",
+        undone="No *need*",
+    )
     answer = client.get(f"{REGISTER}{incident.pk}/post-mortem/")
     said = answer.content.decode()
     assert answer["Content-Disposition"] == 'attachment; filename="incident-1.md"'
@@ -180,6 +219,7 @@ def test_the_post_mortem_is_text_whoever_wrote_it(cast: Cast, sign_in: SignIn) -
         "Cleaned up",
         "Check twice",
         "- [ ] Pause",
+        "not done: No \\*need\\*",
     ):
         assert words in said
     assert "<img" not in said.replace("\\<img", "")

@@ -34,6 +34,11 @@ def opened(cast: Cast, *exceptions: RunException) -> Incident:
     return open_incident(exceptions or [wrong(cast.agent)], title="Wrong promises", actor=cast.owner)
 
 
+def done(incident: Incident, cast: Cast) -> None:
+    for task in incident.tasks.all():
+        tick_task(incident, place=task.place, done=True, actor=cast.owner)
+
+
 def other(cast: Cast) -> Agent:
     seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
     return make_agent(cast.team, "other", *seats)
@@ -101,11 +106,29 @@ def test_it_is_resolved_once_with_its_cause(cast: Cast) -> None:
     for cause, resolution in (("", "Done"), ("rule", " ")):
         with pytest.raises(Invalid):
             resolve_incident(incident, root_cause=cause, resolution=resolution, actor=cast.owner)
+    done(incident, cast)
     incident = resolve_incident(incident, root_cause="rule", resolution="Tightened", actor=cast.owner)
     assert (incident.state, incident.root_cause) == (IncidentState.RESOLVED, "rule")
     with pytest.raises(Conflict):
         resolve_incident(incident, root_cause="rule", resolution="Again", actor=cast.owner)
     assert note_incident(incident, text="Seen once more", actor=cast.second).text == "Seen once more"
+
+
+@pytest.mark.parametrize(("ticked", "left"), [(1, "2 steps of the runbook are"), (2, "1 step of the runbook is")])
+def test_steps_that_are_not_ticked_stay_so_for_a_reason(cast: Cast, ticked: int, left: str) -> None:
+    set_runbook(cast.team, kind=KIND, text="Call legal\nTell support\nTell them", actor=cast.operations)
+    incident = opened(cast)
+    for place in range(1, ticked + 1):
+        tick_task(incident, place=place, done=True, actor=cast.owner)
+    for silent in ("", "  "):
+        with pytest.raises(Invalid, match=left) as refusal:
+            resolve_incident(incident, root_cause="rule", resolution="Done", undone=silent, actor=cast.owner)
+        assert list(refusal.value.fields) == ["undone"]
+    incident = resolve_incident(
+        incident, root_cause="rule", resolution="Done", undone="Nobody was told of it", actor=cast.owner
+    )
+    assert incident.state == IncidentState.RESOLVED
+    assert timeline(incident)[-1].about.endswith(f"{left.partition(' of')[0]} not done: Nobody was told of it")
 
 
 def test_the_lead_goes_to_somebody_who_may_decide(cast: Cast) -> None:
@@ -133,6 +156,6 @@ def test_every_move_is_in_the_trail(cast: Cast) -> None:
     incident = opened(cast)
     note_incident(incident, text="x", actor=cast.owner)
     tick_task(incident, place=1, done=True, actor=cast.owner)
-    resolve_incident(incident, root_cause="model", resolution="x", actor=cast.owner)
+    resolve_incident(incident, root_cause="model", resolution="x", undone="No need", actor=cast.owner)
     told = AuditEvent.objects.filter(object_id=incident.pk).order_by("seq").values_list("verb", flat=True)
     assert list(told) == ["incident.opened", "incident.noted", "incident.ticked", "incident.resolved"]

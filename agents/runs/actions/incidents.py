@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.base.hooks import notify
@@ -23,6 +24,7 @@ from agents.runs.queries.incidents import agents_of, incidents_for, runbook_for
 from audit.actions import record
 
 LONGEST = 10_000
+MOST_WHY = 300
 
 
 @transaction.atomic
@@ -137,19 +139,36 @@ def contain_incident(
 
 @transaction.atomic
 def resolve_incident(
-    incident: Incident, *, root_cause: str, resolution: str, lessons: str = "", actor: User
+    incident: Incident, *, root_cause: str, resolution: str, lessons: str = "", undone: str = "", actor: User
 ) -> Incident:
-    """Ends it, with its cause and what was done. Raises NotAllowed, Invalid with `fields`, Conflict (`resolved`)."""
+    """Ends it, with its cause and what was done; `undone` is why steps of its runbook stay so, needed where some do.
+
+    Raises NotAllowed, Invalid with `fields`, Conflict (`resolved`).
+    """
     incident = _locked(incident, actor)
     if root_cause not in RootCause.values:
         said = _("Say what was behind it.")
         raise Invalid(said, "root_cause", fields={"root_cause": [said]})
+    left = _left_undone(incident, undone.strip())
     incident.root_cause, incident.resolution = root_cause, _written(resolution, "resolution")
     incident.lessons = lessons.strip()[:LONGEST]
     incident.state, incident.resolved_at = IncidentState.RESOLVED, timezone.now()
     incident.save(update_fields=["root_cause", "resolution", "lessons", "state", "resolved_at"])
-    _note(verbs.INCIDENT_RESOLVED, incident, actor, root_cause=root_cause)
+    _note(verbs.INCIDENT_RESOLVED, incident, actor, root_cause=root_cause, **left)
     return incident
+
+
+def _left_undone(incident: Incident, why: str) -> dict[str, Any]:
+    """For the trail: which steps are not ticked, and why. Raises Invalid (`undone`) where nobody says why."""
+    places = list(incident.tasks.filter(done_at=None).order_by("place").values_list("place", flat=True))
+    if places and not why:
+        said = ngettext(
+            "%(n)d step of the runbook is not ticked: tick it, or say why it stays undone.",
+            "%(n)d steps of the runbook are not ticked: tick them, or say why they stay undone.",
+            len(places),
+        ) % {"n": len(places)}
+        raise Invalid(said, "undone", fields={"undone": [said]})
+    return {"undone": places, "why": why[:MOST_WHY]} if places else {}
 
 
 def _locked(incident: Incident, actor: User, *, over: bool = False) -> Incident:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.base.phrases import spoken
 from agents.fleet import verbs as fleet_verbs
@@ -111,7 +112,14 @@ def _about(
             held = ", ".join(names.get(slug, slug) for slug in said["agents"])
             return f"{held} · {str(Containment(said['by']).label).partition(':')[0]}"
         case verbs.INCIDENT_RESOLVED:
-            return str(RootCause(said["root_cause"]).label)
+            return " · ".join(filter(None, (str(RootCause(said["root_cause"]).label), _undone(said))))
         case verbs.INCIDENT_OPENED:
             return ""
     return spoken(said.get("title") or event.object_label)
+
+
+def _undone(said: Mapping[str, Any]) -> str:
+    """What of the runbook stayed undone, and why; empty where nothing did."""
+    n = len(said.get("undone", ()))
+    given = {"n": n, "why": said.get("why", "")}
+    return ngettext("%(n)d step not done: %(why)s", "%(n)d steps not done: %(why)s", n) % given if n else ""

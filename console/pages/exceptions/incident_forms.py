@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from agents.fleet.models import Agent
 from agents.people.models import User
@@ -66,6 +67,13 @@ class ResolveForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
+
+    def __init__(self, *given: Any, unticked: int, **more: Any) -> None:
+        super().__init__(*given, **more)
+        if unticked:
+            told = ngettext("%(n)d step is not ticked.", "%(n)d steps are not ticked.", unticked) % {"n": unticked}
+            why = forms.CharField(label=_("Why steps stay undone"), max_length=300, required=False, help_text=told)
+            self.fields["undone"] = why
 
 
 class RunbookForm(forms.Form):

@@ -107,7 +107,8 @@ def contain(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def resolve(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    return _move(request, pk, ResolveForm(request.POST), actions.resolve_incident, "resolve")
+    unticked = _found(request, pk).tasks.filter(done_at=None).count()
+    return _move(request, pk, ResolveForm(request.POST, unticked=unticked), actions.resolve_incident, "resolve")
 
 
 @require_safe
@@ -135,7 +136,7 @@ class Refusal:
     @property
     def typed(self) -> list[str]:
         """The texts in it, for where it stands no more."""
-        return [self.form.data[name] for name in ("resolution", "lessons") if self.form.data.get(name)]
+        return [self.form.data[name] for name in ("resolution", "lessons", "undone") if self.form.data.get(name)]
 
 
 def _move(
@@ -156,6 +157,7 @@ def _found(request: PaneRequest, pk: uuid.UUID) -> Incident:
 def _page(request: PaneRequest, found: Incident, refused: Refusal | None = None) -> HttpResponse:
     agents = agents_of(found)
     may = incidents_for(request.user, Verb.REVIEW).filter(pk=found.pk).exists()
+    tasks = list(found.tasks.select_related("done_by").order_by("place"))
     told = {
         "incident": found,
         "agents": agents,
@@ -163,11 +165,11 @@ def _page(request: PaneRequest, found: Incident, refused: Refusal | None = None)
         "may": may,
         "containments": Containment.choices,
         "exceptions": found.exceptions.select_related("agent").order_by("opened_at"),
-        "tasks": found.tasks.select_related("done_by").order_by("place"),
+        "tasks": tasks,
         "timeline": timeline(found),
         "lead": LeadForm(people=leaders(found), initial={"commander": found.commander_id}) if may else None,
         "rate": RateForm(initial={"severity": found.severity}),
-        "resolve": ResolveForm(),
+        "resolve": ResolveForm(unticked=sum(task.done_at is None for task in tasks)),
         "note": NoteForm(),
         "refused": refused,
     }

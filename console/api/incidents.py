@@ -16,10 +16,12 @@ from agents.runs.enums import Containment, HandTo, RootCause, Severity
 from agents.runs.ladders import Rung
 from agents.runs.models import EscalationPolicy, Incident, RunException
 from agents.runs.queries import policies
-from agents.runs.queries.incidents import agents_of, incidents_for, leaders
+from agents.runs.queries.incidents import agents_of, incidents_for, leaders, timeline
 from console.api.access import CONFIGURE, READ, REVIEW, agent_or_404, agents, caller, token_of
 from console.api.idempotency import once
 from console.api.paging import Page, Paging, newest
+from console.pages.exceptions.affected import affected
+from console.pages.exceptions.postmortem import postmortem
 
 router = Router(tags=["incidents"])
 
@@ -66,6 +68,36 @@ class IncidentOut(Schema):
     @staticmethod
     def resolve_tasks(incident: Any) -> list[Any]:
         return sorted(incident.tasks.all(), key=lambda task: task.place)
+
+
+class NoteOut(Schema):
+    """What somebody wrote down."""
+
+    author: str = Field(alias="author.email")
+    at: dt.datetime
+    text: str
+
+
+class MomentOut(Schema):
+    """Something that happened: who did what, about what; of a note its `text` instead."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    about: str
+    text: str
+
+
+class IncidentWholeOut(IncidentOut):
+    """`notes` and `timeline`: the last `limit` of each, oldest first; `post_mortem` tells all of it, as Markdown."""
+
+    notes: list[NoteOut] = Field(alias="written")
+    timeline: list[MomentOut] = Field(alias="moments")
+    post_mortem: str = Field(alias="told")
+
+
+class Latest(Schema):
+    limit: int = Field(50, ge=1, le=200)
 
 
 class IncidentIn(Schema):
@@ -181,9 +213,14 @@ def list_incidents(request: HttpRequest, paging: Query[Paging]) -> dict[str, obj
     return newest(_incidents(request), paging)
 
 
-@router.get("/incidents/{uuid:id}", response=IncidentOut, auth=READ)
-def get_incident(request: HttpRequest, id: UUID) -> Incident:
-    return _incident(request, id)
+@router.get("/incidents/{uuid:id}", response=IncidentWholeOut, auth=READ)
+def get_incident(request: HttpRequest, id: UUID, latest: Query[Latest]) -> Incident:
+    """With what was written down and what happened."""
+    found: Any = _incident(request, id)
+    found.written = found.notes.select_related("author").order_by("-pk")[: latest.limit][::-1]
+    found.moments = timeline(found)[-latest.limit :]
+    found.told = postmortem(found, len(affected(found, caller(request))))
+    return found  # type: ignore[no-any-return]  # with what the answer is drawn from
 
 
 @router.post("/incidents", response={201: IncidentOut}, auth=REVIEW)

@@ -35,6 +35,33 @@ def test_an_incident_is_opened_worked_and_resolved(machine: MakeMachine, cast: C
     assert machine("rival").get(path)[0] == 404
 
 
+def test_what_was_written_down_what_happened_and_the_post_mortem_are_read(machine: MakeMachine, cast: Cast) -> None:
+    caller = machine("owner")
+    opened = caller.post("/incidents", {"exceptions": [str(_wrong(cast).pk)], "title": "Promises"})[1]
+    path = f"/incidents/{opened['id']}"
+    for text in ("Called legal", "Told support"):
+        caller.post(f"{path}/notes", {"text": text})
+    caller.call("PUT", f"{path}/tasks/1", {"done": True})
+    found = machine("auditor").get(path)[1]
+    assert [(each["author"], each["text"]) for each in found["notes"]] == [
+        (cast.owner.email, "Called legal"),
+        (cast.owner.email, "Told support"),
+    ]
+    assert [(each["what"], each["about"] or each["text"]) for each in found["timeline"]] == [
+        ("raised an exception", "It promised a refund"),
+        ("opened an incident", ""),
+        ("", "Called legal"),
+        ("", "Told support"),
+        ("ticked a step of an incident", RUNBOOK[0]),
+    ]
+    assert found["post_mortem"].startswith("# Incident 1: Promises\n")
+    assert "Called legal" in found["post_mortem"]
+    last = caller.get(f"{path}?limit=1")[1]
+    assert ([each["text"] for each in last["notes"]], len(last["timeline"])) == (["Told support"], 1)
+    assert last["post_mortem"] == found["post_mortem"]
+    assert caller.get(f"{path}?limit=201")[0] == 422
+
+
 def test_steps_are_ticked_and_the_lead_is_handed_over(machine: MakeMachine, cast: Cast) -> None:
     caller = machine("owner")
     opened = caller.post("/incidents", {"exceptions": [str(_wrong(cast).pk)], "title": "Promises"})[1]

@@ -1,5 +1,6 @@
 """What the fleet tells the apps above: subscribers register in `AppConfig.ready()`."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,3 +27,6 @@ lifecycle_changed: list[Callable[[Agent, str], None]] = []
 
 instruction_given: list[Callable[[Instruction], None]] = []
 """Called in the transaction that gave it: subscribers take it to where the agent is."""
+
+thawed: list[Callable[[uuid.UUID], None]] = []
+"""Called in the transaction that lifted a freeze, with the team: subscribers let go on what waited for that."""

@@ -12,6 +12,7 @@ class RunsConfig(AppConfig):
         from agents.runs.actions import answer_by_bypass, owner_missing, owners_found
         from agents.runs.actions.firing import answer_by_rule
         from agents.runs.actions.flaws import note_rejection
+        from agents.runs.actions.thawing import wake_thawed
         from agents.runs.hooks import raised, settled
         from agents.runs.inputs import check_schedule
         from agents.runs.suspicion.signs import register_all
@@ -21,6 +22,7 @@ class RunsConfig(AppConfig):
             handler(leaving.TOPIC)(leaving.export)
         hooks.acting_seat.append(owner_missing)
         hooks.owners_named.append(owners_found)
+        hooks.thawed.append(wake_thawed)
         settled.append(note_rejection)
         raised += (answer_by_rule, answer_by_bypass)
         hooks.schedule_input.append(check_schedule)

@@ -1,22 +1,28 @@
 """One door for whatever leaves: no flow of the library publishes what a guardrail refuses and nobody released."""
 
+from uuid import UUID
+
 import pytest
 
 from agents.engine import Graph, StepFault, digest
-from agents.fleet.actions import freeze_agent, thaw_agent
+from agents.fleet.actions import freeze_agent, freeze_team, thaw_agent, thaw_team
 from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, AgentOwner, PolicyVersion
 from agents.flows.actions import try_flow
 from agents.flows.catalog import LIBRARY, recipe
-from agents.runs.enums import DecisionKind
+from agents.runs.actions import sweep, thawing
+from agents.runs.enums import DecisionKind, RunState
 from agents.runs.execution.claim import claim
 from agents.runs.guards.rules import NOT_LIVE
 from agents.runs.lineage import lineage
 from agents.runs.models import Output, Run, RunException
 from agents.runs.queries.explain import answers
 from agents.runs.services import services_for
+from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of
+from tests.morning.stage import ago
+from tests.pages.stage import a_run
 from tests.rehearsal.fixtures import Rehearsal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
@@ -106,5 +112,34 @@ def test_what_is_ready_while_changes_are_frozen_waits_and_leaves_once_they_are_n
         Run.objects.update(run_after=None)
         run = bench.go_on(run)
     thaw_agent(cast.agent, actor=cast.owner)
-    Run.objects.update(run_after=None)
     assert (bench.go_on(run).state, Output.objects.count(), len(bench.model.calls())) == ("done", 1, asked)
+
+
+def test_while_nothing_thaws_nobody_is_sent_to_look_and_nothing_is_written(cast: Cast, bench: Bench) -> None:
+    freeze_agent(cast.agent, reason="Wrong promises", actor=cast.owner)
+    run = bench.run("triage", "How many working days until refunds arrive?")
+    told = AuditEvent.objects.count()
+    for _look in range(3):
+        Run.objects.update(run_after=ago(seconds=1))
+        sweep()
+        assert bench.go_on(run).state == "queued"
+        assert run.run_after
+        assert run.run_after > ago(seconds=-240)
+    assert AuditEvent.objects.count() == told
+
+
+def test_a_thaw_wakes_at_once_what_waited_for_just_that(
+    cast: Cast, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[UUID] = []
+    monkeypatch.setattr(thawing, "wake", lambda run_id, queue: woken.append(run_id))
+    freeze_agent(cast.agent, reason="Wrong promises", actor=cast.owner)
+    run = bench.run("triage", "How many working days until refunds arrive?")
+    later = a_run(cast.agent, RunState.QUEUED, run_after=ago(seconds=-60))
+    freeze_team(cast.team, reason="Everything", actor=cast.chief)
+    thaw_agent(cast.agent, actor=cast.owner)
+    assert (woken, bench.go_on(run).state) == ([], "queued"), "the whole team is frozen yet"
+    thaw_team(cast.team, actor=cast.chief)
+    assert woken == [run.pk]
+    later.refresh_from_db()
+    assert (bench.go_on(run).state, later.run_after is None) == ("done", False)

@@ -1,5 +1,6 @@
 """Giving an agent a tool, taking it away, and freezing what an agent or a whole team may change."""
 
+import uuid
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid
-from agents.fleet import verbs
+from agents.fleet import hooks, verbs
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent, ToolGrant, WriteFreeze
 from agents.fleet.permissions import require
@@ -87,6 +88,7 @@ def thaw_agent(agent: Agent, *, actor: User) -> None:
     removed, _kinds = WriteFreeze.objects.filter(agent=locked).delete()
     if removed:
         _record(verbs.WRITES_THAWED, locked, actor)
+        _tell(locked.team_id)
 
 
 @transaction.atomic
@@ -107,6 +109,12 @@ def thaw_team(team: Team, *, actor: User) -> None:
     removed, _kinds = WriteFreeze.objects.filter(team=team, agent=None).delete()
     if removed:
         record(verbs.WRITES_THAWED, actor=actor.actor, team_id=team.pk, obj=team)
+        _tell(team.pk)
+
+
+def _tell(team_id: uuid.UUID) -> None:
+    for tell in hooks.thawed:
+        tell(team_id)
 
 
 def _freeze(team: Team, agent: Agent | None, reason: str, actor: User) -> WriteFreeze:

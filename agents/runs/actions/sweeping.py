@@ -21,6 +21,7 @@ from agents.runs.actions.exceptions import close, close_all, note_exception, rai
 from agents.runs.actions.handing import hand_on
 from agents.runs.actions.pressure import balance
 from agents.runs.actions.releasing import give_answer, release_due
+from agents.runs.actions.thawing import leave_frozen
 from agents.runs.actions.what_ifs import sweep_what_ifs
 from agents.runs.answers import denied
 from agents.runs.enums import DecisionState, ExceptionKind, ExceptionState, ItemState, RunSignal, RunState, Severity
@@ -198,6 +199,7 @@ def _each(runs: QuerySet[Run], act: Callable[[Run], None]) -> None:
 PARTS = (
     collect_dead_workers,
     balance,
+    leave_frozen,
     publish_again,
     expire_approvals,
     release_due,

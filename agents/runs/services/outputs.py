@@ -18,7 +18,7 @@ from agents.runs.services.threads import Threads
 from audit.actions import record
 
 THAWED_S = 300.0
-"""How often a run that may not publish looks whether its agent may change things again."""
+"""How long a run that may not publish waits at most: the thaw itself wakes it, whatever else is queued."""
 # The run's row is locked: without that a worker fenced out a moment later would still have published.
 PUBLISH = """
 WITH held AS (

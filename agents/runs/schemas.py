@@ -63,14 +63,23 @@ def is_sound(schema: Json) -> bool:
 def misfits(schema: Schema, answer: Json) -> list[ValidationError]:
     """What keeps the answer from fitting a sound schema; what cannot be judged here (`UNCHECKED`) is let through.
 
-    So is all where it cannot be judged at all: a reference elsewhere, one in circles, more than `MOST` rules.
+    So is all where `is_beyond_judging`.
     """
+    return _judged(schema, answer) or []
+
+
+def is_beyond_judging(schema: Schema, answer: Json) -> bool:
+    """Whether the answer cannot be judged at all: a reference elsewhere, one in circles, more than `MOST` rules."""
+    return _judged(schema, answer) is None
+
+
+def _judged(schema: Schema, answer: Json) -> list[ValidationError] | None:
     begun = _applied.set(count())
     try:
         # An empty registry: without it jsonschema would fetch a remote $ref, past the one HTTP door.
         return list(_Bounded(_of_one_draft(schema), registry=Registry()).iter_errors(answer))
     except (Unresolvable, RecursionError, _TooMuch):
-        return []
+        return None
     finally:
         _applied.reset(begun)
 

@@ -287,8 +287,22 @@ def test_labels_and_help_of_a_hostile_schema_stay_text(cast: Cast, sign_in: Sign
 def test_a_schema_that_cannot_be_judged_is_answered_all_the_same(
     cast: Cast, sign_in: SignIn, part: dict[str, str]
 ) -> None:
-    exception = a_question(cast.agent, schema={"type": "object", "properties": {"a": part}})
-    assert send(sign_in(cast.owner), exception, "respond", note="yes", **{"answer-f0": "yes"}) == 302
+    exception, client = (
+        a_question(cast.agent, schema={"type": "object", "properties": {"a": part}}),
+        sign_in(cast.owner),
+    )
+    before = client.get(f"/exceptions/{exception.pk}/").content.decode()
+    assert send(client, exception, "respond", note="yes", **{"answer-f0": "yes"}) == 302
+    after = client.get(f"/exceptions/{exception.pk}/").content.decode()
+    told = ("Its form cannot be judged here" in before, "Nobody checked the answer" in after)
+    assert told == (("$ref" in part,) * 2)
+
+
+def test_what_is_approved_as_it_stands_is_no_answer_that_nobody_checked(cast: Cast, sign_in: SignIn) -> None:
+    exception, client = an_approval(cast.agent, schema={"$ref": "http://127.0.0.1:9/x.json"}), sign_in(cast.owner)
+    assert "Its form cannot be judged here" in client.get(f"/exceptions/{exception.pk}/").content.decode()
+    assert send(client, exception, "approve") == 302
+    assert "Nobody checked the answer" not in client.get(f"/exceptions/{exception.pk}/").content.decode()
 
 
 def test_the_decision_is_a_post(cast: Cast, sign_in: SignIn) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from agents.base.ids import uuid7
-from agents.runs.actions import release_due
+from agents.runs.actions import cancel_run, release_due
 from agents.runs.enums import DecisionState, RunState
-from agents.runs.models import Decision, ReviewItem
+from agents.runs.models import Decision, ReviewItem, RunException
 from agents.runs.queries.undoable import undoable
 from tests.cast import Cast
 from tests.morning.stage import ago
@@ -120,3 +120,22 @@ def test_an_escalation_is_taken_back_on_its_page_and_an_edit_says_why_it_makes_n
     assert Decision.objects.get().state == DecisionState.UNDONE
     decide(client, asked, kind="skip", note="later")
     assert "what is put off is asked again" in client.get(f"/queue/{asked.item.pk}/").content.decode()
+
+
+def test_what_did_not_take_effect_says_why_that_its_run_was_cancelled_or_that_it_had_changed(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in(cast.owner)
+    stopped, changed = (an_approval(cast.agent, a_run(cast.agent, RunState.WAITING), title=title) for title in "ab")
+    for asked in (stopped, changed):
+        RunException.objects.filter(pk=asked.pk).update(step_key="flow/ask/1")
+        decide(client, asked, kind="approve")
+    assert stopped.run
+    cancel_run(stopped.run, actor=cast.owner)
+    RunException.objects.filter(pk=changed.pk).update(proposal={"tool": "else"})
+    Decision.objects.filter(item=changed.item).update(releases_at=ago(seconds=1))
+    release_due()
+    for asked, why in ((stopped, "The run was cancelled."), (changed, "no longer what was decided")):
+        said = client.get(f"/queue/{asked.item.pk}/").content.decode().split('id="deciding"')[1]
+        assert "<b>Did not take effect</b>" in said
+        assert (why in said, "Refused: it had changed" in said) == (True, False)

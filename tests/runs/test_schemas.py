@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.engine import Json
-from agents.runs.schemas import MOST, is_checked_in_part, is_sound, misfits
+from agents.runs.schemas import MOST, is_beyond_judging, is_checked_in_part, is_sound, misfits
 
 SLOW = "(a+)+$"
 NOT_SO = "aaa!"
@@ -61,7 +61,7 @@ def test_of_a_schema_that_doubles_itself_again_and_again_no_more_than_so_many_ru
     doubling: dict[str, Any] = {f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(40)}
     schema = {"$defs": doubling | {"a40": {}}, "$ref": "#/$defs/a0"}
     assert is_sound(schema)
-    assert misfits(schema, 1) == []
+    assert (misfits(schema, 1), is_beyond_judging(schema, 1)) == ([], True)
 
 
 def test_a_long_answer_is_judged_to_its_end() -> None:
@@ -74,4 +74,9 @@ def test_what_goes_in_circles_or_is_too_deep_is_answered_all_the_same() -> None:
     for _ in range(400):
         deep = {"not": deep}
     assert not is_sound(deep)
-    assert misfits({"$ref": "#"}, 1) == []
+    assert (misfits({"$ref": "#"}, 1), is_beyond_judging({"$ref": "#"}, 1)) == ([], True)
+
+
+def test_a_reference_elsewhere_is_beyond_judging_once_an_answer_comes_to_it() -> None:
+    schema = {"properties": {"a": {"$ref": "http://127.0.0.1:9/x.json"}}}
+    assert [is_beyond_judging(schema, answer) for answer in ({}, {"a": 1})] == [False, True]

@@ -19,7 +19,7 @@ from agents.runs.enums import STANDING, DecisionKind, DecisionState, ExceptionKi
 from agents.runs.models import Budget, Decision, RunException, Step
 from agents.runs.queries.alike import alike
 from agents.runs.ranking import reasons
-from agents.runs.schemas import is_checked_in_part
+from agents.runs.schemas import is_beyond_judging, is_checked_in_part
 from console.evidence import in_words, links
 from console.pages.exceptions.answer import AnswerForm, sound
 from console.pages.exceptions.fields import Schema
@@ -91,6 +91,16 @@ class AnswerPage:
     def is_checked_in_part(self) -> bool:
         """Whether its form says something that what is filled in is not held against."""
         return is_checked_in_part(self.schema)
+
+    @property
+    def is_not_checked(self) -> bool:
+        """Whether the answer, or before there is one what it begins with, cannot be held against its form at all."""
+        if not self.has_schema:
+            return False
+        schema, given = self.exception.schema, self.final.payload if self.final else None
+        if self.is_open:
+            given = self.exception.proposal or dict.fromkeys(schema.get("properties", ()))
+        return given is not None and is_beyond_judging(schema, given)
 
     @cached_property
     def proposal(self) -> list[Line]:
@@ -208,6 +218,11 @@ class AnswerPage:
             return None
         item = self.exception.item
         return last if item.claimed_by_id in (None, last.actor_id) and not item.snoozed_until else None
+
+    @cached_property
+    def refused(self) -> Decision | None:
+        """The last that did not take effect: why not is noted beside the evidence, of this one alone."""
+        return next((each for each in reversed(self.decisions) if each.state == DecisionState.REFUSED), None)
 
     @property
     def sha256(self) -> str:

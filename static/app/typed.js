@@ -52,20 +52,27 @@
 
   /* What is half typed into a form with data-typed waits while its person opens something else, until it is sent: only
      what differs from how the page drew it, and for nobody else who signs in here. A form with data-begun begins with
-     what she has just asked for instead. */
+     what she has just asked for instead; one with data-sent came back as she sent it, and all of it waits. */
   const slot = (form) => `rollcall:typed:${document.body.dataset.user}:${form.dataset.typed}`;
   function asDrawn(field) {
-    if (field.tagName === "SELECT") return [...field.options].every((each) => each.selected === each.defaultSelected);
+    if (field.tagName === "SELECT") {
+      const options = [...field.options];
+      const first = !field.multiple && !options.some((each) => each.defaultSelected); // then a browser takes the first
+      return options.every((each, n) => each.selected === (each.defaultSelected || (first && n === 0)));
+    }
     return /checkbox|radio/.test(field.type) ? field.checked === field.defaultChecked : field.value === field.defaultValue;
   }
-  document.addEventListener("input", ({ target: { form } }) => {
-    if (!form?.matches("[data-typed]")) return;
-    const typed = typedIn(fields(form).filter((field) => !asDrawn(field)));
+  function hold(form) {
+    const typed = typedIn(fields(form).filter((field) => form.matches("[data-sent]") || !asDrawn(field)));
     if (typed.length) sessionStorage.setItem(slot(form), JSON.stringify(typed));
     else sessionStorage.removeItem(slot(form));
+  }
+  document.addEventListener("input", ({ target: { form } }) => {
+    if (form?.matches("[data-typed]")) hold(form);
   });
   document.addEventListener("htmx:load", ({ target }) => {
-    for (const form of $$("form[data-typed]:not([data-begun])", target)) {
+    for (const form of $$("form[data-typed][data-sent]", target)) hold(form);
+    for (const form of $$("form[data-typed]:not([data-begun], [data-sent])", target)) {
       const filled = fill(form, JSON.parse(sessionStorage.getItem(slot(form)) || "[]"));
       for (const field of filled) {
         const fold = field.closest("details:not([open])");
@@ -73,7 +80,7 @@
         if (fold) { fold.dataset.byItself = ""; fold.open = true; }
         field.dispatchEvent(new Event("input", { bubbles: true }));
       }
-      if (filled.length) said();
+      if (!filled.every(asDrawn)) said();
     }
   });
   document.addEventListener("submit", ({ target }) => {

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from agents.runs.actions import decide
 from agents.runs.enums import DecisionState, RunState
 from agents.runs.models import Decision, ReviewItem
 from tests.browser.conftest import Visit, keys, session_cookie, unfold
@@ -238,3 +239,65 @@ def test_what_was_ticked_is_decided_together(cast: Cast, visit: Visit, shoot: Sh
     assert Decision.objects.filter(note="Yes").count() == 2
     page.goto("/queue/views/")
     shoot(page, "queue-views")
+
+
+RESTORED = "What you had typed is back in the form."
+
+
+def restored(page: Page) -> bool:
+    """At once: it is said as the page is drawn, and fades, which waiting for its absence would take for absence."""
+    return RESTORED in page.locator("#toasts").inner_text()
+
+
+def test_a_rule_half_written_waits_while_something_else_is_open_tried_or_not_until_it_is_proposed(
+    cast: Cast, visit: Visit
+) -> None:
+    asked = an_approval(cast.agent, a_run(cast.agent, RunState.WAITING))
+    sha256 = asked.proposal_sha256
+    made = decide(asked.item, actor=cast.owner, kind="approve", proposal_sha256=sha256, idempotency_key="k")
+    address = f"/queue/decisions/{made.pk}/rule/"
+    page = visit(cast.owner, address)
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("It would have decided 1 of 1 as people did.")).to_be_visible()
+    page.goto(address)
+    assert not restored(page), "it was tried as it was drawn"
+    often, until = page.get_by_label("At most so often a day"), page.get_by_label("Up to this amount each")
+    often.fill("7")
+    page.goto("/queue/")
+    page.goto(address)
+    expect(often).to_have_value("7")
+    expect(page.locator("#toasts")).to_contain_text(RESTORED)
+    until.fill("500")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_text("It would have decided 1 of 1 as people did.")).to_be_visible()
+    assert not restored(page)
+    page.goto("/queue/")
+    page.goto(address)
+    expect(often).to_have_value("7")
+    expect(until).to_have_value("500")
+    page.get_by_role("button", name="Propose it").click()
+    expect(page.get_by_text("another of the agent’s people has to approve it")).to_be_visible()
+    page.goto(address)
+    expect(often).to_have_value("20")
+    assert not restored(page)
+
+
+def test_a_note_for_many_half_typed_waits_with_them_and_with_nothing_else(cast: Cast, visit: Visit) -> None:
+    first, second, other = (a_question(cast.agent, title=each, schema={}) for each in ("First", "Second", "Other"))
+    alone = f"/queue/bulk/?item={other.item.pk}:"
+    both = f"/queue/bulk/?item={first.item.pk}:&item={second.item.pk}:"
+    page = visit(cast.owner, both)
+    note = page.get_by_label("Note or answer")
+    note.fill("Yes")
+    page.get_by_role("checkbox", name="Second").uncheck()
+    page.goto(alone)
+    expect(note).to_have_value("")
+    page.goto(both)
+    expect(note).to_have_value("Yes")
+    expect(page.get_by_role("checkbox", name="Second")).not_to_be_checked()
+    expect(page.locator("#toasts")).to_contain_text(RESTORED)
+    note.fill("")
+    page.get_by_role("checkbox", name="Second").check()
+    page.goto(both)
+    expect(note).to_have_value("")
+    assert not restored(page)

@@ -68,7 +68,8 @@ def _ticked(found: QuerySet[ReviewItem]) -> list[ReviewItem]:
 
 
 def _page(request: PaneRequest, items: list[ReviewItem], status: int = 200, **told: Any) -> HttpResponse:
-    context = {"items": items, "kinds": _kinds(items), "causes": RootCause, "key": uuid7(), **told}
+    typed = min((item.pk for item in items), default="")  # what is half typed is of these, however they are ranked
+    context = {"items": items, "kinds": _kinds(items), "causes": RootCause, "key": uuid7(), "typed": typed, **told}
     return render(request, "pages/queue/bulk.html", context, status=status)
 
 

@@ -95,12 +95,10 @@ class AnswerPage:
     @property
     def is_not_checked(self) -> bool:
         """Whether the answer, or before there is one what it begins with, cannot be held against its form at all."""
-        if not self.has_schema:
-            return False
-        schema, given = self.exception.schema, self.final.payload if self.final else None
+        given = self.final.payload if self.final else None
         if self.is_open:
-            given = self.exception.proposal or dict.fromkeys(schema.get("properties", ()))
-        return given is not None and is_beyond_judging(schema, given)
+            given = self.exception.proposal or dict.fromkeys(self.schema.get("properties", ()))
+        return given is not None and is_beyond_judging(self.schema, given)
 
     @cached_property
     def proposal(self) -> list[Line]:

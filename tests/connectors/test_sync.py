@@ -15,9 +15,9 @@ from agents.connectors.models import Connection
 from agents.fleet.enums import Observed, Vendor
 from agents.fleet.models import AgentStatus, KpiPoint
 from agents.people.models import User
-from agents.runs.actions import decide, raise_exception, resolve_exception
+from agents.runs.actions import decide, open_reviews, raise_exception, resolve_exception
 from agents.runs.enums import ExceptionKind, ExceptionState
-from agents.runs.models import ReviewItem, Run, RunException
+from agents.runs.models import Output, ReviewItem, Run, RunException
 from agents.runs.status import look
 from tests.cast import Cast
 from tests.connectors.connected import connect, credential
@@ -94,6 +94,15 @@ def test_the_pauses_of_a_broken_connection_grow_up_to_four_hours(connection: Con
 def test_a_second_wake_up_for_the_same_hour_finds_nothing_to_do(connection: Connection) -> None:
     assert sync_by_id(connection.pk) is not None
     assert sync_by_id(connection.pk) is None
+
+
+def test_what_was_fetched_is_checked_at_once_and_keeps_its_agent_among_the_quiet(connection: Connection) -> None:
+    team = connection.agent.team
+    open_reviews(team, timezone.now().date())
+    assert sync_by_id(connection.pk)
+    said = Output.objects.filter(run__agent=connection.agent)
+    assert said.exists()
+    assert not said.filter(pass_record__isnull=True).exists()
 
 
 def test_a_connection_that_another_worker_has_is_left_alone_until_its_lease_ends(connection: Connection) -> None:

@@ -24,7 +24,7 @@ from agents.fleet.enums import Lifecycle, Observed, Verb
 from agents.fleet.models import KpiPoint
 from agents.fleet.permissions import require
 from agents.people.models import User
-from agents.runs.actions import raise_exception, resolve_exception
+from agents.runs.actions import check_outputs, raise_exception, resolve_exception
 from agents.runs.enums import ExceptionKind, ExceptionState, Queue, Severity
 from agents.runs.models import RunException
 from agents.runs.status import look
@@ -185,7 +185,13 @@ def sync_now(connection: Connection, *, actor: User) -> None:
 
 
 def sync_by_id(pk: uuid.UUID) -> Synced | None:
-    """For the task: nothing to do when the connection is gone, or was fetched from since the message was sent."""
+    """For the task: nothing to do when the connection is gone, or was fetched from since the message was sent.
+
+    What is new is checked at once: until then its agent is not among the quiet ones.
+    """
     rows = Connection.objects.select_related("agent__team").filter(pk=pk, next_sync_at__lte=timezone.now())
     connection = rows.first()
-    return sync(connection) if connection else None
+    synced = sync(connection) if connection else None
+    if synced and synced.created + synced.updated:
+        check_outputs()
+    return synced

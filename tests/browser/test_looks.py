@@ -65,6 +65,10 @@ def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot) ->
             overflow = too_wide(page)
             assert overflow <= 0, f"{name} is {overflow} px too wide: {size}"
             shoot(page, name)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    for name in ("today", "people"):
+        page.goto(PAGES[name])
+        assert too_wide(page) <= 0, f"{name} is cut off on a tablet"
 
 
 def test_what_is_not_there_says_so_in_the_shell(cast: Cast, visit: Visit, console: list[str], shoot: Shoot) -> None:

@@ -88,9 +88,12 @@ def test_an_agent_that_cannot_be_asked_says_so_and_where_to_go(cast: Cast, sign_
 
 
 def test_a_reader_sees_it_without_forms(cast: Cast, sign_in: SignIn) -> None:
+    review(cast.agent, ago(hours=9))
     page = sign_in(cast.auditor).get(URL).content.decode()
     assert "one-on-one/feedback/" not in page
     assert "one-on-one/ask/" not in page
+    assert "Review its day" not in page
+    assert ">Its day<" in page
 
 
 def test_htmx_gets_what_changes(cast: Cast, sign_in: SignIn) -> None:

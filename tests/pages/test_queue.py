@@ -246,8 +246,10 @@ def test_a_stranger_finds_nothing(cast: Cast, sign_in: SignIn) -> None:
     assert 'id="item-' not in client.get("/queue/").content.decode()
 
 
-def test_an_empty_queue_says_so(cast: Cast, sign_in: SignIn) -> None:
-    assert "Nothing waits for you" in sign_in(cast.owner).get("/queue/").content.decode()
+def test_an_empty_queue_says_so_and_to_whom_nothing_ever_comes(cast: Cast, sign_in: SignIn) -> None:
+    pages = [sign_in(person).get("/queue/").content.decode() for person in (cast.owner, cast.auditor)]
+    assert ["Nothing waits for you" in page for page in pages] == [True, True]
+    assert ["You review no agent" in page for page in pages] == [False, True]
 
 
 def test_an_item_beside_the_list_costs_a_fixed_number_of_queries(

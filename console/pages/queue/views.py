@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from agents.fleet.enums import Verb
+from agents.fleet.permissions import agents_for
 from agents.runs.actions import note_activity
 from agents.runs.actions.rules import AS_RULE
 from agents.runs.queries import Need, pooled, trust
@@ -59,9 +61,11 @@ def queue_page(request: PaneRequest, detail: str = "", status: int = 200, **show
         whole(request.user, request.team, chosen.need, chosen.only),
         Writer(chosen.query, shown.get("open_row")),
     )
+    mine = agents_for(request.user, Verb.REVIEW).filter(team=request.team)
     known = trust([group.agent.pk for group in found.quiet])
     context = {
         "queue": found,
+        "reviews_none": not found.groups and not mine.exists(),
         "loud": [drawn(LOUD, writer.block(group)) for group in found.loud],
         "quiet": [drawn(QUIET, writer.block(group, known[group.agent.pk])) for group in found.quiet],
         "trust": said(pooled(known.values())),

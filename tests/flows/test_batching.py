@@ -3,11 +3,14 @@
 Branches read the database from threads of their own, so these tests commit.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from agents.flows.batching import MOST_CHARS, batches
+from agents.engine.prompts import Prompt
+from agents.flows.batching import MOST_CHARS, _asked, batches
+from agents.flows.roles import SCOUT
 from agents.runs.models import Run, Step
 from agents.runs.queries.batched import Batched, batched
 from agents.runs.queries.figures import figures
@@ -39,6 +42,15 @@ def test_texts_go_together_in_order_as_many_as_one_call_takes_in() -> None:
     assert batches([]) == []
 
 
+def test_one_call_for_all_may_take_half_of_the_money_and_words_for_each_of_the_answers() -> None:
+    asked: dict[str, Any] = {}
+    models = SimpleNamespace(chat=lambda tier, messages, **given: asked.update(given))
+    context: Any = SimpleNamespace(services=SimpleNamespace(models=models), cost_micros=100)
+    _asked(context, Prompt("1", "", ""), SCOUT, {"1": "a", "7": "b"})
+    assert (asked["cost_limit_micros"], asked["max_tokens"]) == (50, 2 * SCOUT.max_tokens)
+    assert asked["schema"]["properties"]["results"]["items"]["properties"]["number"]["enum"] == [1, 7]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_documents_are_read_in_one_call_whose_step_says_what_that_saved(bench: Bench) -> None:
     bench.says(results(1, 2, 3))
@@ -50,6 +62,8 @@ def test_documents_are_read_in_one_call_whose_step_says_what_that_saved(bench: B
     assert 100 < saved["tokens"] < 1000
     assert saved["micros"] == -(-saved["tokens"] * 150_000 // 10**6)
     assert "3 in one call of rehearsal-small, which saved 2 calls, about " in together.reason
+    bench.says({"finding": "alone"})
+    assert "number 1 by itself" in step(documents_of(bench, 1), "read/1/b0/0").reason
     found = [{"document": number, "finding": f"found {number}"} for number in (1, 2, 3)]
     assert step(run, "table/1").output == {"found": found, "failed": []}
     assert run.plan.most_micros == 100_000
@@ -65,6 +79,7 @@ def test_what_the_answer_to_all_left_out_is_asked_by_itself(bench: Bench) -> Non
     run = documents_of(bench, 2)
     assert keys(run)[:2] == ["read/1/b0/0", "read/1/b0/1"]
     assert "number 1 by itself" in step(run, "read/1/b0/1").reason
+    assert step(run, "read/1/b0/0").output["batch"]["tokens"] == 0, "nothing saved, nothing lost"  # type: ignore[index]
     assert [one["document"] for one in step(run, "table/1").output["found"]] == [1, 2]  # type: ignore[index]
     bench.says(USELESS, {"finding": "found 1"}, USELESS)
     run = documents_of(bench, 2)
@@ -73,3 +88,6 @@ def test_what_the_answer_to_all_left_out_is_asked_by_itself(bench: Bench) -> Non
     assert "the answer to all of them was of no use (cut_short)" in first.reason
     table = step(run, "table/1").output
     assert table == {"found": [{"document": 1, "finding": "found 1"}], "failed": [2]}
+    bench.says({"kind": "429", "retry_after": 60, "times": 2})
+    run = documents_of(bench, 2)
+    assert keys(run) == ["read/1/b0/0"], "no model is to be had for one of them either"

@@ -60,13 +60,15 @@ def test_nothing_of_an_agent_that_lends_nothing_is_found_nor_helps_to_find(cast:
 def test_a_diagnosis_looks_every_check_up_at_once_and_says_what_that_saved(
     cast: Cast, bench: Bench, sign_in: SignIn
 ) -> None:
-    bench.says(OPEN, OPEN)
+    twice = [*SUSPECTS, SUSPECTS[0], {"cause": "card", "check": "cable of the reader"}]
+    bench.says(OPEN | {"suspects": twice}, OPEN)
     run = bench.run("diagnosis", "It takes no cards.")
     said = step(run, "tools/1").output
     assert said
-    assert said["batch"] == {"size": 2, "calls": 0, "tokens": 0, "micros": 0, "reads": STATEMENTS}
+    assert said["batch"] == {"size": 3, "calls": 0, "tokens": 0, "micros": 0, "reads": 2 * STATEMENTS}
+    assert len(said["passages"]) == len(set(said["passages"].values())), "found for several, and numbered once"
     titles = {check: [said["passages"][mark] for mark in marks] for check, marks in said["about"].items()}
     assert "loose cable stops" in titles["loose cable"][0]
     assert "has a light" in titles["card reader"][0]
-    assert batched(run.steps.all()).reads == STATEMENTS
-    assert "3 reads saved" in sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()
+    assert batched(run.steps.all()).reads == 2 * STATEMENTS
+    assert "6 reads saved" in sign_in(cast.owner).get(f"/runs/{run.pk}/").content.decode()

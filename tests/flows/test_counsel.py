@@ -23,7 +23,7 @@ def test_five_nodes_of_two_seconds_take_ten_one_after_another() -> None:
 
 def test_people_and_the_shorter_of_two_ways_are_left_out() -> None:
     graph = line("toy-ways", step("first"), person(), step("last"))
-    longer = replace(step("longer"), latency_ms=3_000)
+    longer = replace(step("longer"), latency_ms=1_500)
     ways = (*graph.edges, Edge(source="first", target="longer", criterion=ALWAYS))
     forked = replace(graph, nodes=(*graph.nodes, longer), edges=ways)
     assert [node.name for node in serial(forked)] == ["first", "longer"]

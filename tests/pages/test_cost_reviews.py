@@ -9,14 +9,18 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.base.errors import Conflict, NotAllowed
 from agents.fleet.actions import Terms, grant_tool, set_policy
+from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Model, Price, ToolGrant
 from agents.fleet.queries.policies import policy
-from agents.flows.cost_reviews import accept_adjustment, dismiss_adjustment, review_month
+from agents.flows.adjusting import proposals
+from agents.flows.cost_reviews import _made, accept_adjustment, dismiss_adjustment, review_month
 from agents.flows.models import Adjustment, CostReview
+from agents.flows.usage import Asked, Month
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step, ToolUse
+from audit.models import AuditEvent
 from tests.api.conftest import MakeMachine, machine
-from tests.cast import Cast
+from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import equip
 
@@ -75,6 +79,27 @@ def test_each_use_case_stands_beside_the_month_before_and_is_reviewed_once(cast:
     assert (now["p50_ms"], now["p95_ms"], before["cost_micros"]) == (2000, 2000, 1000)
     assert review_month(cast.team, NOW) is None
     assert review_month(cast.rival_team, NOW) is None
+    october = Month(cast.team, dt.date(2026, 10, 1))
+    assert _made(october, {"usage": [], "before": []}) is None, "another worker was faster"
+    assert AuditEvent.objects.filter(verb="cost.reviewed").count() == 1
+
+
+def test_a_month_ends_where_its_team_is(cast: Cast) -> None:
+    cast.team.zone = "America/New_York"
+    month(cast, calls=1, tokens_in=1, at=IN_OCTOBER - dt.timedelta(days=30))
+    assert str(review_month(cast.team, dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC))) == "2026-09"
+
+
+def test_calls_of_our_own_roles_in_the_month_are_counted_and_those_that_fell_short(cast: Cast) -> None:
+    month(cast, calls=2, tokens_in=1)
+    month(cast, calls=1, tokens_in=1, error="fell short", tries=3)
+    month(cast, calls=1, tokens_in=1, at=NOW)
+    month(cast, calls=1, tokens_in=1, prompt_version="")
+    month(cast, calls=1, tokens_in=1, node="theirs")
+    Run.objects.filter(steps__node="theirs").update(source="webhook")
+    october = Month(cast.team, dt.date(2026, 10, 1))
+    assert [(one.calls, one.failed) for one in october.asked()] == [(3, 1)]
+    assert [(one.runs, one.retries, one.failures) for one in october.usage()] == [(5, 2, 0)]
 
 
 def test_waiting_for_a_person_is_no_time_of_the_run(cast: Cast) -> None:
@@ -102,16 +127,50 @@ def test_a_role_that_is_dear_and_sure_gets_a_cheaper_model_proposed(cast: Cast) 
     assert "rehearsal-small may do" in one.why
 
 
-@pytest.mark.parametrize("why", ["failing", "rare", "ruled", "as dear"])
+@pytest.mark.parametrize("why", ["failing", "rare", "ruled", "as dear", "not in use", "two tiers less"])
 def test_none_is_proposed_for_what_fails_is_rare_is_ruled_or_would_save_nothing(cast: Cast, why: str) -> None:
     if why == "ruled":
         set_policy(
             cast.team, statement="S", rules={"model_rules": [{"role": "*", "tier": "premium"}]}, actor=cast.chief
         )
+    if why == "not in use":
+        Model.objects.filter(name=SMALL).update(is_active=False)
+    if why == "two tiers less":
+        Model.objects.filter(name=LARGE).update(tier="premium")
     if why == "as dear":
         Price.objects.update(input_micros=10 * 10**6)
     month(cast, 10 if why == "rare" else 60, tokens_in=100, state="failed" if why == "failing" else "confirmed")
     assert proposed(reviewed(cast)) == {}
+
+
+def asked(role: str = "writer", micros: int = 60_000, **changes: Any) -> Asked:
+    given: dict[str, Any] = {"agent": "refund-agent", "model": LARGE, "currency": "USD", "calls": 60, "failed": 0}
+    given |= {"tokens_in": 6_000, "tokens_out": 0, "p50_tokens": 100, "p95_tokens": 100}
+    return Asked(role=role, cost_micros=micros, **given | changes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([asked(""), asked("judge", 70_000)], [("judge", "cheap")]),
+        ([asked("judge", 91_000, failed=60), asked("scout", 9_000)], []),
+        ([asked("judge", 90_000, failed=60), asked("scout", 10_000)], [("scout", "cheap")]),
+        ([asked("scout"), asked("judge", 70_000)], [("judge", "cheap"), ("scout", "cheap")]),
+        ([asked("scout", 600_000, model="best")], [("scout", "standard")]),
+        ([asked("scout", p95_tokens=901, model=SMALL)], [("scout", 1_000)]),
+    ],
+    ids=["no role", "less than a tenth", "a tenth", "the most first", "one tier less", "in hundreds"],
+)
+def test_what_is_proposed_of_whose_calls(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, rows: list[Asked], expected: list[tuple[str, object]]
+) -> None:
+    best = Model.objects.create(team=cast.team, provider="p", name="best", tier="premium")
+    Price.objects.create(model=best, input_micros=10**8, output_micros=10**8, since="2020-01-01")
+    old = Model.objects.get(name=SMALL)
+    Price.objects.create(model=old, input_micros=10**9, output_micros=10**9, since="2019-01-01")
+    monkeypatch.setattr(Month, "asked", lambda self: rows)
+    changes = [one.change for one in proposals(Month(cast.team, dt.date(2026, 10, 1)), {})]
+    assert [(one["role"], one.get("tier", one.get("most"))) for one in changes] == expected
 
 
 def test_calls_far_longer_than_usual_get_a_limit_proposed_unless_one_holds(cast: Cast) -> None:
@@ -126,15 +185,25 @@ def test_calls_far_longer_than_usual_get_a_limit_proposed_unless_one_holds(cast:
 
 def test_a_tool_that_lay_idle_all_month_may_be_taken_away(cast: Cast) -> None:
     month(cast, calls=1, tokens_in=1)
-    for tool in ("calculate", "get_order_details"):
+    for tool in ("calculate", "get_order_details", "get_user_details"):
         grant_tool(cast.agent, tool=tool, terms=Terms(), actor=cast.owner)
     ToolGrant.objects.update(granted_at=IN_OCTOBER - dt.timedelta(days=40))
-    run = Run.objects.get()
-    ToolUse.objects.create(run=run, step_key="s", agent=cast.agent, tool="calculate", at=IN_OCTOBER)
+    ToolGrant.objects.filter(tool="get_user_details").update(granted_at=IN_OCTOBER)
+    other = make_agent(cast.team, "other", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    for key, agent, tool, days in (
+        ("used", cast.agent, "calculate", 0),
+        ("by another", other, "get_order_details", 0),
+        ("before", cast.agent, "get_order_details", -31),
+        ("after", cast.agent, "get_order_details", 31),
+    ):
+        at = IN_OCTOBER + dt.timedelta(days=days)
+        ToolUse.objects.create(run=Run.objects.get(), step_key=key, agent=agent, tool=tool, at=at)
     one = proposed(reviewed(cast))["unused_tool"]
     assert one.change == {"agent": cast.agent.slug, "tool": "get_order_details"}
+    with pytest.raises(NotAllowed):
+        dismiss_adjustment(one, actor=cast.owner)
     accept_adjustment(one, actor=cast.chief)
-    assert set(ToolGrant.objects.values_list("tool", flat=True)) == {"calculate"}
+    assert set(ToolGrant.objects.values_list("tool", flat=True)) == {"calculate", "get_user_details"}
 
 
 def test_accepted_it_goes_before_the_policy_s_other_rules_and_is_decided_once(cast: Cast) -> None:

@@ -1,21 +1,30 @@
 """What is promised of a flow: written down, held beside what its runs did, shown where they are looked at."""
 
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.utils import timezone
 
+from agents.base.errors import Invalid
+from agents.engine import Slo
+from agents.fleet.enums import Lifecycle, OwnerRole
+from agents.fleet.models import Flow
+from agents.flows import attainment as attaining
 from agents.flows.actions import equip
 from agents.flows.attainment import Attainment, attainment
 from agents.flows.models import FlowTerms
+from agents.flows.terms import FIELDS, MOST_SECONDS, Terms, first_terms, set_flow_terms
+from agents.people.models import User
 from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind, RunState
 from agents.runs.models import Run, Step
 from audit.models import AuditEvent
 from tests.api.conftest import MakeMachine, machine
-from tests.cast import Cast
+from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
+from tests.runs.toys import line, step
 
 __all__ = ["machine"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
@@ -46,6 +55,39 @@ def test_what_was_kept_of_a_promise_leaves_the_wait_for_people_out(cast: Cast) -
     Run.objects.create(agent=cast.agent, flow_version=cast.agent.assignment.flow_version, state=RunState.QUEUED)
     assert attainment(Run.objects.all(), 20) == Attainment(n=3, resolved=2, diverted=1, in_time=2)
     assert attainment(Run.objects.filter(title="none"), 20).percent(0) is None
+    tool = {"started_at": timezone.now() - timedelta(seconds=80), "finished_at": timezone.now()}
+    Step.objects.create(run=Run.objects.get(state=RunState.FAILED), key="a/1", seq=1, node="a", kind="tool", **tool)
+    assert attainment(Run.objects.all(), 20) == Attainment(n=3, resolved=2, diverted=1, in_time=2)
+    assert attainment(Run.objects.all(), None).in_time == 0
+
+
+def test_of_more_runs_than_are_looked_at_the_newest_are(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    equip(cast.agent, actor=cast.owner)
+    monkeypatch.setattr(attaining, "MOST", 1)
+    for state in (RunState.DONE, RunState.FAILED):
+        ended(cast, state, 5)
+    assert attainment(Run.objects.all(), 20) == Attainment(n=1, resolved=0, diverted=0, in_time=1)
+
+
+def test_two_active_owners_of_the_first_agent_answer_for_its_flow_and_a_trainee_does_not(cast: Cast) -> None:
+    seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND), (cast.trainee, OwnerRole.TRAINEE)
+    first = make_agent(cast.team, "first", *seats, lifecycle=Lifecycle.ONBOARDING)
+    User.objects.filter(pk=cast.second.pk).update(is_active=False)
+    kept = Flow.objects.create(team=cast.team, slug="toy", name="toy", pattern="chain")
+    for agent, latency_ms in ((first, 1_500), (cast.rival_agent, 9_000)):
+        first_terms(kept, replace(line("toy", step("a")), slo=Slo(latency_ms=latency_ms)), agent)
+    terms = FlowTerms.objects.get(flow=kept)
+    assert (terms.owner, terms.second_owner, terms.seconds) == (cast.owner, None, 2)
+
+
+def test_no_more_is_promised_than_can_be_and_nobody_answers_who_is_not_there(cast: Cast) -> None:
+    kept = Flow.objects.create(team=cast.team, slug="toy", name="toy", pattern="chain")
+    User.objects.filter(pk=cast.second.pk).update(is_active=False)
+    beyond = Terms(cast.rival, cast.second, MOST_SECONDS + 1, -1, 101, "x" * 301, "x" * 10_001)
+    with pytest.raises(Invalid) as refused:
+        set_flow_terms(kept, beyond, actor=cast.chief)
+    assert set(refused.value.fields) == set(FIELDS)
+    assert not FlowTerms.objects.filter(flow=kept).exists()
 
 
 def test_a_flow_ships_with_promises_and_the_owners_of_the_first_agent_that_runs_it(cast: Cast) -> None:

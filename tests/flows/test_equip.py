@@ -1,5 +1,7 @@
 """What an agent of ours may spend, and what it calls: said again, it holds from that moment on."""
 
+from typing import Any
+
 import pytest
 from pytest_django import Settings
 
@@ -84,7 +86,12 @@ def test_another_model_of_a_tier_takes_the_place_of_the_one_before(cast: Cast) -
 
 
 def test_it_takes_the_place_of_none_for_another_tier_at_another_provider_or_for_rehearsals(cast: Cast) -> None:
-    said = {"provider": "Nearby", "base_url": "https://models.example.com/v1", "key": "secret", "name": "near-1"}
+    said: dict[str, Any] = {
+        "provider": "Nearby",
+        "base_url": "https://models.example.com/v1",
+        "key": "secret",
+        "name": "near-1",
+    }
     add_model(cast.team, **said, tier=Tier.STANDARD, input_micros=1, output_micros=1, actor=cast.chief)
     Model.objects.create(team=cast.team, name="stand-in", provider="openai", tier=Tier.STANDARD, is_rehearsal=True)
     equip(cast.agent, actor=cast.owner, models={Tier.CHEAP: "small", Tier.STANDARD: "a-model"})

@@ -196,7 +196,7 @@ def ready(page: Page) -> None:
 def too_wide(page: Page) -> int:
     """How many pixels the page is wider than its window, or a table than the panel that cuts it off."""
     ready(page)
-    return max(page.evaluate(CUT))
+    return int(max(page.evaluate(CUT)))
 
 
 def session_cookie(user: User, url: str) -> Any:

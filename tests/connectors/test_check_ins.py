@@ -8,8 +8,8 @@ from django.utils import timezone
 from agents.base.errors import Invalid
 from agents.base.ids import uuid7
 from agents.connectors.actions import complete_check_in, open_check_ins
-from agents.fleet.enums import Vendor
-from agents.fleet.models import ReviewTime
+from agents.fleet.enums import Lifecycle, Vendor
+from agents.fleet.models import Agent, ReviewTime
 from agents.runs.enums import ExceptionState
 from agents.runs.models import Output, RunException
 from tests.cast import Cast
@@ -30,6 +30,11 @@ def test_a_day_has_one_check_in_and_an_open_one_is_enough(check_in: RunException
     assert check_in.evidence["deep_link"] == "https://vendor.example/x"
     assert open_check_ins() == []
     assert open_check_ins(timezone.now() + dt.timedelta(days=1)) == []
+
+
+def test_nobody_looks_at_an_agent_that_is_not_at_work(cast: Cast) -> None:
+    Agent.objects.filter(pk=cast.agent.pk).update(vendor=Vendor.MANUAL, lifecycle=Lifecycle.PAUSED)
+    assert open_check_ins() == []
 
 
 def test_a_check_in_becomes_a_run_with_its_minutes(cast: Cast, check_in: RunException) -> None:

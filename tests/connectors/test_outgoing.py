@@ -8,15 +8,15 @@ from django.utils import timezone
 from agents.base.models import Outbox
 from agents.base.outbox import relay
 from agents.connectors.actions import sync
-from agents.connectors.actions.outgoing import TRIES
+from agents.connectors.actions.outgoing import TRIES, switch_at_vendor
 from agents.fleet.actions import pause_agent, resume_agent
-from agents.fleet.enums import Vendor
+from agents.fleet.enums import Lifecycle, Vendor
 from agents.runs.actions import decide
 from agents.runs.enums import DecisionKind, ExceptionKind, ExceptionState, RunState
 from agents.runs.models import RunException
 from audit.models import AuditEvent
 from tests.cast import Cast
-from tests.connectors.connected import connect
+from tests.connectors.connected import connect, credential
 from tests.connectors.test_vendors import draftful
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -56,6 +56,22 @@ def test_an_answer_that_cannot_be_delivered_is_tried_and_then_told(cast: Cast, r
     for tried in range(TRIES):
         assert relayed() == (tried == TRIES - 1)
     assert RunException.objects.filter(kind=ExceptionKind.FAILURE, cause="vendor").count() == 1
+
+
+def test_an_answer_that_is_refused_for_good_is_told_at_once(cast: Cast, rehearsal: Rehearsal) -> None:
+    connection = connect(cast.agent, Vendor.MONACO, rehearsal, seed=draftful())
+    sync(connection)
+    approve(cast)
+    credential(connection, "api_key", "wrong")
+    assert relayed() == 1
+    assert RunException.objects.filter(kind=ExceptionKind.FAILURE, cause="vendor").count() == 1
+
+
+def test_a_switch_moves_only_when_an_agent_of_theirs_pauses_or_goes_on(cast: Cast, rehearsal: Rehearsal) -> None:
+    switch_at_vendor(cast.agent, Lifecycle.PAUSED)
+    connect(cast.agent, Vendor.WEBHOOK, rehearsal)
+    switch_at_vendor(cast.agent, Lifecycle.ONBOARDING)
+    assert not Outbox.objects.exists()
 
 
 def test_pausing_an_agent_moves_its_vendors_switch_and_resuming_moves_it_back(cast: Cast, rehearsal: Rehearsal) -> None:

@@ -2,24 +2,27 @@
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from agents.connectors.actions import sync, watch_silence
-from agents.connectors.actions.syncing import due, sync_by_id
+from agents.base.errors import NotAllowed
+from agents.connectors.actions import sync, syncing, watch_silence
+from agents.connectors.actions.answering import answered_lately
+from agents.connectors.actions.syncing import _fetch, due, sync_by_id, sync_now
 from agents.connectors.enums import ConnectionState, Problem
 from agents.connectors.ingest import take_runs
 from agents.connectors.models import Connection
-from agents.fleet.enums import Observed, Vendor
-from agents.fleet.models import AgentStatus, KpiPoint
+from agents.fleet.enums import Lifecycle, Observed, OwnerRole, Vendor
+from agents.fleet.models import Agent, AgentStatus, KpiPoint
 from agents.people.models import User
 from agents.runs.actions import decide, open_reviews, raise_exception, resolve_exception
 from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import Output, ReviewItem, Run, RunException
 from agents.runs.status import look
-from tests.cast import Cast
+from tests.cast import Cast, make_agent
 from tests.connectors.connected import connect, credential
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -121,6 +124,41 @@ def test_credentials_that_stop_working_are_said_to_have(connection: Connection) 
     assert exception.cause == Problem.AUTH
 
 
+def test_a_sync_looks_back_a_week_at_first_and_then_two_hours_beyond_the_last(connection: Connection) -> None:
+    now, seen = timezone.now(), list[dt.datetime]()
+    found: Any = SimpleNamespace(pull=lambda since: seen.append(since) or [], can=lambda method: False)
+    for until in (None, now - dt.timedelta(days=1)):
+        connection.synced_until = until
+        _fetch(found, connection, now)
+    assert seen == [now - dt.timedelta(days=7), now - dt.timedelta(hours=26)]
+
+
+def test_of_connections_that_are_due_the_one_that_waits_longest_comes_first_and_a_retired_agent_s_never(
+    cast: Cast, connection: Connection, rehearsal: Rehearsal
+) -> None:
+    seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
+    now = timezone.now()
+    rows = [connection, *(connect(make_agent(cast.team, name, *seats), Vendor.MOMENTUM, rehearsal) for name in "ab")]
+    for hours, row in zip((1, 3, 2), rows, strict=True):
+        Connection.objects.filter(pk=row.pk).update(next_sync_at=now - dt.timedelta(hours=hours))
+    Agent.objects.filter(pk=rows[2].agent_id).update(lifecycle=Lifecycle.RETIRED)
+    assert due(now) == [rows[1].pk, rows[0].pk]
+
+
+def test_a_reply_nobody_can_read_fails_its_sync_alone_and_a_reader_may_not_ask_for_one(
+    cast: Cast, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(connection)
+    since = Connection.objects.get().state_since
+    sync(Connection.objects.get())
+    assert Connection.objects.get().state_since == since, "it was connected all the while"
+    monkeypatch.setattr(syncing, "_fetch", lambda *_given: {}["no such key"])
+    found = sync(Connection.objects.get())
+    assert (found and found.problem, Connection.objects.get().state) != ("", ConnectionState.CONNECTED)
+    with pytest.raises(NotAllowed):
+        sync_now(connection, actor=cast.auditor)
+
+
 def nightly(agent: Any, nights: int, last: dt.datetime, *, status: str = "created") -> None:
     """Three runs a night."""
     ends = [last - dt.timedelta(days=night, minutes=part * 20) for night in range(nights) for part in range(3)]
@@ -140,6 +178,14 @@ def test_an_agent_of_the_night_is_silent_after_three_nights_not_at_noon(cast: Ca
     if silent:
         look(cast.agent)
         assert seen(cast) == Observed.SILENT
+
+
+def test_who_reports_all_the_time_is_silent_after_an_hour(cast: Cast) -> None:
+    now = timezone.now()
+    ends = [now - dt.timedelta(days=day, minutes=minute) for day in range(6) for minute in range(0, 1440, 15)]
+    told = [{"external_id": str(place), "started_at": end.isoformat()} for place, end in enumerate(ends)]
+    take_runs(cast.agent, [{**each, "finished_at": each["started_at"]} for each in told], source="api")
+    assert [watch_silence(now + dt.timedelta(minutes=after)) for after in (59, 61)] == [0, 1]
 
 
 def test_a_weekend_is_no_silence_for_who_works_on_weekdays(cast: Cast) -> None:
@@ -203,6 +249,9 @@ def test_a_silence_that_somebody_answered_stays_seen_and_is_not_asked_again_at_o
     answer(told(SILENCE)[0], cast.owner)
     watch_silence()
     assert (told(SILENCE), seen(cast)) == ([], Observed.SILENT)
+    last = str(RunException.objects.get().evidence["last"])
+    about = [(cast.agent, last), (cast.agent, "another"), (cast.rival_agent, last)]
+    assert [answered_lately(agent, SILENCE, last=said) for agent, said in about] == [True, False, False]
     RunException.objects.update(resolved_at=timezone.now() - dt.timedelta(hours=13))
     watch_silence()
     assert len(told(SILENCE)) == 1

@@ -5,7 +5,7 @@ import pytest
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.base.models import Outbox
 from agents.connectors.actions import confirm_instruction
-from agents.connectors.actions.telling import TRIES
+from agents.connectors.actions.telling import MOST, MOST_MINUTES, TRIES
 from agents.connectors.contract import sha256
 from agents.connectors.enums import Rung
 from agents.fleet.actions import give_feedback
@@ -13,7 +13,7 @@ from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent, Instruction
 from audit.models import AuditEvent
 from tests.cast import Cast
-from tests.connectors.connected import connect
+from tests.connectors.connected import connect, credential
 from tests.connectors.test_outgoing import relayed
 from tests.rehearsal.fixtures import Rehearsal
 
@@ -36,7 +36,7 @@ def test_ours_read_it_with_their_next_run(cast: Cast) -> None:
 def test_without_an_interface_it_waits_for_a_person_who_pastes_it(cast: Cast) -> None:
     given = give_feedback(manual(cast), "Be brief.", actor=cast.owner)
     assert rungs(given) == [Rung.MANUAL_PENDING]
-    for evidence, minutes in ((" ", 1), ("Saved", -1)):
+    for evidence, minutes in ((" ", 1), ("x" * (MOST + 1), 1), ("Saved", -1), ("Saved", MOST_MINUTES + 1)):
         with pytest.raises(Invalid):
             confirm_instruction(given, actor=cast.owner, evidence=evidence, minutes=minutes)
     first = confirm_instruction(given, actor=cast.second, evidence="Saved on its page", minutes=2)
@@ -62,6 +62,16 @@ def test_with_an_interface_it_leaves_at_once_and_comes_back_as_a_receipt(
     assert relayed() == 2
     assert (rungs(first), rungs(second)) == ([], [Rung.STORED])
     assert second.receipts.get().sha256 == sha256("Be brief.\nOffer a call.")
+    with pytest.raises(Conflict):
+        confirm_instruction(second, actor=cast.owner, evidence="Pasted", minutes=1)
+
+
+def test_what_its_system_refuses_for_good_is_not_tried_again(
+    cast: Cast, rehearsal: Rehearsal, use_rehearsal: None
+) -> None:
+    credential(connect(cast.agent, Vendor.WEBHOOK, rehearsal), "signing_secret", "whsec_eA==")
+    given = give_feedback(cast.agent, "Be brief.", actor=cast.owner)
+    assert (relayed(), rungs(given)) == (1, [Rung.FAILED])
 
 
 def test_what_its_system_does_not_take_is_tried_and_then_pasted_by_hand(

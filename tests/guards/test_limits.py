@@ -18,6 +18,7 @@ SENTENCES = [
     ("Son S/ 45.90 o 30 soles.", ["45.90", "30"]),
     ("It takes 5 to 10 days and 2 forms.", []),
     ("Order #W1000001 of 2025.", []),
+    ("Son 1.250,500 soles.", ["1250.5"]),
     ("It costs 12€, not 1.000.000 euros.", ["12", "1000000"]),
 ]
 
@@ -52,8 +53,9 @@ def test_what_is_above_a_limit_is_named_and_what_has_none_passes() -> None:
         ("Invest now. Capital at risk!", ()),
         ("INVEST now, capital  at risk", ()),
         ("Our investors met.", ()),
+        ("Invest now: capital at risky odds.", ("Capital at risk",)),
     ],
-    ids=["missing", "said", "otherwise written", "another word"],
+    ids=["missing", "said", "otherwise written", "another word", "half a word"],
 )
 def test_whoever_says_the_one_says_the_other(text: str, missing: tuple[str, ...]) -> None:
     assert disclosures([("invest", "Capital at risk")])(Draft(text)).evidence == missing

@@ -25,5 +25,12 @@ def test_a_letter_is_too_personal_by_what_it_uses_of_somebody(
     assert personal_guardrail(FACTS, rules).judge(Draft(text)).passed is passes
 
 
+def test_where_somebody_is_reached_is_no_fact_about_them() -> None:
+    assert facts_of({"name": "Kim", "email": "kim@oak.example", "orders": 3, "tags": ["x"]}) == {
+        "name": "Kim",
+        "orders": "3",
+    }
+
+
 def test_the_writer_is_told_the_first_allowed_facts_only() -> None:
     assert usable(FACTS, {"most_personal_facts": 2}) == {"name": "Kim Lee", "company": "Oak"}

@@ -6,6 +6,7 @@ from agents.engine.guardrails import Draft, Fallback, judged
 from agents.engine.schemas import problem
 from agents.fleet.policy import SCHEMA
 from agents.flows.triage.prompts import POLICY_RULES
+from agents.runs.guards.customers import heard
 from agents.runs.guards.rules import guardrails, guardrails_alone
 
 PASSAGES = {"p1": "Refunds arrive within 5 to 10 working days on the card that paid."}
@@ -33,6 +34,24 @@ def test_each_guardrail_refuses_what_it_is_for(name: str, rules: dict[str, objec
     record = judged(Draft(text, PASSAGES), guardrails(rules))
     assert name in {verdict.name for verdict in record.verdicts if not verdict.passed}
     assert not problem(SCHEMA, rules)
+
+
+@pytest.mark.parametrize(
+    ("rules", "text"),
+    [
+        ({"known_addresses": ["Help@Oak.example"]}, f"{GOOD} Write to help@oak.example."),
+        ({"legal_words": ["liable"]}, f"{GOOD} No legal action."),
+    ],
+    ids=["our own address", "other words bind"],
+)
+def test_what_the_policy_names_takes_the_place_of_what_ships(rules: dict[str, object], text: str) -> None:
+    told, shipped = (judged(Draft(text), guardrails(said)).verdicts for said in (rules, {}))
+    assert sum(one.passed for one in told) == sum(one.passed for one in shipped) + 1
+
+
+def test_what_an_agent_said_is_not_what_a_customer_said() -> None:
+    assert [heard(name, None, "Hello") for name in ("Assistant", "customer")] == ["", "Hello"]
+    assert heard("assistant", {"text": " Well? "}, "Hello") == "Well?"
 
 
 def test_the_policy_names_threshold_and_fallback() -> None:

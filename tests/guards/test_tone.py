@@ -1,5 +1,7 @@
 """Tone by language, on real sentences."""
 
+from unicodedata import normalize
+
 import pytest
 
 from agents.engine.guardrails import Draft
@@ -17,6 +19,8 @@ CASES = [
     ("Você receberá o reembolso no seu cartão.", FORMAL, ()),
     ("Cê vai ver, o reembolso já está no teu cartão, tá.", FORMAL, ("cê", "teu", "tá")),
     ("Your refund is on the way to you 🎉", FORMAL, ("🎉",)),
+    ("Your refund is on the way to you 🎉", INFORMAL, ()),
+    (normalize("NFD", "Cê vai ver, o reembolso já está no teu cartão, tá."), FORMAL, ("cê", "teu", "tá")),
     ("YOUR REFUND IS LATE and that is our fault.", FORMAL, ("YOUR REFUND IS LATE",)),
     ("Ask NASA about the launch and you will know.", FORMAL, ()),
     ("Hey guys, your refund is awesome and it will be there.", {}, ()),

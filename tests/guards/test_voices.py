@@ -45,3 +45,9 @@ def test_the_policy_may_say_so_and_no_text_changes_without_it() -> None:
     assert not problem(SCHEMA, RULES)
     assert problem(SCHEMA, {"voices": [{"brand": "Alpina"}]})
     assert in_voice({"exclamations": 2}, ("alpina", "mx")) == {"exclamations": 2}
+
+
+def test_a_voice_changes_only_what_it_says() -> None:
+    voice = {"brand": "*", "region": "*", "tone": {"es": "informal"}}
+    found = in_voice({"tone": {"en": "formal"}, "exclamations": 2, "voices": [voice]}, ("", ""))
+    assert (found["tone"], found["exclamations"]) == ({"en": "formal", "es": "informal"}, 2)

@@ -24,11 +24,14 @@ from agents.connectors.actions import (
     replay,
     rotate_secret,
 )
+from agents.connectors.actions.receiving import KEPT
 from agents.connectors.enums import InboxState, SourceMode
 from agents.connectors.invariants import INVARIANTS
 from agents.connectors.models import InboxEvent, Source
 from agents.connectors.signing import signed
 from agents.connectors.verifying import TOLERANCE_S
+from agents.fleet.enums import Lifecycle
+from agents.fleet.models import Agent
 from agents.runs.models import Run
 from audit.models import AuditEvent
 from tests.cast import Cast, make_cast
@@ -58,6 +61,10 @@ def test_a_signed_event_is_kept_then_read(n8n: Sender) -> None:
     event = InboxEvent.objects.get()
     assert (status, told) == (202, {"id": str(event.pk), "state": "accepted"})
     assert (event.external_id, json.loads(bytes(event.body)), event.state) == ("msg_1", RUN, "received")
+    assert set(event.headers) <= set(KEPT), "a signature is not kept"
+    parse_inbox()
+    event.refresh_from_db()
+    assert event.state == "received", "whoever was woken for it has a moment to read it"
     read_all()
     event.refresh_from_db()
     assert (event.state, event.taken) == ("parsed", 1)
@@ -220,6 +227,7 @@ def test_too_large_by_its_length_and_without_one(n8n: Sender) -> None:
 def test_another_media_type(n8n: Sender) -> None:
     body = json.dumps(RUN).encode()
     assert n8n.post(body, signed(n8n.secret, "m", body), media="text/plain")[0] == 415
+    assert n8n.post(body, signed("whsec_eA==", "m", body), media="text/plain")[0] == 401, "a stranger is told no more"
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud800", "\udfff tail"])
@@ -241,8 +249,12 @@ def test_an_unknown_agent_waits_until_somebody_says_who_it_is(n8n: Sender, cast:
     read_all()
     event = InboxEvent.objects.get()
     assert (event.state, event.reason, event.agent_name) == ("quarantined", "unmapped agent", "Refund Bot 3000")
+    n8n.send({"agent": "Another", **a_run("R-3")})
+    read_all()
     assert map_name(n8n.source, name="Refund Bot 3000", agent=cast.agent, actor=cast.chief) == 1
     read_all()
+    assert map_name(n8n.source, name="Refund Bot 3000", agent=cast.agent, actor=cast.chief) == 0, "it is read"
+    InboxEvent.objects.filter(agent_name="Another").delete()
     assert InboxEvent.objects.get().state == "parsed"
     assert Run.objects.get().agent == cast.agent
     n8n.send({"agent": "Refund Bot 3000", **a_run("R-2")})
@@ -312,7 +324,7 @@ def test_a_token_instead_of_a_signature(cast: Cast) -> None:
     assert code(zapier.post(body, {})) == (401, "signature_missing")
 
 
-@pytest.mark.parametrize("id", ["x" * 201, "x" * 5000])
+@pytest.mark.parametrize("id", ["x" * 201, "x" * 5000, "a\x07b"])
 def test_an_id_that_is_too_long_is_named(n8n: Sender, id: str) -> None:
     assert code(n8n.send(RUN, id=id)) == (400, "bad_id")
 
@@ -321,11 +333,19 @@ def test_an_event_is_read_again_whole(n8n: Sender, cast: Cast) -> None:
     n8n.send(RUN)
     read_all()
     event = InboxEvent.objects.select_related("source__team").get()
-    InboxEvent.objects.update(state=InboxState.FAILED, reason="KeyError: 'x'")
+    InboxEvent.objects.update(state=InboxState.FAILED, reason="KeyError: 'x'", attempts=3)
     replay(event, actor=cast.chief)
     read_all()
     event.refresh_from_db()
     assert (event.state, event.reason, Run.objects.count()) == ("parsed", "", 1)
+
+
+def test_what_is_about_a_retired_agent_is_refused_in_its_words(n8n: Sender, cast: Cast) -> None:
+    n8n.send(RUN)
+    Agent.objects.filter(pk=cast.agent.pk).update(lifecycle=Lifecycle.RETIRED)
+    read_all()
+    event = InboxEvent.objects.get()
+    assert (event.state, event.reason) == ("failed", "refund agent is retired.")
 
 
 def test_what_kills_its_readers_is_put_aside(n8n: Sender) -> None:

@@ -76,6 +76,8 @@ def test_one_bad_run_does_not_sink_the_others(cast: Cast) -> None:
     bad: list[Document] = [a_run(status="done!!"), {"external_id": 7}, a_run("R-3", cost="12,50"), a_run("R-4", x=1)]
     results = take_runs(cast.agent, [a_run(), *bad, a_run("R-5")], source="api")
     assert [each.status for each in results] == ["created", *["rejected"] * 4, "created"]
+    [long] = take_runs(cast.agent, [{"external_id": "x" * 300}], source="api")
+    assert (long.status, long.external_id) == ("rejected", "x" * 200)
     said = getattr(results[1].problem, "fields", {})
     assert "'running', 'waiting', 'done', 'failed' or 'cancelled'" in said["status"][0]
 
@@ -121,13 +123,24 @@ def test_a_run_goes_on_as_it_is_told(cast: Cast) -> None:
     assert broken() == []
 
 
+def test_what_is_told_later_adds_to_a_run_and_takes_nothing_away(cast: Cast) -> None:
+    take(cast, a_run(status="running"))
+    news = {"title": "Another", "input": {"text": "Else?"}, "cost_micros": 5, "steps": [{"key": "4", "name": "log"}]}
+    assert take(cast, a_run(status="running", **news)) == ["updated"]
+    run = Run.objects.get()
+    assert (run.title, run.input["text"], run.cost_micros) == ("Refund", "Where is my refund?", 2100)
+
+
 @pytest.mark.parametrize("late", ["running", "waiting", "failed", "cancelled"])
 def test_what_is_over_stays_over(cast: Cast, late: str) -> None:
     take(cast, a_run())
-    take(cast, a_run(status=late, asks=[ASK]))
+    assert take(cast, a_run(status=late, asks=[ASK])) == ["duplicate"]
     assert (Run.objects.get().state, RunException.objects.count()) == ("done", 0)
-    assert take(cast, a_run(steps=[{"key": "late", "name": "log"}])) == ["updated"]
+    asked = {"key": "p", "name": "ask", "kind": "person", "status": "intended"}
+    news = [{"key": "late", "name": "log"}, asked]
+    assert take(cast, a_run(status=late, asks=[ASK], steps=news)) == ["updated"]
     assert (Run.objects.get().state, Run.objects.get().steps_done) == ("done", 4)
+    assert not Step.objects.filter(key="p").exists(), "nobody is asked by what is over"
     assert broken() == []
 
 
@@ -148,6 +161,8 @@ def test_a_waiting_run_asks_its_owners_and_goes_on_with_their_answer(cast: Cast)
     answer = run.steps.get(key="ask:A-1")
     assert (answer.state, (answer.output or {})["decision"]) == (StepState.CONFIRMED, "approve")
     assert take(cast, a_waiting_run()) == ["duplicate"], "what was asked once is not asked again"
+    assert take(cast, a_waiting_run(steps=[{"key": "4", "name": "pay"}])) == ["updated"]
+    assert (Run.objects.get().state, RunException.objects.count()) == (RunState.RUNNING, 1)
     assert broken() == []
 
 
@@ -178,7 +193,8 @@ def test_a_failed_run_needs_somebody(cast: Cast) -> None:
 
 def test_a_finished_run_may_leave_something_to_people(cast: Cast) -> None:
     take(cast, a_run(asks=[{"kind": "handoff", "title": "Wants a person"}]))
-    assert RunException.objects.get().kind == ExceptionKind.HANDOFF
+    left = RunException.objects.get()
+    assert (left.kind, left.step_key) == (ExceptionKind.HANDOFF, "")
     assert Run.objects.get().state == "done"
 
 

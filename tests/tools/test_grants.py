@@ -8,7 +8,7 @@ import time_machine
 from agents.base.errors import Invalid, NotAllowed
 from agents.engine import Effect, LeaseLost
 from agents.fleet.actions import Terms, freeze_agent, freeze_team, grant_tool, revoke_tool, thaw_agent, thaw_team
-from agents.fleet.enums import Lifecycle
+from agents.fleet.enums import Lifecycle, OwnerRole
 from agents.fleet.models import Agent, ToolGrant
 from agents.fleet.toolbox import Tool, register_tool, tool_called, tools
 from agents.flows.actions import equip, try_flow
@@ -19,7 +19,7 @@ from agents.runs.models import ITEM, Run, ToolUse
 from agents.runs.services import services_for
 from agents.runs.services.tools import Tools
 from audit.models import AuditEvent
-from tests.cast import Cast
+from tests.cast import Cast, make_agent
 from tests.flows.corner_shop import ELSEWHERE, HOME, open_shop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
@@ -56,8 +56,10 @@ def status(order: str) -> str:
 
 def test_without_a_grant_a_tool_is_neither_offered_nor_used_and_the_trail_says_so(cast: Cast, using: Tools) -> None:
     assert using.offered() == []
-    assert why(using.look("look/1", "get_order_details", {"order_id": "#W1"})) == "not_granted"
+    for _again in range(2):
+        assert why(using.look("look/1", "get_order_details", {"order_id": "#W1"})) == "not_granted"
     assert (why(cancel(using)), status("#W1")) == ("not_granted", "pending")
+    assert using.guardrails == [], "what was refused is no record"
     events = AuditEvent.objects.filter(verb="tool.refused", agent_id=cast.agent.pk)
     assert events.count() == 2
 
@@ -140,11 +142,11 @@ def test_the_day_s_limit_counts_what_was_moved_before(cast: Cast, using: Tools) 
 def test_what_was_only_tried_or_moves_no_money_is_none_of_the_day_s(cast: Cast, using: Tools) -> None:
     give(cast, "cancel_pending_order", max_day_micros=TEN)
     using.preview("preview/1", "cancel_pending_order", CANCEL)
-    assert why(cancel(using, "act/1", "#W1")) == ""
-    give(cast, "modify_user_address", confirm=False, max_day_micros=0)
     ToolUse.objects.create(
         run=using.run, step_key="x", agent=cast.agent, tool="modify_user_address", changed=True, amount_micros=5
     )
+    assert why(cancel(using, "act/1", "#W1")) == "", "another tool's five are not this one's"
+    give(cast, "modify_user_address", confirm=False, max_day_micros=0)
     said = using.act("act/2", "modify_user_address", {"user_id": "kim_1"} | ELSEWHERE, confirmed=False, amount_micros=0)
     assert why(said) == ""
 
@@ -165,6 +167,8 @@ def test_the_day_of_a_limit_is_the_team_s_as_that_of_a_budget(
 def test_a_limit_in_another_currency_refuses_what_it_cannot_compare(cast: Cast, using: Tools) -> None:
     give(cast, "cancel_pending_order", max_call_micros=10 * TEN, currency="PEN")
     assert (why(cancel(using)), status("#W1")) == ("over_limit", "pending")
+    give(cast, "cancel_pending_order", currency="PEN")
+    assert why(cancel(using, "act/2")) == "", "without a limit there is nothing to compare"
 
 
 def test_a_preview_says_what_would_happen_and_nothing_does(cast: Cast, using: Tools) -> None:
@@ -223,6 +227,8 @@ def test_who_is_frozen_reads_on_but_changes_nothing_until_thawed(cast: Cast, usi
     assert why(using.preview("preview/1", "cancel_pending_order", CANCEL)) == "frozen"
     assert why(using.look("look/1", "get_order_details", {"order_id": "#W1"})) == ""
     thaw_agent(cast.agent, actor=cast.backup)
+    other = make_agent(cast.team, "other", (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND))
+    freeze_agent(other, reason="Its own trouble", actor=cast.owner)
     assert (why(cancel(using, "act/2")), status("#W1")) == ("", "cancelled")
 
 
@@ -307,3 +313,7 @@ def test_a_person_confirms_every_change_of_an_agent_that_is_not_live(cast: Cast,
     assert using.preview("preview/1", "cancel_pending_order", CANCEL)["confirm"] is True
     assert (why(cancel(using, confirmed=False)), status("#W1")) == ("not_confirmed", "pending")
     assert (why(cancel(using, "act/2")), status("#W1")) == ("", "cancelled")
+    give(cast, "modify_user_address", confirm=False)
+    moved = {"user_id": "kim_1"} | ELSEWHERE
+    said = using.act("act/3", "modify_user_address", moved, confirmed=False, amount_micros=0)
+    assert why(said) == "not_confirmed", "what can be taken back, too"

@@ -4,13 +4,19 @@ from typing import Any
 
 import pytest
 
+from agents.engine import LeaseLost
 from agents.fleet.models import PromptVersion
 from agents.flows.business.distil import agreement
+from agents.flows.training import adopt_prompt
 from agents.runs.enums import DecisionKind, RunState
+from agents.runs.execution.claim import claim
 from agents.runs.models import Run
+from agents.runs.services.rulebook import LIBRARY
+from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of, finding, keys, step
 from tests.rehearsal.fixtures import Rehearsal
+from tests.runs.toys import started
 
 SHORT = {"task": "Find out, and judge."}
 LONG = {"task": "Say what you found, and whether it speaks for what is asked, and then say it all once more."}
@@ -24,6 +30,23 @@ def bench(cast: Cast, rehearsal: Rehearsal) -> Bench:
         found.says(finding("no", "It is no lead."))
         found.run("lead-validation", text)
     return found
+
+
+@pytest.mark.django_db
+def test_only_who_holds_the_run_takes_a_prompt_over_and_the_same_again_is_the_same_version(cast: Cast) -> None:
+    team = {"team": cast.team, "flow": LIBRARY, "role": "writer", "system": "S"}
+    PromptVersion.objects.create(**team, number=7, task="Answer.")
+    PromptVersion.objects.create(**team, agent=cast.agent, number=2, task="Answer kindly.")
+    held = claim(started(cast.agent, "chain").pk)
+    assert held
+    named = [
+        adopt_prompt(held, "writer", task) for task in ("Answer soon.", "Answer soon.", "Answer.", "Answer kindly.")
+    ]
+    assert named == [f"roles/writer/{number}" for number in (3, 3, 4, 5)]
+    assert AuditEvent.objects.filter(verb="prompt.adopted").count() == 3
+    held.fence += 1
+    with pytest.raises(LeaseLost):
+        adopt_prompt(held, "writer", "Answer at once.")
 
 
 def distilled(bench: Bench, shorter: dict[str, str], *answers: Any) -> Run:

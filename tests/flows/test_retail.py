@@ -6,11 +6,15 @@ import pytest
 
 from agents.base import faults
 from agents.fleet.actions import freeze_agent
+from agents.fleet.toolbox import Run, ToolRefused
 from agents.flows.models import Record
+from agents.flows.retail import lookups, orders
+from agents.flows.retail.orders import Arguments
+from agents.flows.retail.store import load_store
 from agents.runs.enums import DecisionKind, RunState
 from agents.runs.models import Output, RunException
 from tests.cast import Cast
-from tests.flows.corner_shop import open_shop
+from tests.flows.corner_shop import open_shop, world
 from tests.flows.library import Bench, bench_of, keys, step
 from tests.flows.shop import END, calls, give_all, history
 from tests.rehearsal.fixtures import Rehearsal
@@ -34,6 +38,39 @@ def body(key: str) -> dict[str, Any]:
 
 def last(run: Any) -> Any:
     return history(run)[-1]
+
+
+PAY = {"payment_method_id": "card_1"}
+
+
+@pytest.mark.parametrize(
+    ("act", "given", "said"),
+    [
+        (orders.change_items, {"item_ids": ["i1"], "new_item_ids": ["i1"]}, "should be different"),
+        (orders.change_items, {"item_ids": ["i1"], "new_item_ids": ["i3"]}, "i3 not found or available"),
+        (orders.change_items, {"item_ids": ["i1", "i1"], "new_item_ids": ["i2", "i2"]}, "i1 not found"),
+        (orders.change_payment, {"order_id": "#W3", "payment_method_id": "gift_1"}, "exactly one payment"),
+        (lookups.calculate, {"expression": "True + 1"}, "Invalid characters"),
+    ],
+    ids=["the same", "sold out", "twice what is there", "paid twice", "no number"],
+)
+def test_what_the_shop_forbids_is_refused_in_its_words(cast: Cast, act: Run, given: Arguments, said: str) -> None:
+    shop = world()
+    shop["orders"]["#W3"]["payment_history"] *= 2
+    load_store(cast.team, shop)
+    with pytest.raises(ToolRefused, match=said):
+        act(cast.team.pk, {"order_id": "#W1"} | PAY | given)
+
+
+def test_a_gift_card_pays_all_that_is_on_it_and_takes_back_what_was_paid_otherwise(cast: Cast) -> None:
+    shop = world()
+    shop["users"]["kim_1"]["payment_methods"]["gift_1"]["balance"] = 2.5
+    load_store(cast.team, shop)
+    gift = {"payment_method_id": "gift_1", "item_ids": ["i1"]}
+    done = orders.change_items(cast.team.pk, gift | {"order_id": "#W1", "new_item_ids": ["i2"]})
+    assert (done.amount_micros, body("kim_1")["payment_methods"]["gift_1"]["balance"]) == (2_500_000, 0)
+    orders.send_back(cast.team.pk, gift | {"order_id": "#W2"})
+    assert (body("#W2")["status"], body("#W2")["return_payment_method_id"]) == ("return requested", "gift_1")
 
 
 def test_a_change_waits_for_a_person_who_sees_what_it_would_do_and_then_happens(bench: Bench) -> None:

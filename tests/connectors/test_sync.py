@@ -126,7 +126,12 @@ def test_credentials_that_stop_working_are_said_to_have(connection: Connection) 
 
 def test_a_sync_looks_back_a_week_at_first_and_then_two_hours_beyond_the_last(connection: Connection) -> None:
     now, seen = timezone.now(), list[dt.datetime]()
-    found: Any = SimpleNamespace(pull=lambda since: seen.append(since) or [], can=lambda method: False)
+
+    def pull(since: dt.datetime) -> list[Any]:
+        seen.append(since)
+        return []
+
+    found: Any = SimpleNamespace(pull=pull, can=lambda method: False)
     for until in (None, now - dt.timedelta(days=1)):
         connection.synced_until = until
         _fetch(found, connection, now)
@@ -152,7 +157,7 @@ def test_a_reply_nobody_can_read_fails_its_sync_alone_and_a_reader_may_not_ask_f
     since = Connection.objects.get().state_since
     sync(Connection.objects.get())
     assert Connection.objects.get().state_since == since, "it was connected all the while"
-    monkeypatch.setattr(syncing, "_fetch", lambda *_given: {}["no such key"])
+    monkeypatch.setattr(syncing, "_keep", lambda *_given: int("no number"))
     found = sync(Connection.objects.get())
     assert (found and found.problem, Connection.objects.get().state) != ("", ConnectionState.CONNECTED)
     with pytest.raises(NotAllowed):

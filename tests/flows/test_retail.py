@@ -59,7 +59,7 @@ def test_what_the_shop_forbids_is_refused_in_its_words(cast: Cast, act: Run, giv
     shop["orders"]["#W3"]["payment_history"] *= 2
     load_store(cast.team, shop)
     with pytest.raises(ToolRefused, match=said):
-        act(cast.team.pk, {"order_id": "#W1"} | PAY | given)
+        act(cast.team.pk, {"order_id": "#W1", **PAY, **given})
 
 
 def test_a_gift_card_pays_all_that_is_on_it_and_takes_back_what_was_paid_otherwise(cast: Cast) -> None:

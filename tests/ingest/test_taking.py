@@ -125,7 +125,12 @@ def test_a_run_goes_on_as_it_is_told(cast: Cast) -> None:
 
 def test_what_is_told_later_adds_to_a_run_and_takes_nothing_away(cast: Cast) -> None:
     take(cast, a_run(status="running"))
-    news = {"title": "Another", "input": {"text": "Else?"}, "cost_micros": 5, "steps": [{"key": "4", "name": "log"}]}
+    news: Document = {
+        "title": "Another",
+        "input": {"text": "Else?"},
+        "cost_micros": 5,
+        "steps": [{"key": "4", "name": "log"}],
+    }
     assert take(cast, a_run(status="running", **news)) == ["updated"]
     run = Run.objects.get()
     assert (run.title, run.input["text"], run.cost_micros) == ("Refund", "Where is my refund?", 2100)

@@ -56,10 +56,7 @@ class StepFault(EngineError):
 
 
 class NotNow(StepFault):
-    """What is forbidden for now, not for ever: made again every `retry_after` seconds, and never counted as a try."""
-
-    def __init__(self, kind: str, message: str, *, retry_after: float) -> None:
-        super().__init__(kind, message, retryable=True, retry_after=retry_after)
+    """What is forbidden for now, not for ever: retryable every `retry_after` seconds, and never counted as a try."""
 
 
 class ModelFault(StepFault):

@@ -7,53 +7,35 @@ from agents.engine.graph import Kind
 from agents.engine.journal import StepRecord
 from agents.engine.state import Json, digest
 
-UNKNOWN = "outcome_unknown"
+UNKNOWN, STOP = "outcome_unknown", "Stop this run"
 
 
 def unknown_outcome(found: StepRecord) -> Question:
     """Did the effect take place? Only a person, or the receiver's own records, can tell."""
-    return Question(
-        reason=UNKNOWN,
-        title=f"Did “{found.node}” take effect?",
-        detail=f"It was announced and perhaps sent; no confirmation arrived. {found.error}".strip(),
-        schema=_choice({"happened": "It happened", "send_again": "It did not: send it again", "give_up": "Give it up"}),
-        proposal=found.input,
-        severity="high",
-    )
+    title = f"Did “{found.node}” take effect?"
+    detail = f"It was announced and perhaps sent; no confirmation arrived. {found.error}".strip()
+    outcomes = {"happened": "It happened", "send_again": "It did not: send it again", "give_up": "Give it up"}
+    return _asked(UNKNOWN, title, detail, outcomes, found.input)
 
 
 def replay_mismatch(found: StepRecord) -> Question:
     """A recorded step would now be given another input: the flow or its data changed under the run."""
-    return Question(
-        reason="replay_mismatch",
-        title=f"“{found.node}” has run on another input",
-        detail="The flow or its data changed since. What was recorded stays as it is.",
-        schema=_choice({"go_on": "Go on with what was recorded", "stop": "Stop this run"}),
-        severity="high",
-    )
+    title = f"“{found.node}” has run on another input"
+    detail = "The flow or its data changed since. What was recorded stays as it is."
+    return _asked("replay_mismatch", title, detail, {"go_on": "Go on with what was recorded", "stop": STOP})
 
 
 def drift(broken: list[str]) -> Question:
     """At a checkpoint, constraints of the goal do not hold."""
-    return Question(
-        reason="drift",
-        title="The work has drifted from its constraints",
-        detail="; ".join(broken),
-        schema=_choice({"go_on": "Go on all the same", "stop": "Stop this run"}),
-        severity="high",
-    )
+    title, detail = "The work has drifted from its constraints", "; ".join(broken)
+    return _asked("drift", title, detail, {"go_on": "Go on all the same", "stop": STOP})
 
 
 def budget(intent: StepRecord, why: str) -> Question:
     """The step could not reserve its amount."""
-    return Question(
-        reason="budget",
-        title=f"The budget does not cover “{intent.node}”",
-        detail=why,
-        schema=_choice({"try_again": "The budget was raised: try again", "stop": "Stop this run"}),
-        proposal={"cost_micros": intent.cost_micros, "currency": intent.currency},
-        severity="high",
-    )
+    outcomes = {"try_again": "The budget was raised: try again", "stop": STOP}
+    amount: Json = {"cost_micros": intent.cost_micros, "currency": intent.currency}
+    return _asked("budget", f"The budget does not cover “{intent.node}”", why, outcomes, amount)
 
 
 def asked_about(step: StepRecord, suffix: str) -> StepRecord:
@@ -70,11 +52,14 @@ def asked_about(step: StepRecord, suffix: str) -> StepRecord:
     )
 
 
-def _choice(outcomes: dict[str, str]) -> dict[str, Json]:
-    options = [{"const": name, "title": title} for name, title in outcomes.items()]
-    return {
+def _asked(reason: str, title: str, detail: str, outcomes: dict[str, str], proposal: Json = None) -> Question:
+    schema = {
         "type": "object",
-        "properties": {"outcome": {"type": "string", "oneOf": options}, "output": {}},
+        "properties": {
+            "outcome": {"type": "string", "oneOf": [{"const": name, "title": said} for name, said in outcomes.items()]},
+            "output": {},
+        },
         "required": ["outcome"],
         "additionalProperties": False,
     }
+    return Question(reason=reason, title=title, detail=detail, schema=schema, proposal=proposal, severity="high")

@@ -36,3 +36,9 @@ def test_functions_and_files_stay_small(capsys: pytest.CaptureFixture[str]) -> N
     assert statistics.median(lengths) <= 8
     assert statistics.quantiles(lengths, n=10)[8] <= 25
     assert statistics.quantiles([length for length, _ in files], n=10)[8] <= 160
+
+
+def test_the_engine_stays_small_enough_to_be_read_in_one_sitting() -> None:
+    engine = list((ROOT / "agents/engine").glob("*.py"))
+    assert sum(len(path.read_text().splitlines()) for path in engine) < 2500
+    assert max(length for path in engine for length, _name in functions(path)) <= 40

@@ -58,7 +58,8 @@ class Outputs:
     def _admit(self, pass_record: dict[str, Json]) -> None:
         now = standing(self.run.agent_id, self.run.agent.team_id)
         if now.frozen:
-            raise NotNow("frozen", WORDS[Why.FROZEN] % {"reason": now.frozen}, retry_after=THAWED_S)
+            said = WORDS[Why.FROZEN] % {"reason": now.frozen}
+            raise NotNow("frozen", said, retryable=True, retry_after=THAWED_S)
         if not now.is_live and pass_record.get("released_by") != "person":
             raise StepFault("not_live", NOT_LIVE)
 

@@ -280,6 +280,17 @@ def test_a_silent_agent_is_seen_silent_until_it_is_heard_also_once_that_was_answ
     assert seen(cast) == Observed.IDLE
 
 
+def test_who_may_be_quiet_longer_than_it_was_is_silent_no_more_though_nothing_came(
+    cast: Cast, connection: Connection
+) -> None:
+    nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
+    watch_silence()
+    answer(told(SILENCE)[0], cast.owner)
+    Connection.objects.update(quiet_after_s=14 * 86400)
+    assert watch_silence() == 0
+    assert seen(cast) == Observed.IDLE
+
+
 def test_who_failed_last_and_has_been_silent_since_is_silent_whoever_looks(cast: Cast) -> None:
     nightly(cast.agent, 6, timezone.now() - dt.timedelta(hours=80))
     Run.objects.update(state="failed")

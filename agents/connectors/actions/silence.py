@@ -77,7 +77,8 @@ def watch_silence(now: dt.datetime | None = None) -> int:
     ended = RunException.objects.filter(kind=ExceptionKind.SILENCE, state=ExceptionState.OPEN, agent__in=heard)
     for exception in ended.select_related("agent"):
         resolve_exception(exception, actor=SYSTEM, note=wording.HEARD_AGAIN)
-        look(exception.agent, heard=True)
+    for agent in Agent.objects.filter(pk__in=heard, status__evidence__silent=True):
+        look(agent, heard=True)
     for rhythm, limit in late.values():
         _silent(rhythm, limit)
     return len(late)

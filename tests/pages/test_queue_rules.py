@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.test import Client
+
 from agents.runs.actions.rules import approve_rule
 from agents.runs.enums import RuleState, RunState
 from agents.runs.models import Decision, Run, StandingRule
@@ -85,9 +87,7 @@ def test_what_a_rule_is_told_to_decide_can_be_undone_by_whoever_told_it(
 ) -> None:
     decision, client = approved(cast, sign_in), sign_in(cast.owner)
     waits = [an_approval(cast.agent, a_run(cast.agent, RunState.WAITING)) for _each in range(2)]
-    address = f"/queue/decisions/{decision.pk}/rule/"
-    client.post(address, {**typed(client.get(address)), "propose": "1"})
-    rule = approve_rule(StandingRule.objects.get(), actor=cast.second)
+    rule = in_force(cast, client, decision)
     settings.DECISION_GRACE = 60
     other = sign_in(cast.second)
     told = other.post(f"/queue/rules/{rule.pk}/open/", follow=True).content.decode()
@@ -104,13 +104,18 @@ def test_what_a_rule_is_told_to_decide_can_be_undone_by_whoever_told_it(
     assert "Decided without asking" not in client.get(f"/queue/reviews/{a_day(cast).pk}/").content.decode()
 
 
+def in_force(cast: Cast, client: Client, decision: Decision) -> StandingRule:
+    """The rule of that decision as its form proposes it, approved by a second person."""
+    address = f"/queue/decisions/{decision.pk}/rule/"
+    client.post(address, {**typed(client.get(address)), "propose": "1"})
+    return approve_rule(StandingRule.objects.get(), actor=cast.second)
+
+
 def test_what_a_rule_decides_is_listed_and_it_is_revoked(
     cast: Cast, sign_in: SignIn, django_capture_on_commit_callbacks: Any
 ) -> None:
     decision, client, day = approved(cast, sign_in), sign_in(cast.owner), a_day(cast)
-    address = f"/queue/decisions/{decision.pk}/rule/"
-    client.post(address, {**typed(client.get(address)), "propose": "1"})
-    rule = approve_rule(StandingRule.objects.get(), actor=cast.second)
+    rule = in_force(cast, client, decision)
     with django_capture_on_commit_callbacks(execute=True):
         exception = an_approval(cast.agent, a_run(cast.agent, RunState.WAITING))
     item = exception.item.pk
@@ -127,9 +132,7 @@ def test_in_the_digest_one_key_revokes_a_rule_and_the_same_takes_it_back(
     cast: Cast, sign_in: SignIn, django_capture_on_commit_callbacks: Any
 ) -> None:
     decision, client, day = approved(cast, sign_in), sign_in(cast.owner), a_day(cast)
-    address = f"/queue/decisions/{decision.pk}/rule/"
-    client.post(address, {**typed(client.get(address)), "propose": "1"})
-    rule = approve_rule(StandingRule.objects.get(), actor=cast.second)
+    rule = in_force(cast, client, decision)
     with django_capture_on_commit_callbacks(execute=True):
         for _twice in range(2):
             an_approval(cast.agent, a_run(cast.agent, RunState.WAITING))

@@ -17,6 +17,7 @@ from agents.runs.queries.opened import STEP
 from agents.runs.queries.worst import COUNTED
 from console.kpis.fleet import EACH, fleet_now
 from tests.cast import Cast
+from tests.morning.stage import analyze
 from tests.pages.conftest import SignIn
 from tests.pages.stage import a_question, an_approval
 
@@ -68,6 +69,20 @@ def test_a_page_reads_no_table_of_items_whole(cast: Cast, sign_in: SignIn, path:
 
     assert plans
     assert not [each for each in plans if any(f"Seq Scan on {table}" in each for table in OF_ITEMS)]
+
+
+def test_what_is_closed_is_found_by_its_index_by_a_plan_that_knows_no_values(cast: Cast, sign_in: SignIn) -> None:
+    """What is asked often is planned once for every state; a guess that most are resolved reads all that are open."""
+    alike(cast.agent, COUNTED)
+    analyze()
+    with CaptureQueriesContext(connection) as asked:
+        sign_in(cast.owner).get("/exceptions/?state=resolved")
+    closed = [each["sql"].replace("'resolved'", "$1") for each in asked if "'resolved'" in each["sql"]]
+
+    plans = [plan(f"(GENERIC_PLAN) {statement}") for statement in closed]
+
+    assert len(plans) == 5, "the rows, the causes, and of each severity how many"
+    assert [each for each in plans if "exception_closed" not in each] == []
 
 
 def test_what_repeats_itself_does_not_hide_what_comes_after(cast: Cast) -> None:

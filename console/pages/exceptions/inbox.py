@@ -16,7 +16,7 @@ from agents.people.queries import members
 from agents.runs.enums import ExceptionKind, ExceptionState, RootCause, Severity
 from agents.runs.models import RunException
 from agents.runs.queries import Fold, Need, Opened, exceptions_for, folds, narrowed
-from agents.runs.queries.inbox import ANSWERABLE
+from agents.runs.queries.inbox import ANSWERABLE, CLOSED
 from agents.runs.queries.worst import COUNTED
 from agents.runs.ranking import reasons
 from console.pages.agents.queries import Figure
@@ -142,7 +142,7 @@ def causes(found: QuerySet[RunException], chosen: dict[str, str]) -> list[Figure
     """How often each cause was behind the last COUNTED that were closed with one, the commonest first."""
     if _is_open(chosen):
         return []
-    closed = found.exclude(state=ExceptionState.OPEN).exclude(root_cause="")
+    closed = found.filter(CLOSED).exclude(root_cause="")
     last = closed.order_by("-pk").values("pk")[:COUNTED]
     told = RunException.objects.filter(pk__in=last).values_list("root_cause").annotate(n=Count("pk")).order_by("-n")
     on = chosen.get("root_cause", "")

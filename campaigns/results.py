@@ -9,15 +9,17 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent, KpiPoint
 from agents.runs.models.runs import ENDED
+from agents.runs.queries.spending import COST
 from campaigns.enums import CONFIRMED
 from campaigns.models import ContextUse, ContextVersion
 
-Done = tuple[int, int, int, dt.datetime | None]
-"""Runs, outputs, cost, and when the last one ended."""
+Done = tuple[int, int, int | None, dt.datetime | None]
+"""Runs, outputs, cost (None: not told), and when the last one ended."""
 # From the confirmation of each delivery of the version until a later one is confirmed at the same agent.
-ELSEWHERE = """
+ELSEWHERE = f"""
 WITH held AS (
   SELECT d.agent_id,
     (SELECT min(at) FROM campaigns_receipt WHERE delivery_id = d.id AND rung = ANY(%(confirmed)s)) AS since,
@@ -25,7 +27,7 @@ WITH held AS (
      WHERE n.agent_id = d.agent_id AND n.campaign_id = d.campaign_id AND n.number > d.number
        AND r.rung = ANY(%(confirmed)s)) AS until
   FROM campaigns_delivery d JOIN campaigns_broadcast b ON b.id = d.broadcast_id WHERE b.version_id = %(version)s)
-SELECT r.agent_id, count(*), sum((SELECT count(*) FROM runs_output o WHERE o.run_id = r.id)), sum(r.cost_micros),
+SELECT r.agent_id, count(*), sum((SELECT count(*) FROM runs_output o WHERE o.run_id = r.id)), sum({COST}),
   max(r.finished_at)
 FROM held h JOIN runs_run r ON r.agent_id = h.agent_id AND r.source <> '' AND r.state = ANY(%(ended)s)
   AND r.created_at >= h.since AND r.created_at < coalesce(h.until, 'infinity')
@@ -37,12 +39,13 @@ SPEND = "spend"
 
 @dataclass(frozen=True)
 class Result:
-    """One agent's. `cost` in micro-units of the team's currency; `kpis` summed over days, the first included."""
+    """One agent's. `cost` in micro-units of the team's currency, None where its system tells none; `kpis` summed over
+    days, the first included."""
 
     agent: Agent
     runs: int
     outputs: int
-    cost: int
+    cost: int | None
     last: dt.datetime | None
     kpis: dict[str, Decimal] = field(default_factory=dict)
 
@@ -55,7 +58,12 @@ def results(version: ContextVersion, agents: QuerySet[Agent]) -> list[Result]:
     """For each of these agents that was told of the version, by name; three queries."""
     told = agents.filter(deliveries__broadcast__version=version).distinct().order_by("name", "pk")
     done, figures = _done(version), _figures(version)
-    return [Result(agent, *done.get(agent.pk, (0, 0, 0, None)), kpis=figures.get(agent.pk, {})) for agent in told]
+    return [Result(agent, *done.get(agent.pk) or _idle(agent), kpis=figures.get(agent.pk, {})) for agent in told]
+
+
+def _idle(agent: Agent) -> Done:
+    """Without a run: of ours that was free; what a vendor charges for its own figures nobody told."""
+    return 0, 0, 0 if agent.vendor == Vendor.OURS else None, None
 
 
 def _done(version: ContextVersion) -> dict[uuid.UUID, Done]:
@@ -74,7 +82,10 @@ def _done(version: ContextVersion) -> dict[uuid.UUID, Done]:
 def _elsewhere(version: ContextVersion) -> dict[uuid.UUID, Done]:
     with connection.cursor() as cursor:
         cursor.execute(ELSEWHERE, {"version": version.pk, "confirmed": list(CONFIRMED), "ended": list(ENDED)})
-        return {agent: (runs, outputs, int(cost), last) for agent, runs, outputs, cost, last in cursor.fetchall()}
+        return {
+            agent: (runs, outputs, None if cost is None else int(cost), last)
+            for agent, runs, outputs, cost, last in cursor.fetchall()
+        }
 
 
 def _figures(version: ContextVersion) -> dict[uuid.UUID, dict[str, Decimal]]:

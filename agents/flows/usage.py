@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from agents.people.models import Team
+from agents.runs.queries.spending import COST
 
 # A run's time without its questions to people, which overlap rarely. Runs count in the month in which they were made.
-MINE = """
+MINE = f"""
 WITH mine AS (
-  SELECT s.use_case, s.cost_center, s.currency, s.run_id, sum(s.cost_micros) AS micros,
+  SELECT s.use_case, s.cost_center, s.currency, s.run_id,
+    sum(s.cost_micros) FILTER (WHERE {COST} IS NOT NULL) AS micros,
     sum(s.tokens_in + s.tokens_out) AS tokens, sum(greatest(s.tries - 1, 0)) AS retries,
     count(*) FILTER (WHERE s.state = 'failed') AS failures,
     sum(s.finished_at - s.started_at) FILTER (WHERE s.kind = 'person') AS waited
@@ -26,7 +28,7 @@ SELECT m.use_case, m.cost_center, m.currency, count(*), sum(m.micros)::bigint, s
   round(percentile_cont(0.95) WITHIN GROUP (ORDER BY took.ms))::bigint
 FROM mine m JOIN runs_run r ON r.id = m.run_id CROSS JOIN LATERAL (SELECT (
   1000 * extract(epoch FROM r.finished_at - r.started_at - coalesce(m.waited, interval '0')))::float8 AS ms) took
-GROUP BY 1, 2, 3 ORDER BY 5 DESC, 1, 2
+GROUP BY 1, 2, 3 ORDER BY 5 DESC NULLS LAST, 1, 2
 """
 ASKED = """
 SELECT a.slug, split_part(s.prompt_version, '/', 2) AS role, s.model, s.currency, count(*), sum(s.cost_micros)::bigint,
@@ -43,13 +45,15 @@ GROUP BY 1, 2, 3, 4 ORDER BY 6 DESC, 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of one use case; money in micro-units, times in milliseconds without waiting for people, None: none ended."""
+    """Of one use case. Money in micro-units, None: not told; times in milliseconds without waiting for people, None:
+    none ended.
+    """
 
     use_case: str
     cost_center: str
     currency: str
     runs: int
-    cost_micros: int
+    cost_micros: int | None
     tokens: int
     retries: int
     failures: int

@@ -31,7 +31,9 @@ class AdjustmentOut(Schema):
 
 
 class CostReviewOut(Schema):
-    """`usage` by use case and cost center, and the same of the month `before`; money in micro-units, times in ms."""
+    """`usage` by use case and cost center, and the same of the month `before`; money in micro-units (null:
+    not told), times in ms.
+    """
 
     month: dt.date
     usage: list[dict[str, Any]]

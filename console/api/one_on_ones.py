@@ -27,14 +27,16 @@ router = Router(tags=["review"])
 
 
 class DidOut(Schema):
-    """`runs` counts by state; money in micro-units of `currency`; `samples`: outputs picked by chance."""
+    """`runs` counts by state; money in micro-units of `currency`, null: not told; `samples`: outputs picked by
+    chance.
+    """
 
     runs: dict[str, int]
     outputs: int
     refused: int
     exceptions: int
     p_wrong: float
-    cost_micros: int
+    cost_micros: int | None
     currency: str
     samples: list[uuid.UUID]
 

@@ -43,6 +43,8 @@ class AskIn(Schema):
 
 
 class RunOut(Schema):
+    """Money in micro-units of `currency`, null where the run's system does not say what it cost."""
+
     id: uuid.UUID
     agent: str = Field(alias="agent.slug")
     title: str
@@ -55,12 +57,16 @@ class RunOut(Schema):
     result: Any
     is_rehearsal: bool
     steps_done: int
-    cost_micros: int
+    cost_micros: int | None
     currency: str
     created_at: dt.datetime
     answer_by: dt.datetime | None
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
+
+    @staticmethod
+    def resolve_cost_micros(run: Any) -> int | None:
+        return run.cost_micros if run.is_cost_told else None
 
 
 class StepOut(Schema):

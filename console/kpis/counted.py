@@ -27,7 +27,7 @@ SELECT recent, day, part, count(*) AS runs, count(*) FILTER (WHERE over) AS ende
   count(*) FILTER (WHERE sample_wrong = sample_doubted) AS agreed, sum(fields) AS fields, sum(kept) AS kept,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved) FILTER (WHERE state = 'done') AS resolved_s,
   percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY cycle) FILTER (WHERE over) AS cycle,
-  sum(cost_micros) / {MICRO}::numeric AS spend
+  sum(cost_micros) / {MICRO}::numeric AS spend, count(cost_micros) AS priced
 FROM told GROUP BY GROUPING SETS ((recent), (recent, day), (recent, part))
 """
 WORK = "s.kind NOT IN ('person', 'parallel', 'flow') AND s.state IN ('confirmed', 'failed')"
@@ -35,7 +35,8 @@ STEPS = f"""{RAN}, {AIMS}
 SELECT recent, day, part, count(*) AS calls, count(*) FILTER (WHERE s.tries > 1) AS retried,
   count(t.most) FILTER (WHERE {MADE}) AS aimed, count(*) FILTER (WHERE s.latency_ms <= t.most AND {MADE}) AS met,
   percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY s.latency_ms) FILTER (WHERE {MADE}) AS latency,
-  sum(s.cost_micros) / {MICRO}::numeric AS step_spend
+  sum(s.cost_micros) FILTER (WHERE ran.cost_micros IS NOT NULL) / {MICRO}::numeric AS step_spend,
+  count(ran.cost_micros) AS priced_calls
 FROM ran JOIN runs_step s ON s.run_id = ran.id
 LEFT JOIN aims t ON t.version = ran.flow_version_id AND t.node = s.node
 WHERE {WORK} GROUP BY GROUPING SETS ((recent), (recent, day), (recent, part))

@@ -14,6 +14,7 @@ HOPS = f"""{RAN.format(part="''")},
 {AIMS},
 hops AS (
   SELECT coalesce(ran.flow, '') AS flow, s.node, s.kind, s.latency_ms, s.tries, s.state, s.error, s.cost_micros, t.most,
+    ran.cost_micros IS NOT NULL AS told,
     CASE WHEN s.kind = 'person' THEN 1000 * extract(epoch FROM s.finished_at - s.started_at) ELSE s.latency_ms END AS ms
   FROM ran JOIN runs_step s ON s.run_id = ran.id LEFT JOIN aims t ON t.version = ran.flow_version_id
     AND t.node = s.node
@@ -22,7 +23,7 @@ hops AS (
 SELECT flow, node, min(kind), count(*), percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ms),
   coalesce(sum(ms), 0)::float8 / nullif(sum(sum(ms)) OVER (PARTITION BY flow), 0),
   count(*) FILTER (WHERE tries > 1), count(*) FILTER (WHERE state = 'failed' OR error <> ''),
-  sum(cost_micros)::float8 / count(*), max(most), count(*) FILTER (WHERE latency_ms <= most)
+  avg(cost_micros) FILTER (WHERE told)::float8, max(most), count(*) FILTER (WHERE latency_ms <= most)
 FROM hops GROUP BY flow, node ORDER BY flow, 6 DESC NULLS LAST LIMIT {MOST}
 """
 
@@ -32,6 +33,7 @@ class Hop:
     """One node of one flow ("" when the run named none). Times in milliseconds; a person's is the wait for them.
 
     `missed` counts steps that failed or did not meet their exit criterion; `met` those within `target_ms`.
+    `cost_micros` is of a visit, None where no run tells it.
     """
 
     flow: str
@@ -42,7 +44,7 @@ class Hop:
     share: float
     retried: int
     missed: int
-    cost_micros: int
+    cost_micros: int | None
     target_ms: int | None
     met: int
 
@@ -67,7 +69,7 @@ def hops(scope: Scope) -> list[Hop]:
             share or 0.0,
             again,
             missed,
-            round(cost),
+            None if cost is None else round(cost),
             most,
             met,
         )

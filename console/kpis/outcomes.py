@@ -16,9 +16,10 @@ from agents.base.money import MICRO
 from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.models import ITEM
+from agents.runs.queries.spending import COST
 
-Found: TypeAlias = dict[tuple[dt.date | None, str], Decimal]
-"""Each figure by its day; a target stands without one."""
+Found: TypeAlias = dict[tuple[dt.date | None, str], Decimal | None]
+"""Each figure by its day, None where its runs do not tell it; a target stands without a day."""
 KEPT_S = 60
 """Seconds. Nights that are over hardly change: they are not counted at every look."""
 MONEY = "money"
@@ -55,12 +56,12 @@ achieved AS (SELECT agent, day, meetings, (meetings + opportunities) * worth AS 
 spent AS (SELECT agent_id AS agent, day, sum(cost_micros) AS spend, count(*) AS runs FROM ran GROUP BY 1, 2)
 """
 # OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
-DAYS = """
+DAYS = f"""
 days AS (SELECT * FROM unnest(%(days)s::date[], %(since)s::timestamptz[], %(until)s::timestamptz[])
          AS d(day, since, until)),
 ran AS MATERIALIZED (
   SELECT d.day, r.* FROM days d CROSS JOIN seen s CROSS JOIN LATERAL (
-    SELECT id, agent_id, state, cost_micros, subject_type FROM runs_run
+    SELECT id, agent_id, state, {COST} AS cost_micros, subject_type FROM runs_run r
     WHERE agent_id = s.id AND created_at >= d.since AND created_at < d.until OFFSET 0) r),
 """
 MINE = f"WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN}))"
@@ -80,13 +81,15 @@ SELECT NULL, sum(target) FILTER (WHERE key = 'meetings'), sum(target) FILTER (WH
 
 @dataclass(frozen=True)
 class Outcome:
-    """One figure of the night. Money (`unit` "money") in micro-units of the team's currency; `target` None: not set."""
+    """One figure of the night. Money (`unit` "money") in micro-units of the team's currency; None: not told, or, of
+    `target`, not set.
+    """
 
     key: str
     name: str | Promise
-    value: int
-    yesterday: int
-    last_week: int
+    value: int | None
+    yesterday: int | None
+    last_week: int | None
     target: int | None
     unit: str
 
@@ -120,13 +123,15 @@ def _found(user: User, team: Team, days: list[dt.date]) -> Found:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"team": team.pk, "user": user.pk, **columns(days, user.tzinfo)})
         rows = cursor.fetchall()
+    untold = {(day, "spend"): None for day, *values in rows if day and set(values) == {None}}
     named = [(day, key, value) for day, *values in rows for key, value in zip(NAMES, values, strict=True)]
-    return {(day, key): value for day, key, value in named if value is not None}
+    return untold | {(day, key): value for day, key, value in named if value is not None}
 
 
 def _outcome(key: str, found: Found, days: list[dt.date]) -> Outcome:
     name, unit = NAMES[key]
-    value, yesterday, last_week = (int(found.get((day, key), 0)) for day in days)
     target = found.get((None, key))
     aim = None if target is None else int(target * (MICRO if unit == MONEY else 1))
+    told = (found.get((day, key), Decimal()) for day in days)
+    value, yesterday, last_week = (None if each is None else int(each) for each in told)
     return Outcome(key, name, value, yesterday, last_week, aim, unit)

@@ -21,7 +21,7 @@ POINTS = f"""
 WITH seen AS (SELECT * FROM fleet_agent WHERE id = ANY(%(agents)s)),
 {DAYS}
 {ACHIEVED}
-SELECT a.agent, coalesce(s.runs, 0), a.meetings, a.pipeline, a.resolved, coalesce(s.spend, 0)
+SELECT a.agent, coalesce(s.runs, 0), a.meetings, a.pipeline, a.resolved, s.spend
 FROM achieved a LEFT JOIN spent s ON s.agent = a.agent
 """
 
@@ -46,13 +46,13 @@ def _measure(agents: list[Agent], zone: ZoneInfo, now: dt.datetime) -> int:
     return len(points)
 
 
-def _points(agent: Agent, day: dt.date, runs: int, values: list[int]) -> list[KpiPoint]:
-    """What the agent costs, and what it achieved of the things it does at all."""
+def _points(agent: Agent, day: dt.date, runs: int, values: list[int | None]) -> list[KpiPoint]:
+    """What the agent costs, unless nobody told it, and what it achieved of the things it does at all."""
     named = zip(NAMES.items(), values, strict=True)
     return [
         KpiPoint(
             agent=agent, key=key, day=day, sample_size=runs, value=Decimal(value) / (MICRO if unit == MONEY else 1)
         )
         for (key, (_name, unit)), value in named
-        if value or key == "spend"
+        if value or (key == "spend" and value is not None)
     ]

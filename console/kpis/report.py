@@ -25,6 +25,7 @@ SELECT part, about, count(*), count(*) FILTER (WHERE state = 'done'),
   count(*) FILTER (WHERE asked), sum(cost_micros)::bigint
 FROM told GROUP BY part, about ORDER BY part, count(*) DESC, about
 """
+COUNTS = ("runs", "done", "unaided", "failed", "asked")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Line:
     """Runs of one agent about one thing, or in one channel ("" where nothing says what); `unaided` are done without a
     person.
 
-    Money in micro-units of the agent's currency.
+    Money in micro-units of the agent's currency, None where no run tells any.
     """
 
     about: str
@@ -41,7 +42,7 @@ class Line:
     unaided: int
     failed: int
     asked: int
-    cost_micros: int
+    cost_micros: int | None
 
     @property
     def resolved(self) -> float:
@@ -58,8 +59,9 @@ class Account:
 
     @property
     def whole(self) -> Line:
-        names = ("runs", "done", "unaided", "failed", "asked", "cost_micros")
-        return Line("", *(sum(getattr(line, name) for line in self.lines) for name in names))
+        counts = {name: sum(getattr(line, name) for line in self.lines) for name in COUNTS}
+        told = [line.cost_micros for line in self.lines if line.cost_micros is not None]
+        return Line("", **counts, cost_micros=sum(told) if told else None)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.queries.digests import DOUBTFUL
 from agents.runs.queries.figures import OWN_TIME
+from agents.runs.queries.spending import COST
 
 PERIODS = (7, 14, 30, 90)
 AGAIN = (1, 3, 7, 14, 30)
@@ -110,7 +111,7 @@ ran AS MATERIALIZED (
   SELECT r.*, f.slug AS flow, a.function, r.created_at >= %(since)s AS recent,
     (r.created_at AT TIME ZONE %(zone)s)::date AS day, {{part}} AS part
   FROM seen a CROSS JOIN LATERAL (
-    SELECT id, state, flow_version_id, cost_micros, created_at, started_at, finished_at FROM runs_run
+    SELECT id, state, flow_version_id, {COST} AS cost_micros, created_at, started_at, finished_at FROM runs_run r
     WHERE agent_id = a.id AND created_at >= %(before)s AND created_at < %(until)s OFFSET 0) r
   LEFT JOIN fleet_flowversion v ON v.id = r.flow_version_id LEFT JOIN fleet_flow f ON f.id = v.flow_id
   WHERE %(flow)s IN ('', f.slug))

@@ -12,7 +12,7 @@ from agents.runs.enums import ExceptionKind, ExceptionState
 from agents.runs.models import RunException
 from tests.api.conftest import MakeMachine
 from tests.cast import Cast
-from tests.pages.stage import a_question
+from tests.pages.stage import a_question, a_run
 
 
 @pytest.fixture
@@ -33,6 +33,14 @@ def test_the_talk_says_what_waits_and_counts_once_they_met(machine: MakeMachine,
     assert [owner.post(f"{path}/one-on-one")[0] for _twice in range(2)] == [200, 200]
     assert owner.get(f"{path}/one-on-one")[1]["met_today"]
     assert OneOnOne.objects.filter(agent=cast.agent, user=cast.owner).count() == 1
+
+
+def test_what_an_agent_did_cost_null_where_its_system_does_not_say(machine: MakeMachine, cast: Cast) -> None:
+    path = f"/agents/{cast.agent.slug}/one-on-one"
+    assert machine("owner").get(path)[1]["did"]["cost_micros"] == 0, "nothing ran"
+    run = a_run(cast.agent, source="sync:monaco", cost_micros=0)
+    read = [machine("owner").get(where)[1] for where in (path, "/runs", f"/runs/{run.pk}")]
+    assert (read[0]["did"]["cost_micros"], read[1]["items"][0]["cost_micros"], read[2]["cost_micros"]) == (None,) * 3
 
 
 def test_a_question_that_its_system_cannot_take_is_kept_once_with_the_problem(

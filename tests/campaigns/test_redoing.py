@@ -28,8 +28,12 @@ from campaigns.enums import AppliesTo, Rung, VersionState
 from campaigns.models import Broadcast, ContextVersion, Redo, Watermark
 from campaigns.results import results
 from campaigns.saying import contradiction
+from tests.api.conftest import MakeMachine, machine
 from tests.campaigns.stage import a_draft, agents, done, sent
 from tests.cast import Cast, make_cast
+from tests.pages.conftest import SignIn, sign_in
+
+__all__ = ["machine", "sign_in"]
 
 
 @pytest.fixture
@@ -159,7 +163,9 @@ def test_what_came_of_a_version_is_told_by_agent(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_other_peoples_agents_worked_under_a_version_from_its_receipt_until_the_next_ones(cast: Cast) -> None:
+def test_other_peoples_agents_worked_under_a_version_from_its_receipt_until_the_next_ones(
+    cast: Cast, sign_in: SignIn, machine: MakeMachine
+) -> None:
     [agent] = agents(cast, 1, Vendor.WEBHOOK)
     begun = timezone.now() - dt.timedelta(hours=9)
 
@@ -181,3 +187,22 @@ def test_other_peoples_agents_worked_under_a_version_from_its_receipt_until_the_
     told(second, at(5))
     found = [results(each.version, cast.team.agents.all())[0] for each in (first, second) if each.version]
     assert [(each.agent, each.runs, each.outputs, each.cost) for each in found] == [(agent, 2, 2, 7), (agent, 1, 1, 6)]
+    Run.objects.update(cost_micros=0)
+    for each in (first, second):
+        assert each.version is not None
+        assert results(each.version, cast.team.agents.all())[0].cost is None, "not told, so not free"
+    page = sign_in(cast.owner).get(f"/campaigns/{first.campaign_id}/").content.decode()
+    came_of = page.split('id="results"')[1].split("</section>")[0]
+    assert ("not told" in came_of, "$0" in came_of) == (True, False)
+    assert machine("owner").get(f"/versions/{first.version_id}/results")[1][0]["cost"] is None
+
+
+@pytest.mark.django_db
+def test_an_agent_without_a_run_on_a_version_cost_nothing_only_where_it_is_ours(cast: Cast) -> None:
+    [theirs] = agents(cast, 1, Vendor.WEBHOOK)
+    found = sent(a_draft(cast), [cast.agent, theirs], cast.owner)
+    assert found.version is not None
+    assert {each.agent: each.cost for each in results(found.version, cast.team.agents.all())} == {
+        cast.agent: 0,
+        theirs: None,
+    }

@@ -47,6 +47,12 @@ def test_what_a_vendor_says_of_its_agent_stays(cast: Cast) -> None:
     assert points(cast.agent) == {"meetings": 9, "spend": 0}
 
 
+def test_what_nobody_said_the_price_of_leaves_no_spend(cast: Cast) -> None:
+    ran(cast.agent, MORNING - dt.timedelta(hours=1), "meeting", source="sync:monaco")
+    measure(cast.team, MORNING)
+    assert "spend" not in points(cast.agent)
+
+
 def test_before_the_night_has_ended_the_one_before_is_measured(cast: Cast) -> None:
     User.objects.filter(pk=cast.owner.pk).update(zone="America/Lima")
     ran(cast.agent, dt.datetime(2026, 11, 19, 8, tzinfo=dt.UTC), "reply")

@@ -17,6 +17,7 @@ from agents.runs.models import ITEM, ReviewItem
 from agents.runs.queries import Need, needing
 from console.kpis.outcomes import night_of
 from console.kpis.today import Today, today
+from console.pages.today.achieved import achieved
 from tests.cast import Cast, make_agent
 from tests.morning.stage import ago, analyze, ran, review
 from tests.morning.test_queue import fleet_of
@@ -111,6 +112,16 @@ def test_outcomes_stand_beside_the_night_before_a_week_ago_and_the_target(cast: 
     assert (pipeline.value, pipeline.yesterday, pipeline.target) == (360_000_000, 240_000_000, None)
     assert (found["resolved"].value, found["resolved"].last_week) == (3, 1)
     assert (found["spend"].value, found["spend"].target) == (4500, 500_000)
+
+
+def test_a_night_of_which_no_run_tells_its_cost_was_not_free(cast: Cast) -> None:
+    now = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+    ran(cast.agent, now - dt.timedelta(hours=4), source="sync:monaco")
+    ran(cast.agent, now - dt.timedelta(days=1, hours=4), source="sync:monaco", cost_micros=20_000)
+    [spend] = [each for each in today(cast.owner, cast.team, now).outcomes if each.key == "spend"]
+    assert (spend.value, spend.yesterday, spend.last_week) == (None, 20_000, 0)
+    [said] = achieved([spend], "USD")
+    assert (said.value, said.change, said.week) == ("not told", "", "")
 
 
 def test_what_an_agent_works_out_for_an_item_is_no_outcome_but_its_cost_counts(cast: Cast) -> None:

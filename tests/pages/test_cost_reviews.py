@@ -249,6 +249,15 @@ def test_the_page_shows_both_months_and_takes_the_decision(cast: Cast, sign_in: 
     assert sign_in(cast.owner).get("/kpis/costs/").status_code == 403
 
 
+def test_a_use_case_whose_vendor_tells_no_price_was_not_free(cast: Cast, sign_in: SignIn) -> None:
+    month(cast, calls=1, tokens_in=0)
+    month(cast, calls=2, tokens_in=0, use_case="outreach")
+    Run.objects.filter(steps__use_case="outreach").update(source="sync:monaco")
+    found = {one["use_case"]: one["cost_micros"] for one in reviewed(cast).figures["usage"]}
+    assert (found, list(found)[-1]) == ({"refunds": 0, "outreach": None}, "outreach")
+    assert sign_in(cast.chief).get("/kpis/costs/").content.decode().count("not told") == 1
+
+
 def test_a_machine_reads_reviews_and_decides(cast: Cast, machine: MakeMachine) -> None:
     month(cast)
     one = proposed(reviewed(cast))["cheaper_model"]

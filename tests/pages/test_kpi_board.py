@@ -268,3 +268,19 @@ def test_the_export_says_what_the_page_says_and_is_written_down(cast: Cast, sign
     assert f"time_to_resolution,min,{cast.agent.slug},4,1,,,," in lines
     assert any(line.startswith("'=cmd,") for line in lines)
     assert AuditEvent.objects.filter(verb="kpis.exported").count() == 1
+
+
+def test_what_a_vendor_tells_no_price_of_was_not_free(cast: Cast, sign_in: SignIn) -> None:
+    did(one(cast.agent, source="sync:monaco", cost_micros=0), "look", 10)
+    client = sign_in(cast.leadership)
+    found = told(cast).figures
+    assert not {"spend", "cost_per_run", "cost_per_step"} & found.keys()
+    assert [hop.cost_micros for hop in hops(Scope(cast.owner, cast.team, today(), 7))] == [None]
+    board, report = (client.get(f"/kpis/{page}?days=7").content.decode() for page in ("", "report/"))
+    assert ("$0" in board + report, "not told" in board, report.count("not told")) == (False, True, 3)
+    assert client.get("/kpis/report.csv?days=7").content.decode().splitlines()[1:] == ["refund agent,,1,1,1,0,0,,USD"]
+    did(one(cast.agent, cost_micros=300_000), "look", 10, cost_micros=100_000)
+    seen = values(told(cast))
+    assert (seen["spend"], seen["cost_per_run"], seen["cost_per_step"]) == (0.043, 0.3, 0.1), "of what is told"
+    assert [hop.cost_micros for hop in hops(Scope(cast.owner, cast.team, today(), 7))] == [100_000]
+    assert "not told" not in client.get("/kpis/report/?days=7").content.decode().split('id="channels"')[0]

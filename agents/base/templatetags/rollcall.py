@@ -31,9 +31,9 @@ def untrusted(text: str) -> SafeString:
 
 
 @register.filter
-def money(micros: int, currency: str = "USD") -> str:
-    """Micro-units in the reader's language."""
-    return format_money(micros, currency)
+def money(micros: int | None, currency: str = "USD") -> str:
+    """Micro-units in the reader's language; None is what nobody told."""
+    return str(_("not told")) if micros is None else format_money(micros, currency)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from agents.runs.models import DailyReview
+from agents.runs.queries.spending import COST
 from agents.runs.window import Window
 
 SAMPLES = 2
@@ -18,15 +19,15 @@ DOUBTFUL = 0.5
 # A run belongs to the window in which we learned how it stands: vendors hand some over a day late.
 # Samples are picked by a hash of output and review: nobody chooses what is looked at, and whoever looks again sees the
 # same two. OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
-DIGESTS = """
+DIGESTS = f"""
 WITH wanted AS (SELECT * FROM unnest(%(reviews)s::uuid[], %(agents)s::uuid[], %(since)s::timestamptz[],
                                      %(until)s::timestamptz[]) AS w(review, agent, since, until)),
 ran AS MATERIALIZED (
   SELECT w.review, w.since, w.until, r.* FROM wanted w CROSS JOIN LATERAL (
-    SELECT id, state, cost_micros, currency, false AS late FROM runs_run
+    SELECT id, state, {COST} AS cost_micros, currency, false AS late FROM runs_run r
     WHERE agent_id = w.agent AND state_since > w.since AND state_since <= w.until
       AND (arrived_at IS NULL OR arrived_at <= w.until)
-    UNION ALL SELECT id, state, cost_micros, currency, true FROM runs_run
+    UNION ALL SELECT id, state, {COST}, currency, true FROM runs_run r
     WHERE agent_id = w.agent AND arrived_at > w.since AND arrived_at <= w.until AND state_since <= w.since OFFSET 0) r),
 made AS MATERIALIZED (
   SELECT ran.review, o.* FROM ran CROSS JOIN LATERAL (
@@ -50,8 +51,8 @@ picked AS (
                                                (p.pass_record->>'publishable')::boolean) ORDER BY p.place) AS samples
   FROM placed p CROSS JOIN LATERAL (SELECT content FROM runs_output WHERE id = p.id OFFSET 0) o
   WHERE p.place <= %(samples)s GROUP BY 1)
-SELECT w.review, c.runs, coalesce(c.cost, 0), c.currency, coalesce(o.outputs, 0), coalesce(o.refused, 0),
-  coalesce(o.unchecked, 0), coalesce(d.p, 0),
+SELECT w.review, c.runs, CASE WHEN c.review IS NULL THEN 0 ELSE c.cost END, c.currency, coalesce(o.outputs, 0),
+  coalesce(o.refused, 0), coalesce(o.unchecked, 0), coalesce(d.p, 0),
   (SELECT count(*) FROM runs_runexception e
    WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until AND e.kind <> 'sample'), p.samples
 FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN checked o ON o.review = w.review
@@ -85,7 +86,7 @@ class Digest:
     refused: int = 0
     unchecked: int = 0
     p_wrong: float = 0.0
-    cost_micros: int = 0
+    cost_micros: int | None = 0
     currency: str = "USD"
     exceptions: int = 0
     samples: tuple[Sample, ...] = ()
@@ -138,7 +139,7 @@ def digests_of(keys: list[uuid.UUID], agents: list[uuid.UUID], windows: list[Win
 def _digest(
     window: Window,
     runs: str | None,
-    cost: int,
+    cost: int | None,
     currency: str | None,
     outputs: int,
     refused: int,
@@ -155,7 +156,7 @@ def _digest(
         refused=refused,
         unchecked=unchecked,
         p_wrong=p_wrong,
-        cost_micros=int(cost),
+        cost_micros=None if cost is None else int(cost),
         currency=currency or "USD",
         exceptions=exceptions,
         samples=shown,

@@ -10,6 +10,8 @@ BAND = (5 * MICRO, 8 * MICRO)
 """Micro-units of USD a task: where unconstrained agents burn money (R-178)."""
 MANY, TOO_MANY = 20, 30
 """Times the tokens of a single call (R-179)."""
+COST = "CASE WHEN r.source = '' OR r.cost_micros > 0 THEN r.cost_micros END"
+"""What the run `r` cost, in SQL: NULL where `Run.is_cost_told` says that nobody told it."""
 
 
 @dataclass(frozen=True, slots=True)

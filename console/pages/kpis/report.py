@@ -75,7 +75,7 @@ def _by_channel(scope: Scope) -> Iterator[tuple[object, ...]]:
 
 def _counts(agent: Agent, line: Line) -> tuple[object, ...]:
     counts = (line.runs, line.done, line.unaided, line.failed, line.asked)
-    return *counts, decimal_text(line.cost_micros), agent.currency
+    return *counts, "" if line.cost_micros is None else decimal_text(line.cost_micros), agent.currency
 
 
 def _runs(scope: Scope, agent: Agent) -> str:

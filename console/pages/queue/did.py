@@ -24,7 +24,7 @@ class Did:
     outputs: int
     refused: int
     unchecked: int
-    cost_micros: int
+    cost_micros: int | None
     currency: str
     doubt: float
     """How likely a run of it is wrong, where that is likelier than not."""

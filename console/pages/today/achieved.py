@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agents.base.money import MICRO, format_money
 from console.kpis.outcomes import MONEY, Outcome
@@ -28,19 +29,25 @@ def achieved(outcomes: list[Outcome], currency: str) -> list[Achieved]:
 
 
 def _achieved(each: Outcome, currency: str, url: str) -> Achieved:
-    better = each.value > each.yesterday if each.key != "spend" else each.value < each.yesterday
     return Achieved(
         name=str(each.name),
-        value=_amount(each, each.value, currency),
+        value=_("not told") if each.value is None else _amount(each, each.value, currency),
         url=url,
         change=_change(each, each.yesterday, currency),
-        tone="up" if better else "dn",
+        tone="up" if _better(each) else "dn",
         week=_change(each, each.last_week, currency),
         target="" if each.target is None else _amount(each, each.target, currency),
     )
 
 
-def _change(each: Outcome, before: int, currency: str) -> str:
+def _better(each: Outcome) -> bool:
+    gap = (each.value or 0) - (each.yesterday or 0)
+    return gap < 0 if each.key == "spend" else gap > 0
+
+
+def _change(each: Outcome, before: int | None, currency: str) -> str:
+    if each.value is None or before is None:
+        return ""
     gap = each.value - before
     return f"{'▲' if gap > 0 else '▼'}{_amount(each, abs(gap), currency)}" if gap else ""
 

@@ -10,8 +10,10 @@ from agents.fleet.enums import Lifecycle
 from agents.fleet.models import Agent, AgentOwner, PolicyVersion
 from agents.flows.actions import try_flow
 from agents.flows.catalog import LIBRARY, recipe
+from agents.runs import transitions
 from agents.runs.actions import sweep, thawing
 from agents.runs.enums import DecisionKind, RunState
+from agents.runs.execution import finish
 from agents.runs.execution.claim import claim
 from agents.runs.guards.rules import NOT_LIVE
 from agents.runs.lineage import lineage
@@ -22,9 +24,11 @@ from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.flows.library import Bench, bench_of
 from tests.morning.stage import ago
+from tests.pages.conftest import SignIn, sign_in
 from tests.pages.stage import a_run
 from tests.rehearsal.fixtures import Rehearsal
 
+__all__ = ["sign_in"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("use_rehearsal")]
 NOTHING_PASSES = {"longest_reply": 1}
 
@@ -126,6 +130,31 @@ def test_while_nothing_thaws_nobody_is_sent_to_look_and_nothing_is_written(cast:
         assert run.run_after
         assert run.run_after > ago(seconds=-240)
     assert AuditEvent.objects.count() == told
+
+
+def test_it_says_what_it_waits_for_wherever_it_is_listed(cast: Cast, bench: Bench, sign_in: SignIn) -> None:
+    freeze_agent(cast.agent, reason="Wrong <i>promises</i>", actor=cast.owner)
+    run = bench.run("triage", "How many working days until refunds arrive?")
+    client, said = sign_in(cast.owner), "waits until its agent may change things again: Wrong &lt;i&gt;promises"
+    paths = (f"/runs/{run.pk}/", "/runs/", f"/agents/{cast.agent.slug}/one-on-one/")
+    page, *lists = (client.get(path).content.decode() for path in paths)
+    assert [said in each for each in (page, *lists)] == [True] * 3
+    assert ("waits for the thaw and goes on by itself then" in page, "minutes from now" in page) == (True, False)
+    thaw_agent(cast.agent, actor=cast.owner)
+    run.refresh_from_db()
+    assert (run.reason, said in client.get("/runs/").content.decode()) == ("", False)
+
+
+def test_a_thaw_that_comes_while_a_run_is_refused_lets_it_go_on_at_once(
+    cast: Cast, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freeze_agent(cast.agent, reason="Wrong promises", actor=cast.owner)
+    woken: list[UUID] = []
+    monkeypatch.setattr(transitions, "wake", lambda run_id, queue: woken.append(run_id))
+    monkeypatch.setattr(finish, "faultpoint", lambda name: thaw_agent(cast.agent, actor=cast.owner))
+    run = bench.run("triage", "How many working days until refunds arrive?")
+    assert (run.state, run.run_after, woken[-1:]) == ("queued", None, [run.pk])
+    assert (bench.go_on(run).state, Output.objects.count()) == ("done", 1)
 
 
 def test_a_thaw_wakes_at_once_what_waited_for_just_that(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from agents.fleet.freezes import standing
 from agents.fleet.models import WriteFreeze
 from agents.fleet.toolbox import Why
 from agents.runs.enums import RunState, StepState
@@ -15,13 +16,15 @@ from agents.runs.wake import wake
 
 AHEAD = timedelta(seconds=60)
 """So long before it is due a run is left for later: no worker takes it between two sweeps."""
+REFUSED = Q(state=StepState.FAILED, fault=Why.FROZEN, retry_after__isnull=False)
+"""The step that the thaw will let go."""
 
 
 def wake_thawed(team_id: uuid.UUID) -> None:
     """What waited for just this thaw is due at once. Called in its transaction, which holds the team or the agent."""
     thawed = _waiting().filter(~_frozen(), agent__team=team_id).order_by("pk")
     runs = list(thawed.select_for_update(no_key=True, of=("self",)))
-    Run.objects.filter(pk__in=[run.pk for run in runs]).update(run_after=None, published_at=Now())
+    Run.objects.filter(pk__in=[run.pk for run in runs]).update(run_after=None, reason="", published_at=Now())
     for run in runs:
         wake(run.pk, run.queue)
 
@@ -33,8 +36,16 @@ def leave_frozen() -> None:
         due.update(run_after=Now() + timedelta(seconds=THAWED_S))
 
 
+def frozen_still(run: Run) -> str | None:
+    """Why the agent of a run that is about to wait may change nothing, "" where it was thawed since the step was
+    refused; None: the run waits for something else. Holds team and agent, so that the thaw finds the run waiting.
+    """
+    refused = Step.objects.filter(REFUSED, run=run).exists()
+    return standing(run.agent_id, run.agent.team_id).frozen if refused else None
+
+
 def _waiting() -> QuerySet[Run]:
-    refused = Step.objects.filter(run=OuterRef("pk"), state=StepState.FAILED, fault=Why.FROZEN)
+    refused = Step.objects.filter(REFUSED, run=OuterRef("pk"))
     return Run.objects.filter(Exists(refused), state=RunState.QUEUED, run_after__isnull=False)
 
 

@@ -10,6 +10,7 @@ from agents.base.faults import faultpoint
 from agents.engine import Done, Failed, Outcome, Question, Signal, Stopped, Waiting
 from agents.runs import verbs, wording
 from agents.runs.actions.exceptions import close_all, raise_exception
+from agents.runs.actions.thawing import frozen_still
 from agents.runs.briefings import UNBRIEFED, missing, told, without
 from agents.runs.enums import ExceptionKind, RunSignal, RunState, Severity
 from agents.runs.models import Run
@@ -106,11 +107,20 @@ def _stopped(outcome: Stopped, run: Run) -> None:
     elif outcome.reason == Signal.PAUSE:
         leave(run, RunState.QUEUED, verbs.RUN_PAUSED, reason=wording.PAUSED)
     elif outcome.reason == "retry":
-        later = outcome.retry_after or 0.0
-        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=wording.TRIES_LATER, again_in_s=later)
+        _later(outcome, run)
     else:
         _cancelled(outcome, run)
     look(run.agent)
+
+
+def _later(outcome: Stopped, run: Run) -> None:
+    later, frozen = outcome.retry_after or 0.0, frozen_still(run)
+    if frozen == "":
+        leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=wording.TRIES_LATER)
+        publish(run)
+        return
+    reason = wording.WAITS_FOR_THAW % {"reason": frozen} if frozen else wording.TRIES_LATER
+    leave(run, RunState.QUEUED, verbs.RUN_YIELDED, reason=reason, again_in_s=later)
 
 
 def _cancelled(outcome: Stopped, run: Run) -> None:

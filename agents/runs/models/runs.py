@@ -7,6 +7,7 @@ from django.utils import timezone
 from agents.base.ids import short
 from agents.base.models import Row
 from agents.fleet.models import Agent, FlowVersion, Instruction, Schedule
+from agents.fleet.toolbox import Why
 from agents.people.models import User
 from agents.runs.enums import TERMINAL, Queue, RunSignal, RunState, StepState
 
@@ -195,6 +196,11 @@ class Step(Row):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether a freeze refused it and the thaw lets it go; `REFUSED` of `runs.actions.thawing` asks SQL that."""
+        return self.fault == Why.FROZEN and self.retry_after is not None
 
 
 class Output(Row):

@@ -137,6 +137,10 @@ class RunPage:
         """Why a queued run has not begun, where other work goes first."""
         return hold_of(self.run) if self.run.state == RunState.QUEUED else None
 
+    @property
+    def waits_for_thaw(self) -> bool:
+        return self.run.run_after is not None and any(step.is_held_back for step in self.steps)
+
     @cached_property
     def windows(self) -> dict[str, int]:
         """How many tokens each model of the run takes at once, where that is known."""
@@ -197,8 +201,7 @@ class RunPage:
     @property
     def may_rate(self) -> bool:
         """Whether the reader may keep what its customer answered."""
-        turned_to = self.run.agent.function in TURNED_TO
-        return turned_to and self.run.is_over and Verb.REVIEW in self.may
+        return self.run.agent.function in TURNED_TO and self.run.is_over and Verb.REVIEW in self.may
 
     def _offered(self) -> Mapping[str, Verb]:
         if self.run.source:

@@ -48,6 +48,7 @@ def test_a_rule_is_proposed_by_one_approved_by_another_and_revoked(
     [undoable] = told["pending"]
     assert second.post(f"/decisions/{undoable}/undo", {})[1]["state"] == "undone"
     assert owner.get(f"/exceptions/{waits.pk}")[1]["state"] == "open"
+    assert owner.post(f"/decisions/{undoable}/rules", rule)[1]["code"] == "not_a_rule", "it did not take effect"
     assert [each["id"] for each in owner.get("/rules?state=active")[1]["items"]] == [made["id"]]
     assert owner.post(f"/rules/{made['id']}/revoke", {"why": "Too generous"})[1]["state"] == "revoked"
     assert machine("rival").get("/rules")[1]["items"] == []

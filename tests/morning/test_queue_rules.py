@@ -18,7 +18,7 @@ from agents.runs.actions import claim_item, decide
 from agents.runs.actions.firing import decide_open
 from agents.runs.actions.rules import approve_rule, propose_rule, restore_rule, revoke_rule
 from agents.runs.conditions import Is, fields_of, fits
-from agents.runs.enums import DecisionKind, ItemState, RuleState, RunState
+from agents.runs.enums import DecisionKind, DecisionState, ItemState, RuleState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Decision, ReviewItem, Run, RunException, StandingRule
 from agents.runs.queries.rules import still_open
@@ -275,6 +275,15 @@ def test_what_is_of_one_case_or_only_put_off_makes_no_rule(cast: Cast, kind: Dec
     decision = decide(item, actor=cast.owner, kind=kind, note="later", payload=payload, idempotency_key="k")
     with pytest.raises(Invalid):
         proposed(cast, decision)
+
+
+@pytest.mark.parametrize("state", [DecisionState.REFUSED, DecisionState.UNDONE, DecisionState.HELD])
+def test_what_did_not_take_effect_makes_no_rule(cast: Cast, state: DecisionState) -> None:
+    origin = decided(cast, 20)
+    origin.state = state
+    with pytest.raises(Invalid, match="did not take effect"):
+        proposed(cast, origin)
+    assert not StandingRule.objects.exists()
 
 
 @given(

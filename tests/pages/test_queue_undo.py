@@ -139,3 +139,6 @@ def test_what_did_not_take_effect_says_why_that_its_run_was_cancelled_or_that_it
         said = client.get(f"/queue/{asked.item.pk}/").content.decode().split('id="deciding"')[1]
         assert "<b>Did not take effect</b>" in said
         assert (why in said, "Refused: it had changed" in said) == (True, False)
+        assert "Make it a standing rule" not in said
+        form = client.get(f"/queue/decisions/{asked.item.decisions.get().pk}/rule/").content.decode()
+        assert "No rule can be made of what did not take effect." in form

@@ -17,7 +17,7 @@ from agents.people.models import User
 from agents.runs import verbs
 from agents.runs.answers import fitting
 from agents.runs.conditions import Is
-from agents.runs.enums import DecisionKind, ExceptionKind, RuleState
+from agents.runs.enums import STANDING, DecisionKind, ExceptionKind, RuleState
 from agents.runs.models import Decision, RunException, StandingRule
 from agents.runs.queries.rules import may_restore, reaches, replay
 from agents.runs.stakes import amounts
@@ -46,9 +46,9 @@ def drafted(
     expires_at: datetime,
 ) -> StandingRule:
     """The rule that decides as `origin` did, not saved, with its replay. Raises NotAllowed or Invalid with `fields`."""
-    exception = origin.item.exception if origin.item else None
-    if exception is None or exception.kind == ExceptionKind.SAMPLE or origin.kind not in AS_RULE:
-        raise Invalid(_("No rule can be made of this decision."), "not_a_rule")
+    exception, problem = origin.item.exception if origin.item else None, no_rule(origin)
+    if exception is None or problem:
+        raise Invalid(problem, "not_a_rule")
     require(actor, exception.agent, Verb.REVIEW)
     rule = StandingRule(
         agent=exception.agent,
@@ -66,6 +66,14 @@ def drafted(
     _check(rule, exception)
     rule.replay = replay(rule).as_json()
     return rule
+
+
+def no_rule(origin: Decision) -> str:
+    """Why none can be made of the decision; empty where one can."""
+    exception = origin.item.exception if origin.item else None
+    if exception is None or exception.kind == ExceptionKind.SAMPLE or origin.kind not in AS_RULE:
+        return _("No rule can be made of this decision.")
+    return "" if origin.state in STANDING else _("No rule can be made of what did not take effect.")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agents.base.ids import uuid7
 from agents.connectors.registry import of
 from agents.runs.actions.holding import seen_sha256
-from agents.runs.actions.rules import AS_RULE
+from agents.runs.actions.rules import no_rule
 from agents.runs.answers import HELD, LATER, choices, proposes
 from agents.runs.budgets import known_budgets
 from agents.runs.causes import guess, wants_cause
@@ -200,7 +200,9 @@ class AnswerPage:
         """What asks the same and is decided with it, unless it is unticked."""
         return list(alike(self.exception)[:MOST_ALIKE]) if self.kinds else []
 
-    as_rule = AS_RULE
+    @cached_property
+    def as_rule(self) -> list[Decision]:
+        return [each for each in self.decisions if not no_rule(each)]
 
     @cached_property
     def held(self) -> Decision | None:

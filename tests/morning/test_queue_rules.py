@@ -16,12 +16,14 @@ from agents.fleet.models import AgentOwner
 from agents.fleet.permissions import sync_grants
 from agents.runs.actions import claim_item, decide
 from agents.runs.actions.firing import decide_open
+from agents.runs.actions.folding import undo_alike
+from agents.runs.actions.releasing import release_due, undo_decision
 from agents.runs.actions.rules import approve_rule, propose_rule, restore_rule, revoke_rule
 from agents.runs.conditions import Is, fields_of, fits
 from agents.runs.enums import DecisionKind, DecisionState, ItemState, RuleState, RunState
 from agents.runs.execution.drive import drive
 from agents.runs.models import Decision, ReviewItem, Run, RunException, StandingRule
-from agents.runs.queries.rules import still_open
+from agents.runs.queries.rules import pending, still_open
 from audit.models import AuditEvent
 from tests.cast import Cast
 from tests.morning.stage import ago
@@ -151,6 +153,44 @@ def test_what_is_escalated_already_no_rule_escalates_again(cast: Cast, ask: Ask)
     assert [decide_open(rule, actor=cast.second) for _twice in range(2)] == [(1, 0), (0, 0)]
     fits.refresh_from_db()
     assert (fits.state, rule.firings.count()) == (ItemState.OPEN, 1)
+
+
+def test_what_a_rule_is_told_to_escalate_can_be_undone_like_what_it_is_told_to_answer(cast: Cast, ask: Ask) -> None:
+    waits = [ask(refund(dollars)) for dollars in (1, 2, 3)]
+    rule = in_force(cast, origin=decided(cast, 20, K.ESCALATE))
+    long_ago = ask(refund(4)).decisions.get()
+    assert (long_ago.rule, long_ago.state) == (rule, DecisionState.RELEASED)
+    was = [item.exception.severity for item in waits if item.exception]
+    assert decide_open(rule, actor=cast.second, grace_s=60) == (3, 0)
+    told = pending(rule)
+    assert [each.item for each in told] == waits
+    assert {each.item.exception.severity for each in told if each.item and each.item.exception} == {"high"}
+    claim_item(waits[2], actor=cast.backup)
+    assert undo_alike(told[0], actor=cast.second) == waits[:2], "the third is in somebody's hands"
+    assert [
+        each.exception.severity
+        for each in ReviewItem.objects.filter(pk__in=[item.pk for item in waits[:2]])
+        if each.exception
+    ] == was[:2]
+    assert set(rule.firings.values_list("item", "state")) == {
+        (waits[0].pk, "undone"),
+        (waits[1].pk, "undone"),
+        (waits[2].pk, "pending"),
+        (long_ago.item_id, "released"),
+    }
+
+
+def test_an_escalation_of_a_rule_that_has_left_is_its_author_s_to_take_back(cast: Cast, ask: Ask) -> None:
+    ask(refund(1))
+    rule = in_force(cast, origin=decided(cast, 20, K.ESCALATE))
+    decide_open(rule, actor=cast.second, grace_s=60)
+    rule.firings.update(releases_at=ago(seconds=1))
+    release_due()
+    [left] = rule.firings.all()
+    assert (left.state, pending(rule)) == (DecisionState.RELEASED, [])
+    with pytest.raises(NotAllowed):
+        undo_decision(left, actor=cast.second)
+    undo_decision(left, actor=cast.owner)
 
 
 def test_a_rule_leaves_alone_what_waits_for_a_second_person(cast: Cast, ask: Ask) -> None:

@@ -104,6 +104,23 @@ def test_what_a_rule_is_told_to_decide_can_be_undone_by_whoever_told_it(
     assert "Decided without asking" not in client.get(f"/queue/reviews/{a_day(cast).pk}/").content.decode()
 
 
+def test_what_a_rule_is_told_to_escalate_can_be_undone_on_its_page_too(
+    cast: Cast, sign_in: SignIn, settings: Any
+) -> None:
+    client, waits = sign_in(cast.owner), an_approval(cast.agent, a_run(cast.agent, RunState.WAITING))
+    decide(client, an_approval(cast.agent, a_run(cast.agent, RunState.WAITING)), kind="escalate")
+    rule = in_force(cast, client, Decision.objects.get())
+    settings.DECISION_GRACE = 60
+    other = sign_in(cast.second)
+    told = other.post(f"/queue/rules/{rule.pk}/open/", follow=True).content.decode()
+    undo = f"/queue/decisions/{rule.firings.get().pk}/undo/"
+    assert ("Escalate · Can be undone" in told, "Nothing has left yet" in told) == (True, False)
+    assert f'action="{undo}"' in told
+    assert f'action="{undo}"' in other.get(f"/queue/{waits.item.pk}/").content.decode()
+    assert "Taken back" in other.post(undo, follow=True).content.decode()
+    assert rule.firings.get().state == "undone"
+
+
 def in_force(cast: Cast, client: Client, decision: Decision) -> StandingRule:
     """The rule of that decision as its form proposes it, approved by a second person."""
     address = f"/queue/decisions/{decision.pk}/rule/"

@@ -71,8 +71,9 @@ def decide(
 
 
 def _let_go(decision: Decision, item: ReviewItem, run: Run | None, grace_s: float) -> None:
-    """At once, or later; an escalation is at once, and taken back while nobody has acted on it (`escalating`)."""
-    if grace_s and decision.kind != DecisionKind.ESCALATE:
+    """At once, or later; a person's escalation is at once, and taken back while nobody has acted on it (`escalating`),
+    a rule's by whoever told it to decide, too, as long as its other decisions are."""
+    if grace_s and (decision.rule or decision.kind != DecisionKind.ESCALATE):
         decision.state, decision.releases_at = DecisionState.PENDING, decision.at + timedelta(seconds=grace_s)
         decision.save()
         release_later(grace_s)

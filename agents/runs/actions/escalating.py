@@ -39,9 +39,10 @@ def escalate(item: ReviewItem) -> dict[str, Any]:
 def lower(decision: Decision, item: ReviewItem, actor: User) -> None:
     """The item is as it was before the escalation, whoever it was handed to. The caller has locked it.
 
-    Raises NotAllowed unless the person escalated it, Conflict (`acted`) once somebody has acted on it.
+    Raises NotAllowed unless the person escalated it, or a rule did that still may be undone; Conflict (`acted`) once
+    somebody has acted on it.
     """
-    if decision.actor_id != actor.pk:
+    if decision.actor_id != actor.pk and decision.state != DecisionState.PENDING:
         raise NotAllowed(_("Only %(person)s takes this back; you may decide it.") % {"person": decision.actor}, "held")
     before: dict[str, Any] | None = decision.payload
     if not before or acted_on(decision, item):

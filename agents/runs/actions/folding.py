@@ -1,6 +1,7 @@
 """One decision for what is the same question again: each item gets its own, with its own event."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,10 +50,14 @@ def decide_alike(item: ReviewItem, also: Collection[ReviewItem], **decision: Any
 
 
 def undo_alike(decision: Decision, *, actor: User) -> list[ReviewItem]:
-    """Takes back a decision and those made together with it. Raises what `undo_decision` raises about the first."""
+    """Takes back a decision and those made together with it, unless somebody has acted on one of those since. Raises
+    what `undo_decision` raises about the first."""
     items = [undo_decision(decision, actor=actor)]
     together = Decision.objects.filter(actor=decision.actor_id, idempotency_key=decision.idempotency_key)
     held_back = Q(state__in=[DecisionState.PENDING, DecisionState.HELD])
-    open_ones = held_back | Q(kind=DecisionKind.ESCALATE, state=DecisionState.RELEASED)
+    open_ones = held_back | Q(kind=DecisionKind.ESCALATE, state=DecisionState.RELEASED, rule=None)
     others = together.filter(open_ones, item__agent=items[0].agent_id).exclude(pk=decision.pk)
-    return items + [undo_decision(each, actor=actor) for each in others.select_related("item__agent").order_by("pk")]
+    for each in others.select_related("item__agent").order_by("pk"):
+        with suppress(Conflict):
+            items.append(undo_decision(each, actor=actor))
+    return items

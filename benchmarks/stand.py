@@ -42,7 +42,7 @@ class Stand:
         self.shares, self.open, self.started = shares, ExitStack(), dict[str, Any]()
         self.home = Path(tempfile.mkdtemp(prefix="rollcall-bench-"))
         self.home.chmod(0o711)
-        self.postgres = Postgres(self.home, self.home / "postgres.log")
+        self.postgres = Postgres(self.home, self.home / "postgres.log", settings=("track_commit_timestamp=on",))
         self.valkey = Valkey(self.home, self.home / "valkey.log", secrets.token_urlsafe(12))
 
     def __enter__(self) -> "Stand":

@@ -1,8 +1,8 @@
 """Durable steps: what one costs, dispatch included, and how many a second 100 runs at once make.
 
 The clock starts when the queued row is about to be committed: it takes in that commit, the message through the broker,
-claim, walk and finish, until the row says done. "From start_run" it starts before the row is made. Nobody asks the row
-before most of such a run is over: whoever asks all the time takes one of two processors from what is measured.
+claim, walk and finish, until the commit by which the row says done. "From start_run" it starts before the row is made.
+PostgreSQL stamps that commit: whoever asks all the time takes one of two processors from what is measured.
 Of runs one after another, the worker stands by for the next (`agents.runs.standby`); "after a pause" it does not.
 Each step is a transaction of its own; that of a free step without effect is waited for while the next are made
 (LangGraph calls this durability "async"; it and DBOS are measured here waiting for each). The worker is that of
@@ -13,7 +13,6 @@ A step with an effect is announced before and settled after; that of a model als
 """
 
 import time
-import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -31,7 +30,7 @@ from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from agents.runs.standby import STAND_BY_S
 from benchmarks import floors
-from benchmarks.bare_steps import UNASKED, Bare, bare, wait_for
+from benchmarks.bare_steps import Bare, bare, ended
 from benchmarks.fleet import make_agents, make_team
 from benchmarks.peers import NAMES as PEERS
 from benchmarks.peers import NoPeers, Peer, peers
@@ -43,7 +42,10 @@ PROCESSES = 2
 SHARES = {PEERS["langgraph"]: 0.45, PEERS["dbos"]: 0.24}
 """2.5 commits a step, as shares of what the peers took where that goal was set (5.5 and 10.3 commits): they compute and
 commit as we do, a commit alone tells a slow processor from a fast disk."""
-DONE = "SELECT count(*) FILTER (WHERE state = 'done') FROM runs_run WHERE id = ANY(%s)"
+DONE = """
+SELECT count(*), extract(epoch FROM max(pg_xact_commit_timestamp(xmin)))::float8 FROM runs_run
+WHERE state = 'done' AND id = ANY(%s)
+"""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class Bench:
         self.write = make_agents(team, 1, steps=STEPS, effect=Effect.WRITE)
         self.model = make_agents(team, 1, steps=STEPS, effect=Effect.MODEL)
 
+    def warm_up(self, connection: psycopg.Connection) -> None:
+        self.seen.commit.append(floors.commit_ms(connection, self.commits))
+        for _ in range(3):
+            self.timed(connection, self.short)
+        self.seen.commit.clear()
+
     def repeat(self, connection: psycopg.Connection) -> None:
         """Floor and ours in turns."""
         seen = self.seen
@@ -95,7 +103,7 @@ class Bench:
         seen.prepared.append(1000 / floors.commits_per_second(self.stand.home, 1, 1))
         longer = self._one_by_one(connection, self.long[0])
         seen.marginal.append((longer.dispatched - short.dispatched) * 1000 / (LONG - STEPS))
-        together = _timed(connection, list(islice(cycle(self.short), self.concurrent)))
+        together = self.timed(connection, list(islice(cycle(self.short), self.concurrent)))
         seen.pace.append(self.concurrent * STEPS / together.dispatched)
         seen.pace_asked.append(self.concurrent * STEPS / together.asked)
         seen.ceiling.append(floors.commits_per_second(self.stand.home, PROCESSES, 1))
@@ -106,11 +114,20 @@ class Bench:
 
     def _one_by_one(self, connection: psycopg.Connection, agent: Agent, pause: float = 0.0) -> Taken:
         """The median of several runs, one after another, `pause` seconds in between."""
-        taken = [_timed(connection, [agent])]
-        while len(taken) < self.runs:
+        taken = []
+        for _ in range(self.runs):
             time.sleep(pause)
-            taken.append(_timed(connection, [agent], unasked=UNASKED * min(one.dispatched for one in taken)))
+            taken.append(self.timed(connection, [agent]))
         return Taken(median(one.dispatched for one in taken), median(one.asked for one in taken))
+
+    def timed(self, connection: psycopg.Connection, agents: Sequence[Agent]) -> Taken:
+        """One run of each agent, all queued by one commit."""
+        asked = time.time()
+        with transaction.atomic():
+            ids = [start_run(agent, actor=None, input={}).pk for agent in agents]
+            begun = time.time()
+        done = ended(connection, DONE, ids) + self.seen.commit[-1] / 1000
+        return Taken(done - begun, done - asked)
 
     def rows(self) -> list[Row]:
         seen, name, many = self.seen, "INSERT + commit, one client", f"{self.concurrent} runs at once"
@@ -153,29 +170,11 @@ def run(stand: Stand, *, quick: bool) -> list[Row]:
 
 def _measured(bench: Bench) -> list[Row]:
     with bench.stand.worker("bulk", PROCESSES), closing(floors.connect()) as connection:
-        for _ in range(3):
-            _timed(connection, bench.short)
+        bench.warm_up(connection)
         for _ in range(bench.repeats):
             bench.repeat(connection)
     _insist([*bench.short, *bench.long, *bench.write, *bench.model])
     return bench.rows()
-
-
-def _timed(connection: psycopg.Connection, agents: Sequence[Agent], unasked: float = 0.0) -> Taken:
-    """One run of each agent, all queued by one commit. Their rows are first looked at after `unasked` seconds."""
-    asked = time.perf_counter()
-    with transaction.atomic():
-        ids = [start_run(agent, actor=None, input={}).pk for agent in agents]
-        begun = time.perf_counter()
-    wait_for(len(ids), lambda: _done(connection, ids), unasked)
-    ended = time.perf_counter()
-    return Taken(ended - begun, ended - asked)
-
-
-def _done(connection: psycopg.Connection, ids: list[uuid.UUID]) -> int:
-    row = connection.execute(DONE, (ids,), prepare=True).fetchone()
-    assert row
-    return int(row[0])
 
 
 def _insist(agents: Iterable[Agent]) -> None:

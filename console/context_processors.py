@@ -11,7 +11,8 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from agents.base.context import request_id
+from agents.base.context import correlation_id, request_id
+from agents.base.ids import unix_ms
 from agents.base.personal import is_masking
 from agents.fleet.permissions import REVIEWED, SEEN
 from agents.people.enums import TeamRole
@@ -113,10 +114,11 @@ class Personal:
 
 
 def pane(request: HttpRequest) -> dict[str, object]:
-    """`team`, `personal`, `request_id` and `pane`; `pane` asks the database only when a template draws it."""
+    """What every template may use. `pane` asks the database only when one draws it; `begun_ms` is for the stream."""
     team = getattr(request, "team", None)
     frame = SimpleLazyObject(lambda: _pane(request))
-    return {"team": team, "pane": frame, "personal": _personal(team), "request_id": request_id()}
+    personal, begun_ms = _personal(team), str(unix_ms(correlation_id()))
+    return {"team": team, "pane": frame, "personal": personal, "request_id": request_id(), "begun_ms": begun_ms}
 
 
 def _personal(team: Team | None) -> Personal | None:

@@ -26,6 +26,8 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 CHANNEL = "live"
+LAST = "live:last"
+"""In Redis: when each name last changed, in milliseconds. A page is told what it missed until it could listen."""
 PATIENCE_S = 10.0
 """After a failed publication Redis is left alone this long."""
 GATHER_S = 0.1
@@ -61,7 +63,7 @@ class _Line:
     """
 
     def __init__(self) -> None:
-        self.names: SimpleQueue[str] = SimpleQueue()
+        self.names: SimpleQueue[tuple[str, int]] = SimpleQueue()
         self.silent_until = 0.0
         self.process = 0
 
@@ -74,21 +76,24 @@ class _Line:
         if self.process != os.getpid():  # a thread does not outlive a fork
             self.process = os.getpid()
             threading.Thread(target=self._relay, name="nudges", daemon=True).start()
-        self.names.put(name)
+        self.names.put((name, time.time_ns() // 1_000_000))
 
     def _relay(self) -> None:
         while True:
-            names = {self.names.get()}
+            names = dict([self.names.get()])
             time.sleep(GATHER_S)
             while not self.names.empty():
-                names.add(self.names.get())
+                names.update([self.names.get()])
             if time.monotonic() > self.silent_until:
                 self._send(names)
 
-    def _send(self, names: set[str]) -> None:
+    def _send(self, names: dict[str, int]) -> None:
         try:
-            for name in sorted(names):
-                self.client.publish(CHANNEL, json.dumps({"name": name}))
+            with self.client.pipeline(transaction=False) as pipe:
+                pipe.hset(LAST, mapping={**names})
+                for name in sorted(names):
+                    pipe.publish(CHANNEL, _told(name))
+                pipe.execute()
         except redis.exceptions.RedisError as error:
             self.silent_until = time.monotonic() + PATIENCE_S
             log.warning("Open pages were not told of a change: %s", error)
@@ -97,9 +102,16 @@ class _Line:
 line = _Line()
 
 
+def _told(name: str) -> str:
+    return json.dumps({"name": name})
+
+
 @login_not_required
 async def events(request: HttpRequest) -> HttpResponseBase:
-    """Server-sent events for a signed-in person; 401 otherwise, 503 when Redis is away."""
+    """Server-sent events for a signed-in person; 401 otherwise, 503 when Redis is away.
+
+    Begins with what has changed since `since`: the milliseconds when the page that listens was asked for.
+    """
     user = await request.auser()
     if not user.is_authenticated:
         return HttpResponse(status=401)
@@ -109,20 +121,31 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     pubsub = client.pubsub(ignore_subscribe_messages=True)
     try:
         await pubsub.subscribe(CHANNEL)
+        missed = await _missed(client, request.GET.get("since", ""))
     except redis.exceptions.RedisError:
         await client.aclose()
         return HttpResponse(status=503)
-    response = StreamingHttpResponse(_stream(client, pubsub), content_type="text/event-stream")
+    response = StreamingHttpResponse(_stream(client, pubsub, missed), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _stream(client: Any, pubsub: Any) -> AsyncIterator[bytes]:
+async def _missed(client: Any, since: str) -> list[bytes]:
+    """What changed at `since` or later, as it would have been told; nothing for what is no moment."""
+    if not (since.isdecimal() and len(since) < 20):
+        return []
+    last = await client.hgetall(LAST)
+    return [_told(name.decode()).encode() for name, at in sorted(last.items()) if int(at) >= int(since)]
+
+
+async def _stream(client: Any, pubsub: Any, missed: list[bytes]) -> AsyncIterator[bytes]:
     stop = asyncio.ensure_future(stopping.wait()) if stopping else asyncio.get_running_loop().create_future()
     get: asyncio.Future[Any] | None = None
     try:
         yield b"retry: 2000\nevent: hello\ndata: {}\n\n"
+        for told in missed:
+            yield b"event: live\ndata: " + told + b"\n\n"
         while True:
             get = asyncio.ensure_future(pubsub.get_message(timeout=15))
             done, _ = await asyncio.wait({get, stop}, return_when=asyncio.FIRST_COMPLETED)

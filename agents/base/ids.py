@@ -24,6 +24,11 @@ def first_id(at: dt.datetime) -> uuid.UUID:
     return uuid.UUID(int=int(at.timestamp() * 1000) << 80)
 
 
+def unix_ms(id: uuid.UUID) -> int:
+    """When an id of `uuid7` was made, in milliseconds since 1970."""
+    return id.int >> 80
+
+
 def short(id: uuid.UUID | str) -> str:
     """Enough of an id for a reader to tell two rows apart: "019a…3f2c"."""
     text = str(id)

@@ -45,6 +45,17 @@ def test_a_name_that_changes_often_is_told_once(heard: redis.client.PubSub) -> N
     assert sorted(said) == ["test-nudge", "test-other"]
 
 
+def test_when_a_name_last_changed_is_kept_for_pages_that_could_not_listen_yet(heard: redis.client.PubSub) -> None:
+    begun = time.time_ns() // 1_000_000
+    _Line().publish("test-kept")
+    assert "test-kept" in names(heard, "test-kept")
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        at = client.hget(live.LAST, "test-kept")
+        client.hdel(live.LAST, "test-kept")
+    assert at is not None
+    assert begun <= int(at) <= time.time_ns() // 1_000_000
+
+
 def test_a_redis_that_is_away_delays_nobody_and_is_left_alone_for_a_while() -> None:
     line = _Line()
     line.__dict__["client"] = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))

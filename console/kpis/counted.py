@@ -14,12 +14,12 @@ from console.kpis.measures import MEASURED, REVIEW_MINUTES
 from console.kpis.scope import AIMS, ASKED, CONFIRMED, MADE, PARTS, RAN, SAMPLED, SEEN_HERE, WRONG, Scope
 
 Columns: TypeAlias = dict[str, Any]
-RUNS = f"""{RAN},
+RUNS = f"""{RAN}, {SAMPLED}, {CONFIRMED},
 told AS (
-  SELECT ran.*, state IN ('done', 'failed', 'quarantined') AS over,
+  SELECT recent, day, part, state, cost_micros, state IN ('done', 'failed', 'quarantined') AS over,
     extract(epoch FROM finished_at - created_at) AS resolved, extract(epoch FROM finished_at - started_at) AS cycle,
-    {ASKED} AS asked, {WRONG} AS wrong, sample.wrong AS sample_wrong, sample.doubted AS sample_doubted, fields, kept
-  FROM ran {SAMPLED} {CONFIRMED})
+    {ASKED} AS asked, {WRONG} AS wrong, sampled.wrong AS sample_wrong, sampled.doubted AS sample_doubted, fields, kept
+  FROM ran LEFT JOIN sampled ON sampled.id = ran.id LEFT JOIN confirmed ON confirmed.id = ran.id)
 SELECT recent, day, part, count(*) AS runs, count(*) FILTER (WHERE over) AS ended,
   count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'done' AND NOT asked) AS unaided,
   count(*) FILTER (WHERE state = 'done' AND NOT wrong) AS good, count(*) FILTER (WHERE asked) AS asked,

@@ -5,12 +5,14 @@ from console.kpis.scope import RAN, WRONG
 
 TURNED_TO = tuple(each.value for each in (Function.SUPPORT, Function.BILLING, Function.RETENTION))
 """Departments that customers turn to by themselves. Others write first, again and again, on purpose."""
+# Among all runs there ever were only the few that are of another one are read: IS NOT NULL finds them by their index.
 # A case is a done conversation with a customer whose address is known. It took more than one contact when it was run
 # again, or the same customer spoke with the same department within the window, before or after.
 CUSTOMERS = f"""{RAN},
 told AS (
   SELECT ran.id, recent, day, part, state = 'done' AS done, t.id IS NOT NULL AS named, {WRONG} AS wrong,
-    EXISTS (SELECT FROM runs_run o WHERE o.rerun_of_id = ran.id) OR t.id IS NOT NULL AND EXISTS (
+    EXISTS (SELECT FROM runs_run o WHERE o.rerun_of_id = ran.id AND o.rerun_of_id IS NOT NULL)
+    OR t.id IS NOT NULL AND EXISTS (
       SELECT FROM channels_touch o JOIN fleet_agent b ON b.id = o.agent_id
       WHERE o.contact_id = t.contact_id AND o.id <> t.id AND b.function = ran.function
         AND o.at BETWEEN t.at - %(again)s AND t.at + %(again)s) AS again

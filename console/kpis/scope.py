@@ -96,13 +96,15 @@ def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return local_instant(day, dt.time(), zone)
 
 
+# The array makes the planner expect several agents and thousands of runs. Of one agent’s runs, as it would guess, it
+# asks once for each judged step, and ten thousand runs take a second.
 SEEN_HERE = f"""
 seen AS (
   SELECT a.id, a.slug, a.function, coalesce(g.use_case, '') AS use_case, f.slug AS flow FROM fleet_agent a
   LEFT JOIN fleet_assignment g ON g.agent_id = a.id LEFT JOIN fleet_flowversion v ON v.id = g.flow_version_id
   LEFT JOIN fleet_flow f ON f.id = v.flow_id
-  WHERE a.team_id = %(team)s AND a.id IN ({SEEN}) AND %(agent)s IN ('', a.slug) AND %(function)s IN ('', a.function)
-    AND %(use_case)s IN ('', g.use_case))
+  WHERE a.team_id = %(team)s AND a.id = ANY(ARRAY({SEEN})) AND %(agent)s IN ('', a.slug)
+    AND %(function)s IN ('', a.function) AND %(use_case)s IN ('', g.use_case))
 """
 # OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
 RAN = f"""
@@ -133,26 +135,28 @@ EXISTS (SELECT FROM runs_flaw w WHERE w.run_id = ran.id AND NOT EXISTS (
 """
 # What people said of a run that the lot drew, and whether guardrails or signs had doubted it (`runs.queries.sampled`).
 SAMPLED = f"""
-LEFT JOIN LATERAL (
-  SELECT bool_or(d.kind IN ('reject', 'edit')) AS wrong, s.p_wrong >= {DOUBTFUL} OR EXISTS (
+sampled AS (
+  SELECT s.run_id AS id, bool_or(d.kind IN ('reject', 'edit')) AS wrong, s.p_wrong >= {DOUBTFUL} OR EXISTS (
     SELECT FROM runs_output WHERE run_id = s.run_id AND pass_record ->> 'publishable' = 'false') AS doubted
-  FROM runs_assessment s JOIN runs_runexception e ON e.run_id = s.run_id
+  FROM ran JOIN runs_assessment s ON s.run_id = ran.id JOIN runs_runexception e ON e.run_id = s.run_id
   JOIN runs_reviewitem i ON i.exception_id = e.id JOIN runs_decision d ON d.item_id = i.id
-  WHERE s.run_id = ran.id AND s.drawn AND d.kind IN ('approve', 'ignore', 'reject', 'edit')
+  WHERE s.drawn AND d.kind IN ('approve', 'ignore', 'reject', 'edit')
     AND d.state IN ('pending', 'released')
-  GROUP BY s.id) sample ON true
+  GROUP BY s.id)
 """
 # The fields an agent filled in the calls it asked leave for, and how many of them the person who approved left as they
 # were: whoever approves confirms every field, whoever edits says what it ought to have been.
 CONFIRMED = """
-LEFT JOIN LATERAL (
-  SELECT count(*) AS fields,
+confirmed AS (
+  SELECT e.run_id AS id, count(*) AS fields,
     count(*) FILTER (WHERE coalesce(d.payload -> 'arguments', d.payload, made) -> filled.key = filled.value) AS kept
-  FROM runs_runexception e JOIN runs_reviewitem i ON i.exception_id = e.id JOIN runs_decision d ON d.item_id = i.id
+  FROM ran JOIN runs_runexception e ON e.run_id = ran.id
+  JOIN runs_reviewitem i ON i.exception_id = e.id JOIN runs_decision d ON d.item_id = i.id
   CROSS JOIN LATERAL (SELECT coalesce(e.proposal -> 'arguments', e.proposal) AS made) call
   CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(made) WHEN 'object' THEN made ELSE '{{}}' END) filled
-  WHERE e.run_id = ran.id AND e.kind = 'approval' AND d.kind IN ('approve', 'edit') AND d.rule_id IS NULL
-    AND d.state IN ('pending', 'released')) confirmed ON true
+  WHERE e.kind = 'approval' AND d.kind IN ('approve', 'edit') AND d.rule_id IS NULL
+    AND d.state IN ('pending', 'released')
+  GROUP BY 1)
 """
 # Latency targets by node of the versions that ran; 0 is none.
 AIMS = """

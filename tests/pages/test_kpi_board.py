@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
@@ -19,9 +20,10 @@ from audit.models import AuditEvent
 from console.kpis.board import Board, board
 from console.kpis.functions import SETS, compared
 from console.kpis.hops import hops
-from console.kpis.scope import By, Scope
+from console.kpis.scope import RAN, By, Scope
 from tests.cast import Cast
-from tests.morning.stage import ran
+from tests.morning.stage import analyze, ran
+from tests.morning.test_queue import fleet_of
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, REFUND, an_approval
 
@@ -58,15 +60,30 @@ def did(run: Run, node: str, ms: int, **fields: object) -> Step:
     return Step.objects.create(run=run, visit=number, seq=number, node=node, **values)
 
 
-def test_an_open_board_reads_its_figures_again_and_nothing_else(cast: Cast, sign_in: SignIn) -> None:
+def test_an_open_board_reads_its_figures_again_and_nothing_else(
+    cast: Cast, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     one(cast.agent)
     client = sign_in(cast.owner)
     assert 'hx-get="/kpis/?days=7" hx-trigger="every 60s"' in client.get("/kpis/?days=7").content.decode()
-    before = client.get("/kpis/?days=7", headers={"HX-Request": "true"}).content.decode()
+    with django_assert_num_queries(11):  # without steps by node, agents and flows to choose, which it does not show
+        before = client.get("/kpis/?days=7", headers={"HX-Request": "true"}).content.decode()
     one(cast.agent, cost_micros=1_000_000)
     after = client.get("/kpis/?days=7", headers={"HX-Request": "true"}).content.decode()
     assert ("<h1>" in before, before.startswith('<div class="needs">')) == (False, True)
     assert before != after
+
+
+def test_the_planner_knows_that_runs_are_many(cast: Cast) -> None:
+    """Of one agent's, as it would guess, it compares every run with each judged step."""
+    agents = fleet_of(cast, 20)
+    Run.objects.bulk_create(Run(agent=agents[n % 20], created_at=noon(1 + n // 150)) for n in range(3000))
+    analyze()
+    with connection.cursor() as cursor:
+        runs = RAN.format(part="''") + "SELECT * FROM ran"
+        cursor.execute("EXPLAIN (FORMAT JSON) " + runs, Scope(cast.owner, cast.team, today()).params())
+        [[found]] = cursor.fetchone()
+    assert 1000 <= found["Plan"]["Plan Rows"] <= 10_000
 
 
 def told(cast: Cast, **narrowed: object) -> Board:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from agents.base.cells import safe_cell
@@ -31,7 +32,7 @@ HEADINGS = ("kpi", "unit", "of", "value", "sample", "low_95", "high_95", "target
 
 @require_safe
 def kpis(request: PaneRequest) -> HttpResponse:
-    """Counted now, from rows; every figure leads to its runs. An open page reads its figures again."""
+    """Counted now, from rows; every figure leads to its runs. An open page reads its figures again, and those alone."""
     form, scope = asked(request)
     found = board(scope)
     chosen = found.figures.get(form.drawn) or next(iter(found.figures.values()), None)
@@ -51,9 +52,9 @@ def kpis(request: PaneRequest) -> HttpResponse:
         "heads": [MEASURED[key] for key in compared(scope.function)],
         "untold": found.untold,
         "parts": [(part, address(scope, form.drawn, part.key)) for part in found.parts],
-        "hops": hops(scope),
+        "hops": SimpleLazyObject(lambda: hops(scope)),
         "export": reverse("kpi-export", query=request.GET.dict()),
-        "choices": choices(request),
+        "choices": SimpleLazyObject(lambda: choices(request)),
     }
     response = render(
         request, "pages/kpis/kpis.html" + ("#figures" if request.headers.get("HX-Request") else ""), context

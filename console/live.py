@@ -90,8 +90,8 @@ class _Line:
     def _send(self, names: dict[str, int]) -> None:
         try:
             with self.client.pipeline(transaction=False) as pipe:
-                pipe.hset(LAST, mapping={**names})
-                for name in sorted(names):
+                for name, at in sorted(names.items()):
+                    pipe.hset(LAST, name, at)
                     pipe.publish(CHANNEL, _told(name))
                 pipe.execute()
         except redis.exceptions.RedisError as error:

@@ -74,7 +74,7 @@ def _told(client: AsyncClient, since: str) -> list[str]:
         return heard + [event async for event in events]
 
     lines = b"".join(async_to_sync(listen)()).decode().splitlines()
-    return [json.loads(line[6:])["name"] for line in lines if line.startswith("data: {\"name")]
+    return [json.loads(line[6:])["name"] for line in lines if line.startswith('data: {"name')]
 
 
 def test_what_changed_between_a_page_and_its_stream_is_told_first() -> None:

@@ -35,12 +35,15 @@ def search(
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     text: str = "",
+    request_id: str = "",
 ) -> QuerySet[AuditEvent]:
     """`events` narrowed down: `actor` is part of a name, `verb` a verb or its noun ("run").
 
-    `object_id` finds a correlation id too; `until` is exclusive; `text` is part of a label or of what the event says.
+    `object_id` finds a correlation id too; `request_id` is the number that a refused request was given; `until` is
+    exclusive; `text` is part of a label or of what the event says.
     """
-    asked = {"agent_id": agent_id, "at__gte": since, "at__lt": until, "actor_label__icontains": actor}
+    asked = {"agent_id": agent_id, "request_id": request_id, "at__gte": since, "at__lt": until}
+    asked["actor_label__icontains"] = actor
     events = events.filter(**{name: value for name, value in asked.items() if value})
     if verb:
         events = events.filter(Q(verb=verb) | Q(verb__startswith=f"{verb}."))

@@ -87,9 +87,26 @@ def test_the_search_finds_by_who_what_agent_day_id_and_text(cast: Cast, sign_in:
         assert len(client.get(f"/audit/?{query}").context["rows"]) == count, query
 
 
+def test_the_number_that_whoever_was_refused_something_gives_finds_what_their_request_did(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    number = sign_in(cast.owner).get("/people/")["X-Request-Id"]
+    page = sign_in(cast.auditor).get("/audit/", {"object": number})
+    assert [row.entry.event.verb for row in page.context["rows"]] == ["access.refused"]
+    assert f'value="{number}"' in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "query",
-    ["since=yesterday", "since=0001-01-01", "until=9999-12-31", "object=x", "before=-1", "before=99999999999999999999"],
+    [
+        "since=yesterday",
+        "since=0001-01-01",
+        "until=9999-12-31",
+        "object=x",
+        "object=req_1",
+        "before=-1",
+        "before=99999999999999999999",
+    ],
 )
 def test_what_cannot_be_searched_by_is_named(cast: Cast, sign_in: SignIn, query: str) -> None:
     said(cast)

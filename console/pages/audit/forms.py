@@ -1,6 +1,8 @@
 """What the trail can be searched by."""
 
 import datetime as dt
+import re
+import uuid
 import zoneinfo
 from typing import Any
 
@@ -24,13 +26,30 @@ class DayField(forms.DateField):
         super().__init__(**options, required=False, widget=widget, validators=limits)
 
 
+class IdField(forms.CharField):
+    """The id of a thing, or the number that whoever was refused something gives."""
+
+    default_error_messages = {
+        "id": _("This is no id as the trail shows one, and no number such as req_0123456789abcdef.")
+    }
+
+    def clean(self, value: Any) -> uuid.UUID | str | None:
+        text = str(super().clean(value))
+        if not text or re.fullmatch(r"req_[0-9a-f]{16}", text):
+            return text or None
+        try:
+            return uuid.UUID(text)
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["id"], code="id") from error
+
+
 class SearchForm(forms.Form):
     """Days are the reader's own. What is not valid is named, and not searched by."""
 
     text = forms.CharField(label=_("Text"), required=False, max_length=100)
     actor = forms.CharField(label=_("Who"), required=False, max_length=100)
     verb = forms.CharField(label=_("Did what"), required=False, max_length=60)
-    object = forms.UUIDField(label=_("Id"), required=False)
+    object = IdField(label=_("Id"), required=False, max_length=60)
     agent = forms.SlugField(label=_("Agent"), required=False, max_length=60)
     since = DayField(label=_("From"))
     until = DayField(label=_("To"))
@@ -47,7 +66,7 @@ class SearchForm(forms.Form):
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         found: dict[str, Any] = {name: given[name] for name in ("text", "actor", "verb") if name in given}
         if "object" in given:
-            found["object_id"] = given["object"]
+            found["request_id" if isinstance(given["object"], str) else "object_id"] = given["object"]
         if "since" in given:
             found["since"] = _midnight(given["since"])
         if "until" in given:

@@ -1,11 +1,9 @@
 """The dispatcher: `/live/` is served by Django's ASGI side, everything else by its WSGI side in a thread pool."""
 
-import asyncio
 import gc
 import os
 import threading
-from collections.abc import Callable, Iterator
-from itertools import takewhile
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
@@ -15,27 +13,14 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
-BODY_S = 20.0
-GONE = "rollcall.gone"
+from console.clients import GONE, IN_MEMORY, MACHINE_S, PERSON_S, arrived, hurried, patient, until_gone, watched
 
-
-def until_gone(app: Callable[..., Any]) -> Callable[..., Iterator[bytes]]:
-    """The app, whose answer ends where the client has gone: an export would be made for nobody, for minutes."""
-
-    def answered(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
-        gone, response = environ["asgi.scope"].get(GONE), app(environ, start_response)
-        try:
-            yield from takewhile(lambda _: gone is None or not gone.is_set(), response)
-        finally:
-            response.close()
-
-    return answered
-
-
+THREADS = 12
 live_app = get_asgi_application()
-pages_app = WSGIMiddleware(until_gone(get_wsgi_application()), workers=12)
+pages_app = WSGIMiddleware(until_gone(get_wsgi_application()), workers=THREADS)
 
 from console import live, urls  # noqa: E402, F401  # after Django is set up; the first request would import every page
+from console.middleware import MACHINES  # noqa: E402
 
 
 async def lifespan(receive: Any, send: Any) -> None:
@@ -52,41 +37,6 @@ async def lifespan(receive: Any, send: Any) -> None:
             return
 
 
-def hurried(receive: Any, seconds: float = BODY_S) -> Any:
-    """`receive`, which takes a body that has not come after so long for cut off: a slow sender must not hold a thread.
-
-    Only for machines: people may sit on slow lines.
-    """
-    end = asyncio.get_running_loop().time() + seconds
-
-    async def next_message() -> Any:
-        try:
-            return await asyncio.wait_for(receive(), end - asyncio.get_running_loop().time())
-        except TimeoutError:
-            return {"type": "http.disconnect"}
-
-    return next_message
-
-
-async def watched(scope: Any, receive: Any, send: Any) -> None:
-    """An answer to a request without a body, whose scope says when its client has gone."""
-    scope[GONE] = gone = threading.Event()
-
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            continue
-        gone.set()
-
-    async def nothing() -> Any:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    watching = asyncio.create_task(watch())
-    try:
-        await pages_app(scope, nothing, send)
-    finally:
-        watching.cancel()
-
-
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
@@ -94,9 +44,17 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "websocket.close", "code": 1000})
     elif scope["path"].startswith("/live/"):
         await live_app(scope, receive, send)
-    elif scope["path"].startswith(("/api/", "/hooks/", "/otel/")):
-        await pages_app(scope, hurried(receive), send)
-    elif scope["method"] == "GET":
-        await watched(scope, receive, send)
     else:
-        await pages_app(scope, receive, send)
+        await answer(scope, receive, send)
+
+
+async def answer(scope: Any, receive: Any, send: Any) -> None:
+    """By a thread, which has all that it needs and is not waited for."""
+    scope[GONE] = threading.Event()
+    send = patient(scope, send)
+    if scope["method"] == "GET":
+        await watched(pages_app, scope, receive, send)
+        return
+    in_time = hurried(receive, MACHINE_S if scope["path"].startswith(MACHINES) else PERSON_S)
+    with SpooledTemporaryFile(IN_MEMORY) as kept:
+        await pages_app(scope, await arrived(scope, in_time, kept), send)

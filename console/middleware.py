@@ -20,6 +20,7 @@ from agents.base.personal import masking
 from agents.people.models import Team, User
 from agents.people.queries import current_team
 from console import errors
+from console.clients import CUT_OFF, KEPT_BYTES
 from console.personal import mask_of
 from console.refusals import note_refusal
 
@@ -110,6 +111,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if unreadable := _unreadable(request):
+            return unreadable
         response = self.get_response(request)
         if response.status_code != 405 or response.content:
             return response
@@ -126,3 +129,15 @@ class RefusalMiddleware:
         if isinstance(exception, DataError):
             return errors.problem(request, 422, _("It contains a character or a number that cannot be stored."))
         return None
+
+
+def _unreadable(request: HttpRequest) -> HttpResponse | None:
+    """Why a form is not looked at: half of it would be taken for the whole, and a file without end fill the disk."""
+    if request.path.startswith(MACHINES):
+        return None
+    if request.META.get("asgi.scope", {}).get(CUT_OFF):
+        why = _("This did not come whole, or took too long. Nothing was changed: go back and send it again.")
+        return errors.problem(request, 408, why)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > KEPT_BYTES:
+        return errors.problem(request, 413, _("What was sent is larger than Rollcall takes. Send less at a time."))
+    return None

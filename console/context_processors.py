@@ -1,5 +1,6 @@
 """What every page of the pane needs: the team, and the pages with their counts. Fragments do not pay for it."""
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,8 +19,10 @@ from agents.fleet.permissions import REVIEWED, SEEN
 from agents.people.enums import TeamRole
 from agents.people.models import Team, User
 from agents.people.permissions import MAY_REVEAL, SEES_PERSONAL
+from agents.runs.queries.seen import ALIVE, alive_of
 from agents.runs.queries.worst import COUNTED
 from console.fragments import drawn
+from console.health import CANARY_LIMIT
 
 MANAGING = frozenset({TeamRole.ADMINISTRATOR, TeamRole.CHIEF})
 
@@ -62,9 +65,12 @@ COUNTS = {
 # No badge counts further than COUNTED: there may be a million.
 OPEN = """CROSS JOIN LATERAL (
     SELECT FROM runs_runexception WHERE agent_id = seen.id AND state = 'open' OFFSET 0) open"""
+# Nor a statement of its own for whether anybody takes up work: who starts something must hear of it, on any page.
 PANE = f"""
-WITH seen AS (SELECT id, lifecycle FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN}))
+WITH seen AS (SELECT id, lifecycle FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN})),
+late AS (SELECT * FROM ({ALIVE}) alive WHERE at < statement_timestamp() - make_interval(secs => {CANARY_LIMIT}))
 SELECT (SELECT role FROM people_membership WHERE user_id = %(user)s AND team_id = %(team)s),
+  (SELECT string_agg(queue, ', ' ORDER BY queue DESC) FROM late), (SELECT min(at) FROM late),
   (SELECT count(*) FROM (SELECT FROM seen {OPEN} WHERE seen.id IN ({REVIEWED}) LIMIT {COUNTED + 1}) mine),
   (SELECT count(*) FROM (SELECT FROM seen {OPEN} LIMIT {COUNTED + 1}) every),
   (SELECT count(*) FROM seen WHERE lifecycle <> 'retired' AND 2 > (
@@ -87,6 +93,14 @@ class Link:
     count_says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Queues, by name, whose work no worker has taken up, and since when."""
+
+    queues: str
+    since: dt.datetime
+
+
 @dataclass(frozen=True)
 class Pane:
     """The frame around a page: who is signed in, as what, where, and the pages with their counts."""
@@ -95,6 +109,7 @@ class Pane:
     user: str
     role: str
     team: str
+    standing: Standing | None
 
     @property
     def side(self) -> SafeString:
@@ -129,20 +144,20 @@ def _personal(team: Team | None) -> Personal | None:
 
 def _pane(request: HttpRequest) -> Pane:
     team = getattr(request, "team", None)
-    role, counts = counted(request.user, team)
+    role, standing, counts = counted(request.user, team)
     shown = [page for page in PAGES if page.roles is None or role in page.roles]
     links = tuple(_link(request.path, page, counts.get(page.name, 0)) for page in shown)
-    return Pane(links, str(request.user), str(TeamRole(role).label) if role else "", str(team or ""))
+    return Pane(links, str(request.user), str(TeamRole(role).label) if role else "", str(team or ""), standing)
 
 
-def counted(user: User | AnonymousUser, team: Team | None) -> tuple[str | None, dict[str, int]]:
-    """The person's role in the team, and what each page counts beside its name."""
+def counted(user: User | AnonymousUser, team: Team | None) -> tuple[str | None, Standing | None, dict[str, int]]:
+    """The person's role in the team, whether work stands still, and what each page counts beside its name."""
     if team is None or not user.is_authenticated:
-        return None, {}
+        return None, None, {}
     with connection.cursor() as cursor:
-        cursor.execute(PANE, {"user": user.pk, "team": team.pk})
-        role, *counts = cursor.fetchone()
-    return role, dict(zip(COUNTS, counts, strict=True))
+        cursor.execute(PANE, {"user": user.pk, "team": team.pk, **alive_of()})
+        role, queues, since, *counts = cursor.fetchone()
+    return role, Standing(queues, since) if queues else None, dict(zip(COUNTS, counts, strict=True))
 
 
 def _badge(count: int) -> str:

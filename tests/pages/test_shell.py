@@ -1,14 +1,20 @@
 """The shell every page stands in, and who gets into it."""
 
 import re
+import zoneinfo
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from agents.people.models import Membership
+from agents.runs.enums import RunState
+from agents.runs.models import Canary
 from tests.cast import PASSWORD, Cast
 from tests.pages.conftest import SignIn
+from tests.pages.stage import a_run
 
 PAGES = [
     "/",
@@ -39,6 +45,21 @@ def test_the_frame_is_each_reader_s_own_although_it_is_kept(cast: Cast, sign_in:
         assert str(person) in frame
         assert str(other) not in frame
         assert ('href="/people/"' in frame) == (person == cast.chief)
+
+
+@pytest.mark.parametrize(("age", "said"), [(49, False), (51, True)])
+def test_a_page_says_when_nobody_takes_up_work(cast: Cast, sign_in: SignIn, age: int, said: bool) -> None:
+    seen = timezone.now() - timedelta(seconds=age)
+    Canary.objects.bulk_create([Canary(queue="urgent", seen_at=seen), Canary(queue="bulk", seen_at=timezone.now())])
+    page = sign_in(cast.owner).get("/agents/").content.decode()
+    at = timezone.localtime(seen, zoneinfo.ZoneInfo(cast.owner.zone))
+    assert (f"No worker has taken up work since {at:%H:%M} (queue urgent)" in page) == said
+
+
+def test_a_worker_in_a_long_run_takes_up_work(cast: Cast, sign_in: SignIn) -> None:
+    Canary.objects.create(queue="urgent", seen_at=timezone.now() - timedelta(hours=1))
+    a_run(cast.agent, RunState.RUNNING, queue="urgent", lease_until=timezone.now() + timedelta(seconds=60))
+    assert "No worker has taken up work" not in sign_in(cast.owner).get("/agents/").content.decode()
 
 
 def test_whoever_leaves_sends_a_token_of_the_page_s_own(cast: Cast, sign_in: SignIn) -> None:

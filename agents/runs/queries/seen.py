@@ -1,5 +1,7 @@
 """What happened, as a person may see it, and whether the queues are consumed."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -12,12 +14,13 @@ from agents.runs.enums import DecisionState, ExceptionState, ItemState, Queue
 from agents.runs.models import ReviewItem, Run, RunException
 
 # A worker in the middle of a long run reads no canary, but its heartbeat renews the lease.
-HEALTH = """
-SELECT q.queue, extract(epoch FROM statement_timestamp() - greatest(
-  (SELECT seen_at FROM runs_canary WHERE queue = q.queue),
-  (SELECT max(lease_until) - make_interval(secs => %s) FROM runs_run WHERE queue = q.queue AND state = 'running')))
-FROM unnest(%s::text[]) AS q(queue)
+ALIVE = """
+SELECT q.queue, greatest((SELECT seen_at FROM runs_canary WHERE queue = q.queue), (SELECT max(lease_until)
+  - make_interval(secs => %(lease)s) FROM runs_run WHERE queue = q.queue AND state = 'running')) AS at
+FROM unnest(%(queues)s::text[]) AS q(queue)
 """
+"""Each queue, and when a worker of it last showed that it works; for statements written by hand."""
+HEALTH = f"SELECT queue, extract(epoch FROM statement_timestamp() - at) FROM ({ALIVE}) alive"
 
 
 def runs_for(user: User) -> QuerySet[Run]:
@@ -49,8 +52,13 @@ def unanswered(run: Run) -> bool:
     return asked.filter(Q(state=ExceptionState.OPEN) | Q(item__decisions__state=DecisionState.PENDING)).exists()
 
 
+def alive_of() -> dict[str, Any]:
+    """What `ALIVE` asks for."""
+    return {"lease": settings.RUN_LEASE, "queues": list(Queue.values)}
+
+
 def health() -> dict[str, float | None]:
     """Seconds since a worker of each queue last showed that it works; None when none ever did."""
     with connection.cursor() as cursor:
-        cursor.execute(HEALTH, [settings.RUN_LEASE, list(Queue.values)])
+        cursor.execute(HEALTH, alive_of())
         return {queue: None if age is None else float(age) for queue, age in cursor.fetchall()}

@@ -1,7 +1,7 @@
 """The pages of runs: the list, the page of one, and what a person may do with it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent, Model
+from agents.people.models import User
 from agents.runs.enums import RunState
 from agents.runs.models import Run, Step
 from tests.cast import Cast, make_agents
@@ -39,18 +40,23 @@ def test_the_list_costs_the_same_for_one_run_and_for_three(cast: Cast, sign_in: 
     assert queries_of(client, "/runs/") == LIST_QUERIES
 
 
-def test_the_newest_of_a_whole_fleet_are_found_without_reading_every_run(cast: Cast, sign_in: SignIn) -> None:
+def test_the_newest_of_a_whole_fleet_are_found_and_counted_without_reading_every_run(
+    cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.pages.runs.listing.COUNTED", 50)
     owners = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
     fleet = make_agents({(cast.team, f"more-{n}"): owners for n in range(24)})
     Run.objects.bulk_create(Run(agent=agent, state=RunState.DONE) for _ in range(100) for agent in fleet)
     analyze()
     with CaptureQueriesContext(connection) as caught:
         assert sign_in(cast.owner).get("/runs/").status_code == 200
-    (listed,) = (each["sql"] for each in caught if 'ORDER BY "runs_run"."created_at" DESC' in each["sql"])
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {listed}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "Index Scan using run_newest" in plan
+    listed, counted = (each["sql"] for each in caught if 'ORDER BY "runs_run"."created_at" DESC' in each["sql"])
+    for statement, index in ((listed, "run_newest"), (counted, "run_state_newest")):
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {statement}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert f"using {index} on runs_run" in plan
+        assert "Seq Scan on runs_run" not in plan
 
 
 def test_a_step_says_how_full_its_model_s_window_was(cast: Cast, sign_in: SignIn) -> None:
@@ -85,6 +91,29 @@ def test_figures_rows_and_filter_agree(cast: Cast, sign_in: SignIn) -> None:
     figures = {str(figure.label): (figure.count, figure.on) for figure in page.context["figures"]}
     assert figures == {"Done": (2, True), "Failed": (1, False)}
     assert len(page.context["rows"]) == 2
+
+
+def test_figures_are_counted_no_further_than_somebody_reads_them(
+    cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.pages.runs.listing.COUNTED", 2)
+    Run.objects.bulk_create(Run(agent=cast.agent, state=RunState.DONE) for _ in range(4))
+    a_run(cast.agent, RunState.FAILED)
+    page = sign_in(cast.owner).get("/runs/")
+    figures = {str(figure.label): (figure.count, figure.more) for figure in page.context["figures"]}
+    assert figures == {"Done": (2, True), "Failed": (1, False)}
+    assert "<b>2+</b>Done" in page.content.decode()
+
+
+def test_days_of_the_list_are_the_reader_s(cast: Cast, sign_in: SignIn) -> None:
+    User.objects.filter(pk=cast.owner.pk).update(zone="America/Lima")
+    late, next_day = (
+        a_run(cast.agent, created_at=datetime(2026, 11, 10, hour, 59, tzinfo=UTC) + timedelta(days=1))
+        for hour in (4, 5)
+    )
+    client = sign_in(cast.owner)
+    seen = [client.get("/runs/", {"first": day, "last": day}).context["rows"] for day in ("2026-11-10", "2026-11-11")]
+    assert [[run.pk for run in rows] for rows in seen] == [[late.pk], [next_day.pk]]
 
 
 def test_the_list_goes_on_where_the_page_ended(cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,14 @@ def test_the_first_person_is_administrator_of_the_first_team_and_signed_in(clien
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("asked", "language"), [("pt-BR", "pt-br"), ("ja", "en")])
+def test_whoever_sets_up_goes_on_in_the_language_of_the_form(client: Client, asked: str, language: str) -> None:
+    page = client.post("/setup/", FORM, headers={"Accept-Language": asked}, follow=True).content.decode()
+    assert f'<html lang="{language}">' in page
+    assert User.objects.get().language == language
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "wrong",
     [

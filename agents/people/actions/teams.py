@@ -38,11 +38,11 @@ def create_team(
 
 
 @transaction.atomic
-def create_administrator(email: str, name: str, password: str, team: Team) -> User:
+def create_administrator(email: str, name: str, password: str, team: Team, language: str = "en") -> User:
     """The first person of a team, at set-up. Raises `Conflict` when the team already has people, `Invalid`."""
     lock_teams([team.pk])
     if Membership.objects.filter(team=team).exists():
         raise Conflict(_("This team is already set up: ask its administrator for an invitation."), "already_set_up")
-    user = new_user(email, password, name=name, zone=team.zone)
+    user = new_user(email, password, name=name, zone=team.zone, language=language)
     add_member(team, user, TeamRole.ADMINISTRATOR)
     return user

@@ -4,6 +4,7 @@ import secrets
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
@@ -16,13 +17,17 @@ FIRST_LOCK = 0x526F6C6C
 
 @transaction.atomic
 def set_up(*, code: str, team: str, zone: str, currency: str, name: str, email: str, password: str) -> User:
-    """The administrator of the first team. Raises `NotAllowed` without a code to compare, `Invalid`, `Conflict`."""
+    """The administrator of the first team, in the language of the form.
+
+    Raises `NotAllowed` without a code to compare, `Invalid`, `Conflict`.
+    """
     _check(code)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_LOCK])
     if Team.objects.exists():
         raise Conflict(_("Rollcall is already set up: ask an administrator for an invitation."), "already_set_up")
-    return create_administrator(email, name, password, create_team(team, zone=zone, currency=currency))
+    new = create_team(team, zone=zone, currency=currency)
+    return create_administrator(email, name, password, new, get_language() or "en")
 
 
 def _check(code: str) -> None:

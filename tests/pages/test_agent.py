@@ -179,6 +179,7 @@ def test_an_amount_that_is_none_is_422(cast: Cast, sign_in: SignIn, amount: str)
 
 def test_an_agent_of_ours_is_given_its_flow_on_its_page(cast: Cast, sign_in: SignIn, settings: Settings) -> None:
     settings.MODEL_IS_REHEARSAL = False
+    Agent.objects.filter(pk=cast.agent.pk).update(currency="BRL")
     client = sign_in(cast.owner)
     caps = {"run_cap_micros": "0.25", "day_cap_micros": "5"}
     unnamed = client.post(f"{URL}flow/", caps)
@@ -188,7 +189,9 @@ def test_an_agent_of_ours_is_given_its_flow_on_its_page(cast: Cast, sign_in: Sig
     assignment = Assignment.objects.get(agent=cast.agent)
     assert (assignment.run_cap_micros, assignment.day_cap_micros) == (250_000, 5_000_000)
     assert Model.objects.get(team=cast.team).name == "gpt-5-mini"
-    assert "Start a run" in client.get(URL).content.decode()
+    page = client.get(URL).content.decode()
+    assert "Start a run" in page
+    assert page.count("$0.25 a run, $5.00 a day") == 2, "caps are dollars, whatever the agent’s outcomes are worth in"
 
 
 def test_a_target_is_set_and_shown(cast: Cast, sign_in: SignIn) -> None:

@@ -225,7 +225,7 @@ def test_a_run_whose_person_says_stop_ends(cast: Cast) -> None:
 
 def test_a_cap_is_not_set_below_what_is_in_use(cast: Cast, run: Run) -> None:
     assert taken(run, "a", 500)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match=r"below the \$0\.00050 that are spent"):
         set_cap(Budget.objects.get(scope=BudgetScope.RUN), cap_micros=499, actor=cast.owner)
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agents.base.errors import Invalid, NotAllowed
+from agents.base.money import format_money
 from agents.fleet.enums import Verb
 from agents.fleet.models import Agent
 from agents.fleet.permissions import require
@@ -33,8 +34,11 @@ def set_cap(budget: Budget, *, cap_micros: int, actor: User) -> Budget:
         require(actor, agent, Verb.CONFIGURE)
     else:
         _require_team(actor, team_id)
-    if cap_micros <= 0 or cap_micros < budget.spent_micros + budget.reserved_micros:
-        said = _("The cap may not be below what is spent and reserved.")
+    used = budget.spent_micros + budget.reserved_micros
+    if cap_micros <= 0 or cap_micros < used:
+        said = _("The cap may not be below the %(used)s that are spent and reserved.") % {
+            "used": format_money(used, budget.currency)
+        }
         raise Invalid(said, "caps", fields={"cap": [said]})
     if cap_micros > MOST_CAP:
         raise Invalid(_("The cap is too high."), "caps", fields={"cap": [_("The cap is too high.")]})

@@ -76,7 +76,7 @@ def test_a_campaign_is_begun_written_previewed_and_broadcast(cast: Cast, sign_in
     shown = client.get(path).content.decode()
     assert "Now in force: v1" in shown
     assert "A version that was broadcast is never edited" in shown
-    assert 'Nov. 30, 2099, 11:59 p.m. <span class="sub">America/New_York' in shown, "as its agents were told"
+    assert '30 November 2099, 23:59 <span class="sub">America/New_York' in shown, "as its agents were told"
 
 
 def test_what_somebody_else_saved_meanwhile_is_not_overwritten(cast: Cast, sign_in: SignIn) -> None:

@@ -95,7 +95,7 @@ def ended(connection: psycopg.Connection[Any], done: str, runs: list[UUID]) -> f
     """
     until = time.monotonic() + DEADLINE
     while time.monotonic() < until:
-        time.sleep(0.002 if len(runs) == 1 else 0.02)
+        time.sleep(0.002 if len(runs) == 1 else 0.1)
         count, at = connection.execute(done, (runs,), prepare=True).fetchone() or (0, 0.0)
         if count == len(runs):
             return float(at)

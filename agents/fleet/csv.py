@@ -53,7 +53,7 @@ def parse_agents(data: str | bytes) -> tuple[list[AgentRow], list[Problem]]:
         return [], [Problem(0, "", str(why))]
     if problems := _header_problems(records):
         return [], problems
-    header = [_column(name) for name in records[0]]
+    header = _names(records)
     rows: list[AgentRow] = []
     for number, record in enumerate(records[1:], start=2):
         if any(cell.strip() for cell in record):
@@ -104,8 +104,16 @@ def _column(name: str) -> str:
     return re.sub(r"[\s\-]+", "_", name.strip().lower())
 
 
-def _header_problems(records: list[list[str]]) -> list[Problem]:
+def _names(records: list[list[str]]) -> list[str]:
+    """The columns; what a spreadsheet leaves empty to their right is none."""
     names = [_column(name) for name in records[0]] if records else []
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _header_problems(records: list[list[str]]) -> list[Problem]:
+    names = _names(records)
     problems = [Problem(1, name, _("This column is missing.")) for name in NEEDED if name not in names]
     for name, times in Counter(names).items():
         if name not in COLUMNS:

@@ -65,7 +65,7 @@ def test_pausing_asks_why_first(visit: Visit, cast: Cast, size: str, shoot: Shoo
 
 
 def test_the_first_person_sets_up_invites_and_imports(
-    visit: Visit, settings: Settings, tmp_path: Path, size: str, shoot: Shoot
+    visit: Visit, settings: Settings, tmp_path: Path, console: list[str], size: str, shoot: Shoot
 ) -> None:
     settings.SETUP_CODE = "printed-code"
     page = visit(None)
@@ -86,11 +86,22 @@ def test_the_first_person_sets_up_invites_and_imports(
     file = tmp_path / "agents.csv"
     file.write_text(CSV.format("ada@acme.example", "dev@acme.example"))
     page.goto("/agents/import/")
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(
+        CSV.format("ada@acme.example", "nobody@acme.example") + "Zed,Skynet,ada@acme.example,,,2099-01-01\n"
+    )
+    page.get_by_label("CSV file").set_input_files(wrong)
+    page.get_by_role("button", name="Show me").click()
+    expect(page.locator("[role=alert] + .number")).to_be_visible()
+    shoot(page, "import-refused")
+    refused(console, 422)
+    page.get_by_role("link", name="Another file").click()
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Show me").click()
     shoot(page, "import-preview")
     page.get_by_role("button", name="Take in 2 agents").click()
     expect(page.locator("tr[data-row]")).to_have_count(2)
+    shoot(page, "fleet-in-onboarding")
     page.goto("/setup/")
     expect(page.get_by_text("1 agent awaits its second owner: reviewed, not live")).to_be_visible()
     shoot(page, "checklist")

@@ -53,6 +53,7 @@ def where(data: str | bytes) -> list[tuple[int, str]]:
         HEADER.upper().replace("_", " ") + LINE,
         GOOD + "\n ,,\n",
         GOOD.rstrip("\n"),
+        GOOD.replace("\n", ", ,\n"),
     ],
 )
 def test_one_agent_is_read_from_every_kind_of_file(data: str | bytes) -> None:
@@ -93,6 +94,7 @@ def test_a_file_that_cannot_be_read_is_refused_whole(data: str | bytes, says: st
         ("name,vendor", ["owners"]),
         ("name,vendor,owners,colour", ["colour"]),
         ("name,vendor,owners,Name", ["name"]),
+        ("name,,vendor,owners", [""]),
         (",".join(f"c{n}" for n in range(20_000)), None),
     ],
 )

@@ -58,9 +58,11 @@ def test_the_shown_file_is_taken_in_whole_and_again_changes_nothing(cast: Cast, 
 def test_every_problem_is_named_with_its_row(cast: Cast, sign_in: SignIn) -> None:
     bad = GOOD + "Zed,Artisan,unknown@x.example,,,\n" + "=cmd|x,Nobody,nora@northwind.example,,,\n"
     page = upload(sign_in(cast.owner), bad)
-    rows = re.findall(r'<tr><th scope="row">(\d+)</th><td><code>(\w+)</code>', page)
+    rows = re.findall(r'<tr><td class="nowrap" data-says="Row">(\d+)</td><td class="nowrap"><code>(\w+)</code>', page)
     assert rows == [("4", "owners"), ("5", "name"), ("5", "vendor")], "as they stand in the file"
     assert 'name="csv"' not in page
+    assert "What could be read" in page
+    assert "What will be taken in" not in page, "nothing is, while a row is bad"
 
 
 @pytest.mark.parametrize(

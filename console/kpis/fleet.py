@@ -15,7 +15,7 @@ from agents.people.models import Team, User
 from agents.runs.enums import OPEN_REVIEWS, ReviewState
 from agents.runs.queries import Need, named
 from agents.runs.queries.narrowing import FACETS
-from agents.runs.queries.worst import LOSS, OPEN
+from agents.runs.queries.worst import HELD, LOSS, OPEN
 from agents.runs.ranking import say
 
 # One statement, for a page that is opened all day: through the ORM the same takes five, each dearer to write than to
@@ -28,17 +28,12 @@ FLEET = """
 WITH RECURSIVE seen AS (SELECT id, slug, name, vendor, lifecycle, lifecycle_since, currency, value_per_outcome_micros,
   waiting_cost_micros_per_hour, baseline_minutes
   FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({seen})),
-held AS (
-  SELECT id AS agent_id, (SELECT min(i.facet) FROM runs_reviewitem i WHERE i.agent_id = seen.id AND {open}) AS facet
-  FROM seen
-  UNION ALL SELECT h.agent_id, (
-    SELECT min(i.facet) FROM runs_reviewitem i WHERE i.agent_id = h.agent_id AND i.facet > h.facet AND {open})
-  FROM held h WHERE h.facet IS NOT NULL),
+{held},
 open AS MATERIALIZED (
-  SELECT held.agent_id, {needs}
+  SELECT held.id AS agent_id, {needs}
   FROM held JOIN {facets} ON runs_runexception.facet = held.facet CROSS JOIN LATERAL (
     SELECT count(*) AS n FROM (
-      SELECT FROM runs_reviewitem i WHERE i.agent_id = held.agent_id AND i.facet = held.facet AND {open}
+      SELECT FROM runs_reviewitem i WHERE i.agent_id = held.id AND i.facet = held.facet AND {open}
       LIMIT {each} + 1) counted) counted GROUP BY 1)
 SELECT seen.*, s.state AS observed, s.since AS observed_since,
   s.evidence->>'reason' = 'added' AS never_heard_of, {names},
@@ -174,7 +169,8 @@ def _statement() -> tuple[str, dict[str, Any]]:
         counted.append(f"bool_or(n > {EACH}) FILTER (WHERE {sql}) AS more_{need}")
     names = ", ".join(f"coalesce(open.need_{need}, 0) AS need_{need}, open.more_{need}" for need in Need)
     told = {"seen": SEEN, "usual": USUAL_DAYS, "open": OPEN, "facets": FACETS, "loss": LOSS.format(agent="seen.id")}
-    return FLEET.format(needs=", ".join(counted), names=names, each=EACH, **told), params
+    held = HELD.format(of="seen").strip()
+    return FLEET.format(needs=", ".join(counted), names=names, held=held, each=EACH, **told), params
 
 
 def _row(agent: Any, team: Team) -> FleetRow:

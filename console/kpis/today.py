@@ -15,7 +15,7 @@ from agents.fleet.permissions import SEEN
 from agents.people.models import Team, User
 from agents.runs.queries import Need, named
 from agents.runs.queries.narrowing import FITTING
-from agents.runs.queries.worst import EVERYTHING, FROM_FACETS
+from agents.runs.queries.worst import EVERYTHING, FROM_FACETS, HELD
 from audit.verbs import label
 from console.addresses import address
 from console.kpis.cards import Card, cards
@@ -35,9 +35,10 @@ PAGES = {"runs.Run": "run", "runs.RunException": "exception"}
 
 
 WAITING = f"""
-WITH mine AS MATERIALIZED (
+WITH RECURSIVE mine AS MATERIALIZED (
   SELECT id FROM fleet_agent WHERE team_id = %(team)s AND lifecycle <> 'retired' AND id IN ({SEEN})),
 fitting AS MATERIALIZED ({FITTING} AND {{condition}}),
+{HELD.format(of="mine").strip()},
 worst AS MATERIALIZED (SELECT i.id {FROM_FACETS.format(most=SHOWN, above="")} ORDER BY i.rank DESC, i.id LIMIT {SHOWN})
 SELECT i.id, runs_runexception.title, runs_runexception.agent_id, runs_runexception.opened_at,
   coalesce((SELECT name FROM people_user WHERE id = coalesce(i.claimed_by_id, i.assignee_id)),

@@ -1,6 +1,7 @@
 """What pages ask of the database stays the same among a million open items: each finds its few along an index."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -69,6 +70,32 @@ def test_a_page_reads_no_table_of_items_whole(cast: Cast, sign_in: SignIn, path:
 
     assert plans
     assert not [each for each in plans if any(f"Seq Scan on {table}" in each for table in OF_ITEMS)]
+
+
+@pytest.mark.parametrize("path", ["/", "/queue/?need=waiting", "/exceptions/?need=waiting"])
+def test_only_what_anything_open_is_of_is_looked_for(cast: Cast, sign_in: SignIn, path: str) -> None:
+    """Of kind, severity and waiting there are a hundred; each was asked of each agent."""
+    an_approval(cast.agent)
+    client = sign_in(cast.owner)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+
+    looks = [look for each in asked if "fitting" in each["sql"] for look in looks_at_items(each["sql"])]
+
+    assert 0 < max(looks) <= 2
+
+
+def looks_at_items(statement: str) -> Iterator[int]:
+    """How often the statement reads items, at each place where it does."""
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
+        [[found]] = cursor.fetchone()
+    nodes = [found["Plan"]]
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", ())
+        if node.get("Relation Name") == "runs_reviewitem":
+            yield node["Actual Loops"]
 
 
 def test_what_is_closed_is_found_by_its_index_by_a_plan_that_knows_no_values(cast: Cast, sign_in: SignIn) -> None:

@@ -16,18 +16,20 @@ from agents.runs.enums import Severity
 from agents.runs.queries.inbox import Idle, Where, priced
 from agents.runs.queries.narrowing import FITTING
 from agents.runs.queries.needs import Need, named
-from agents.runs.queries.worst import COUNTED, OPEN
+from agents.runs.queries.worst import COUNTED, HELD, OPEN
 
 STEP = 120
 """So many items are read at once; those that repeat an earlier one are left out."""
 SCOPE = f"""
-WITH mine AS MATERIALIZED (
+WITH RECURSIVE mine AS MATERIALIZED (
   SELECT id, currency, waiting_cost_micros_per_hour AS hourly, %(owner)s::uuid IS NULL OR EXISTS (
     SELECT FROM fleet_agentowner WHERE agent_id = fleet_agent.id AND user_id = %(owner)s
       AND role IN ('primary', 'second')) AS answered
   FROM fleet_agent WHERE team_id = %(team)s AND (%(agent)s::text = '' OR slug = %(agent)s) AND id IN ({SEEN})),
-fitting AS MATERIALIZED ({FITTING} AND {{need}})
+fitting AS MATERIALIZED ({FITTING} AND {{need}}),
+{HELD.format(of="mine").strip()}
 """
+FACETS = "JOIN held h ON h.id = a.id JOIN fitting f ON f.facet = h.facet"
 # Of the agents for which the owner answers, all; of the others, what was assigned to the owner.
 FOUND = f"""
 SELECT i.id, i.rank FROM mine a {{facets}} CROSS JOIN LATERAL (
@@ -58,8 +60,7 @@ WAITING = f"""
     AND (a.answered OR EXISTS (SELECT FROM runs_reviewitem i WHERE i.exception_id = runs_runexception.id
       AND i.assignee_id = %(owner)s))
   ORDER BY opened_at LIMIT 1) first
-WHERE EXISTS (SELECT FROM fitting f CROSS JOIN LATERAL (
-  SELECT FROM runs_reviewitem i WHERE i.agent_id = a.id AND i.facet = f.facet AND {OPEN} LIMIT 1) one OFFSET 0)
+WHERE EXISTS (SELECT FROM held h JOIN fitting f ON f.facet = h.facet WHERE h.id = a.id)
 """
 
 
@@ -95,7 +96,7 @@ class Opened:
 
     def counts(self) -> dict[str, int]:
         """How many of each severity; one query."""
-        facets = "JOIN fitting f ON split_part(f.facet, ' ', 2) = s.severity"
+        facets = f"{FACETS} AND split_part(f.facet, ' ', 2) = s.severity"
         rows = self._rows(
             COUNTS, facets=facets, where="i.facet = f.facet", most=COUNTED + 1, severities=Severity.values
         )
@@ -110,7 +111,7 @@ class Opened:
         where = ["i.facet = f.facet"] if narrowed else []
         where += [AFTER] if after else []
         rank, last = after or (None, None)
-        facets = "CROSS JOIN fitting f" if narrowed else ""
+        facets = FACETS if narrowed else ""
         rows = self._rows(ROWS, facets=facets, where=" AND ".join(where) or "true", most=STEP, rank=rank, last=last)
         for exception, rank, item, repeats in rows:
             yield Place(exception, rank, item), repeats

@@ -38,8 +38,17 @@ FROM mine a CROSS JOIN LATERAL (
   SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND {OPEN} {{above}}
   ORDER BY i.rank DESC, i.id LIMIT {{most}}) i
 """
+HELD = f"""
+held AS (
+  SELECT a.id, (SELECT min(i.facet) FROM runs_reviewitem i WHERE i.agent_id = a.id AND {OPEN}) AS facet FROM {{of}} a
+  UNION ALL SELECT h.id, (
+    SELECT min(i.facet) FROM runs_reviewitem i WHERE i.agent_id = h.id AND i.facet > h.facet AND {OPEN})
+  FROM held h WHERE h.facet IS NOT NULL)
+"""
+"""Of each agent of the table `of` the facets that anything open has, one after the other along the index: of the
+hundred there are, an agent has a few. A part of WITH RECURSIVE."""
 FROM_FACETS = f"""
-FROM mine a CROSS JOIN fitting f CROSS JOIN LATERAL (
+FROM held a JOIN fitting f ON f.facet = a.facet CROSS JOIN LATERAL (
   SELECT i.id, i.rank FROM runs_reviewitem i WHERE i.agent_id = a.id AND i.facet = f.facet AND {OPEN} {{above}}
   ORDER BY i.rank DESC, i.id LIMIT {{most}}) i
 """
@@ -48,10 +57,11 @@ FROM runs_reviewitem i JOIN mine a ON a.id = i.agent_id JOIN fitting f ON f.face
 WHERE i.assignee_id = %(user)s AND {OPEN}
 """
 ITEMS = f"""
-WITH mine AS MATERIALIZED (
+WITH RECURSIVE mine AS MATERIALIZED (
   SELECT id FROM fleet_agent
   WHERE team_id = %(team)s AND (%(agent)s::text = '' OR slug = %(agent)s) AND id IN ({REVIEWED})),
 fitting AS MATERIALIZED ({FITTING} AND {{condition}}),
+{HELD.format(of="mine").strip()},
 bound AS MATERIALIZED (SELECT i.rank {{few}} ORDER BY i.rank DESC OFFSET {CANDIDATES - 1} LIMIT 1),
 worst AS MATERIALIZED (SELECT i.id {{worst}} ORDER BY i.rank DESC, i.id LIMIT {CANDIDATES}),
 placed AS (

@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from agents.people.models import Team
-from agents.runs.queries.spending import COST
 
 # A run's time without its questions to people, which overlap rarely. Runs count in the month in which they were made.
-MINE = f"""
+MINE = """
 WITH mine AS (
   SELECT s.use_case, s.cost_center, s.currency, s.run_id,
-    sum(s.cost_micros) FILTER (WHERE {COST} IS NOT NULL) AS micros,
+    sum(s.cost_micros) FILTER (WHERE r.source = '' OR s.cost_micros > 0) AS micros,
     sum(s.tokens_in + s.tokens_out) AS tokens, sum(greatest(s.tries - 1, 0)) AS retries,
     count(*) FILTER (WHERE s.state = 'failed') AS failures,
     sum(s.finished_at - s.started_at) FILTER (WHERE s.kind = 'person') AS waited

@@ -11,7 +11,7 @@ from django.db import connection
 from agents.base.money import MICRO
 from console.kpis.customers import CUSTOMERS
 from console.kpis.measures import MEASURED, REVIEW_MINUTES
-from console.kpis.scope import AIMS, ASKED, CONFIRMED, MADE, PARTS, RAN, SAMPLED, SEEN_HERE, WRONG, Scope
+from console.kpis.scope import AIMS, ASKED, CONFIRMED, MADE, PARTS, PRICED, RAN, SAMPLED, SEEN_HERE, WRONG, Scope
 
 Columns: TypeAlias = dict[str, Any]
 RUNS = f"""{RAN}, {SAMPLED}, {CONFIRMED},
@@ -35,8 +35,8 @@ STEPS = f"""{RAN}, {AIMS}
 SELECT recent, day, part, count(*) AS calls, count(*) FILTER (WHERE s.tries > 1) AS retried,
   count(t.most) FILTER (WHERE {MADE}) AS aimed, count(*) FILTER (WHERE s.latency_ms <= t.most AND {MADE}) AS met,
   percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY s.latency_ms) FILTER (WHERE {MADE}) AS latency,
-  sum(s.cost_micros) FILTER (WHERE ran.cost_micros IS NOT NULL) / {MICRO}::numeric AS step_spend,
-  count(ran.cost_micros) AS priced_calls
+  sum(s.cost_micros) FILTER (WHERE {PRICED}) / {MICRO}::numeric AS step_spend,
+  count(*) FILTER (WHERE {PRICED}) AS priced_calls
 FROM ran JOIN runs_step s ON s.run_id = ran.id
 LEFT JOIN aims t ON t.version = ran.flow_version_id AND t.node = s.node
 WHERE {WORK} GROUP BY GROUPING SETS ((recent), (recent, day), (recent, part))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from console.kpis.scope import AIMS, MADE, RAN, Scope
+from console.kpis.scope import AIMS, MADE, PRICED, RAN, Scope
 
 MOST = 40
 HOPS = f"""{RAN.format(part="''")},
 {AIMS},
 hops AS (
   SELECT coalesce(ran.flow, '') AS flow, s.node, s.kind, s.latency_ms, s.tries, s.state, s.error, s.cost_micros, t.most,
-    ran.cost_micros IS NOT NULL AS told,
+    {PRICED} AS told,
     CASE WHEN s.kind = 'person' THEN 1000 * extract(epoch FROM s.finished_at - s.started_at) ELSE s.latency_ms END AS ms
   FROM ran JOIN runs_step s ON s.run_id = ran.id LEFT JOIN aims t ON t.version = ran.flow_version_id
     AND t.node = s.node

@@ -113,11 +113,14 @@ ran AS MATERIALIZED (
   SELECT r.*, f.slug AS flow, a.function, r.created_at >= %(since)s AS recent,
     (r.created_at AT TIME ZONE %(zone)s)::date AS day, {{part}} AS part
   FROM seen a CROSS JOIN LATERAL (
-    SELECT id, state, flow_version_id, {COST} AS cost_micros, created_at, started_at, finished_at FROM runs_run r
+    SELECT id, state, flow_version_id, source = '' AS ours, {COST} AS cost_micros, created_at, started_at, finished_at
+    FROM runs_run r
     WHERE agent_id = a.id AND created_at >= %(before)s AND created_at < %(until)s OFFSET 0) r
   LEFT JOIN fleet_flowversion v ON v.id = r.flow_version_id LEFT JOIN fleet_flow f ON f.id = v.flow_id
   WHERE %(flow)s IN ('', f.slug))
 """
+# What a reported step cost nobody told where it says nothing, though its run does.
+PRICED = "(ran.ours OR s.cost_micros > 0)"
 # Reported steps stand alone.
 MADE = f"(ran.flow_version_id IS NULL OR {OWN_TIME})"
 # A person was asked where an exception was raised that no standing rule answered; a sample drawn by lot

@@ -300,4 +300,6 @@ def test_what_a_vendor_tells_no_price_of_was_not_free(cast: Cast, sign_in: SignI
     seen = values(told(cast))
     assert (seen["spend"], seen["cost_per_run"], seen["cost_per_step"]) == (0.043, 0.3, 0.1), "of what is told"
     assert [hop.cost_micros for hop in hops(Scope(cast.owner, cast.team, today(), 7))] == [100_000]
+    did(one(cast.agent, source="sync:monaco", cost_micros=300_000), "write", 10)
+    assert values(told(cast))["cost_per_step"] == 0.1, "of a run that says what it cost, a step that does not"
     assert "not told" not in client.get("/kpis/report/?days=7").content.decode().split('id="channels"')[0]

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from agents.fleet.models import KpiTarget
 from tests.browser.conftest import Demo, Visit, looks, too_wide
 from tests.cast import Cast
+from tests.pages.stage import a_run
 
 pytestmark = pytest.mark.browser
 
@@ -69,6 +71,14 @@ def test_every_page_is_quiet_and_fits(demo: Demo, visit: Visit, shoot: Shoot) ->
     for name in ("today", "people"):
         page.goto(PAGES[name])
         assert too_wide(page) <= 0, f"{name} is cut off on a tablet"
+
+
+def test_a_target_missed_far_to_the_right_of_a_table_makes_the_page_no_wider(cast: Cast, visit: Visit) -> None:
+    KpiTarget.objects.create(agent=cast.agent, key="spend", target=0, better="lower")
+    a_run(cast.agent, cost_micros=9_000_000)
+    page = visit(cast.owner, "/kpis/?days=7")
+    for size in looks(page):
+        assert too_wide(page) <= 0, size
 
 
 def test_what_is_not_there_says_so_in_the_shell(cast: Cast, visit: Visit, console: list[str], shoot: Shoot) -> None:

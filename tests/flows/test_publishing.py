@@ -140,6 +140,7 @@ def test_it_says_what_it_waits_for_wherever_it_is_listed(cast: Cast, bench: Benc
     page, *lists = (client.get(path).content.decode() for path in paths)
     assert [said in each for each in (page, *lists)] == [True] * 3
     assert ("waits for the thaw and goes on by itself then" in page, "minutes from now" in page) == (True, False)
+    assert ('id="blast"' in page, ">failed<" in page) == (False, False), "nothing went wrong"
     thaw_agent(cast.agent, actor=cast.owner)
     run.refresh_from_db()
     assert (run.reason, said in client.get("/runs/").content.decode()) == ("", False)

@@ -99,9 +99,16 @@ def passages(said: Any) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
+def _is_bad(step: Step) -> bool:
+    return bool(step.error or step.state in DEFECTS) and not step.is_held_back
+
+
 def blast(found: Lineage, outputs: Iterable[Output], seq: int | None = None) -> Blast | None:
-    """Of the step numbered `seq`, else of the first that failed or fell short of its criterion; None without one."""
-    bad = [one for one in found.steps if (one.error or one.state in DEFECTS if seq is None else one.seq == seq)]
+    """Of the step numbered `seq`, else of the first that failed or fell short of its criterion; None without one.
+
+    What only waits for a thaw did neither.
+    """
+    bad = [one for one in found.steps if (_is_bad(one) if seq is None else one.seq == seq)]
     if not bad:
         return None
     made = found.made_from(bad[0].key)

@@ -35,7 +35,10 @@ KINDS = {
 
 
 def step_fate(step: Step) -> Fate:
-    """Confirmed though short of its exit criterion counts as failed: the flow took the way of a failure."""
+    """Confirmed though short of its exit criterion counts as failed: the flow took the way of a failure. What a freeze
+    holds back has not failed while its run waits."""
+    if step.is_held_back and not step.run.is_over:
+        return Fate.AHEAD
     if step.state == StepState.CONFIRMED:
         return Fate.FAILED if step.error else Fate.CONFIRMED
     if step.state in (StepState.FAILED, StepState.UNKNOWN):

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from console import health, live
+from console.pages.people.credentials import forgotten
 
 PAGES = [
     "today",
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"console.pages.{page}.urls")) for page in PAGES),
     # Who somebody is does not change by a form of their own: sign-in addresses belong to the team's administrator.
     path("accounts/email/", RedirectView.as_view(pattern_name="settings")),
+    path("accounts/password/reset/", forgotten, name="account_reset_password"),
     path("accounts/", include("allauth.urls")),
     path("api/", include("console.api.urls")),
     path("", include("console.hooks_in.urls")),

@@ -44,13 +44,41 @@ def test_a_second_factor_is_set_up_and_asked_for(visit: Visit, cast: Cast, size:
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Recovery Codes")
     shoot(page, "mfa-codes")
+    recovery = page.get_by_label("Unused codes").input_value().split()[0]
+    asked_again(page, cast)
+    expect(page.get_by_text("or one of your recovery codes")).to_be_visible()
+    expect(page.get_by_role("button", name="Use a security key")).to_have_count(0)
+    shoot(page, "mfa-asked")
+    page.get_by_label("Code").fill(recovery)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Good")
+
+
+def test_a_security_key_is_a_second_factor(visit: Visit, cast: Cast, size: str, shoot: Shoot) -> None:
+    page = visit(cast.owner, "/accounts/2fa/webauthn/add/")
+    keys = page.context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    kind = {"protocol": "ctap2", "transport": "usb", "isUserVerified": True, "hasUserVerification": True}
+    keys.send("WebAuthn.addVirtualAuthenticator", {"options": kind})
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Name").fill("Blue key")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Recovery Codes")
+    asked_again(page, cast)
+    shoot(page, "mfa-key")
+    page.get_by_role("button", name="Use a security key").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Good")
+
+
+def asked_again(page: Page, cast: Cast) -> None:
+    """Signed in with the password once more, and asked for the second factor."""
     page.context.clear_cookies(name="sessionid")
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(cast.owner.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Two-Factor Authentication")
-    shoot(page, "mfa-asked")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Second factor")
 
 
 def code(secret: str) -> str:

@@ -455,6 +455,7 @@ PERSONS: Rows = {
     "change-role": Row(post=LEAD_OUR_TEAM, kwargs=_trainee, data=lambda w: {"role": "engineer"}),
     "deactivate": Row(LEAD_OUR_TEAM, LEAD_OUR_TEAM, _trainee),
     "reactivate": Row(post=LEAD_OUR_TEAM, kwargs=_trainee),
+    "new-credentials": Row(post=LEAD_OUR_TEAM, kwargs=_trainee),
     "join": Row(PUBLIC, access({"anonymous"}, refused=PEOPLE), kwargs=lambda w: {"token": w.link}, data=_account),
     "profile": Row(post=SIGNED_IN, data=lambda w: {"name": "Me", "zone": "UTC", "language": "en"}),
     "choose-team": Row(post=SIGNED_IN, data=lambda w: {"team": w.cast.team.pk}),

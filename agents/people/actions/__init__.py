@@ -2,6 +2,7 @@
 
 from agents.people.actions.absences import declare_absence, end_absence
 from agents.people.actions.availability import set_availability
+from agents.people.actions.credentials import take_credentials
 from agents.people.actions.invitations import accept_invitation, invite, revoke_invitation
 from agents.people.actions.members import add_member, change_role, set_preferences
 from agents.people.actions.personal import reveal_personal
@@ -24,4 +25,5 @@ __all__ = [
     "revoke_token",
     "set_availability",
     "set_preferences",
+    "take_credentials",
 ]

@@ -15,7 +15,7 @@ from agents.fleet.models import Agent
 from agents.fleet.queries import successions
 from agents.people import actions
 from agents.people.enums import TeamRole
-from agents.people.models import Invitation, Membership
+from agents.people.models import Invitation, Membership, User
 from agents.people.permissions import require_people_role
 from agents.people.queries import members, pending_invitations, role_in
 from console.forms import attempt
@@ -26,10 +26,13 @@ from console.request import PaneRequest
 @require_safe
 def people(request: PaneRequest) -> HttpResponse:
     require_people_role(request.user, request.team.pk)
-    return _page(request, InviteForm())
+    return people_page(request, InviteForm())
 
 
-def _page(request: PaneRequest, form: InviteForm, *, link: str = "", status: int = 200) -> HttpResponse:
+def people_page(
+    request: PaneRequest, form: InviteForm, *, link: str = "", link_for: User | None = None, status: int = 200
+) -> HttpResponse:
+    """The page, once with a link that nothing keeps: into the team, or to a new password for `link_for`."""
     administrator = role_in(request.user, request.team.pk) == TeamRole.ADMINISTRATOR
     context = {
         "administrator": administrator,
@@ -37,6 +40,7 @@ def _page(request: PaneRequest, form: InviteForm, *, link: str = "", status: int
         "invitations": pending_invitations(request.team),
         "form": form,
         "link": link,
+        "link_for": link_for,
         "roles": [(v, label) for v, label in TeamRole.choices if administrator or v != TeamRole.ADMINISTRATOR],
     }
     return render(request, "pages/people/people.html", context, status=status)
@@ -47,7 +51,7 @@ def _members(request: PaneRequest) -> QuerySet[Membership]:
     return members(request.team).annotate(agents=Count("user__ownerships", filter=mine))
 
 
-def _member(request: PaneRequest, pk: uuid.UUID) -> Membership:
+def member_of(request: PaneRequest, pk: uuid.UUID) -> Membership:
     return get_object_or_404(members(request.team), pk=pk)
 
 
@@ -57,11 +61,11 @@ def invite(request: PaneRequest) -> HttpResponse:
     require_people_role(request.user, request.team.pk)
     form = InviteForm(request.POST)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return people_page(request, form, status=422)
     made = attempt(form, lambda: actions.invite(request.team, actor=request.user, **form.cleaned_data))
     if made is None:
-        return _page(request, form, status=422)
-    return _page(request, InviteForm(), link=request.build_absolute_uri(reverse("join", args=[made[1]])))
+        return people_page(request, form, status=422)
+    return people_page(request, InviteForm(), link=request.build_absolute_uri(reverse("join", args=[made[1]])))
 
 
 @require_POST
@@ -74,7 +78,7 @@ def revoke_invitation(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def change_role(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    membership, form = _member(request, pk), RoleForm(request.POST)
+    membership, form = member_of(request, pk), RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a role from the list."))
         return redirect("people")
@@ -87,7 +91,7 @@ def change_role(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def deactivate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
     """Says what will happen to each agent first; sign-in can always be revoked at once."""
-    membership = _member(request, pk)
+    membership = member_of(request, pk)
     require_people_role(request.user, request.team.pk, membership.role)
     if request.method == "GET":
         consequences = successions(membership.user, Agent.objects.all())
@@ -100,7 +104,7 @@ def deactivate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def reactivate(request: PaneRequest, pk: uuid.UUID) -> HttpResponse:
-    membership = _member(request, pk)
+    membership = member_of(request, pk)
     reactivate_user(membership.user, actor=request.user)
     messages.success(request, _("%(name)s can sign in again.") % {"name": membership.user})
     return redirect("people")

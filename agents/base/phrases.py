@@ -72,10 +72,12 @@ def _kept(text: str, _language: str | None) -> str:
 
 def _said(text: str, joints: tuple[str, ...]) -> str:
     whole = _phrased(text)
-    if whole is not None or not joints:
-        return text if whole is None else whole
-    first, *rest = joints
-    return first.join(_said(part, tuple(rest)) for part in text.split(first))
+    if whole is not None:
+        return whole
+    for place, joint in enumerate(joints, start=1):
+        if joint in text:
+            return joint.join(_said(part, joints[place:]) for part in text.split(joint))
+    return text
 
 
 def _phrased(text: str) -> str | None:

@@ -88,6 +88,17 @@ def test_the_export_streams_every_item_once_the_worst_first(
     assert (titles[:2], sorted(titles[2:6]), titles[6]) == (["Q1", "Q5"], ["Q0", "Q2", "Q3", "Q6"], "Q4")
 
 
+def test_a_row_of_the_export_asks_nothing_more(cast: Cast, sign_in: SignIn, django_assert_num_queries: Any) -> None:
+    cast.second.name = ""
+    cast.second.save()
+    for number in range(3):
+        ReviewItem.objects.filter(exception=a_question(cast.agent, title=f"Q{number}")).update(assignee=cast.second)
+    answer: Any = sign_in(cast.owner).get("/queue/export.csv")
+    with django_assert_num_queries(2):  # the agent's first rows, and that there are no more
+        heading, *lines = csv.reader(StringIO(answer.getvalue().decode()))
+    assert [line[heading.index("assignee")] for line in lines] == [cast.second.email] * 3
+
+
 def test_the_export_reads_each_chunk_along_the_index_of_the_agent_s_items(cast: Cast) -> None:
     last = an_approval(cast.agent).item
     found = queries.narrowed(cast.owner, "", Only(severity="high")).select_related("agent", "exception", "assignee")

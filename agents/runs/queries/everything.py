@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from agents.fleet.enums import Verb
+from agents.fleet.models import Agent
 from agents.fleet.permissions import agents_for
 from agents.people.models import Team, User
 from agents.runs.enums import ItemState
@@ -16,19 +17,24 @@ from agents.runs.queries.narrowing import FITTING, Only
 from agents.runs.queries.needs import Need, named
 from agents.runs.queries.worst import COUNTED
 
-FIRST, CHUNK = 20, 640
-"""So many of an agent's items are read at first, for the first row is waited for, and at most at once."""
+FIRST, CHUNK = 20, 160
+"""So many of an agent's items are read at first, for the first row is waited for, and at most at once: as many are held
+of every agent."""
+ASKED = ("kind", "severity", "title", "opened_at")
+OF_ITEM = ("agent", "state", "rank", "rank_reason", "assignee__name", "assignee__email")
+SHOWN = (*OF_ITEM, *(f"exception__{name}" for name in ASKED))
+"""All that is read of an item: what a customer wrote and the evidence are most of a row."""
 
 
 def everything(user: User, team: Team, need: Need | str, only: Only) -> Iterator[ReviewItem]:
-    """Every item, folded or not, with exception, agent and assignee; one query a chunk of each agent.
+    """Every item, folded or not, with its agent and what is SHOWN of it; one query a chunk of each agent.
 
     It is read as it is taken: what is decided meanwhile is left out, what is ranked anew may come twice or not at all.
     """
-    found = narrowed(user, need, only).select_related("agent", "exception", "assignee")
-    agents = agents_for(user, Verb.REVIEW).filter(team=team)
-    agents = agents.filter(slug=only.agent) if only.agent else agents
-    return heapq.merge(*(_of(agent, found) for agent in agents.values_list("pk", flat=True)), key=_place)
+    found = narrowed(user, need, only).select_related("exception", "assignee").only(*SHOWN)
+    mine = agents_for(user, Verb.REVIEW).filter(team=team)
+    agents = list(mine.filter(slug=only.agent) if only.agent else mine)
+    return heapq.merge(*(_of(agent, found) for agent in agents), key=_place)
 
 
 def counted(user: User, team: Team, need: Need | str, only: Only) -> str:
@@ -61,9 +67,11 @@ def _fitting(need: Need | str, only: Only) -> list[str]:
         return [facet for (facet,) in cursor.fetchall()]
 
 
-def _of(agent: uuid.UUID, found: QuerySet[ReviewItem]) -> Iterator[ReviewItem]:
+def _of(agent: Agent, found: QuerySet[ReviewItem]) -> Iterator[ReviewItem]:
     last, many = None, FIRST
-    while rows := list(after(agent, found, last)[:many]):
+    while rows := list(after(agent.pk, found, last)[:many]):
+        for row in rows:
+            row.agent = agent
         yield from rows
         last, many = rows[-1], min(2 * many, CHUNK)
 

@@ -5,7 +5,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from agents.fleet.actions import create_agent
-from agents.fleet.enums import Function, OwnerRole, Vendor
+from agents.fleet.enums import Function, Lifecycle, OwnerRole, Vendor
+from agents.fleet.models import Agent
 from agents.people.enums import TeamRole
 from agents.people.models import Membership, Team, User
 from tests.cast import PASSWORD, Cast
@@ -99,3 +100,12 @@ def test_the_checklist_counts_what_is_left(client: Client) -> None:
 def test_when_everything_is_done_every_step_says_so(cast: Cast, sign_in: SignIn) -> None:
     page = sign_in(cast.administrator).get("/setup/").content.decode()
     assert page.count("st-done") == 4
+
+
+def test_the_list_is_found_again_and_leads_nobody_where_they_are_refused(cast: Cast, sign_in: SignIn) -> None:
+    for person, invites in ((cast.administrator, True), (cast.owner, False)):
+        client = sign_in(person)
+        assert 'href="/setup/"' in client.get("/settings/").content.decode()
+        assert ('href="/people/">Invite' in client.get("/setup/").content.decode().split("<main")[1]) == invites
+    Agent.objects.update(lifecycle=Lifecycle.RETIRED)
+    assert 'href="/setup/"' in sign_in(cast.administrator).get("/").content.decode()

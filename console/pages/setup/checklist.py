@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agents.fleet.enums import QUORUM_ROLES, Lifecycle
 from agents.fleet.models import Agent
-from agents.people.models import Membership, Team
+from agents.people.models import Membership, Team, User
+from agents.people.permissions import may_give
 from agents.people.queries import pending_invitations
 
 QUORUM = Q(owners__role__in=QUORUM_ROLES, owners__user__is_active=True)
@@ -18,7 +19,7 @@ QUORUM = Q(owners__role__in=QUORUM_ROLES, owners__user__is_active=True)
 
 @dataclass(frozen=True)
 class Todo:
-    """One step: done or not, what was found, and where to do it."""
+    """One step: done or not, what was found, and where to do it, for who may."""
 
     label: str | Promise
     done: bool
@@ -27,8 +28,9 @@ class Todo:
     act: str | Promise
 
 
-def checklist(team: Team) -> list[Todo]:
+def checklist(team: Team, reader: User) -> list[Todo]:
     """Second person, agents, two owners each, live; from four counts."""
+    invite = reverse("people") if may_give(reader, team.pk) else ""
     people = Membership.objects.filter(team=team, user__is_active=True).count()
     invited = pending_invitations(team).count()
     agents = Agent.objects.filter(team=team).exclude(lifecycle=Lifecycle.RETIRED)
@@ -36,7 +38,7 @@ def checklist(team: Team) -> list[Todo]:
     total, short = counted.count(), counted.filter(quorum__lt=2).count()
     live = agents.filter(lifecycle=Lifecycle.LIVE).count()
     return [
-        Todo(gettext_lazy("A second person"), people > 1, _people(people, invited), reverse("people"), _("Invite")),
+        Todo(gettext_lazy("A second person"), people > 1, _people(people, invited), invite, _("Invite")),
         Todo(gettext_lazy("Your agents"), total > 0, _agents(total), reverse("import-agents"), _("Import a CSV file")),
         Todo(_("Two owners for each"), total > 0 and short == 0, _short(total, short), reverse("owners"), _("Seat")),
         Todo(_("Live"), total > 0 and live == total, _live(total, live), reverse("agents"), _("Go through them")),

@@ -26,7 +26,8 @@ def setup(request: HttpRequest) -> HttpResponse:
     team = getattr(request, "team", None)
     if team is None:
         return redirect_to_login(request.path)
-    return render(request, "pages/setup/checklist.html", {"steps": checklist(team)})
+    steps = checklist(team, request.user)  # type: ignore[arg-type]
+    return render(request, "pages/setup/checklist.html", {"steps": steps})
 
 
 def _first(request: HttpRequest) -> HttpResponse:

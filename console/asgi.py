@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+from contextlib import nullcontext
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
@@ -13,7 +14,7 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
-from console.clients import GONE, IN_MEMORY, MACHINE_S, PERSON_S, arrived, hurried, patient, until_gone, watched
+from console.clients import GONE, IN_MEMORY, MACHINE_S, PERSON_S, arrived, hurried, listening, patient, until_gone
 
 THREADS = 12
 live_app = get_asgi_application()
@@ -51,10 +52,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 async def answer(scope: Any, receive: Any, send: Any) -> None:
     """By a thread, which has all that it needs and is not waited for."""
     scope[GONE] = threading.Event()
-    send = patient(scope, send)
-    if scope["method"] == "GET":
-        await watched(pages_app, scope, receive, send)
-        return
     in_time = hurried(receive, MACHINE_S if scope["path"].startswith(MACHINES) else PERSON_S)
     with SpooledTemporaryFile(IN_MEMORY) as kept:
-        await pages_app(scope, await arrived(scope, in_time, kept), send)
+        body, whole = await arrived(scope, in_time, kept)
+        with listening(scope, receive) if whole else nullcontext():
+            await pages_app(scope, body, patient(scope, send))

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import takewhile
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -22,18 +23,19 @@ def hurried(receive: Any, seconds: float) -> Any:
 
     async def next_message() -> Any:
         try:
-            return await asyncio.wait_for(receive(), end - asyncio.get_running_loop().time())
+            async with asyncio.timeout_at(end):
+                return await receive()
         except TimeoutError:
             return {"type": "http.disconnect"}
 
     return next_message
 
 
-async def arrived(scope: Any, receive: Any, kept: SpooledTemporaryFile[bytes]) -> Any:
-    """`receive` of a body that is here, kept meanwhile; one that is too long is left to who refuses it."""
-    headers = dict(scope["headers"])
-    if int(headers.get(b"content-length", 0)) > KEPT_BYTES:
-        return receive
+async def arrived(scope: Any, receive: Any, kept: SpooledTemporaryFile[bytes]) -> tuple[Any, bool]:
+    """`receive` of a body that is here, kept meanwhile, and whether that is all of it; one that is too long is left to
+    whoever refuses it."""
+    if int(dict(scope["headers"]).get(b"content-length", 0)) > KEPT_BYTES:
+        return receive, False
     last = None
     while last is None and kept.tell() <= KEPT_BYTES:
         message = await receive()
@@ -49,7 +51,23 @@ async def arrived(scope: Any, receive: Any, kept: SpooledTemporaryFile[bytes]) -
             return {"type": "http.request", "body": chunk, "more_body": not last or kept.tell() < size}
         return await receive()
 
-    return next_message
+    return next_message, last == "http.request"
+
+
+@contextmanager
+def listening(scope: Any, receive: Any) -> Iterator[None]:
+    """An ear for the leaving of a client that has sent all it had to send."""
+
+    async def listen() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            continue
+        scope[GONE].set()
+
+    ear = asyncio.create_task(listen())
+    try:
+        yield
+    finally:
+        ear.cancel()
 
 
 def patient(scope: Any, send: Any) -> Any:
@@ -64,24 +82,6 @@ def patient(scope: Any, send: Any) -> Any:
                 scope[GONE].set()
 
     return sent
-
-
-async def watched(app: Any, scope: Any, receive: Any, send: Any) -> None:
-    """The app's answer to a request whose body nobody reads, and meanwhile an ear for its client's leaving."""
-
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            continue
-        scope[GONE].set()
-
-    async def nothing() -> Any:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    watching = asyncio.create_task(watch())
-    try:
-        await app(scope, nothing, send)
-    finally:
-        watching.cancel()
 
 
 def until_gone(app: Callable[..., Any]) -> Callable[..., Iterator[bytes]]:

@@ -72,8 +72,9 @@ def sender(*messages: Message, left: asyncio.Event | None = None) -> Callable[[]
 class Reader:
     """A client that reads so many lines, or for ever, and then hangs up, or only stops reading."""
 
-    def __init__(self, lines: int = LINES + 1, *, stops: bool = False) -> None:
+    def __init__(self, lines: int = LINES + 1, *, stops: bool = False, method: str = "GET") -> None:
         self.lines, self.stops, self.given, self.left = lines, stops, 0, asyncio.Event()
+        self.method = method
 
     async def send(self, message: Message) -> None:
         self.given += message.get("body") == b"a line\n"
@@ -83,7 +84,7 @@ class Reader:
 
     async def read(self) -> int:
         receive = sender(part(b"", more=False), left=None if self.stops else self.left)
-        await asgi.application(scope("GET"), receive, self.send)
+        await asgi.application(scope(self.method), receive, self.send)
         return self.given
 
 
@@ -95,12 +96,15 @@ def test_who_stays_is_given_all_of_it(app: App) -> None:
     assert app.closed
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("stops", [False, True], ids=["hangs up", "reads no more"])
-def test_what_is_streamed_ends_when_its_reader_has_gone(app: App, monkeypatch: pytest.MonkeyPatch, stops: bool) -> None:
+def test_what_is_streamed_ends_when_its_reader_has_gone(
+    app: App, monkeypatch: pytest.MonkeyPatch, method: str, stops: bool
+) -> None:
     monkeypatch.setattr(clients, "READ_S", 0.05)
 
     async def three_lines() -> None:
-        await Reader(READ, stops=stops).read()
+        await Reader(READ, stops=stops, method=method).read()
 
     asyncio.run(three_lines())
     assert READ <= app.made < LINES

@@ -84,13 +84,17 @@ class StepOut(Schema):
     prompt_version: str
     tokens_in: int
     tokens_out: int
-    cost_micros: int
+    cost_micros: int | None
     currency: str
     latency_ms: int
     cost_center: str
     use_case: str
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
+
+    @staticmethod
+    def resolve_cost_micros(step: Any) -> int | None:
+        return step.cost_micros if step.is_cost_told else None
 
 
 class RunDetailOut(RunOut):

@@ -119,7 +119,7 @@ ran AS MATERIALIZED (
   LEFT JOIN fleet_flowversion v ON v.id = r.flow_version_id LEFT JOIN fleet_flow f ON f.id = v.flow_id
   WHERE %(flow)s IN ('', f.slug))
 """
-# What a reported step cost nobody told where it says nothing, though its run does.
+# As `Step.is_cost_told` has it, whatever its run says.
 PRICED = "(ran.ours OR s.cost_micros > 0)"
 # Reported steps stand alone.
 MADE = f"(ran.flow_version_id IS NULL OR {OWN_TIME})"

@@ -39,8 +39,11 @@ def test_what_an_agent_did_cost_null_where_its_system_does_not_say(machine: Make
     path = f"/agents/{cast.agent.slug}/one-on-one"
     assert machine("owner").get(path)[1]["did"]["cost_micros"] == 0, "nothing ran"
     run = a_run(cast.agent, source="sync:monaco", cost_micros=0)
+    run.steps.exclude(seq=1).update(cost_micros=0)
+    run.steps.filter(seq=1).update(cost_micros=5)
     read = [machine("owner").get(where)[1] for where in (path, "/runs", f"/runs/{run.pk}")]
     assert (read[0]["did"]["cost_micros"], read[1]["items"][0]["cost_micros"], read[2]["cost_micros"]) == (None,) * 3
+    assert {step["cost_micros"] for step in read[2]["steps"]} == {None, 5}
 
 
 def test_a_question_that_its_system_cannot_take_is_kept_once_with_the_problem(

@@ -198,6 +198,11 @@ class Step(Row):
         return self.key
 
     @property
+    def is_cost_told(self) -> bool:
+        """As of a run: a reported step that says nothing was not free."""
+        return self.cost_micros > 0 or not self.run.source
+
+    @property
     def is_held_back(self) -> bool:
         """Whether a freeze refused it and the thaw lets it go; `REFUSED` of `runs.actions.thawing` asks SQL that."""
         return self.fault == Why.FROZEN and self.retry_after is not None

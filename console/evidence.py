@@ -15,6 +15,7 @@ from agents.runs.enums import RunState
 NAMES = {
     "running": gettext_lazy("Runs in hand"),
     "waiting": gettext_lazy("Open exceptions"),
+    "silent": gettext_lazy("Silent"),
     "last_run": gettext_lazy("Last run"),
     "reason": gettext_lazy("Why"),
     "connected": gettext_lazy("Connected"),

@@ -15,7 +15,7 @@ def unknown_outcome(found: StepRecord) -> Question:
     title = f"Did “{found.node}” take effect?"
     detail = f"It was announced and perhaps sent; no confirmation arrived. {found.error}".strip()
     outcomes = {"happened": "It happened", "send_again": "It did not: send it again", "give_up": "Give it up"}
-    return _asked(UNKNOWN, title, detail, outcomes, found.input)
+    return _asked(UNKNOWN, title, detail, outcomes, found.input, output={})
 
 
 def replay_mismatch(found: StepRecord) -> Question:
@@ -52,12 +52,14 @@ def asked_about(step: StepRecord, suffix: str) -> StepRecord:
     )
 
 
-def _asked(reason: str, title: str, detail: str, outcomes: dict[str, str], proposal: Json = None) -> Question:
+def _asked(
+    reason: str, title: str, detail: str, outcomes: dict[str, str], proposal: Json = None, **more: Json
+) -> Question:
     schema = {
         "type": "object",
         "properties": {
             "outcome": {"type": "string", "oneOf": [{"const": name, "title": said} for name, said in outcomes.items()]},
-            "output": {},
+            **more,
         },
         "required": ["outcome"],
         "additionalProperties": False,

@@ -107,6 +107,7 @@ def test_an_effect_that_was_announced_and_not_confirmed_is_never_sent_blindly() 
     journal, calls = DiesWhileSending(), Calls()
     asked = question(sent_once(journal, calls))
     assert (asked.reason, asked.key) == ("outcome_unknown", "send/1/outcome/1")
+    assert list(asked.schema["properties"]) == ["outcome", "output"]
     assert at(journal, "send/1").state is StepState.UNKNOWN
     assert calls["send/1"] == 1
 
@@ -333,6 +334,7 @@ def test_an_empty_budget_asks_before_the_call_and_each_refusal_anew() -> None:
     flow = chain(node("ask", effect=Effect.MODEL, cost_micros=50))
     asked = question(go(flow, journal, calls))
     assert (asked.reason, asked.detail, asked.key) == ("budget", "The daily budget is used up", "ask/1/budget/1")
+    assert list(asked.schema["properties"]) == ["outcome"], "no output is taken in place of a call that was not made"
     journal.answer("ask/1/budget/1", {"outcome": "try_again"}, at=AT)
     assert question(go(flow, journal, calls)).key == "ask/1/budget/2"
     assert calls == Calls()

@@ -48,10 +48,11 @@ def test_the_state_is_shown_with_its_evidence_and_age(cast: Cast, sign_in: SignI
 
 
 def test_what_we_observe_ourselves_is_said_in_words(cast: Cast, sign_in: SignIn) -> None:
-    observe(cast.agent, Observed.WAITING_ON_HUMAN, {"running": 0, "waiting": 1, "last_run": "done"})
+    observe(cast.agent, Observed.WAITING_ON_HUMAN, {"running": 0, "waiting": 1, "silent": False, "last_run": "done"})
     set_kpi_target(cast.agent, "resolution-rate", Decimal(80), "%", "higher", actor=cast.owner)
     page = sign_in(cast.owner).get(URL).content.decode()
     assert "<dt>Last run</dt><dd>Done</dd>" in page
+    assert "<dt>Silent</dt><dd>no</dd>" in page
     assert "<dt>Open exceptions</dt><dd>1</dd>" in page
     assert "Resolution rate" in page
 

@@ -180,6 +180,13 @@ def test_what_is_proposed_stands_in_the_form() -> None:
     assert "a\nb</textarea>" in html
 
 
+def test_what_nobody_proposed_is_blank_and_not_null() -> None:
+    schema = {"type": "object", "properties": {"outcome": {"type": "string"}, "output": {}}}
+    form = AnswerForm(schema, given={"cost_micros": 20_000})
+    assert ">\nnull<" not in form.as_div()
+    assert [form[name].value() for name in form.paths] == [None, None]
+
+
 def test_what_is_read_only_stays_as_proposed_whatever_is_sent() -> None:
     fixed = {"type": "string", "readOnly": True}
     schema = {"type": "object", "properties": {"reply": {"type": "string"}, "to": fixed}}

@@ -68,8 +68,10 @@ class JsonField(TextField):
         self.text_allowed = text_allowed
 
     def prepare_value(self, value: Any) -> Any:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
-        return super().prepare_value(text)
+        """Nothing, where nothing was proposed."""
+        if value is None or isinstance(value, str):
+            return super().prepare_value(value)
+        return super().prepare_value(json.dumps(value, ensure_ascii=False, indent=2))
 
     def clean(self, value: Any) -> Json:
         text = super().clean(value)

@@ -190,6 +190,15 @@ def test_a_search_keeps_its_words_when_it_is_exported(cast: Cast, sign_in: SignI
     assert text.count("&quot;&gt;&lt;script&gt;alert(3)") == 2
 
 
+def test_a_title_of_ours_is_read_in_the_reader_s_language(cast: Cast, sign_in: SignIn) -> None:
+    title = "The budget does not cover “classify”"
+    record(PAGE_TESTED, actor=cast.owner.actor, team_id=cast.team.pk, agent_id=cast.agent.pk, title=title)
+    cast.auditor.language = "es"
+    cast.auditor.save()
+    page = sign_in(cast.auditor).get("/audit/?verb=page").content.decode()
+    assert ": El presupuesto no alcanza para" in page
+
+
 def test_an_event_about_a_run_is_shown_with_its_title_until_that_is_erased(cast: Cast, sign_in: SignIn) -> None:
     run = a_run(cast.agent, RunState.QUEUED)
     event = record(PAGE_TESTED, actor=cast.owner.actor, team_id=cast.team.pk, obj=run, agent_id=cast.agent.pk)

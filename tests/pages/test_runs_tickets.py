@@ -29,7 +29,8 @@ GOOD = "id,customer,text\nT-1,Marta Gil,Where is my order?\nT-2,,Please cancel i
         (b"text,colour\na,b\n", [(1, "Unknown column “colour”")]),
         (b"text,text\na,b\n", [(1, "is there twice")]),
         (b"text\n", [(0, "holds no ticket")]),
-        (b"text\nfine\n\n ,\n", [(4, "more cells")]),
+        (b"text\nfine\n\nx,y\n", [(4, "more cells")]),
+        (b"text,,id\na,,1\n", [(1, "Unknown column “”")]),
         (b"text,id\n,1\n  ,2\nok,3\n", [(2, "text is empty"), (3, "text is empty")]),
         (b'text\n"never closed\n', [(2, "quotation mark")]),
         (b"text,id\na,1\nb,1\n", [(3, "already that of row 2")]),
@@ -58,6 +59,7 @@ def test_what_is_wrong_is_named_with_its_row(data: bytes, problems: list[tuple[i
         GOOD.replace(",", ";").encode(),
         GOOD.replace(",", "\t").encode(),
         GOOD.replace("id,", " ID ,").encode(),
+        GOOD.replace("\n", ",, \n").encode() + b",,,,\n",
     ],
 )
 def test_files_of_every_spreadsheet_are_read_alike(data: bytes) -> None:

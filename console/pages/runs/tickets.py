@@ -86,10 +86,11 @@ def _rows(text: str, sha256: str) -> tuple[list[Ticket], list[Problem]]:
     problems: list[Problem] = []
     row = 0
     try:
-        names = next(reader, [])
+        names = _filled(next(reader, []))
         if problems := _header_problems(names):
             return [], problems
-        for row, cells in enumerate(reader, start=2):
+        for row, given in enumerate(reader, start=2):
+            cells = _filled(given)
             record = _record(names, cells)
             found = list(_cell_problems(row, record)) if cells else []
             problems += found[:1]
@@ -102,6 +103,12 @@ def _rows(text: str, sha256: str) -> tuple[list[Ticket], list[Problem]]:
     if not tickets and not problems:
         problems = [Problem(0, _("The file holds no ticket."))]
     return tickets, problems + list(_repeated(tickets))
+
+
+def _filled(cells: Sequence[str]) -> list[str]:
+    """The cells but for what a spreadsheet leaves empty to their right."""
+    last = max((place for place, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+    return list(cells[:last])
 
 
 def _record(names: Sequence[str], cells: Sequence[str]) -> Record:

@@ -4,12 +4,14 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from agents.base.errors import Conflict, Invalid, NotAllowed
 from agents.fleet.queries import coverage, left_alone, owner_of_night
 from agents.people.actions import declare_absence, end_absence
 from agents.people.models import Absence, User
 from agents.runs.actions import claim_item, raise_exception, sweep
+from agents.runs.actions.covering import cover_absences
 from agents.runs.actions.turns import assign_item
 from agents.runs.enums import ExceptionKind, Severity
 from agents.runs.models import ReviewItem, RunException
@@ -70,6 +72,14 @@ def test_days_ahead_move_nothing_yet(cast: Cast) -> None:
     item = asked(cast)
     away(cast.owner, ahead=2)
     assert swept(item).assignee is None
+
+
+def test_while_nobody_is_away_the_sweep_does_not_read_what_is_open(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    asked(cast)
+    with django_assert_num_queries(3):  # who begins, who is away, what goes back
+        cover_absences()
 
 
 def test_days_are_those_of_the_zone_that_was_given(cast: Cast) -> None:

@@ -66,9 +66,11 @@ def _ask_for_owner(agent: Agent, absence: Absence, *, nobody: bool) -> None:
 
 
 def _hand_over() -> None:
-    """Asked of the database, so that what is raised meanwhile is handed over too."""
-    gone = away().values("user")
-    primary = AgentOwner.objects.filter(role=OwnerRole.PRIMARY, user__in=gone).values("agent")
+    """All of it each time, so that what is raised meanwhile is handed over too."""
+    gone = list(away().values_list("user", flat=True))
+    if not gone:  # else everything that is open would be read
+        return
+    primary = list(AgentOwner.objects.filter(role=OwnerRole.PRIMARY, user__in=gone).values_list("agent", flat=True))
     theirs = ReviewItem.objects.filter(IDLE).filter(Q(assignee__in=gone) | Q(assignee=None, agent__in=primary))
     waiting = list(theirs.order_by("-rank").values_list("pk", "agent")[:BATCH])
     meanwhile = covers({agent for _pk, agent in waiting}) if waiting else {}

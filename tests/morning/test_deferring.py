@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from agents.runs.actions import claim_item, raise_exception
-from agents.runs.actions.deferring import take_back
+from agents.runs.actions.deferring import Scarce, defer, take_back
 from agents.runs.enums import ExceptionKind, ItemState, RunState, Severity
 from agents.runs.models import Deferral, ReviewItem, RunException
 from agents.runs.queries.deferrals import deferrable, deferred
@@ -47,6 +47,12 @@ def test_what_can_wait_is_put_off_until_the_next_morning_with_why(cast: Cast) ->
     assert states(item) == [ItemState.SNOOZED]
     event = AuditEvent.objects.get(verb="item.deferred")
     assert (event.object_id, event.actor_kind, event.agent_id) == (item.pk, "system", cast.agent.pk)
+
+
+def test_a_backlog_of_months_is_put_off_like_any_other(cast: Cast) -> None:
+    item, until = asked(cast.agent), timezone.now() + dt.timedelta(days=1)
+    assert defer([cast.agent], Scarce(cast.owner, NOON.date(), needed=112_512, left=40_000, until=until)) == 1
+    assert (states(item), Deferral.objects.get().needed) == ([ItemState.SNOOZED], 112_512)
 
 
 def test_what_is_urgent_taken_or_waited_for_stays(cast: Cast) -> None:

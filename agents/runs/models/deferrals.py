@@ -18,8 +18,8 @@ class Deferral(Row):
     item = models.ForeignKey(ReviewItem, on_delete=models.CASCADE, related_name="deferrals")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     day = models.DateField()
-    needed = models.PositiveSmallIntegerField()
-    left = models.PositiveSmallIntegerField()
+    needed = models.PositiveIntegerField()
+    left = models.PositiveIntegerField()
     until = models.DateTimeField()
     at = models.DateTimeField(default=timezone.now)
 

@@ -91,6 +91,16 @@ def test_a_link_is_for_the_address_it_was_made_for(cast: Cast, sign_in: SignIn) 
     assert not User.objects.filter(email="new@northwind.example").exists()
 
 
+def test_a_second_link_says_that_the_first_no_longer_works(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in(cast.administrator)
+    told = "The earlier link for new@northwind.example no longer works."
+    pages = [
+        client.post("/people/invite/", {"email": email, "role": "manager"}).content.decode()
+        for email in ("new@northwind.example", "New@Northwind.example")
+    ]
+    assert [told in page for page in pages] == [False, True]
+
+
 def test_a_revoked_link_no_longer_works(cast: Cast, sign_in: SignIn, client: Client) -> None:
     chief = sign_in(cast.chief)
     path = invited(chief)

@@ -62,9 +62,12 @@ def invite(request: PaneRequest) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
         return people_page(request, form, status=422)
+    earlier = pending_invitations(request.team).filter(email=form.cleaned_data["email"].lower()).exists()
     made = attempt(form, lambda: actions.invite(request.team, actor=request.user, **form.cleaned_data))
     if made is None:
         return people_page(request, form, status=422)
+    if earlier:
+        messages.info(request, _("The earlier link for %(email)s no longer works.") % {"email": made[0].email})
     return people_page(request, InviteForm(), link=request.build_absolute_uri(reverse("join", args=[made[1]])))
 
 

@@ -33,6 +33,7 @@ class AuditEvent(Row):
             models.Index(fields=["object_id", "-seq"], name="audit_object_newest"),
             models.Index(fields=["agent_id", "-seq"], name="audit_agent_newest"),
             models.Index(fields=["correlation_id"], name="audit_correlation"),
+            models.Index(fields=["request_id"], condition=~models.Q(request_id=""), name="audit_request"),
         ]
 
 

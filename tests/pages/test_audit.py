@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agents.fleet.enums import OwnerRole
@@ -20,6 +21,7 @@ from audit.verbs import register
 from tests.cast import Cast, make_agent
 from tests.pages.conftest import SignIn
 from tests.pages.stage import HOSTILE, a_question, a_run
+from tests.pages.test_a_million import plan
 from tests.pages.test_runs import queries_of
 
 QUERIES = 14
@@ -208,3 +210,14 @@ def test_an_event_about_a_run_is_shown_with_its_title_until_that_is_erased(cast:
     page = client.get(path).content.decode()
     assert run.title not in page
     assert f"tested a page: run {str(run.pk)[:4]}…" in page
+
+
+@pytest.mark.parametrize("asked", ["", "?object=req_0123456789abcdef", "?object=01900000-0000-7000-8000-000000000000"])
+def test_the_page_reads_along_indexes_however_long_the_trail_is(cast: Cast, sign_in: SignIn, asked: str) -> None:
+    said(cast, 2)
+    with CaptureQueriesContext(connection) as caught:
+        assert sign_in(cast.auditor).get(f"/audit/{asked}").status_code == 200
+    plans = [plan(each["sql"]) for each in caught if 'FROM "audit_auditevent"' in each["sql"]]
+    assert len(plans) == 3, "the events, those without a seal, and the last verification"
+    whole = ("Seq Scan on audit_auditevent", "using audit_auditevent_seq_key")
+    assert [each for each in plans if any(way in each for way in whole)] == []

@@ -1,6 +1,7 @@
 """Money is whole millionths of a currency (micro-units) with its ISO 4217 code; never a float."""
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
@@ -55,6 +56,13 @@ def format_money(micros: int, currency: str) -> str:
     if isinstance(micros, bool) or not isinstance(micros, int):
         raise TypeError(f"Micro-units are whole numbers, not {type(micros).__name__}.")
     return _formatted(micros, currency, get_language() or "en")
+
+
+def format_costs(costs: Mapping[str, int]) -> str:
+    """Sums of costs by currency, which are never added up: "R$3.20 + $0.16"; a zero only where it is all there is."""
+    listed = sorted(costs.items())
+    paid = [each for each in listed if each[1]] or listed[:1]
+    return " + ".join(format_money(micros, currency) for currency, micros in paid)
 
 
 @lru_cache(4096)

@@ -1,6 +1,7 @@
 """The fleet this morning: every agent the person may see with its status, what it may cost, and its review."""
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ SELECT seen.*, s.state AS observed, s.since AS observed_since,
   s.evidence->>'reason' = 'added' AS never_heard_of, {names},
   (SELECT i.rank_reason FROM runs_reviewitem i WHERE i.agent_id = seen.id AND {open}
    ORDER BY i.rank DESC, i.id LIMIT 1) AS why,
-  {loss} AS loss, r.id AS review_id, r.state AS review_state, ran.n AS ran, ran.failed, ran.cost,
+  {loss} AS loss, r.id AS review_id, r.state AS review_state,
+  coalesce(ran.n, 0)::int AS ran, coalesce(ran.failed, 0)::int AS failed, ran.costs,
   kpi.key AS kpi_key, kpi.unit AS kpi_unit, kpi.better AS kpi_better, kpi.target AS kpi_target, points.values AS points,
   (SELECT count(*) FROM fleet_agentowner o JOIN people_user u ON u.id = o.user_id
    WHERE o.agent_id = seen.id AND o.role IN ('primary', 'second', 'backup') AND u.is_active) AS quorum,
@@ -54,11 +56,13 @@ LEFT JOIN LATERAL (
   SELECT id, state, since FROM runs_dailyreview WHERE agent_id = seen.id ORDER BY day DESC LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(r.since, now() - interval '24 hours') AS since) shown
 LEFT JOIN LATERAL (
-  SELECT count(*) AS n, count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
-         coalesce(sum(cost_micros), 0) AS cost
-  FROM (SELECT state, cost_micros FROM runs_run WHERE agent_id = seen.id AND state_since > shown.since
-        UNION ALL SELECT state, cost_micros FROM runs_run
-        WHERE agent_id = seen.id AND arrived_at > shown.since AND state_since <= shown.since) r) ran ON true
+  SELECT sum(n) AS n, sum(failed) AS failed, jsonb_object_agg(currency, cost ORDER BY currency) AS costs FROM (
+    SELECT currency, count(*) AS n, count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed,
+           sum(cost_micros) AS cost
+    FROM (SELECT state, currency, cost_micros FROM runs_run WHERE agent_id = seen.id AND state_since > shown.since
+          UNION ALL SELECT state, currency, cost_micros FROM runs_run
+          WHERE agent_id = seen.id AND arrived_at > shown.since AND state_since <= shown.since) r
+    GROUP BY currency) each) ran ON true
 LEFT JOIN LATERAL (SELECT * FROM fleet_kpitarget WHERE agent_id = seen.id ORDER BY key LIMIT 1) kpi ON true
 LEFT JOIN LATERAL (SELECT array_agg(value::float8 ORDER BY day) AS values FROM (
   SELECT value, day FROM fleet_kpipoint WHERE agent_id = seen.id AND key = kpi.key ORDER BY day DESC LIMIT 7) last
@@ -89,8 +93,8 @@ class FleetRow:
 
     `waiting` are exceptions that hold up a run or ask something, `exceptions` all but check-ins; of a need in `more`
     there are more than were counted. `owners` are the names of primary and second; `review` is the state of its newest
-    review (None: it never had one). `runs`, `failed` (with the quarantined) and `cost_micros` are of that review's
-    window until now; without one, of the last day.
+    review (None: it never had one). `runs`, `failed` (with the quarantined) and `costs`, in micro-units by
+    the currency of the runs, are of that review's window until now; without one, of the last day.
     `usual_seconds` is what people gave it on an average day with it in four weeks (None: nobody did).
     """
 
@@ -112,7 +116,7 @@ class FleetRow:
     usual_seconds: float | None
     runs: int
     failed: int
-    cost_micros: int
+    costs: Mapping[str, int]
     kpi: KpiLine | None
 
     @property
@@ -195,7 +199,7 @@ def _row(agent: Any, team: Team) -> FleetRow:
         usual_seconds=agent.usual_seconds,
         runs=agent.ran,
         failed=agent.failed,
-        cost_micros=int(agent.cost),
+        costs=json.loads(agent.costs or "{}"),
         kpi=_kpi(agent),
     )
 

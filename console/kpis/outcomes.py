@@ -18,16 +18,18 @@ from agents.people.models import Team, User
 from agents.runs.models import ITEM
 from agents.runs.queries.spending import COST
 
-Found: TypeAlias = dict[tuple[dt.date | None, str], Decimal | None]
-"""Each figure by its day, None where its runs do not tell it; a target stands without a day."""
+Found: TypeAlias = dict[tuple[dt.date | None, str, str], Decimal | None]
+"""Each figure by its day and, of costs, by currency; None, without currency, where the runs of the day do not tell
+them. A target stands without a day."""
 KEPT_S = 60
 """Seconds. Nights that are over hardly change: they are not counted at every look."""
 MONEY = "money"
+SPEND = "spend"
 NAMES: dict[str, tuple[str | Promise, str]] = {
     "meetings": (_("meetings"), ""),
     "pipeline": (_("pipeline"), MONEY),
     "resolved": (_("resolved"), ""),
-    "spend": (_("spend"), MONEY),
+    SPEND: (_("spend"), MONEY),
 }
 """Each with its name and unit. Also the keys of `KpiTarget` and `KpiPoint`; money there is in whole units."""
 # A meeting is an output of that kind; pipeline is what an outcome of its agent is worth for each meeting or
@@ -53,7 +55,8 @@ counted AS (
   FROM seen s CROSS JOIN days d LEFT JOIN made m ON m.agent_id = s.id AND m.day = d.day
   LEFT JOIN reported p ON p.agent_id = s.id AND p.day = d.day),
 achieved AS (SELECT agent, day, meetings, (meetings + opportunities) * worth AS pipeline, resolved FROM counted),
-spent AS (SELECT agent_id AS agent, day, sum(cost_micros) AS spend, count(*) AS runs FROM ran GROUP BY 1, 2)
+spent AS (
+  SELECT agent_id AS agent, day, currency, sum(cost_micros) AS spend, count(*) AS runs FROM ran GROUP BY 1, 2, 3)
 """
 # OFFSET 0 keeps each look-up a walk along its index; the planner would rather read all runs there ever were.
 DAYS = f"""
@@ -61,7 +64,7 @@ days AS (SELECT * FROM unnest(%(days)s::date[], %(since)s::timestamptz[], %(unti
          AS d(day, since, until)),
 ran AS MATERIALIZED (
   SELECT d.day, r.* FROM days d CROSS JOIN seen s CROSS JOIN LATERAL (
-    SELECT id, agent_id, state, {COST} AS cost_micros, subject_type FROM runs_run r
+    SELECT id, agent_id, state, {COST} AS cost_micros, currency, subject_type FROM runs_run r
     WHERE agent_id = s.id AND created_at >= d.since AND created_at < d.until OFFSET 0) r),
 """
 MINE = f"WITH seen AS (SELECT * FROM fleet_agent WHERE team_id = %(team)s AND id IN ({SEEN}))"
@@ -69,11 +72,11 @@ NIGHTS = f"""
 {MINE},
 {DAYS}
 {ACHIEVED}
-SELECT day, sum(meetings), sum(pipeline), sum(resolved), NULL FROM achieved GROUP BY day
-UNION ALL SELECT day, NULL, NULL, NULL, sum(spend) FROM spent GROUP BY day
+SELECT day, '', sum(meetings), sum(pipeline), sum(resolved), NULL FROM achieved GROUP BY day
+UNION ALL SELECT day, currency, NULL, NULL, NULL, sum(spend) FROM spent GROUP BY day, currency
 """
 TARGETS = """
-SELECT NULL, sum(target) FILTER (WHERE key = 'meetings'), sum(target) FILTER (WHERE key = 'pipeline'),
+SELECT NULL, '', sum(target) FILTER (WHERE key = 'meetings'), sum(target) FILTER (WHERE key = 'pipeline'),
   sum(target) FILTER (WHERE key = 'resolved'), sum(target) FILTER (WHERE key = 'spend')
   FROM fleet_kpitarget WHERE agent_id IN (SELECT id FROM seen)
 """
@@ -81,8 +84,8 @@ SELECT NULL, sum(target) FILTER (WHERE key = 'meetings'), sum(target) FILTER (WH
 
 @dataclass(frozen=True)
 class Outcome:
-    """One figure of the night. Money (`unit` "money") in micro-units of the team's currency; None: not told, or, of
-    `target`, not set.
+    """One figure of the night; `currency` is that of money, which is in its micro-units. None: not told, or, of
+    `target`, not set or in another currency.
     """
 
     key: str
@@ -91,7 +94,7 @@ class Outcome:
     yesterday: int | None
     last_week: int | None
     target: int | None
-    unit: str
+    currency: str
 
 
 def night_of(day: dt.date, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
@@ -106,7 +109,10 @@ def columns(days: list[dt.date], zone: ZoneInfo) -> dict[str, list[dt.date] | li
 
 
 def outcomes(user: User, team: Team, now: dt.datetime) -> list[Outcome]:
-    """The last night of the agents the person may see, by the person's clock; one query. Currencies are not changed."""
+    """The last night of the agents the person may see, by the person's clock; one query.
+
+    What agents earn and their targets are said in the team's currency. Costs of runs are in theirs, one figure each.
+    """
     today = business_day(now, user.tzinfo)
     days = [today, today - dt.timedelta(days=1), today - dt.timedelta(days=7)]
     over = [day for day in days if night_of(day, user.tzinfo)[1] <= now]
@@ -114,7 +120,9 @@ def outcomes(user: User, team: Team, now: dt.datetime) -> list[Outcome]:
     found = _found(user, team, days if kept is None else [day for day in days if day not in over])
     if kept is None:
         caches["moments"].set(place, {at: found[at] for at in found if at[0] in over}, KEPT_S)
-    return [_outcome(key, found | (kept or {}), days) for key in NAMES]
+    found |= kept or {}
+    earned = [_outcome(key, found, days, team.currency) for key in NAMES if key != SPEND]
+    return earned + [_spend(found, days, currency, team) for currency in _currencies(found) or [team.currency]]
 
 
 def _found(user: User, team: Team, days: list[dt.date]) -> Found:
@@ -123,15 +131,28 @@ def _found(user: User, team: Team, days: list[dt.date]) -> Found:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"team": team.pk, "user": user.pk, **columns(days, user.tzinfo)})
         rows = cursor.fetchall()
-    untold = {(day, "spend"): None for day, *values in rows if day and set(values) == {None}}
-    named = [(day, key, value) for day, *values in rows for key, value in zip(NAMES, values, strict=True)]
-    return untold | {(day, key): value for day, key, value in named if value is not None}
+    named = [(day, key, of, value) for day, of, *values in rows for key, value in zip(NAMES, values, strict=True)]
+    told: Found = {(day, key, of): value for day, key, of, value in named if value is not None}
+    priced = {day for day, key, _of in told if key == SPEND}
+    return told | {(day, SPEND, ""): None for day, of, *_values in rows if of and day not in priced}
 
 
-def _outcome(key: str, found: Found, days: list[dt.date]) -> Outcome:
+def _outcome(key: str, found: Found, days: list[dt.date], currency: str) -> Outcome:
     name, unit = NAMES[key]
-    target = found.get((None, key))
+    target = found.get((None, key, ""))
     aim = None if target is None else int(target * (MICRO if unit == MONEY else 1))
-    told = (found.get((day, key), Decimal()) for day in days)
+    value, yesterday, last_week = (int(found.get((day, key, "")) or 0) for day in days)
+    return Outcome(key, name, value, yesterday, last_week, aim, currency if unit == MONEY else "")
+
+
+def _currencies(found: Found) -> list[str]:
+    """Those that anything was paid in."""
+    return sorted({currency for (_day, _key, currency), value in found.items() if currency and value})
+
+
+def _spend(found: Found, days: list[dt.date], currency: str, team: Team) -> Outcome:
+    target = found.get((None, SPEND, "")) if currency == team.currency else None
+    told = (found.get((day, SPEND, ""), found.get((day, SPEND, currency), Decimal())) for day in days)
     value, yesterday, last_week = (None if each is None else int(each) for each in told)
-    return Outcome(key, name, value, yesterday, last_week, aim, unit)
+    aim = None if target is None else int(target * MICRO)
+    return Outcome(SPEND, NAMES[SPEND][0], value, yesterday, last_week, aim, currency)

@@ -15,15 +15,21 @@ from agents.fleet.models import Agent, KpiPoint
 from agents.fleet.queries import zones_of_nights
 from agents.people.models import Team
 from agents.runs.window import day_to_review
-from console.kpis.outcomes import ACHIEVED, DAYS, MONEY, NAMES, columns
+from console.kpis.outcomes import ACHIEVED, DAYS, MONEY, NAMES, SPEND, columns
 
 POINTS = f"""
 WITH seen AS (SELECT * FROM fleet_agent WHERE id = ANY(%(agents)s)),
 {DAYS}
 {ACHIEVED}
-SELECT a.agent, coalesce(s.runs, 0), a.meetings, a.pipeline, a.resolved, s.spend
-FROM achieved a LEFT JOIN spent s ON s.agent = a.agent
+SELECT a.agent, coalesce(p.runs, 0), a.meetings, a.pipeline, a.resolved, CASE WHEN NOT p.elsewhere THEN p.spend END
+FROM achieved a LEFT JOIN (
+  SELECT s.agent, sum(s.runs)::int AS runs, sum(s.spend) AS spend,
+    coalesce(bool_or(s.spend > 0 AND s.currency <> CASE WHEN t.unit ~ '^[A-Z]{{3}}$' THEN t.unit ELSE f.currency END),
+             false) AS elsewhere
+  FROM spent s JOIN seen f ON f.id = s.agent LEFT JOIN fleet_kpitarget t ON t.agent_id = f.id AND t.key = '{SPEND}'
+  GROUP BY 1) p ON p.agent = a.agent
 """
+# A point has no currency: its target says one or is in the agent's, and a cost in another is not held against it.
 
 
 def measure(team: Team, now: dt.datetime | None = None) -> int:
@@ -54,5 +60,5 @@ def _points(agent: Agent, day: dt.date, runs: int, values: list[int | None]) -> 
             agent=agent, key=key, day=day, sample_size=runs, value=Decimal(value) / (MICRO if unit == MONEY else 1)
         )
         for (key, (_name, unit)), value in named
-        if value or (key == "spend" and value is not None)
+        if value or (key == SPEND and value is not None)
     ]

@@ -4,10 +4,10 @@ import datetime as dt
 from decimal import Decimal
 
 from agents.fleet.enums import Function, Vendor
-from agents.fleet.models import Agent, KpiPoint
+from agents.fleet.models import Agent, KpiPoint, KpiTarget
 from agents.people.models import User
 from agents.runs import tasks
-from agents.runs.models import DailyReview
+from agents.runs.models import DailyReview, Run
 from console.kpis.points import measure
 from tests.cast import Cast
 from tests.morning.stage import ran
@@ -51,6 +51,27 @@ def test_what_nobody_said_the_price_of_leaves_no_spend(cast: Cast) -> None:
     ran(cast.agent, MORNING - dt.timedelta(hours=1), "meeting", source="sync:monaco")
     measure(cast.team, MORNING)
     assert "spend" not in points(cast.agent)
+
+
+def test_what_was_paid_in_another_currency_than_the_agents_is_no_point_of_its_spend(cast: Cast) -> None:
+    Agent.objects.update(currency="BRL")
+    ran(cast.agent, MORNING - dt.timedelta(hours=1), "reply", cost_micros=250_000)
+    ran(cast.agent, MORNING - dt.timedelta(hours=2), "reply", cost_micros=250_000, currency="BRL")
+    measure(cast.team, MORNING)
+    assert points(cast.agent) == {"resolved": 2}
+    assert KpiPoint.objects.get().sample_size == 2
+    KpiTarget.objects.create(agent=cast.agent, key="spend", target=1, unit="USD")
+    Run.objects.exclude(currency="USD").delete()
+    measure(cast.team, MORNING)
+    assert points(cast.agent)["spend"] == Decimal("0.25")
+
+
+def test_what_was_paid_in_the_agents_currency_is(cast: Cast) -> None:
+    Agent.objects.update(currency="BRL")
+    ran(cast.agent, MORNING - dt.timedelta(hours=1), "reply", cost_micros=250_000, currency="BRL")
+    ran(cast.agent, MORNING - dt.timedelta(hours=2), "reply")
+    measure(cast.team, MORNING)
+    assert points(cast.agent) == {"resolved": 2, "spend": Decimal("0.25")}
 
 
 def test_before_the_night_has_ended_the_one_before_is_measured(cast: Cast) -> None:

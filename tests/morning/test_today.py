@@ -18,6 +18,7 @@ from agents.runs.queries import Need, needing
 from console.kpis.outcomes import night_of
 from console.kpis.today import Today, today
 from console.pages.today.achieved import achieved
+from console.pages.today.rows import rows
 from tests.cast import Cast, make_agent
 from tests.morning.stage import ago, analyze, ran, review
 from tests.morning.test_queue import fleet_of
@@ -114,13 +115,40 @@ def test_outcomes_stand_beside_the_night_before_a_week_ago_and_the_target(cast: 
     assert (found["spend"].value, found["spend"].target) == (4500, 500_000)
 
 
+def test_what_runs_cost_is_said_in_their_currency_and_never_added_up_with_another(cast: Cast) -> None:
+    now = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+    cast.team.currency = "BRL"
+    KpiTarget.objects.create(agent=cast.agent, key="spend", target=Decimal(1))
+    ran(cast.agent, now - dt.timedelta(hours=4), cost_micros=160_000)
+    ran(cast.agent, now - dt.timedelta(hours=5), cost_micros=3_000_000, currency="BRL")
+    ran(cast.agent, now - dt.timedelta(days=1, hours=4), cost_micros=60_000)
+    ran(cast.agent, now - dt.timedelta(hours=6), source="sync:monaco", currency="EUR")
+    for _kept in range(2):
+        said = achieved([each for each in today(cast.owner, cast.team, now).outcomes if each.key == "spend"])
+        assert [(each.value, each.change, each.target) for each in said] == [
+            ("R$3.00", "▲R$3.00", "R$1.00"),
+            ("$0.16", "▲$0.10", ""),
+        ]
+
+
+def test_a_row_says_what_its_runs_cost_in_their_currency(cast: Cast) -> None:
+    Agent.objects.update(currency="BRL")
+    ran(cast.agent, ago(hours=1), cost_micros=840)
+    [row] = rows(now_of(cast).fleet)
+    assert row.overnight == "1 run · $0.00084"
+    ran(cast.agent, ago(hours=1), cost_micros=3_200_000, currency="EUR")
+    ran(cast.agent, ago(hours=1), currency="BRL", state="failed")
+    [row] = rows(now_of(cast).fleet)
+    assert (row.overnight, row.failed) == ("3 runs · €3.20 + $0.00084", "1 failed")
+
+
 def test_a_night_of_which_no_run_tells_its_cost_was_not_free(cast: Cast) -> None:
     now = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
     ran(cast.agent, now - dt.timedelta(hours=4), source="sync:monaco")
     ran(cast.agent, now - dt.timedelta(days=1, hours=4), source="sync:monaco", cost_micros=20_000)
     [spend] = [each for each in today(cast.owner, cast.team, now).outcomes if each.key == "spend"]
     assert (spend.value, spend.yesterday, spend.last_week) == (None, 20_000, 0)
-    [said] = achieved([spend], "USD")
+    [said] = achieved([spend])
     assert (said.value, said.change, said.week) == ("not told", "", "")
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agents.base.money import format_money
+from agents.base.money import format_costs, format_money
 from agents.base.templatetags.rollcall import age, measured, words
 from agents.fleet.enums import Lifecycle, Observed, Vendor
 from agents.runs.queries import Need
@@ -30,7 +30,7 @@ class Row:
     age: str
     runs: int
     failures: int
-    cost_micros: int
+    costs: tuple[tuple[str, int], ...]
     reason: str
     exceptions: str
     loss_micros: int
@@ -59,7 +59,7 @@ class Row:
         if not self.runs:
             return _("no run")
         runs = ngettext("%(n)d run", "%(n)d runs", self.runs) % {"n": self.runs}
-        return f"{runs} · {format_money(self.cost_micros, self.currency)}" if self.cost_micros else runs
+        return " · ".join(filter(None, (runs, format_costs(dict(self.costs)))))
 
     @property
     def failed(self) -> str:
@@ -109,7 +109,7 @@ def _row(row: FleetRow) -> Row:
         age=age(agent.lifecycle_since if resting else row.since),
         runs=row.runs,
         failures=row.failed,
-        cost_micros=row.cost_micros,
+        costs=tuple((currency, micros) for currency, micros in row.costs.items() if micros),
         reason=row.reason,
         exceptions=f"{row.exceptions}{'+' if Need.EXCEPTIONS in row.more else ''}" if row.exceptions else "",
         loss_micros=row.expected_loss_micros,

@@ -28,7 +28,7 @@ def today(request: PaneRequest) -> HttpResponse:
         "morning": found,
         "today": found.today,
         "rows": [drawn(AGENT, row) for row in rows(found.today.fleet)],
-        "achieved": drawn(ACHIEVED, tuple(achieved(found.today.outcomes, request.team.currency))),
+        "achieved": drawn(ACHIEVED, tuple(achieved(found.today.outcomes))),
         "aside": aside(found.today),
         "away": lines(request.user, request.team),
         "put_off": deferred(request.user, request.team),

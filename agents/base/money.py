@@ -1,7 +1,7 @@
 """Money is whole millionths of a currency (micro-units) with its ISO 4217 code; never a float."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
@@ -60,9 +60,22 @@ def format_money(micros: int, currency: str) -> str:
 
 def format_costs(costs: Mapping[str, int]) -> str:
     """Sums of costs by currency, which are never added up: "R$3.20 + $0.16"; a zero only where it is all there is."""
+    return " + ".join(format_money(micros, currency) for currency, micros in paid(costs))
+
+
+def paid(costs: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The currencies in which anything was paid, each with its sum; of what was free, the first one."""
     listed = sorted(costs.items())
-    paid = [each for each in listed if each[1]] or listed[:1]
-    return " + ".join(format_money(micros, currency) for currency, micros in paid)
+    return [each for each in listed if each[1]] or listed[:1]
+
+
+def add_costs(each: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sum of each currency."""
+    total: dict[str, int] = {}
+    for costs in each:
+        for currency, micros in costs.items():
+            total[currency] = total.get(currency, 0) + micros
+    return total
 
 
 @lru_cache(4096)

@@ -1,10 +1,13 @@
 """What each agent did in a period, and each channel: how many runs, how they ended, whom they asked, their cost."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import connection
 
+from agents.base.money import add_costs
 from agents.fleet.models import Agent
 from console.kpis.scope import ASKED, RAN, Scope
 
@@ -19,11 +22,17 @@ CHANNEL = (
 )
 WORK = f"""{RAN.format(part="a.slug")},
 told AS (
-  SELECT {{part}} AS part, ran.state, ran.cost_micros, {{about}} AS about, {ASKED} AS asked FROM ran WHERE recent)
-SELECT part, about, count(*), count(*) FILTER (WHERE state = 'done'),
-  count(*) FILTER (WHERE state = 'done' AND NOT asked), count(*) FILTER (WHERE state IN ('failed', 'quarantined')),
-  count(*) FILTER (WHERE asked), sum(cost_micros)::bigint
-FROM told GROUP BY part, about ORDER BY part, count(*) DESC, about
+  SELECT {{part}} AS part, ran.state, ran.cost_micros, ran.currency, {{about}} AS about, {ASKED} AS asked
+  FROM ran WHERE recent),
+paid AS (
+  SELECT part, about, currency, count(*) AS runs, count(*) FILTER (WHERE state = 'done') AS done,
+    count(*) FILTER (WHERE state = 'done' AND NOT asked) AS unaided,
+    count(*) FILTER (WHERE state IN ('failed', 'quarantined')) AS failed, count(*) FILTER (WHERE asked) AS asked,
+    sum(cost_micros) AS cost
+  FROM told GROUP BY part, about, currency)
+SELECT part, about, sum(runs)::int, sum(done)::int, sum(unaided)::int, sum(failed)::int, sum(asked)::int,
+  jsonb_object_agg(currency, cost) FILTER (WHERE cost IS NOT NULL)
+FROM paid GROUP BY part, about ORDER BY part, 3 DESC, about
 """
 COUNTS = ("runs", "done", "unaided", "failed", "asked")
 
@@ -33,7 +42,7 @@ class Line:
     """Runs of one agent about one thing, or in one channel ("" where nothing says what); `unaided` are done without a
     person.
 
-    Money in micro-units of the agent's currency, None where no run tells any.
+    Costs in micro-units by the currency of the runs, None where no run tells any.
     """
 
     about: str
@@ -42,7 +51,7 @@ class Line:
     unaided: int
     failed: int
     asked: int
-    cost_micros: int | None
+    costs: Mapping[str, int] | None
 
     @property
     def resolved(self) -> float:
@@ -60,8 +69,8 @@ class Account:
     @property
     def whole(self) -> Line:
         counts = {name: sum(getattr(line, name) for line in self.lines) for name in COUNTS}
-        told = [line.cost_micros for line in self.lines if line.cost_micros is not None]
-        return Line("", **counts, cost_micros=sum(told) if told else None)
+        told = [line.costs for line in self.lines if line.costs is not None]
+        return Line("", **counts, costs=add_costs(told) if told else None)
 
 
 @dataclass(frozen=True)
@@ -96,4 +105,10 @@ def _lines(scope: Scope, *, part: str, about: str) -> dict[str, list[Line]]:
     with connection.cursor() as cursor:
         cursor.execute(WORK.format(part=part, about=about), scope.params())
         rows = cursor.fetchall()
-    return {part: [Line(*line[1:]) for line in lines] for part, lines in groupby(rows, key=lambda row: row[0])}
+    return {part: [_line(*line) for line in lines] for part, lines in groupby(rows, key=lambda row: row[0])}
+
+
+def _line(
+    _part: str, about: str, runs: int, done: int, unaided: int, failed: int, asked: int, costs: str | None
+) -> Line:
+    return Line(about, runs, done, unaided, failed, asked, None if costs is None else json.loads(costs))

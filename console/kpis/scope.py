@@ -113,7 +113,8 @@ ran AS MATERIALIZED (
   SELECT r.*, f.slug AS flow, a.function, r.created_at >= %(since)s AS recent,
     (r.created_at AT TIME ZONE %(zone)s)::date AS day, {{part}} AS part
   FROM seen a CROSS JOIN LATERAL (
-    SELECT id, state, flow_version_id, source = '' AS ours, {COST} AS cost_micros, created_at, started_at, finished_at
+    SELECT id, state, flow_version_id, source = '' AS ours, {COST} AS cost_micros, currency, created_at,
+      started_at, finished_at
     FROM runs_run r
     WHERE agent_id = a.id AND created_at >= %(before)s AND created_at < %(until)s OFFSET 0) r
   LEFT JOIN fleet_flowversion v ON v.id = r.flow_version_id LEFT JOIN fleet_flow f ON f.id = v.flow_id

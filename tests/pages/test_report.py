@@ -1,5 +1,6 @@
 """The report: what each agent did in a period, traceable and exportable."""
 
+from agents.fleet.models import Agent
 from agents.runs.actions import raise_exception
 from agents.runs.enums import ExceptionKind, RunState
 from audit.models import AuditEvent
@@ -62,3 +63,21 @@ def test_each_channel_says_which_agent_did_what_there(cast: Cast, sign_in: SignI
     page = client.get("/kpis/report/?days=7").content.decode()
     assert 'id="channels"' in page
     assert "whatsapp" in page
+
+
+def test_a_cost_is_in_the_currency_of_its_runs_and_never_added_up_with_another(cast: Cast, sign_in: SignIn) -> None:
+    Agent.objects.update(currency="BRL")
+    one(cast.agent)
+    client = sign_in(cast.leadership)
+    for query in ("", "&per=channel"):
+        assert client.get(f"/kpis/report.csv?days=7{query}").content.decode().splitlines()[1].endswith("0.2,USD")
+    did(one(cast.agent, currency="EUR"), "classify", 10, output={"intent": "refund"})
+    one(cast.agent, currency="EUR", cost_micros=3_000_000, state=RunState.FAILED)
+    one(cast.agent, currency="BRL", cost_micros=0, source="artisan")
+    lines = client.get("/kpis/report.csv?days=7").content.decode().splitlines()
+    assert lines[1:] == ["refund agent,,3,2,2,1,0,3 + 0.2,EUR + USD", "refund agent,refund,1,1,1,0,0,0.2,EUR"]
+    page = client.get("/kpis/report/?days=7").content.decode()
+    assert "€3.20 + $0.20" in page
+    assert "€3.00 + $0.20" in page
+    assert "R$" not in page
+    assert "artisan,refund agent,1,1,1,0,0,," in client.get("/kpis/report.csv?per=channel").content.decode()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from agents.base.money import MICRO, format_money
+from agents.base.money import MICRO, format_costs, format_money
 from agents.base.personal import told
 from agents.base.untrusted import render_untrusted
 
@@ -34,6 +35,12 @@ def untrusted(text: str) -> SafeString:
 def money(micros: int | None, currency: str = "USD") -> str:
     """Micro-units in the reader's language; None is what nobody told."""
     return str(_("not told")) if micros is None else format_money(micros, currency)
+
+
+@register.filter
+def costs(by_currency: Mapping[str, int] | None) -> str:
+    """Sums in micro-units by currency, each said in its own; None is what nobody told."""
+    return str(_("not told")) if by_currency is None else format_costs(by_currency)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from agents.base.cells import safe_cell
-from agents.base.money import decimal_text
+from agents.base.money import decimal_text, paid
 from agents.fleet import verbs
 from agents.fleet.models import Agent
 from audit.actions import record
@@ -64,18 +64,20 @@ def export(request: PaneRequest) -> HttpResponse:
 def _by_agent(scope: Scope) -> Iterator[tuple[object, ...]]:
     for account in report(scope):
         for line in account.lines:
-            yield account.agent.name, line.about, *_counts(account.agent, line)
+            yield account.agent.name, line.about, *_counts(line)
 
 
 def _by_channel(scope: Scope) -> Iterator[tuple[object, ...]]:
     for channel in channels(scope):
         for agent, line in channel.lines:
-            yield channel.name, agent.name, *_counts(agent, line)
+            yield channel.name, agent.name, *_counts(line)
 
 
-def _counts(agent: Agent, line: Line) -> tuple[object, ...]:
+def _counts(line: Line) -> tuple[object, ...]:
+    """Where currencies meet, their amounts and names in the same order, which no spreadsheet adds up."""
     counts = (line.runs, line.done, line.unaided, line.failed, line.asked)
-    return *counts, "" if line.cost_micros is None else decimal_text(line.cost_micros), agent.currency
+    costs = paid(line.costs or {})
+    return *counts, " + ".join(decimal_text(micros) for _of, micros in costs), " + ".join(of for of, _micros in costs)
 
 
 def _runs(scope: Scope, agent: Agent) -> str:

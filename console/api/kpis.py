@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema
 from agents.fleet.enums import Function
 from console.api.access import READ, caller, token_of
 from console.kpis.board import Value, board
+from console.kpis.outcomes import MONEY
 from console.kpis.scope import AGAIN, PERIODS, By, Scope
 
 router = Router(tags=["kpis"])
@@ -30,7 +31,9 @@ class ScopeIn(Schema):
 
 
 class ValueOut(Schema):
-    """`value` is null when no row tells it; a share lies between `low` and `high` with 95 % confidence."""
+    """`value` is null when no row tells it; a share lies between `low` and `high` with 95 % confidence. `currency` is
+    that of money; empty where costs in several meet, which have no sum, and of other figures.
+    """
 
     value: float | None
     sample: int
@@ -38,6 +41,7 @@ class ValueOut(Schema):
     high: float | None
     target: float | None
     missed: bool
+    currency: str
 
 
 class DayOut(ValueOut):
@@ -45,7 +49,7 @@ class DayOut(ValueOut):
 
 
 class FigureOut(ValueOut):
-    """`earlier` is of as many days before. Money is in whole units of the team's currency."""
+    """`earlier` is of as many days before. Money is in whole units of its currency; a target in another is left out."""
 
     key: str
     name: str
@@ -95,4 +99,5 @@ def list_kpis(request: HttpRequest, where: Query[ScopeIn]) -> dict[str, Any]:
 def _value(value: Value) -> dict[str, Any]:
     low, high = value.between or (None, None)
     numbers = {"value": value.value, "sample": value.sample, "low": low, "high": high, "target": value.limit}
-    return numbers | {"missed": value.missed}
+    currency = "" if value.mixed or value.kpi.unit != MONEY else value.currency
+    return numbers | {"missed": value.missed, "currency": currency}

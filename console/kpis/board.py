@@ -15,13 +15,18 @@ from console.kpis.targets import Target, targets, targets_of_agents
 
 @dataclass(frozen=True)
 class Value:
-    """A figure of some rows: `value` None when they tell nothing; `between` holds it with 95 % confidence."""
+    """A figure of some rows: `value` None when they tell nothing; `between` holds it with 95 % confidence.
+
+    `currency` is that of money; where `mixed`, costs in several meet, which are neither added up nor compared.
+    """
 
     kpi: Kpi
     value: float | None
     sample: int
     between: tuple[float, float] | None
     limit: float | None
+    currency: str
+    mixed: bool
 
     @property
     def missed(self) -> bool:
@@ -77,7 +82,7 @@ class Board:
 
     def _tells(self, key: str) -> bool:
         figure = self.figures.get(key)
-        return figure is not None and figure.value is not None
+        return figure is not None and (figure.value is not None or figure.mixed)
 
 
 def board(scope: Scope) -> Board:
@@ -87,21 +92,35 @@ def board(scope: Scope) -> Board:
     others = sorted((found.reported | named.keys()) - MEASURED.keys())
     kpis = [*KPIS, *(named.get(key) or reported(key) for key in others)]
     kpis.sort(key=lambda kpi: place(scope.function, kpi.key))
-    figures = {kpi.key: _figure(kpi, found, aims.get(kpi.key)) for kpi in kpis}
-    told = {key: figure for key, figure in figures.items() if figure.value is not None or key in aims}
+    figures = {kpi.key: _figure(scope, kpi, found, aims.get(kpi.key)) for kpi in kpis}
+    told = {key: figure for key, figure in figures.items() if figure.value is not None or figure.mixed or key in aims}
     return Board(scope, told, _parts(scope, found))
 
 
-def _figure(kpi: Kpi, found: Counted, target: Target | None) -> Figure:
-    limit = target.limit if target else None
-    days = {day: _value(kpi, columns, limit) for day, columns in sorted(found.days.items())}
-    whole = _value(kpi, found.whole, limit)
+def _figure(scope: Scope, kpi: Kpi, found: Counted, target: Target | None) -> Figure:
+    paid_in = set(kpi.currencies(found.whole))
+    aim = target if target and paid_in <= {target.currency} else None
+    days = {day: _value(scope, kpi, columns, aim) for day, columns in sorted(found.days.items())}
+    whole = _value(scope, kpi, found.whole, aim)
     known = {day: value for day, value in days.items() if value.value is not None}
-    return Figure(kpi, whole.value, whole.sample, whole.between, limit, target, kpi.value(found.earlier), known)
+    earlier = kpi.value(found.earlier) if len(paid_in.union(kpi.currencies(found.earlier))) < 2 else None
+    return Figure(**vars(whole), target=aim, earlier=earlier, days=known)
 
 
-def _value(kpi: Kpi, columns: Columns, limit: float | None) -> Value:
-    return Value(kpi, kpi.value(columns), kpi.sample(columns), kpi.between(columns), limit)
+def _value(scope: Scope, kpi: Kpi, columns: Columns, target: Target | None) -> Value:
+    """A target in another currency is none."""
+    paid_in = kpi.currencies(columns)
+    aim = target if target and {target.currency}.issuperset(paid_in) else None
+    currency = paid_in[0] if paid_in else aim.currency if aim else scope.team.currency
+    return Value(
+        kpi,
+        kpi.value(columns),
+        kpi.sample(columns),
+        kpi.between(columns),
+        aim.limit if aim else None,
+        currency,
+        len(paid_in) > 1,
+    )
 
 
 def _parts(scope: Scope, found: Counted) -> list[Part]:
@@ -113,7 +132,7 @@ def _parts(scope: Scope, found: Counted) -> list[Part]:
             part,
             names.get(part, part),
             {
-                key: _value(MEASURED[key], found.parts[part], limits.get((part, key)))
+                key: _value(scope, MEASURED[key], found.parts[part], limits.get((part, key)))
                 for key in compared(scope.function)
             },
         )

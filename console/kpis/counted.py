@@ -16,7 +16,7 @@ from console.kpis.scope import AIMS, ASKED, CONFIRMED, MADE, PARTS, PRICED, RAN,
 Columns: TypeAlias = dict[str, Any]
 RUNS = f"""{RAN}, {SAMPLED}, {CONFIRMED},
 told AS (
-  SELECT recent, day, part, state, cost_micros, state IN ('done', 'failed', 'quarantined') AS over,
+  SELECT recent, day, part, state, cost_micros, currency, state IN ('done', 'failed', 'quarantined') AS over,
     extract(epoch FROM finished_at - created_at) AS resolved, extract(epoch FROM finished_at - started_at) AS cycle,
     {ASKED} AS asked, {WRONG} AS wrong, sampled.wrong AS sample_wrong, sampled.doubted AS sample_doubted, fields, kept
   FROM ran LEFT JOIN sampled ON sampled.id = ran.id LEFT JOIN confirmed ON confirmed.id = ran.id)
@@ -27,7 +27,8 @@ SELECT recent, day, part, count(*) AS runs, count(*) FILTER (WHERE over) AS ende
   count(*) FILTER (WHERE sample_wrong = sample_doubted) AS agreed, sum(fields) AS fields, sum(kept) AS kept,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved) FILTER (WHERE state = 'done') AS resolved_s,
   percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY cycle) FILTER (WHERE over) AS cycle,
-  sum(cost_micros) / {MICRO}::numeric AS spend, count(cost_micros) AS priced
+  sum(cost_micros) / {MICRO}::numeric AS spend, count(cost_micros) AS priced,
+  array_agg(DISTINCT currency) FILTER (WHERE cost_micros > 0) AS spend_in
 FROM told GROUP BY GROUPING SETS ((recent), (recent, day), (recent, part))
 """
 WORK = "s.kind NOT IN ('person', 'parallel', 'flow') AND s.state IN ('confirmed', 'failed')"
@@ -36,7 +37,8 @@ SELECT recent, day, part, count(*) AS calls, count(*) FILTER (WHERE s.tries > 1)
   count(t.most) FILTER (WHERE {MADE}) AS aimed, count(*) FILTER (WHERE s.latency_ms <= t.most AND {MADE}) AS met,
   percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY s.latency_ms) FILTER (WHERE {MADE}) AS latency,
   sum(s.cost_micros) FILTER (WHERE {PRICED}) / {MICRO}::numeric AS step_spend,
-  count(*) FILTER (WHERE {PRICED}) AS priced_calls
+  count(*) FILTER (WHERE {PRICED}) AS priced_calls,
+  array_agg(DISTINCT s.currency) FILTER (WHERE s.cost_micros > 0) AS step_spend_in
 FROM ran JOIN runs_step s ON s.run_id = ran.id
 LEFT JOIN aims t ON t.version = ran.flow_version_id AND t.node = s.node
 WHERE {WORK} GROUP BY GROUPING SETS ((recent), (recent, day), (recent, part))

@@ -13,7 +13,8 @@ MOST = 40
 HOPS = f"""{RAN.format(part="''")},
 {AIMS},
 hops AS (
-  SELECT coalesce(ran.flow, '') AS flow, s.node, s.kind, s.latency_ms, s.tries, s.state, s.error, s.cost_micros, t.most,
+  SELECT coalesce(ran.flow, '') AS flow, s.node, s.kind, s.latency_ms, s.tries, s.state, s.error, s.cost_micros,
+    s.currency, t.most,
     {PRICED} AS told,
     CASE WHEN s.kind = 'person' THEN 1000 * extract(epoch FROM s.finished_at - s.started_at) ELSE s.latency_ms END AS ms
   FROM ran JOIN runs_step s ON s.run_id = ran.id LEFT JOIN aims t ON t.version = ran.flow_version_id
@@ -23,7 +24,8 @@ hops AS (
 SELECT flow, node, min(kind), count(*), percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ms),
   coalesce(sum(ms), 0)::float8 / nullif(sum(sum(ms)) OVER (PARTITION BY flow), 0),
   count(*) FILTER (WHERE tries > 1), count(*) FILTER (WHERE state = 'failed' OR error <> ''),
-  avg(cost_micros) FILTER (WHERE told)::float8, max(most), count(*) FILTER (WHERE latency_ms <= most)
+  avg(cost_micros) FILTER (WHERE told)::float8, max(most), count(*) FILTER (WHERE latency_ms <= most),
+  array_agg(DISTINCT currency) FILTER (WHERE cost_micros > 0)
 FROM hops GROUP BY flow, node ORDER BY flow, 6 DESC NULLS LAST LIMIT {MOST}
 """
 
@@ -33,7 +35,8 @@ class Hop:
     """One node of one flow ("" when the run named none). Times in milliseconds; a person's is the wait for them.
 
     `missed` counts steps that failed or did not meet their exit criterion; `met` those within `target_ms`.
-    `cost_micros` is of a visit, None where no run tells it.
+    `cost_micros` is of a visit, None where no run tells it, which has a meaning
+    where it was paid in one of the `currencies` alone.
     """
 
     flow: str
@@ -47,6 +50,7 @@ class Hop:
     cost_micros: int | None
     target_ms: int | None
     met: int
+    currencies: list[str]
 
     @property
     def met_share(self) -> float | None:
@@ -72,6 +76,7 @@ def hops(scope: Scope) -> list[Hop]:
             None if cost is None else round(cost),
             most,
             met,
+            paid_in or [],
         )
-        for flow, node, kind, visits, times, share, again, missed, cost, most, met in rows
+        for flow, node, kind, visits, times, share, again, missed, cost, most, met, paid_in in rows
     ]

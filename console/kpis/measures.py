@@ -38,11 +38,15 @@ class Kpi:
         return self.under == "days"
 
     def value(self, counts: Counts) -> float | None:
-        """None when there is nothing to tell it from."""
+        """None when there is nothing to tell it from, or what it is told from was paid in several currencies."""
         top, under = counts.get(self.top), counts.get(self.under) if self.under else 1
-        if top is None or not under:
+        if top is None or not under or len(self.currencies(counts)) > 1:
             return None
         return float(top) * self.scale / float(under)
+
+    def currencies(self, counts: Counts) -> list[str]:
+        """In which anything was paid, where the figure is a cost."""
+        return counts.get(f"{self.top}_in") or []
 
     def sample(self, counts: Counts) -> int:
         """Of how many cases the figure is told."""

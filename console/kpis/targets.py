@@ -1,5 +1,6 @@
 """What the agents of a scope should reach of each figure: one limit, or a band from the strictest to the loosest."""
 
+import re
 from dataclasses import dataclass
 
 from django.db import connection
@@ -15,17 +16,18 @@ FROM fleet_kpitarget t JOIN seen a ON a.id = t.agent_id WHERE %(flow)s IN ('', a
 """
 OF_AGENTS = f"""
 WITH {SEEN_HERE}
-SELECT a.slug, t.key, t.target::float8 FROM fleet_kpitarget t JOIN seen a ON a.id = t.agent_id
+SELECT a.slug, t.key, t.unit, t.target::float8 FROM fleet_kpitarget t JOIN seen a ON a.id = t.agent_id
 """
 
 
 @dataclass(frozen=True)
 class Target:
     """Beyond `limit`, the loosest of the agents' targets, a figure misses; `best` is the strictest. For figures that
-    add up both are the sum."""
+    add up both are the sum. `currency` is that of money: its unit where that is one, else the team's."""
 
     limit: float
     best: float
+    currency: str
 
 
 def targets(scope: Scope) -> tuple[dict[str, Target], dict[str, Kpi]]:
@@ -34,19 +36,24 @@ def targets(scope: Scope) -> tuple[dict[str, Target], dict[str, Kpi]]:
         cursor.execute(TARGETS, scope.params())
         rows = cursor.fetchall()
     named = {key: MEASURED.get(key) or reported(key, unit, better) for key, unit, better, *_values in rows}
-    found = {key: _target(named[key], *values) for key, _unit, _better, *values in rows}
+    found = {key: _target(named[key], _currency(scope, unit), *values) for key, unit, _better, *values in rows}
     return {key: target for key, target in found.items() if target}, named
 
 
-def targets_of_agents(scope: Scope) -> dict[tuple[str, str], float]:
+def targets_of_agents(scope: Scope) -> dict[tuple[str, str], Target]:
     """Each agent's own, by slug and key."""
     with connection.cursor() as cursor:
         cursor.execute(OF_AGENTS, scope.params())
-        return {(slug, key): target for slug, key, target in cursor.fetchall()}
+        rows = cursor.fetchall()
+    return {(slug, key): Target(target, target, _currency(scope, unit)) for slug, key, unit, target in rows}
 
 
-def _target(kpi: Kpi, low: float, high: float, total: float, everybody: bool) -> Target | None:
+def _currency(scope: Scope, unit: str) -> str:
+    return unit if re.fullmatch("[A-Z]{3}", unit) else scope.team.currency
+
+
+def _target(kpi: Kpi, currency: str, low: float, high: float, total: float, everybody: bool) -> Target | None:
     """None where it would blame the scope: a most that some agents have cannot hold what all of them use."""
     if kpi.additive:
-        return Target(total, total) if everybody or kpi.better == HIGHER else None
-    return Target(low, high) if kpi.better == HIGHER else Target(high, low)
+        return Target(total, total, currency) if everybody or kpi.better == HIGHER else None
+    return Target(low, high, currency) if kpi.better == HIGHER else Target(high, low, currency)

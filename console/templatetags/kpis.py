@@ -13,17 +13,17 @@ register.filter("percent", percent)
 
 
 @register.filter
-def figure(value: Value, currency: str) -> str:
+def figure(value: Value) -> str:
     """The figure with its unit; a dash for what cannot be told."""
-    return figure_said(value.kpi, value.value, currency)
+    return _("several currencies") if value.mixed else figure_said(value, value.value)
 
 
 @register.filter
-def aim(value: Value, currency: str) -> str:
+def aim(value: Value) -> str:
     """What it should reach; "" without a target."""
     if value.limit is None:
         return ""
-    return f"{'≤' if value.kpi.better == 'lower' else '≥'} {figure_said(value.kpi, value.limit, currency)}"
+    return f"{'≤' if value.kpi.better == 'lower' else '≥'} {figure_said(value, value.limit)}"
 
 
 @register.filter

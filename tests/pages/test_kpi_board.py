@@ -306,3 +306,35 @@ def test_what_a_vendor_tells_no_price_of_was_not_free(cast: Cast, sign_in: SignI
     did(one(cast.agent, source="sync:monaco", cost_micros=300_000), "write", 10)
     assert values(told(cast))["cost_per_step"] == 0.1, "of a run that says what it cost, a step that does not"
     assert "not told" not in client.get("/kpis/report/?days=7").content.decode().split('id="channels"')[0]
+
+
+def test_a_cost_is_said_in_the_currency_of_its_runs_and_compared_in_no_other(cast: Cast, sign_in: SignIn) -> None:
+    cast.team.currency = "BRL"
+    cast.team.save()
+    KpiTarget.objects.create(agent=cast.agent, key="cost_per_run", target=1, better="lower")
+    did(one(cast.agent, cost_micros=2_000_000), "look", 10, cost_micros=500_000)
+    did(one(cast.agent, ago=8, cost_micros=3_000_000, currency="BRL"), "look", 10)
+    figure, part = told(cast).figures["cost_per_run"], told(cast).parts[0].values["cost_per_run"]
+    for found in (figure, part):
+        assert (found.value, found.currency, found.limit, found.missed) == (2, "USD", None, False)
+    assert (figure.target, figure.earlier) == (None, None)
+    client = sign_in(cast.leadership)
+    page = client.get("/kpis/?days=7").content.decode()
+    assert ("<b>$2.00</b>" in page, "$0.50</td>" in page, "R$" in page) == (True, True, False)
+    assert "cost_per_run,USD,,2,1,,,," in client.get("/kpis/export.csv?days=7").content.decode().splitlines()
+    KpiTarget.objects.update(unit="USD")
+    assert told(cast).figures["cost_per_run"].missed
+    assert told(cast).parts[0].values["cost_per_run"].missed
+
+
+def test_costs_in_several_currencies_have_no_sum(cast: Cast, sign_in: SignIn) -> None:
+    KpiTarget.objects.create(agent=cast.agent, key="spend", target=1, better="lower")
+    did(one(cast.agent), "look", 10, cost_micros=100_000)
+    did(one(cast.agent, ago=2, currency="EUR"), "look", 10, cost_micros=100_000, currency="EUR")
+    found = told(cast)
+    spend = found.figures["spend"]
+    assert (spend.value, spend.mixed, spend.limit, spend.missed) == (None, True, None, False)
+    assert [(each.value, each.currency) for each in spend.days.values()] == [(0.2, "EUR"), (0.2, "USD")]
+    assert not {"spend", "cost_per_run"} & {kpi.key for kpi in found.untold}
+    page = sign_in(cast.leadership).get("/kpis/?days=7").content.decode()
+    assert ("<b>several currencies</b>spend a day" in page, page.count("several currencies")) == (True, 6)

@@ -22,6 +22,7 @@ from console.kpis.board import Board, Value, board
 from console.kpis.functions import SETS, compared
 from console.kpis.hops import hops
 from console.kpis.measures import MEASURED
+from console.kpis.outcomes import MONEY
 from console.kpis.scope import AGAIN, PERIODS, By, Scope
 from console.pages.kpis.chart import drawn
 from console.pages.kpis.forms import ScopeForm
@@ -96,7 +97,12 @@ def _row(value: Value, of: str) -> tuple[object, ...]:
     low, high = value.between or (None, None)
     numbers = (value.value, value.sample, low, high, value.limit)
     exact = ["" if number is None else f"{number:.6g}" for number in numbers]
-    return value.kpi.key, value.kpi.unit, of, *exact, "yes" if value.missed else ""
+    return value.kpi.key, _unit(value), of, *exact, "yes" if value.missed else ""
+
+
+def _unit(value: Value) -> str:
+    """Of money its currency; "" where several meet, which have no sum."""
+    return value.kpi.unit if value.kpi.unit != MONEY else "" if value.mixed else value.currency
 
 
 def address(scope: Scope, kpi: str, part: str = "") -> str:

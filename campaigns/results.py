@@ -1,14 +1,17 @@
 """What came of a version: what each agent did under it, what that cost, and its figures since. Read only."""
 
 import datetime as dt
+import json
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from agents.base.money import paid
 from agents.fleet.enums import Vendor
 from agents.fleet.models import Agent, KpiPoint
 from agents.runs.models.runs import ENDED
@@ -16,8 +19,8 @@ from agents.runs.queries.spending import COST
 from campaigns.enums import CONFIRMED
 from campaigns.models import ContextUse, ContextVersion
 
-Done = tuple[int, int, int | None, dt.datetime | None]
-"""Runs, outputs, cost (None: not told), and when the last one ended."""
+Done = tuple[int, int, Mapping[str, int] | None, dt.datetime | None]
+"""Runs, outputs, costs by currency (None: not told), and when the last one ended."""
 # From the confirmation of each delivery of the version until a later one is confirmed at the same agent.
 ELSEWHERE = f"""
 WITH held AS (
@@ -27,11 +30,15 @@ WITH held AS (
      WHERE n.agent_id = d.agent_id AND n.campaign_id = d.campaign_id AND n.number > d.number
        AND r.rung = ANY(%(confirmed)s)) AS until
   FROM campaigns_delivery d JOIN campaigns_broadcast b ON b.id = d.broadcast_id WHERE b.version_id = %(version)s)
-SELECT r.agent_id, count(*), sum((SELECT count(*) FROM runs_output o WHERE o.run_id = r.id)), sum({COST}),
-  max(r.finished_at)
-FROM held h JOIN runs_run r ON r.agent_id = h.agent_id AND r.source <> '' AND r.state = ANY(%(ended)s)
-  AND r.created_at >= h.since AND r.created_at < coalesce(h.until, 'infinity')
-GROUP BY r.agent_id
+SELECT agent_id, sum(runs)::int, sum(outputs)::int, jsonb_object_agg(currency, cost) FILTER (WHERE cost IS NOT NULL),
+  max(last)
+FROM (
+  SELECT r.agent_id, r.currency, count(*) AS runs, sum({COST}) AS cost, max(r.finished_at) AS last,
+    sum((SELECT count(*) FROM runs_output o WHERE o.run_id = r.id)) AS outputs
+  FROM held h JOIN runs_run r ON r.agent_id = h.agent_id AND r.source <> '' AND r.state = ANY(%(ended)s)
+    AND r.created_at >= h.since AND r.created_at < coalesce(h.until, 'infinity')
+  GROUP BY r.agent_id, r.currency) each
+GROUP BY agent_id
 """
 SPEND = "spend"
 """What an agent costs is told from its runs under the version, not from its days."""
@@ -39,19 +46,30 @@ SPEND = "spend"
 
 @dataclass(frozen=True)
 class Result:
-    """One agent's. `cost` in micro-units of the team's currency, None where its system tells none; `kpis` summed over
-    days, the first included."""
+    """One agent's. `costs` in micro-units by the currency of its runs, None where its system tells none; `kpis` summed
+    over days, the first included."""
 
     agent: Agent
     runs: int
     outputs: int
-    cost: int | None
+    costs: Mapping[str, int] | None
     last: dt.datetime | None
     kpis: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         return not (self.runs or self.kpis)
+
+    @property
+    def currency(self) -> str:
+        """In which all was paid; "" where nobody said, or several meet."""
+        found = paid(self.costs or {})
+        return found[0][0] if len(found) == 1 else ""
+
+    @property
+    def cost(self) -> int | None:
+        """In micro-units of `currency`, which there has to be."""
+        return self.costs[self.currency] if self.costs and self.currency else None
 
 
 def results(version: ContextVersion, agents: QuerySet[Agent]) -> list[Result]:
@@ -63,19 +81,24 @@ def results(version: ContextVersion, agents: QuerySet[Agent]) -> list[Result]:
 
 def _idle(agent: Agent) -> Done:
     """Without a run: of ours that was free; what a vendor charges for its own figures nobody told."""
-    return 0, 0, 0 if agent.vendor == Vendor.OURS else None, None
+    return 0, 0, {agent.currency: 0} if agent.vendor == Vendor.OURS else None, None
 
 
 def _done(version: ContextVersion) -> dict[uuid.UUID, Done]:
     """Of ours the runs that were given it; of others those that began while their system was known to hold it."""
     uses = ContextUse.objects.filter(version=version).values("run__agent").order_by()
-    rows = uses.annotate(runs=Count("run"), cost=Sum("run__cost_micros"), last=Max("run__finished_at"))
+    rows = uses.values("run__agent", "run__currency").annotate(
+        runs=Count("run"), cost=Sum("run__cost_micros"), last=Max("run__finished_at")
+    )
     sent = dict(
         uses.annotate(n=Count("run__outputs", filter=Q(run__outputs__isnull=False))).values_list("run__agent", "n")
     )
-    ours = {
-        row["run__agent"]: (row["runs"], sent.get(row["run__agent"], 0), row["cost"] or 0, row["last"]) for row in rows
-    }
+    ours: dict[uuid.UUID, Done] = {}
+    for row in rows:
+        agent, cost = row["run__agent"], {row["run__currency"]: row["cost"] or 0}
+        runs, outputs, costs, last = ours.get(agent, (0, sent.get(agent, 0), {}, None))
+        ended = max(filter(None, (last, row["last"])), default=None)
+        ours[agent] = (runs + row["runs"], outputs, {**(costs or {}), **cost}, ended)
     return _elsewhere(version) | ours
 
 
@@ -83,8 +106,8 @@ def _elsewhere(version: ContextVersion) -> dict[uuid.UUID, Done]:
     with connection.cursor() as cursor:
         cursor.execute(ELSEWHERE, {"version": version.pk, "confirmed": list(CONFIRMED), "ended": list(ENDED)})
         return {
-            agent: (runs, outputs, None if cost is None else int(cost), last)
-            for agent, runs, outputs, cost, last in cursor.fetchall()
+            agent: (runs, outputs, None if costs is None else json.loads(costs), last)
+            for agent, runs, outputs, costs, last in cursor.fetchall()
         }
 
 

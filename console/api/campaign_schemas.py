@@ -157,14 +157,16 @@ class ApproveIn(Schema):
 
 class ResultOut(Schema):
     """What one agent did on a version: of ours the runs that were given it, of others those begun since it was
-    confirmed. `cost` in micro-units of the team's currency, null where no run tells it; `kpis` summed over days,
-    the first included.
+    confirmed. `cost` in micro-units of `currency`, null where no run tells it; where several currencies meet it is null
+    and `costs` has each. `kpis` summed over days, the first included.
     """
 
     agent: str = Field(alias="agent.slug")
     runs: int
     outputs: int
     cost: int | None
+    currency: str
+    costs: dict[str, int] | None
     last: dt.datetime | None
     kpis: dict[str, Decimal]
 

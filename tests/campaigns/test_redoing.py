@@ -206,3 +206,24 @@ def test_an_agent_without_a_run_on_a_version_cost_nothing_only_where_it_is_ours(
         cast.agent: 0,
         theirs: None,
     }
+
+
+@pytest.mark.django_db
+def test_what_runs_on_a_version_cost_is_in_their_currencies(cast: Cast, sign_in: SignIn, machine: MakeMachine) -> None:
+    [theirs] = agents(cast, 1, Vendor.WEBHOOK)
+    found = sent(a_draft(cast), [cast.agent, theirs], cast.owner)
+    cast.team.currency = "BRL"
+    cast.team.save()
+    delivery = found.deliveries.get(agent=theirs)
+    take_receipt(delivery, Rung.STORED, evidence={}, sha256=delivery.sha256)
+    for currency in ("USD", "EUR", "USD"):
+        give_context(run := Run.objects.create(agent=cast.agent, cost_micros=100_000, currency=currency))
+        done(run, "Fine")
+    done(Run.objects.create(agent=theirs, source="hook:it", state="running", cost_micros=300_000), "Fine")
+    page = sign_in(cast.owner).get(f"/campaigns/{found.campaign_id}/").content.decode()
+    came_of = page.split('id="results"')[1].split("</section>")[0]
+    assert ("€0.10 + $0.20" in came_of, "$0.30" in came_of, "R$" in came_of) == (True, True, False)
+    told = {each["agent"]: each for each in machine("owner").get(f"/versions/{found.version_id}/results")[1]}
+    ours, other = told[cast.agent.slug], told[theirs.slug]
+    assert (ours["runs"], ours["outputs"], ours["costs"]) == (3, 3, {"EUR": 100_000, "USD": 200_000})
+    assert (ours["cost"], ours["currency"], other["cost"], other["currency"]) == (None, "", 300_000, "USD")

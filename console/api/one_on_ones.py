@@ -27,8 +27,8 @@ router = Router(tags=["review"])
 
 
 class DidOut(Schema):
-    """`runs` counts by state; money in micro-units of `currency`, null: not told; `samples`: outputs picked by
-    chance.
+    """`runs` counts by state; money in micro-units of `currency`, null: not told, or several meet, which `costs` has
+    each; `samples`: outputs picked by chance.
     """
 
     runs: dict[str, int]
@@ -38,6 +38,7 @@ class DidOut(Schema):
     p_wrong: float
     cost_micros: int | None
     currency: str
+    costs: dict[str, int] | None
     samples: list[uuid.UUID]
 
     @staticmethod

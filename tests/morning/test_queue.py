@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from agents.fleet.enums import OwnerRole
 from agents.fleet.models import Agent
 from agents.runs.actions import raise_exception, snooze_item
 from agents.runs.enums import ExceptionKind, Severity
 from agents.runs.queries import Need, needing, queue
+from agents.runs.queries.digests import digests
+from console.pages.queue.did import did
 from tests.cast import Cast, make_agent
 from tests.morning.stage import ago, analyze, ran, review
 
@@ -18,6 +21,23 @@ K = ExceptionKind
 def fleet_of(cast: Cast, size: int) -> list[Agent]:
     seats = (cast.owner, OwnerRole.PRIMARY), (cast.second, OwnerRole.SECOND)
     return [cast.agent, *(make_agent(cast.team, f"agent-{n:03}", *seats) for n in range(size - 1))]
+
+
+def test_what_a_day_cost_is_in_the_currency_of_its_runs(cast: Cast) -> None:
+    Agent.objects.update(currency="BRL")
+
+    def now() -> tuple[Any, ...]:
+        [digest] = digests([day], timezone.now()).values()
+        return digest.costs, digest.cost_micros, digest.currency, str(did(digest))
+
+    day = review(cast.agent, ago(hours=9))
+    assert now()[:3] == ({}, 0, "USD")
+    ran(cast.agent, ago(hours=1), source="sync:monaco")
+    assert now()[:2] == (None, None)
+    ran(cast.agent, ago(hours=1), cost_micros=160_000, currency="EUR")
+    assert now() == ({"EUR": 160_000}, 160_000, "EUR", "2 runs · 0 outputs · €0.16")
+    ran(cast.agent, ago(hours=1), cost_micros=840)
+    assert now() == ({"EUR": 160_000, "USD": 840}, None, "", "3 runs · 0 outputs · €0.16 + $0.00084")
 
 
 def test_agents_come_worst_first_and_quiet_ones_last(cast: Cast) -> None:

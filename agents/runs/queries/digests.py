@@ -34,8 +34,11 @@ made AS MATERIALIZED (
     SELECT id, run_id, kind, created_at, pass_record FROM runs_output
     WHERE run_id = ran.id AND (created_at > ran.since OR ran.late) AND created_at <= ran.until OFFSET 0) o),
 counted AS (
-  SELECT review, jsonb_object_agg(state, n) AS runs, sum(cost) AS cost, min(currency) AS currency FROM (
-    SELECT review, state, count(*) AS n, sum(cost_micros) AS cost, min(currency) AS currency FROM ran GROUP BY 1, 2) s
+  SELECT review, jsonb_object_agg(state, n) AS runs FROM (SELECT review, state, count(*) AS n FROM ran GROUP BY 1, 2) s
+  GROUP BY 1),
+paid AS (
+  SELECT review, jsonb_object_agg(currency, cost) FILTER (WHERE cost > 0) AS costs, count(cost) > 0 AS told FROM (
+    SELECT review, currency, sum(cost_micros) AS cost FROM ran GROUP BY 1, 2) s
   GROUP BY 1),
 doubted AS (
   SELECT ran.review, max(a.p_wrong) AS p FROM ran CROSS JOIN LATERAL (
@@ -51,11 +54,12 @@ picked AS (
                                                (p.pass_record->>'publishable')::boolean) ORDER BY p.place) AS samples
   FROM placed p CROSS JOIN LATERAL (SELECT content FROM runs_output WHERE id = p.id OFFSET 0) o
   WHERE p.place <= %(samples)s GROUP BY 1)
-SELECT w.review, c.runs, CASE WHEN c.review IS NULL THEN 0 ELSE c.cost END, c.currency, coalesce(o.outputs, 0),
+SELECT w.review, c.runs, CASE WHEN m.told IS NOT FALSE THEN coalesce(m.costs, '{{}}') END, coalesce(o.outputs, 0),
   coalesce(o.refused, 0), coalesce(o.unchecked, 0), coalesce(d.p, 0),
   (SELECT count(*) FROM runs_runexception e
    WHERE e.agent_id = w.agent AND e.opened_at > w.since AND e.opened_at <= w.until AND e.kind <> 'sample'), p.samples
-FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN checked o ON o.review = w.review
+FROM wanted w LEFT JOIN counted c ON c.review = w.review LEFT JOIN paid m ON m.review = w.review
+LEFT JOIN checked o ON o.review = w.review
 LEFT JOIN doubted d ON d.review = w.review LEFT JOIN picked p ON p.review = w.review
 """
 
@@ -74,7 +78,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Digest:
-    """What an agent did in a window. `runs` counts by state; money in micro-units of `currency`.
+    """What an agent did in a window. `runs` counts by state; `costs` are what was paid, in micro-units by
+    currency, None where no run tells it.
 
     Of its `outputs`, guardrails have `refused` some and not yet looked at the `unchecked` ones. `p_wrong`: how likely
     the likeliest of its runs is wrong, 0 before any was assessed.
@@ -86,10 +91,19 @@ class Digest:
     refused: int = 0
     unchecked: int = 0
     p_wrong: float = 0.0
-    cost_micros: int | None = 0
-    currency: str = "USD"
+    costs: Mapping[str, int] | None = field(default_factory=dict)
     exceptions: int = 0
     samples: tuple[Sample, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """In which all was paid; "" where several meet."""
+        return "USD" if not self.costs else next(iter(self.costs)) if len(self.costs) == 1 else ""
+
+    @property
+    def cost_micros(self) -> int | None:
+        """The cost in `currency`; None where nobody told it, or several meet."""
+        return 0 if self.costs == {} else (self.costs or {}).get(self.currency)
 
     @property
     def total(self) -> int:
@@ -139,8 +153,7 @@ def digests_of(keys: list[uuid.UUID], agents: list[uuid.UUID], windows: list[Win
 def _digest(
     window: Window,
     runs: str | None,
-    cost: int | None,
-    currency: str | None,
+    costs: str | None,
     outputs: int,
     refused: int,
     unchecked: int,
@@ -156,8 +169,7 @@ def _digest(
         refused=refused,
         unchecked=unchecked,
         p_wrong=p_wrong,
-        cost_micros=None if cost is None else int(cost),
-        currency=currency or "USD",
+        costs=None if costs is None else json.loads(costs),
         exceptions=exceptions,
         samples=shown,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agents.base.money import format_money
+from agents.base.money import format_costs
 from agents.base.templatetags.rollcall import age
 from agents.runs.queries import Digest
 from agents.runs.ranking import say_p
@@ -24,8 +24,7 @@ class Did:
     outputs: int
     refused: int
     unchecked: int
-    cost_micros: int | None
-    currency: str
+    costs: tuple[tuple[str, int], ...]
     doubt: float
     """How likely a run of it is wrong, where that is likelier than not."""
     age: str
@@ -40,7 +39,7 @@ class Did:
             ngettext("%(n)d output", "%(n)d outputs", self.outputs) % {"n": self.outputs},
             _("%(n)d refused by guardrails") % {"n": self.refused} if self.refused else "",
             _("%(n)d not checked yet") % {"n": self.unchecked} if self.unchecked else "",
-            format_money(self.cost_micros, self.currency) if self.cost_micros else "",
+            format_costs(dict(self.costs)),
             _("in %(age)s") % {"age": self.age} if self.long else "",
         )
         return " · ".join(filter(None, counted))
@@ -61,8 +60,7 @@ def did(digest: Digest) -> Did:
         outputs=digest.outputs,
         refused=digest.refused,
         unchecked=digest.unchecked,
-        cost_micros=digest.cost_micros,
-        currency=digest.currency,
+        costs=tuple((digest.costs or {}).items()),
         doubt=digest.p_wrong if digest.is_doubtful else 0.0,
         age=age(digest.window.since),
         long=digest.window.until - digest.window.since > A_NIGHT,

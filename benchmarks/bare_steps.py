@@ -60,7 +60,8 @@ class Bare:
 
     def repeat(self, runs: int, at_once: int, steps: int) -> None:
         """Milliseconds a step of runs one after another, and steps a second of many: one value more of each."""
-        commit_s = commit_ms(connect(), COMMITS) / 1000
+        with connect() as connection:
+            commit_s = commit_ms(connection, COMMITS) / 1000
         self.step.append((median(_timed(1, steps) for _ in range(runs)) + commit_s) * 1000 / steps)
         self.pace.append(at_once * steps / (_timed(at_once, steps) + commit_s))
 
